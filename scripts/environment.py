@@ -1,0 +1,301 @@
+"""Make the project's own environment, on a machine that has only python3 and git.
+
+Standard library only: this runs before anything is installed. The two commands begin with::
+
+    sys.path[0] = str(Path(__file__).resolve().parents[1])
+    from scripts import environment
+
+    environment.reexec(dev=False)  # returns only inside .venv, with the lock installed
+
+`reexec` calls `ensure`, which compares the lock's hash with the stamp in `.venv` and does nothing
+(a few milliseconds) when they agree. `install_programs` is for what Debian brings, not pip.
+What is to be done is decided by pure functions (`venv_step`, `missing_packages`, `apt_line`);
+the rest carries it out.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import hashlib
+import importlib.util
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from enum import Enum
+from pathlib import Path
+from typing import NoReturn
+
+ROOT = Path(__file__).resolve().parents[1]
+VENV = ROOT / ".venv"
+STAMP = VENV / "lock-stamp.json"
+RUNTIME_LOCK = ROOT / "requirements.txt"
+DEV_LOCK = ROOT / "requirements-dev.txt"
+
+PYTHON_MIN = (3, 11)
+EXIT_NEEDS_HUMAN = 2
+LOG_LINES_SHOWN = 30
+SYSTEM_FOLDERS = ("/usr/local/sbin", "/usr/sbin", "/sbin")  # where Debian keeps mariadbd
+POLICY_FILE = Path("/usr/sbin/policy-rc.d")
+POLICY_TEXT = "#!/bin/sh\n# written by 校码 while it installs: start no service\nexit 101\n"
+
+
+@dataclass(frozen=True)
+class Program:
+    """A program that Debian brings, the package it is in, and why we want it."""
+
+    name: str
+    package: str
+    reason: str
+
+
+TEST_PROGRAMS = (
+    Program("mariadbd", "mariadb-server-core", "the tests' private MariaDB; -core has no service"),
+    Program("mariadb-install-db", "mariadb-server-core", "makes its empty data directory"),
+    Program("my_print_defaults", "mariadb-client-core", "mariadb-install-db calls it"),
+    Program("redis-server", "redis-server", "the tests' private Redis"),
+    Program("strace", "strace", "kills a process at a chosen system call, for the fault tests"),
+)
+
+
+class Step(Enum):
+    """What has to happen to `.venv`."""
+
+    NOTHING = "nothing"
+    ADD_DEV = "add what developers need"
+    REMAKE = "make it anew"
+
+
+@dataclass(frozen=True)
+class Stamp:
+    """Hashes of the locks that were installed completely; written last, so half-made has none."""
+
+    runtime: str = ""
+    dev: str = ""
+
+
+def venv_step(stamp: Stamp | None, wanted: Stamp, *, dev: bool, is_usable: bool) -> Step:
+    """Return what to do with `.venv`. A pure decision; `wanted` holds the hashes on disk."""
+    if stamp is None or not is_usable or stamp.runtime != wanted.runtime:
+        return Step.REMAKE
+    if not dev or stamp.dev == wanted.dev:
+        return Step.NOTHING
+    return Step.REMAKE if stamp.dev else Step.ADD_DEV
+
+
+def missing_packages(
+    programs: Sequence[Program], find: Callable[[str], str | None]
+) -> tuple[str, ...]:
+    """Return the Debian packages, each once, whose programs `find` does not find."""
+    return tuple(dict.fromkeys(p.package for p in programs if find(p.name) is None))
+
+
+def apt_line(packages: Sequence[str]) -> str:
+    """Return the one line a person without root rights has to ask for."""
+    names = " ".join(packages)
+    return f"sudo apt-get update && sudo apt-get install -y --no-install-recommends {names}"
+
+
+def read_stamp(path: Path) -> Stamp | None:
+    """Return the stamp in `path`, or None when it is absent or not one of ours."""
+    try:
+        fields = json.loads(path.read_text(encoding="utf-8"))
+        return Stamp(runtime=str(fields["runtime"]), dev=str(fields["dev"]))
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def lock_hashes(runtime: Path, dev: Path) -> Stamp:
+    """Return the hashes of both locks as they are on disk."""
+    return Stamp(*(hashlib.sha256(lock.read_bytes()).hexdigest() for lock in (runtime, dev)))
+
+
+def venv_python(venv: Path) -> Path:
+    """Return where a virtual environment keeps its interpreter."""
+    return venv / "bin" / "python"
+
+
+def is_usable(venv: Path) -> bool:
+    """Return whether the interpreter and its library are there (Debian may have moved on)."""
+    python = venv_python(venv)
+    if not python.exists():  # follows the link: false when the base interpreter is gone
+        return False
+    version = python.resolve().name.removeprefix("python")
+    libraries = [folder.name for folder in venv.glob("lib/python*/site-packages/pip/..")]
+    return bool(libraries) and (version in {"", "3"} or (venv / f"lib/python{version}").is_dir())
+
+
+def find_program(name: str) -> str | None:
+    """Return the path of a program, also where a plain user's PATH does not look."""
+    return shutil.which(name) or shutil.which(name, path=os.pathsep.join(SYSTEM_FOLDERS))
+
+
+def ensure(*, dev: bool) -> Path:
+    """Make `.venv` agree with the lock and return its interpreter.
+
+    `dev` adds what the checks need. Exits with status 2, and one apt line, when a person with
+    root rights is needed. Two processes may call it at once: the second waits for the first.
+    """
+    if sys.version_info < PYTHON_MIN:
+        ask_human(f"需要 Python 3.11 或更新 · needs Python 3.11 or newer, this is {sys.version}")
+    python = venv_python(VENV)
+    if _step(dev=dev) is Step.NOTHING:
+        return python
+    with _one_at_a_time(ROOT / "var" / "environment.lock"):
+        step = _step(dev=dev)
+        if step is Step.NOTHING:
+            return python
+        if step is Step.REMAKE:
+            _remake()
+        lock = DEV_LOCK if dev else RUNTIME_LOCK
+        _pip_install(python, lock)
+        wanted = lock_hashes(RUNTIME_LOCK, DEV_LOCK)
+        stamp = {"runtime": wanted.runtime, "dev": wanted.dev if dev else ""}
+        STAMP.write_text(json.dumps(stamp), encoding="utf-8")
+    return python
+
+
+def reexec(*, dev: bool) -> None:
+    """Go on inside `.venv`: start this program again there, or return when already inside."""
+    inside = Path(sys.prefix) == VENV
+    if inside and _step(dev=dev) is not Step.NOTHING:
+        # never take away the floor one stands on: let the base interpreter remake it
+        base = str(getattr(sys, "_base_executable", sys.executable))
+        os.execv(base, [base, *sys.orig_argv[1:]])  # noqa: S606  the arguments are our own
+    python = ensure(dev=dev)
+    if not inside:
+        sys.stdout.flush()
+        os.execv(python, [str(python), *sys.orig_argv[1:]])  # noqa: S606  the same
+
+
+def install_programs(programs: Sequence[Program]) -> None:
+    """Install the Debian packages of those `programs` that are missing.
+
+    As root with apt, starting no service; else exits with status 2 and one apt line.
+    """
+    packages = missing_packages(programs, find_program)
+    if packages:
+        _apt_install(packages)
+
+
+def ask_human(*sentences: str) -> NoReturn:
+    """Print what a person has to do and exit with status 2."""
+    for sentence in sentences:
+        print(sentence, file=sys.stderr)
+    raise SystemExit(EXIT_NEEDS_HUMAN)
+
+
+def _step(*, dev: bool) -> Step:
+    return venv_step(
+        read_stamp(STAMP), lock_hashes(RUNTIME_LOCK, DEV_LOCK), dev=dev, is_usable=is_usable(VENV)
+    )
+
+
+@contextlib.contextmanager
+def _one_at_a_time(path: Path) -> Iterator[None]:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            print("等待另一个进程建好环境 · waiting for another process to make the environment")
+            fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def _remake() -> None:
+    if importlib.util.find_spec("ensurepip") is None:  # Debian splits it off from python3
+        _apt_install(("python3-venv",))
+        importlib.invalidate_caches()
+    print("建立 .venv · making .venv", flush=True)
+    if VENV.is_symlink() or VENV.is_file():
+        VENV.unlink()
+    elif VENV.exists():
+        shutil.rmtree(VENV)
+    base = str(getattr(sys, "_base_executable", sys.executable))
+    _run([base, "-m", "venv", str(VENV)], "python3 -m venv")
+
+
+def _pip_install(python: Path, lock: Path) -> None:
+    total = len(re.findall(r"^[A-Za-z0-9][^ ]*==", lock.read_text(encoding="utf-8"), re.MULTILINE))
+    begun_at = time.monotonic()
+    command = [str(python), "-m", "pip", "install", "--require-hashes", "--only-binary", ":all:"]
+    command += ["--disable-pip-version-check", "--no-input", "--progress-bar", "off"]
+    seen = 0
+
+    def show(line: str) -> None:
+        nonlocal seen
+        if line.startswith(("Collecting ", "Requirement already satisfied")):
+            seen = min(seen + 1, total)
+            _progress(seen, total, line.split()[1] if line.startswith("Coll") else "")
+        elif line.startswith("Installing collected"):
+            _progress(total, total, "正在安装 · installing")
+
+    _run([*command, "-r", str(lock)], "pip install", show=show)
+    seconds = time.monotonic() - begun_at
+    _progress(total, total, f"完成 · done, {seconds:.0f} s", end="\n")
+
+
+def _progress(count: int, total: int, what: str, end: str = "") -> None:
+    """Draw one line over the previous one; on something that is not a screen, only the last."""
+    width = 24
+    filled = width * count // max(total, 1)
+    bar = "█" * filled + "░" * (width - filled)
+    if sys.stdout.isatty():
+        print(f"\r\033[K安装依赖 · packages {bar} {count}/{total} {what}", end=end, flush=True)
+    elif end:
+        print(f"安装依赖 · packages {count}/{total} {what}", end=end, flush=True)
+
+
+def _apt_install(packages: Sequence[str]) -> None:
+    apt = find_program("apt-get")
+    if os.geteuid() != 0 or apt is None:
+        ask_human("缺少系统软件包,请运行 · Debian packages are missing, please run:", apt_line(packages))
+    print(f"安装系统软件包 · installing Debian packages: {' '.join(packages)}", flush=True)
+    quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+    with _no_services():
+        _run([apt, "update"], "apt-get update", environ=quiet)
+        install = [apt, "install", "-y", "--no-install-recommends", *packages]
+        _run(install, "apt-get install", environ=quiet)
+
+
+@contextlib.contextmanager
+def _no_services() -> Iterator[None]:
+    """Keep Debian from starting what it installs, by Debian's own means (policy-rc.d)."""
+    if POLICY_FILE.exists():  # the administrator has a policy of his own
+        yield
+        return
+    POLICY_FILE.write_text(POLICY_TEXT, encoding="utf-8")
+    POLICY_FILE.chmod(0o755)
+    try:
+        yield
+    finally:
+        POLICY_FILE.unlink()
+
+
+def _run(
+    command: Sequence[str],
+    name: str,
+    *,
+    show: Callable[[str], None] | None = None,
+    environ: dict[str, str] | None = None,
+) -> None:
+    """Run a command, give each line to `show`; on failure print its last lines and exit 1."""
+    lines: list[str] = []
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=environ
+    ) as process:
+        for line in process.stdout or ():
+            lines.append(line.rstrip())
+            if show is not None:
+                show(lines[-1])
+    if process.returncode != 0:
+        print("\n".join(["", *lines[-LOG_LINES_SHOWN:]]), file=sys.stderr)
+        print(f"失败 · failed: {name} (status {process.returncode})", file=sys.stderr)
+        raise SystemExit(1)
