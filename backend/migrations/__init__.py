@@ -1,0 +1,1 @@
+"""Tortoise's own migrations; `python -m backend.migrate` runs them."""

@@ -1,0 +1,81 @@
+"""Cards, the phones bound to them, and the numbered list of refused credentials."""
+
+from __future__ import annotations
+
+from tortoise import fields
+from tortoise.models import Model
+
+
+class CardRow(Model):
+    """A cardholder's card: `number` is 7 digits + Damm, `state` a `campus_code.CardState`.
+
+    `issue` rises when a phone is bound or a loss is reported and kills the old phone's codes.
+    `changed_version` is the card-directory version of the last change terminals must hear of.
+    `frozen_at` (Unix seconds, 0: never) decides who bears a payment that terminals took offline.
+    """
+
+    id = fields.BigIntField(primary_key=True)
+    number = fields.CharField(max_length=8, unique=True)
+    holder_id = fields.BigIntField(db_index=True)
+    state = fields.SmallIntField(default=0)
+    are_doors_frozen = fields.BooleanField(default=False)
+    issue = fields.SmallIntField(default=0)
+    offline_limit_fen = fields.BigIntField(default=0)
+    changed_version = fields.BigIntField(default=0, db_index=True)
+    frozen_at = fields.BigIntField(default=0)
+    frozen_by = fields.CharField(max_length=64, default="")
+    replaces_id = fields.BigIntField(null=True)
+    opened_at = fields.DatetimeField()
+    closed_at = fields.DatetimeField(null=True)
+
+    class Meta:
+        """Table name."""
+
+        table = "card"
+
+
+class BindingRow(Model):
+    """A one-time binding code the office handed out, only its hash is kept."""
+
+    id = fields.BigIntField(primary_key=True)
+    card_id = fields.BigIntField(db_index=True)
+    code_hash = fields.CharField(max_length=64, unique=True)
+    created_at = fields.DatetimeField()
+    expires_at = fields.DatetimeField()
+    used_at = fields.DatetimeField(null=True)
+
+    class Meta:
+        """Table name."""
+
+        table = "binding"
+
+
+class PhoneRow(Model):
+    """A phone that was bound to a card under one issue."""
+
+    id = fields.BigIntField(primary_key=True)
+    card_id = fields.BigIntField(db_index=True)
+    issue = fields.SmallIntField()
+    bound_at = fields.DatetimeField()
+    unbound_at = fields.DatetimeField(null=True)
+
+    class Meta:
+        """Table name."""
+
+        table = "phone"
+
+
+class DenialRow(Model):
+    """One line of the denylist. Its id is its version: append-only, a lift is a new line."""
+
+    version = fields.BigIntField(primary_key=True)
+    card_number = fields.CharField(max_length=8, db_index=True)
+    issue = fields.SmallIntField(null=True)
+    state = fields.SmallIntField()
+    made_at = fields.DatetimeField()
+    made_by = fields.CharField(max_length=64)
+
+    class Meta:
+        """Table name."""
+
+        table = "denial"

@@ -1,0 +1,47 @@
+"""Cardholders: the people with a card, and what each has spent so far today."""
+
+from __future__ import annotations
+
+from tortoise import fields
+from tortoise.models import Model
+
+
+class CardholderRow(Model):
+    """A person with a card. `number` is the school's own (student or staff) number."""
+
+    id = fields.BigIntField(primary_key=True)
+    number = fields.CharField(max_length=32, unique=True)
+    name = fields.CharField(max_length=64)
+    department = fields.CharField(max_length=96, default="")
+    class_id = fields.SmallIntField()
+    is_active = fields.BooleanField(default=True)
+    pin_hash = fields.CharField(max_length=160, null=True)
+    pin_failures = fields.SmallIntField(default=0)
+    created_at = fields.DatetimeField()
+
+    class Meta:
+        """Table name."""
+
+        table = "cardholder"
+
+
+class TallyRow(Model):
+    """What one cardholder has spent in the latest business day and period: limits read this.
+
+    It belongs to the holder, not to the card, so a replaced card does not start anew. `business_on`
+    is YYYYMMDD (0: nothing yet), `last_at` Unix seconds. Recomputable from `payment` at any time.
+    """
+
+    holder_id = fields.BigIntField(primary_key=True, generated=False)
+    business_on = fields.IntField(default=0)
+    period_id = fields.CharField(max_length=16, default="")
+    day_fen = fields.BigIntField(default=0)
+    meal_fen = fields.BigIntField(default=0)
+    meal_count = fields.IntField(default=0)
+    last_at = fields.BigIntField(default=0)
+    last_terminal_id = fields.IntField(default=0)
+
+    class Meta:
+        """Table name."""
+
+        table = "tally"
