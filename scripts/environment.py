@@ -256,7 +256,9 @@ def _progress(count: int, total: int, what: str, end: str = "") -> None:
 def _apt_install(packages: Sequence[str]) -> None:
     apt = find_program("apt-get")
     if os.geteuid() != 0 or apt is None:
-        ask_human("缺少系统软件包,请运行 · Debian packages are missing, please run:", apt_line(packages))
+        ask_human(
+            "缺少系统软件包,请运行 · Debian packages are missing, please run:", apt_line(packages)
+        )
     print(f"安装系统软件包 · installing Debian packages: {' '.join(packages)}", flush=True)
     quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
     with _no_services():
