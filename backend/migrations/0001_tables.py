@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
         ops.CreateModel(
             name='AccountRow',
             fields=[
-                ('id', fields.BigIntField(generated=True, primary_key=True, unique=True, db_index=True)),
+                ('id', fields.BigIntField(primary_key=True, unique=True, db_index=True)),
                 ('code', fields.CharField(unique=True, max_length=48)),
                 ('kind', fields.CharField(max_length=8)),
                 ('holder_id', fields.BigIntField(null=True, db_index=True)),
@@ -206,10 +206,9 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', fields.IntField(generated=True, primary_key=True, unique=True, db_index=True)),
                 ('name', fields.CharField(unique=True, max_length=64)),
-                ('account_id', fields.BigIntField()),
                 ('is_active', fields.BooleanField(default=True)),
             ],
-            options={'table': 'merchant', 'app': 'backend', 'pk_attr': 'id', 'table_description': 'A canteen window, shop or library, its payable is the account `merchant:<id>`.'},
+            options={'table': 'merchant', 'app': 'backend', 'pk_attr': 'id', 'table_description': 'A canteen window, shop or library, its payable is `accounts.merchant_account(id)`.'},
             bases=['Model'],
         ),
         ops.CreateModel(

@@ -10,10 +10,10 @@ class AccountRow(Model):
     """A ledger account. Only purses keep `balance_fen`, all others are roll-up + tail.
 
     `code` is `purse:<holder>:<name>`, `merchant:<id>` or a school account's name
-    (`domain.accounts`). A CHECK keeps a purse at or above `floor_fen`.
+    (`domain.accounts`, where ids come from too). A CHECK keeps a purse at or above `floor_fen`.
     """
 
-    id = fields.BigIntField(primary_key=True)
+    id = fields.BigIntField(primary_key=True, generated=False)
     code = fields.CharField(max_length=48, unique=True)
     kind = fields.CharField(max_length=8)
     holder_id = fields.BigIntField(null=True, db_index=True)

@@ -7,11 +7,10 @@ from tortoise.models import Model
 
 
 class MerchantRow(Model):
-    """A canteen window, shop or library, its payable is the account `merchant:<id>`."""
+    """A canteen window, shop or library, its payable is `accounts.merchant_account(id)`."""
 
     id = fields.IntField(primary_key=True)
     name = fields.CharField(max_length=64, unique=True)
-    account_id = fields.BigIntField()
     is_active = fields.BooleanField(default=True)
 
     class Meta:

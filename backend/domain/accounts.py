@@ -1,0 +1,56 @@
+"""The chart of accounts. Account ids are computed, so that posting a payment looks none of them up.
+
+School accounts have small fixed ids; a merchant's payable and a cardholder's purses follow from
+their owners' ids.
+"""
+
+from __future__ import annotations
+
+from enum import IntEnum
+
+PURSES = ("cash", "benefit")
+"""Kinds of purse, in the order of their account ids; only ever appended to."""
+
+PURSES_MAX = 8
+"""Room for later kinds in the id of a purse account."""
+
+_MERCHANT_BASE = 1 << 40
+_PURSE_BASE = 2 << 40
+
+
+class SchoolAccount(IntEnum):
+    """Accounts the school itself holds; the value is the account's id and never changes meaning."""
+
+    OPENING = 1
+    """Balances brought in when a school starts or migrates."""
+    CASH_DRAWER = 2
+    """Cash taken at the counter."""
+    WECHAT_IN_TRANSIT = 3
+    BANK_IN_TRANSIT = 4
+    OFFLINE_SUSPENSE = 5
+    """Food handed out offline that a purse could not cover: itemised, waiting for its holder."""
+    RISK = 6
+    """What the school bears: forged records, payments after a freeze, second uses of a code."""
+    FEE_INCOME = 7
+    BENEFIT_SOURCE = 8
+    PROMOTION = 9
+    MERCHANT_PAYOUT = 10
+    """Settled and on its way to the merchants' bank accounts."""
+
+
+CLEARING = (
+    SchoolAccount.WECHAT_IN_TRANSIT,
+    SchoolAccount.BANK_IN_TRANSIT,
+    SchoolAccount.OFFLINE_SUSPENSE,
+)
+"""Accounts that return to zero or name the items that keep them from it."""
+
+
+def merchant_account(merchant_id: int) -> int:
+    """The id of a merchant's payable account."""
+    return _MERCHANT_BASE + merchant_id
+
+
+def purse_account(holder_id: int, purse: str) -> int:
+    """The id of a cardholder's purse account; ValueError for an unknown kind of purse."""
+    return _PURSE_BASE + holder_id * PURSES_MAX + PURSES.index(purse)
