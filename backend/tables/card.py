@@ -11,7 +11,8 @@ class CardRow(Model):
 
     `issue` rises when a phone is bound or a loss is reported and kills the old phone's codes.
     `changed_version` is the card-directory version of the last change terminals must hear of.
-    `frozen_at` (Unix seconds, 0: never) decides who bears a payment that terminals took offline.
+    `frozen_at` and `issue_raised_at` (Unix seconds, 0: never) decide who bears a payment that a
+    terminal took offline: the holder up to that moment, the school after it.
     """
 
     id = fields.BigIntField(primary_key=True)
@@ -20,6 +21,7 @@ class CardRow(Model):
     state = fields.SmallIntField(default=0)
     are_doors_frozen = fields.BooleanField(default=False)
     issue = fields.SmallIntField(default=0)
+    issue_raised_at = fields.BigIntField(default=0)
     offline_limit_fen = fields.BigIntField(default=0)
     changed_version = fields.BigIntField(default=0, db_index=True)
     frozen_at = fields.BigIntField(default=0)

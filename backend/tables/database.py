@@ -29,7 +29,7 @@ class DatabaseUrlError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class DatabaseUrl:
-    """A parsed database URL: `sqlite:///path` or `mysql://login:password@host:port/name`."""
+    """A parsed database URL: `sqlite:///absolute`, `sqlite://relative` or `mysql://…/name`."""
 
     engine: str
     path: str = ""
@@ -49,9 +49,9 @@ class DatabaseUrl:
         """
         parts = urlsplit(text)
         if parts.scheme == "sqlite":
-            path = unquote(parts.path.removeprefix("/")) if parts.netloc == "" else ""
+            path = unquote(parts.netloc + parts.path)
             if not path:
-                message = f"a SQLite URL reads sqlite:///file or sqlite:////absolute/file: {text}"
+                message = f"a SQLite URL reads sqlite:///absolute/file: {text}"
                 raise DatabaseUrlError(message)
             return cls(engine="sqlite", path=path)
         if parts.scheme not in ("mysql", "mariadb"):

@@ -13,9 +13,12 @@ from tortoise.models import Model
 class PaymentRow(Model):
     """A cardholder paid a merchant. Its id is the id of its journal entry.
 
-    Two natural keys never expire: `(terminal, sequence)` and `(card, issue, step)`. The second is
-    `(card_id, code_key)` with code_key = step × 100 + issue, a disputed second use of a code
-    stores NULL there, so that the database itself lets one code pay once.
+    Two natural keys never expire: `(terminal_id, sequence)` and `code_key`, which is one number
+    made of (step, issue, card number), see `domain.payment.code_key`. A disputed second use of a
+    code stores NULL there, so that the database itself lets one code pay once. Time is the high
+    part of the number, so the index grows at its end and stays cheap.
+
+    `borne_fen` is the part of `charged_fen` that the school bears instead of the holder.
     """
 
     id = fields.BigIntField(primary_key=True, generated=False)
@@ -23,8 +26,8 @@ class PaymentRow(Model):
     sequence = fields.BigIntField()
     merchant_id = fields.IntField()
     card_id = fields.BigIntField()
-    holder_id = fields.BigIntField()
-    code_key = fields.BigIntField(null=True)
+    holder_id = fields.BigIntField(db_index=True)
+    code_key = fields.BigIntField(null=True, unique=True)
     credential = fields.CharField(max_length=9)
     class_id = fields.SmallIntField()
     period_id = fields.CharField(max_length=16)
@@ -44,7 +47,7 @@ class PaymentRow(Model):
         """Table name and the natural keys."""
 
         table = "payment"
-        unique_together = (("terminal_id", "sequence"), ("card_id", "code_key"))
+        unique_together = (("terminal_id", "sequence"),)
 
 
 class ReversalRow(Model):

@@ -1,0 +1,111 @@
+"""One frozen Config, read once by the roots from the environment."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from backend.tables.database import DatabaseUrl, DatabaseUrlError
+
+Mode = Literal["demo", "production"]
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+
+WORKERS_MAX = 64
+
+
+class ConfigError(Exception):
+    """A setting is wrong; the sentence begins with the variable's name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """Every setting of server and worker. Secrets are not here: they are in `key_file`.
+
+    `redis` is empty for the in-process bus. `trusted_proxies` are the only senders whose
+    X-Forwarded-For is believed.
+    """
+
+    mode: Mode
+    database: DatabaseUrl
+    redis: str
+    key_file: Path
+    host: str
+    port: int
+    workers: int
+    public_url: str
+    school: str
+    trusted_proxies: tuple[Network, ...] = ()
+
+    @classmethod
+    def read(cls, environment: Mapping[str, str]) -> Config:
+        """Read XIAOMA_* variables. Raises ConfigError naming the variable and what is wrong."""
+        host = environment.get("XIAOMA_HOST", "127.0.0.1")
+        port = _number(environment, "XIAOMA_PORT", 8700, 1, 65535)
+        config = cls(
+            mode=_mode(environment.get("XIAOMA_MODE", "demo")),
+            database=_database(environment.get("XIAOMA_DATABASE", "sqlite:///var/xiaoma.sqlite3")),
+            redis=environment.get("XIAOMA_REDIS", ""),
+            key_file=Path(environment.get("XIAOMA_KEY_FILE", "var/server.keys")),
+            host=host,
+            port=port,
+            workers=_number(environment, "XIAOMA_WORKERS", 1, 1, WORKERS_MAX),
+            public_url=environment.get("XIAOMA_PUBLIC_URL", f"http://{host}:{port}").rstrip("/"),
+            school=environment.get("XIAOMA_SCHOOL", "校码演示大学"),
+            trusted_proxies=_networks(environment.get("XIAOMA_TRUSTED_PROXIES", "")),
+        )
+        config.require_sound()
+        return config
+
+    def require_sound(self) -> None:
+        """Refuse settings that contradict each other."""
+        if self.redis and not self.redis.startswith(("redis://", "rediss://", "unix://")):
+            raise ConfigError("XIAOMA_REDIS: a URL such as redis://127.0.0.1:6379/0 is wanted")
+        if not self.public_url.startswith(("http://", "https://")):
+            raise ConfigError("XIAOMA_PUBLIC_URL: must begin with http:// or https://")
+        if self.workers > 1 and self.database.engine == "sqlite":
+            raise ConfigError(
+                "XIAOMA_WORKERS: must be 1 with SQLite, it has one writer; use MariaDB for more"
+            )
+        if self.workers > 1 and not self.redis:
+            raise ConfigError(
+                "XIAOMA_WORKERS: more than 1 needs XIAOMA_REDIS, or a freeze reaches one of them"
+            )
+        if self.mode == "production":
+            if not self.redis:
+                raise ConfigError("XIAOMA_REDIS: must be set in production")
+            if not self.public_url.startswith("https://"):
+                raise ConfigError("XIAOMA_PUBLIC_URL: must begin with https:// in production")
+
+
+def _mode(text: str) -> Mode:
+    if text == "demo":
+        return "demo"
+    if text == "production":
+        return "production"
+    raise ConfigError(f"XIAOMA_MODE: must be demo or production, not {text!r}")
+
+
+def _number(environment: Mapping[str, str], name: str, default: int, low: int, high: int) -> int:
+    text = environment.get(name, "")
+    if not text:
+        return default
+    if not (text.isascii() and text.isdigit() and low <= int(text) <= high):
+        raise ConfigError(f"{name}: must be a whole number from {low} to {high}, not {text!r}")
+    return int(text)
+
+
+def _database(text: str) -> DatabaseUrl:
+    try:
+        return DatabaseUrl.parse(text)
+    except DatabaseUrlError as error:
+        raise ConfigError(f"XIAOMA_DATABASE: {error}") from error
+
+
+def _networks(text: str) -> tuple[Network, ...]:
+    try:
+        return tuple(ipaddress.ip_network(part.strip()) for part in text.split(",") if part.strip())
+    except ValueError as error:
+        raise ConfigError(f"XIAOMA_TRUSTED_PROXIES: {error}") from error

@@ -1,0 +1,103 @@
+"""Who may do what: audiences, staff roles, and the one table of permissions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class Audience(StrEnum):
+    """Whom a session was opened for."""
+
+    STUDENT = "student"
+    STAFF = "staff"
+    TERMINAL = "terminal"
+
+
+class Role(StrEnum):
+    """What a member of staff is here for."""
+
+    ADMIN = "admin"
+    FINANCE = "finance"
+    CARD_OFFICE = "card_office"
+    CASHIER = "cashier"
+    AUDITOR = "auditor"
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who is asking. `id` is the staff or card row's; a cashier sees one merchant only."""
+
+    audience: Audience
+    id: int
+    name: str
+    role: Role | None = None
+    merchant_id: int | None = None
+    card_id: int | None = None
+    phone_id: int | None = None
+    session_id: int | None = None
+
+    @property
+    def label(self) -> str:
+        """What the audit trail writes down: `staff:3`, `student:71`."""
+        return f"{self.audience}:{self.id}"
+
+
+@dataclass(frozen=True, slots=True)
+class TerminalActor:
+    """The enrolled device that is asking. Keys are raw bytes; repr shows none of them."""
+
+    terminal_id: int
+    merchant_id: int
+    group_id: str
+    signing_key: bytes = field(repr=False)
+    session_key: bytes = field(repr=False)
+    expires_at: int = 0
+
+    @property
+    def label(self) -> str:
+        """What the audit trail writes down."""
+        return f"{Audience.TERMINAL}:{self.terminal_id}"
+
+
+_ADMIN = frozenset({Role.ADMIN})
+_OFFICE = frozenset({Role.ADMIN, Role.CARD_OFFICE})
+_MONEY = frozenset({Role.ADMIN, Role.FINANCE})
+_READERS = frozenset({Role.ADMIN, Role.FINANCE, Role.AUDITOR})
+
+PERMISSIONS: Mapping[str, frozenset[Role]] = {
+    "audit.read": frozenset({Role.ADMIN, Role.AUDITOR}),
+    "books.read": _READERS,
+    "cardholders.read": frozenset({Role.ADMIN, Role.CARD_OFFICE, Role.FINANCE, Role.AUDITOR}),
+    "cards.bind": _OFFICE,
+    "cards.close": _OFFICE,
+    "cards.freeze": _OFFICE,
+    "cards.issue": _OFFICE,
+    "cards.read": frozenset({Role.ADMIN, Role.CARD_OFFICE, Role.FINANCE, Role.AUDITOR}),
+    "cards.replace": _OFFICE,
+    "cards.unfreeze": _OFFICE,
+    "epochs.read": frozenset({Role.ADMIN, Role.AUDITOR}),
+    "epochs.rotate": _ADMIN,
+    "merchants.read": frozenset({Role.ADMIN, Role.FINANCE, Role.CASHIER, Role.AUDITOR}),
+    "payments.read": frozenset({Role.ADMIN, Role.FINANCE, Role.CASHIER, Role.AUDITOR}),
+    "payments.refund": _MONEY,
+    "payments.void": frozenset({Role.ADMIN, Role.FINANCE, Role.CASHIER}),
+    "purses.credit": _MONEY,
+    "roster.import": _OFFICE,
+    "rules.publish": _ADMIN,
+    "rules.read": frozenset(Role),
+    "settlements.make": _MONEY,
+    "settlements.read": _READERS,
+    "staff.create": _ADMIN,
+    "staff.read": frozenset({Role.ADMIN, Role.AUDITOR}),
+    "terminals.enrol": _ADMIN,
+    "terminals.read": frozenset({Role.ADMIN, Role.CARD_OFFICE, Role.FINANCE, Role.AUDITOR}),
+    "terminals.revoke": _ADMIN,
+}
+"""Verb → the roles that may. What is not in this table nobody may."""
+
+
+def may(role: Role | None, verb: str) -> bool:
+    """Whether a role may do a thing; an unknown verb is a KeyError, never a yes."""
+    return role in PERMISSIONS[verb]

@@ -1,0 +1,1 @@
+"""What stands outside our walls, one partner a file."""

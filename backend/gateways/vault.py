@@ -1,0 +1,86 @@
+"""The server's keys in one private file."""
+
+from __future__ import annotations
+
+import base64
+import os
+import stat
+from pathlib import Path
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
+
+from backend.usecases.ports import Randomness
+
+MAGIC = b"xiaoma-keys-1\n"
+KEY_BYTES = 32
+NONCE_BYTES = 12
+
+
+class VaultError(Exception):
+    """The key file cannot be used, or a sealed text is not what this vault sealed there."""
+
+
+class FileVault:
+    """Keys from a 0600 file: 32 bytes sealing key, 32 bytes Ed25519 seed.
+
+    Losing the file loses every sealed secret, so it is backed up apart from the database; having
+    it without the database gives nothing either.
+    """
+
+    def __init__(self, path: Path, randomness: Randomness = os.urandom) -> None:
+        """Read the file. Raises VaultError: missing, open to others, or not a key file."""
+        body = _read_private(path)
+        if not body.startswith(MAGIC) or len(body) != len(MAGIC) + 2 * KEY_BYTES:
+            raise VaultError(f"{path} is not a key file of this program")
+        keys = body[len(MAGIC) :]
+        self._cipher = ChaCha20Poly1305(keys[:KEY_BYTES])
+        self._signing_key = Ed25519PrivateKey.from_private_bytes(keys[KEY_BYTES:])
+        self._randomness = randomness
+
+    @classmethod
+    def make(cls, path: Path, randomness: Randomness = os.urandom) -> FileVault:
+        """Make a new key file; one that exists is never overwritten (FileExistsError)."""
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(MAGIC + randomness(KEY_BYTES) + randomness(KEY_BYTES))
+            file.flush()
+            os.fsync(file.fileno())
+        return cls(path, randomness)
+
+    def seal(self, plain: bytes, context: str) -> str:
+        """ChaCha20-Poly1305 with the context as associated data, as base64 text."""
+        nonce = self._randomness(NONCE_BYTES)
+        return base64.b64encode(
+            nonce + self._cipher.encrypt(nonce, plain, context.encode())
+        ).decode()
+
+    def open(self, sealed: str, context: str) -> bytes:
+        """Undo `seal`. Raises VaultError when the text or the context is another."""
+        raw = base64.b64decode(sealed)
+        try:
+            return self._cipher.decrypt(raw[:NONCE_BYTES], raw[NONCE_BYTES:], context.encode())
+        except InvalidTag:
+            message = f"what is stored as {context} was not sealed there by this key file"
+            raise VaultError(message) from None
+
+    def signing_key(self) -> Ed25519PrivateKey:
+        """Give the key that signs documents."""
+        return self._signing_key
+
+    def public_key(self) -> Ed25519PublicKey:
+        """Give its public half."""
+        return self._signing_key.public_key()
+
+
+def _read_private(path: Path) -> bytes:
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW)
+    except OSError as error:
+        raise VaultError(f"the key file {path} cannot be read: {error.strerror}") from error
+    with os.fdopen(descriptor, "rb") as file:
+        if stat.S_IMODE(os.fstat(file.fileno()).st_mode) & 0o077:
+            raise VaultError(f"the key file {path} is open to other users: chmod 600 {path}")
+        return file.read(4096)

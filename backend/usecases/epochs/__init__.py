@@ -1,0 +1,1 @@
+"""Key epochs: opened ahead of time, rotated at once after a theft."""

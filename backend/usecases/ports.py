@@ -1,0 +1,69 @@
+"""Protocols for what stands outside our walls, and for time and chance."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from typing import Protocol
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+
+Clock = Callable[[], float]
+"""Unix seconds, as `time.time` gives them."""
+
+Randomness = Callable[[int], bytes]
+"""That many unguessable bytes, as `secrets.token_bytes` gives them."""
+
+Payload = dict[str, object]
+
+
+class Subscription(AsyncIterator[Payload], Protocol):
+    """What was published since `subscribe` returned; close it when nobody listens any more."""
+
+    async def aclose(self) -> None:
+        """Stop listening."""
+
+
+class Bus(Protocol):
+    """Wake-ups between processes. At most once: what a wake-up means is always in SQL too."""
+
+    async def publish(self, topic: str, payload: Payload) -> None:
+        """Tell every listener in every process; never raises because the bus is down."""
+
+    def subscribe(self, topic: str) -> Subscription:
+        """Listen from now on."""
+
+    async def is_well(self) -> bool:
+        """Whether other processes can be reached at this moment."""
+
+    async def close(self) -> None:
+        """End; listeners' iterations end too."""
+
+
+class Vault(Protocol):
+    """Holds the server's two keys: one seals secrets at rest, one signs documents."""
+
+    def seal(self, plain: bytes, context: str) -> str:
+        """Encrypt for storage; opens only under the same context."""
+
+    def open(self, sealed: str, context: str) -> bytes:
+        """Decrypt what was stored. Raises VaultError when it was changed or moved."""
+
+    def signing_key(self) -> Ed25519PrivateKey:
+        """The key that signs documents for terminals."""
+
+    def public_key(self) -> Ed25519PublicKey:
+        """Its public half: terminals learn it once, when they enrol."""
+
+
+class Counter(Protocol):
+    """Counts how often a thing happened within a window, across processes."""
+
+    async def add(self, key: str, window_seconds: int) -> int:
+        """Count one more and answer the total. Raises OSError when the store is away."""
+
+
+class Payments(Protocol):
+    """The path of money, as the composition root sees it."""
+
+    async def drain(self) -> None:
+        """Take no new payment, and return when the last set has committed and is answered."""

@@ -1,0 +1,1 @@
+"""Rules bundles: published once, never changed."""

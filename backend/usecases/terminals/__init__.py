@@ -1,0 +1,1 @@
+"""Terminals: how they enrol, speak, stay up to date and are turned away."""

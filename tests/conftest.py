@@ -1,0 +1,77 @@
+"""Fixtures that every test may ask for."""
+
+import asyncio
+import shutil
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+
+from backend.migrate import migrate
+from backend.tables.database import DatabaseUrl, close_tables, open_tables
+from simulators.databases import PrivateMariaDB
+from tests.rig.servers import (
+    database_url,
+    mariadb,
+    mariadb_url,
+    redis_server,
+    redis_url,
+    sqlite_url,
+)
+from tests.rig.tables import empty_tables
+
+__all__ = [
+    "database_url",
+    "mariadb",
+    "mariadb_url",
+    "redis_server",
+    "redis_url",
+    "sqlite_url",
+]
+
+
+@pytest.fixture(scope="session")
+def anyio_backend() -> str:
+    """Anyio's own tests would run on trio too; we are asyncio only."""
+    return "asyncio"
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated SQLite file; tests copy it instead of migrating anew."""
+    path = tmp_path_factory.mktemp("template") / "xiaoma.sqlite3"
+    asyncio.run(migrate(DatabaseUrl.parse(f"sqlite://{path}")))
+    return path
+
+
+@pytest.fixture(scope="session")
+def migrated_mariadb(mariadb: PrivateMariaDB) -> str:
+    """A migrated MariaDB database; tests empty it behind them instead of migrating anew."""
+    url = mariadb.fresh_database("migrated")
+    asyncio.run(migrate(DatabaseUrl.parse(url)))
+    return url
+
+
+@pytest.fixture(params=["sqlite", "mariadb"])
+def migrated_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The URL of a migrated database without rows: each test runs on both kinds."""
+    if request.param == "sqlite":
+        path = tmp_path / "xiaoma.sqlite3"
+        shutil.copyfile(request.getfixturevalue("sqlite_template"), path)
+        yield f"sqlite://{path}"
+        return
+    url: str = request.getfixturevalue("migrated_mariadb")
+    empty_tables(url)
+    yield url
+
+
+@pytest_asyncio.fixture
+async def db(migrated_url: str) -> AsyncIterator[DatabaseUrl]:
+    """A migrated database, open for the tables' own queries; closed whatever happens."""
+    url = DatabaseUrl.parse(migrated_url)
+    try:
+        await open_tables(url)
+        yield url
+    finally:
+        await close_tables()
