@@ -34,6 +34,9 @@ POLL_SECONDS = 0.01
 SOCKET_PATH_BYTES_MAX = 107  # sun_path is 108 bytes with its final zero
 SYSTEM_FOLDERS = "/usr/sbin:/usr/local/sbin:/sbin"  # not on a plain user's PATH
 PR_SET_PDEATHSIG = 1
+MARIADB_PROTOCOL = b"\n"  # version 10, first byte of a server's greeting; an error begins with ff
+FOLDER_PREFIX = "xm-"
+OWNER_FILE = "owner"
 
 _libc = ctypes.CDLL(None, use_errno=True)
 
@@ -61,6 +64,22 @@ def free_port() -> int:
         return port
 
 
+def owner_of(folder: Path) -> int | None:
+    """Return the process id that made this server folder; None when we did not make it."""
+    try:
+        return int((folder / OWNER_FILE).read_text(encoding="ascii"))
+    except (OSError, ValueError):
+        return None
+
+
+def sweep(under: Path | None = None) -> None:
+    """Remove the folders of servers whose starter was killed and could not do it."""
+    for folder in (under or Path(_short_folder())).glob(f"{FOLDER_PREFIX}*"):
+        owner = owner_of(folder)
+        if owner is not None and not Path(f"/proc/{owner}").exists():
+            shutil.rmtree(folder, ignore_errors=True)  # another process may sweep at once
+
+
 @dataclass
 class PrivateServer(ABC):
     """One child process with its own folder. Use it as a context manager."""
@@ -72,7 +91,9 @@ class PrivateServer(ABC):
 
     def __enter__(self) -> Self:
         """Make the folder, start the server and return when it answers."""
-        self.folder = Path(tempfile.mkdtemp(prefix="xm-", dir=_short_folder()))
+        sweep()
+        self.folder = Path(tempfile.mkdtemp(prefix=FOLDER_PREFIX, dir=_short_folder()))
+        (self.folder / OWNER_FILE).write_text(str(os.getpid()), encoding="ascii")
         self.port = free_port()
         try:
             self._prepare()
@@ -234,11 +255,14 @@ class PrivateMariaDB(PrivateServer):
         return ["--user=root"] if os.geteuid() == 0 else []
 
     def _answers(self) -> bool:
-        try:
-            self.execute("SELECT 1")
-        except pymysql.err.OperationalError:
+        try:  # not with PyMySQL: it leaves its socket open when nobody answers
+            with socket.socket(socket.AF_UNIX) as connection:
+                connection.settimeout(1)
+                connection.connect(str(self.socket_path))
+                greeting = connection.recv(64)
+        except OSError:
             return False
-        return True
+        return greeting[4:5] == MARIADB_PROTOCOL
 
 
 @dataclass
