@@ -1,0 +1,386 @@
+"""
+The verdict on one tap. The server asks knowing the balances, a terminal alone knowing only its
+own counters; the rule is this one function for both.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import enum
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Final, Protocol
+
+from campus_code.directory import STATE_REFUSALS, CardState
+from campus_code.errors import ShapeError
+from campus_code.limits import AT_MAX, require_int
+from campus_code.refusals import Evidence, Language, Refusal
+from campus_code.rules import (
+    DAY_MINUTES,
+    ClassRules,
+    FeeOwner,
+    GroupRules,
+    MealPeriod,
+    OfflineTier,
+    RulesBundle,
+    percent_of,
+)
+
+CASH: Final = "cash"
+OUTSIDE: Final = ""  # the period id outside every meal
+_DAY_SECONDS: Final = 86_400
+_EPOCH_ORDINAL: Final = dt.date(1970, 1, 1).toordinal()
+
+
+class CredentialKind(enum.StrEnum):
+    """What was presented."""
+
+    CODE = "code"
+    EMERGENCY = "emergency"
+    CARD = "card"
+
+
+@dataclass(frozen=True, slots=True)
+class Tap:
+    """
+    One tap of a verified credential at Unix second `at`. `asked_fen` is what the cashier typed,
+    None when the price is not typed. `has_pin`: the right PIN was entered for this tap.
+    """
+
+    at: int
+    group_id: str
+    class_id: int
+    card_state: CardState
+    asked_fen: int | None = None
+    has_pin: bool = False
+    credential: CredentialKind = CredentialKind.CODE
+
+    def __post_init__(self) -> None:
+        require_int("at", self.at, 0, AT_MAX)
+        if self.asked_fen is not None and type(self.asked_fen) is not int:
+            kind = type(self.asked_fen).__name__
+            raise ShapeError(f"asked_fen: a whole number of fen is wanted, not {kind}")
+
+
+class Spent(Protocol):
+    """What a tally counts of a payment: an `Approved` is one, so is a `TerminalRecord`."""
+
+    @property
+    def charged_fen(self) -> int:
+        """Fen taken."""
+
+    @property
+    def business_on(self) -> int:
+        """The business day, YYYYMMDD."""
+
+    @property
+    def period_id(self) -> str:
+        """The meal, "" outside all."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """
+    What one card has spent: on a business day (YYYYMMDD, None for never), in that day's meal.
+    `last_at` is its last tap at this terminal, None for never.
+    """
+
+    business_on: int | None = None
+    period: str = OUTSIDE
+    day_fen: int = 0
+    meal_fen: int = 0
+    meal_count: int = 0
+    last_at: int | None = None
+
+    def roll(self, business_on: int, period: str) -> Tally:
+        """The tally as it counts for this day and period: a new day or meal begins at nothing."""
+        if business_on != self.business_on:
+            return Tally(business_on, period, last_at=self.last_at)
+        if period != self.period:
+            return replace(self, period=period, meal_fen=0, meal_count=0)
+        return self
+
+    def add(self, spent: Spent, at: int) -> Tally:
+        """The tally after one more payment at Unix second `at`."""
+        rolled = self.roll(spent.business_on, spent.period_id)
+        return replace(
+            rolled,
+            day_fen=rolled.day_fen + spent.charged_fen,
+            meal_fen=rolled.meal_fen + spent.charged_fen,
+            meal_count=rolled.meal_count + 1,
+            last_at=at,
+        )
+
+    def subtract(self, spent: Spent) -> Tally:
+        """The tally after that tap was reversed; an earlier day or meal is left as it is."""
+        if spent.business_on != self.business_on:
+            return self
+        smaller = replace(self, day_fen=max(self.day_fen - spent.charged_fen, 0))
+        if spent.period_id != self.period:
+            return smaller
+        return replace(
+            smaller,
+            meal_fen=max(self.meal_fen - spent.charged_fen, 0),
+            meal_count=max(self.meal_count - 1, 0),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class OfflineKnown:
+    """
+    What a terminal alone knows: seconds since its last sync, and of this card since then how many
+    payments and how much. `entry_limit_fen` is the card directory's own limit, None for none.
+    """
+
+    sync_age_seconds: int
+    payments: int = 0
+    spent_fen: int = 0
+    entry_limit_fen: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is known: `balances` by purse (the server), or `offline` (a terminal alone)."""
+
+    tally: Tally
+    balances: Mapping[str, int] | None = None
+    offline: OfflineKnown | None = None
+
+    def __post_init__(self) -> None:
+        if (self.balances is None) == (self.offline is None):
+            raise ShapeError("known: either balances or offline is wanted")
+
+
+@dataclass(frozen=True, slots=True)
+class Approved:
+    """
+    Yes. charged = nominal - discount + fee (fen); a surcharge is a negative discount. `split` says
+    which purse pays how much, empty when the balances are not known or nothing is charged.
+    """
+
+    nominal_fen: int
+    discount_fen: int
+    fee_fen: int
+    charged_fen: int
+    fee_owner: FeeOwner
+    split: tuple[tuple[str, int], ...]
+    period_id: str
+    business_on: int
+
+
+@dataclass(frozen=True, slots=True)
+class Declined:
+    """No: the reason, and by how much."""
+
+    reason: Refusal
+    evidence: Evidence
+
+    def sentence(self, language: Language) -> str:
+        """Say it to a person in Chinese ("zh") or English ("en")."""
+        return self.reason.sentence(language, self.evidence)
+
+
+def decide(tap: Tap, rules: RulesBundle, known: Known) -> Approved | Declined:
+    """
+    The verdict: card state, class and period, interval, price, discount, fee, limits (count,
+    single, meal, day; PIN), then the purses and the floor, or alone the offline limits.
+    """
+    group, holder = rules.groups.get(tap.group_id), rules.classes.get(tap.class_id)
+    period = period_at(tap.at, rules)
+    period_id = period.id if period else OUTSIDE
+    business_on = business_day(tap.at, rules)
+    tally = known.tally.roll(business_on, period_id)
+
+    refused = _check_state(tap)
+    if refused:
+        return refused
+    if group is None or holder is None:
+        return _not_accepted(tap)
+    refused = _check_place(tap, group, period_id) or _check_interval(tap, group, tally)
+    if refused:
+        return refused
+    nominal_fen = _price(tap, group, holder, period_id)
+    if isinstance(nominal_fen, Declined):
+        return nominal_fen
+    payable_fen = percent_of(nominal_fen, holder.pay_percent)
+    fee_fen = holder.fee.of(payable_fen)
+    charged_fen = payable_fen + fee_fen
+    refused = _check_limits(tap, group, holder, tally, charged_fen)
+    refused = refused or _check_emergency(tap, rules, charged_fen)
+    if refused:
+        return refused
+    split = _pay(group, holder, rules, known, charged_fen)
+    if isinstance(split, Declined):
+        return split
+    return Approved(
+        nominal_fen=nominal_fen,
+        discount_fen=nominal_fen - payable_fen,
+        fee_fen=fee_fen,
+        charged_fen=charged_fen,
+        fee_owner=holder.fee.owner,
+        split=split,
+        period_id=period_id,
+        business_on=business_on,
+    )
+
+
+def business_day(at: int, rules: RulesBundle) -> int:
+    """The business day of Unix second `at` as the number YYYYMMDD."""
+    local = at + rules.utc_offset_seconds - rules.day_starts_minute * 60
+    day = dt.date.fromordinal(_EPOCH_ORDINAL + local // _DAY_SECONDS)
+    return day.year * 10_000 + day.month * 100 + day.day
+
+
+def period_at(at: int, rules: RulesBundle) -> MealPeriod | None:
+    """The meal period at Unix second `at`, or None outside all."""
+    minute = (at + rules.utc_offset_seconds) // 60 % DAY_MINUTES
+    for period in rules.periods:
+        if period.begins_minute <= minute < period.ends_minute:
+            return period
+    return None
+
+
+def split_amount(
+    charged_fen: int, purse_order: Sequence[str], balances: Mapping[str, int], floor_fen: int
+) -> tuple[tuple[tuple[str, int], ...], int]:
+    """
+    Which purse pays how much, in order, and what is still missing (fen).
+
+    The cash purse keeps its floor; a purse that pays nothing is left out.
+    """
+    parts = []
+    missing_fen = charged_fen
+    for purse in purse_order:
+        kept_fen = floor_fen if purse == CASH else 0
+        part_fen = min(missing_fen, max(balances.get(purse, 0) - kept_fen, 0))
+        if part_fen > 0:
+            parts.append((purse, part_fen))
+            missing_fen -= part_fen
+    return tuple(parts), missing_fen
+
+
+def _check_state(tap: Tap) -> Declined | None:
+    reason = STATE_REFUSALS.get(tap.card_state)
+    return Declined(reason, {"card_state": tap.card_state.name.lower()}) if reason else None
+
+
+def _not_accepted(tap: Tap) -> Declined:
+    evidence: Evidence = {"group_id": tap.group_id, "class_id": tap.class_id}
+    return Declined(Refusal.CLASS_NOT_ACCEPTED, evidence)
+
+
+def _check_place(tap: Tap, group: GroupRules, period_id: str) -> Declined | None:
+    if group.accepted_classes and tap.class_id not in group.accepted_classes:
+        return _not_accepted(tap)
+    if period_id == OUTSIDE:
+        is_served = group.accepts_outside_periods
+    else:
+        is_served = not group.accepted_periods or period_id in group.accepted_periods
+    if not is_served:
+        return Declined(Refusal.OUTSIDE_PERIOD, {"period_id": period_id, "at": tap.at})
+    return None
+
+
+def _check_interval(tap: Tap, group: GroupRules, tally: Tally) -> Declined | None:
+    if tally.last_at is None:
+        return None
+    # records of several terminals may be told out of order, so both sides of a tap count
+    apart = abs(tap.at - tally.last_at)
+    if apart < group.interval_seconds:
+        return Declined(Refusal.TOO_SOON, {"seconds": group.interval_seconds - apart})
+    return None
+
+
+def _price(tap: Tap, group: GroupRules, holder: ClassRules, period_id: str) -> int | Declined:
+    if group.price_mode == "free":
+        if tap.asked_fen is None:
+            return Declined(Refusal.NO_PRICE, {"group_id": group.id})
+        if not 1 <= tap.asked_fen <= group.amount_fen_max:
+            return _out_of_range(tap.asked_fen, group.amount_fen_max)
+        return tap.asked_fen
+    price_fen = holder.fixed_prices.get(period_id)
+    if price_fen is None and group.price_mode == "count":
+        price_fen = 0
+    if price_fen is None:
+        evidence: Evidence = {"class_id": holder.class_id, "period_id": period_id}
+        return Declined(Refusal.NO_PRICE, evidence)
+    if tap.asked_fen is not None and tap.asked_fen != price_fen:
+        # a terminal with older rules asks another price: better to say so than to charge it
+        return _out_of_range(tap.asked_fen, price_fen)
+    return price_fen
+
+
+def _out_of_range(asked_fen: int, limit_fen: int) -> Declined:
+    evidence = {"asked_fen": asked_fen, "limit_fen": limit_fen}
+    return Declined(Refusal.AMOUNT_OUT_OF_RANGE, evidence)
+
+
+def _check_limits(
+    tap: Tap, group: GroupRules, holder: ClassRules, tally: Tally, charged_fen: int
+) -> Declined | None:
+    if 0 < holder.count_limit <= tally.meal_count:
+        evidence = {"limit": holder.count_limit, "count": tally.meal_count}
+        return Declined(Refusal.COUNT_LIMIT, evidence)
+    limits = (
+        (Refusal.SINGLE_LIMIT, holder.single_limit_fen, 0),
+        (Refusal.MEAL_LIMIT, holder.meal_limit_fen, tally.meal_fen),
+        (Refusal.DAY_LIMIT, holder.day_limit_fen, tally.day_fen),
+    )
+    for reason, limit_fen, spent_fen in limits:
+        if limit_fen == 0 or spent_fen + charged_fen <= limit_fen:
+            continue
+        amounts = {"limit_fen": limit_fen, "spent_fen": spent_fen, "charged_fen": charged_fen}
+        if holder.over_limit == "refuse":
+            return Declined(reason, amounts)
+        if not tap.has_pin:
+            return Declined(Refusal.PIN_REQUIRED, {"limit": reason.value, **amounts})
+    if group.always_pin and not tap.has_pin:
+        return Declined(Refusal.PIN_REQUIRED, {"limit": "always", "charged_fen": charged_fen})
+    return None
+
+
+def _check_emergency(tap: Tap, rules: RulesBundle, charged_fen: int) -> Declined | None:
+    if tap.credential is not CredentialKind.EMERGENCY:
+        return None
+    limit_fen = rules.emergency.payment_fen_max
+    if charged_fen > limit_fen or limit_fen == 0:
+        evidence = {"limit_fen": limit_fen, "spent_fen": 0, "charged_fen": charged_fen}
+        return Declined(Refusal.SINGLE_LIMIT, evidence)
+    return None
+
+
+def _pay(
+    group: GroupRules, holder: ClassRules, rules: RulesBundle, known: Known, charged_fen: int
+) -> tuple[tuple[str, int], ...] | Declined:
+    if known.offline is not None:
+        return _check_offline(rules.offline, holder, known.offline, charged_fen) or ()
+    balances = known.balances or {}
+    split, short_fen = split_amount(charged_fen, group.purse_order, balances, holder.floor_fen)
+    if short_fen:
+        evidence = {"charged_fen": charged_fen, "short_fen": short_fen}
+        return Declined(Refusal.INSUFFICIENT_FUNDS, evidence)
+    return split
+
+
+def _check_offline(
+    tiers: tuple[OfflineTier, ...], holder: ClassRules, offline: OfflineKnown, charged_fen: int
+) -> Declined | None:
+    age = offline.sync_age_seconds
+    if age < 0:  # synced in the future: the clock was set back
+        return Declined(Refusal.CLOCK_UNTRUSTED, {"seconds": -age})
+    tier = next((one for one in tiers if age <= one.sync_age_seconds_max), None)
+    if tier is None:
+        longest = tiers[-1].sync_age_seconds_max if tiers else 0
+        return Declined(Refusal.OFFLINE_TOO_LONG, {"seconds": age, "limit_seconds": longest})
+    if offline.payments >= tier.payments_max:
+        evidence = {"limit": tier.payments_max, "count": offline.payments}
+        return Declined(Refusal.OFFLINE_COUNT, evidence)
+    budget_fen = holder.offline_limit_fen
+    if offline.entry_limit_fen is not None:
+        budget_fen = min(budget_fen, offline.entry_limit_fen)
+    is_over = charged_fen > tier.payment_fen_max or offline.spent_fen + charged_fen > budget_fen
+    if is_over:
+        limit_fen = min(tier.payment_fen_max, budget_fen)
+        evidence = {"limit_fen": limit_fen, "spent_fen": offline.spent_fen}
+        return Declined(Refusal.OFFLINE_LIMIT, {**evidence, "charged_fen": charged_fen})
+    return None
