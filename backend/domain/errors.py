@@ -1,13 +1,13 @@
 """What can go wrong, in our own words. No HTTP in here: `api/errors.py` alone knows statuses.
 
-    XiaomaError
-    ├── InvalidInputError      what was sent cannot be read: names the field and why
-    ├── UnauthenticatedError   nobody we know is asking
-    ├── ForbiddenError         we know who asks, and the answer is no
-    ├── NotFoundError          there is no such thing
-    ├── ConflictError          it contradicts what already stands
-    ├── TooManyRequestsError   later: `retry_after_seconds`
-    └── UnavailableError       we cannot answer now, and it is not the asker's fault
+XiaomaError
+├── InvalidInputError      what was sent cannot be read: names the field and why
+├── UnauthenticatedError   nobody we know is asking
+├── ForbiddenError         we know who asks, and the answer is no
+├── NotFoundError          there is no such thing
+├── ConflictError          it contradicts what already stands
+├── TooManyRequestsError   later: `retry_after_seconds`
+└── UnavailableError       we cannot answer now, and it is not the asker's fault
 """
 
 from __future__ import annotations

@@ -1,0 +1,151 @@
+"""Who may call a route. A route without one of these rules is refused when the app is built."""
+
+from __future__ import annotations
+
+import functools
+import hmac
+from collections.abc import Awaitable, Callable
+from typing import Any, Concatenate, ParamSpec, TypeVar, cast
+
+from sanic import HTTPResponse, Request, Sanic
+
+from backend.api.parts import parts_of
+from backend.domain.access import PERMISSIONS, Actor, Audience, TerminalActor, may
+from backend.domain.errors import ForbiddenError, UnauthenticatedError
+from backend.usecases.access.find_actor import NOBODY, find_actor
+
+P = ParamSpec("P")
+AnyHandler = TypeVar("AnyHandler", bound=Callable[..., object])
+Handler = Callable[Concatenate[Request, P], Awaitable[HTTPResponse | None]]
+
+BEARER = "Bearer "
+TOKEN_CHARACTERS_MAX = 128
+
+WRONG_MAC = UnauthenticatedError(
+    "wrong_mac", zh="请求签名不对。", en="The request's MAC does not fit its content."
+)
+
+
+class AccessRuleError(Exception):
+    """A route was registered without saying who may call it."""
+
+
+def in_public(handler: AnyHandler) -> AnyHandler:
+    """Anybody may call this: a way in (login, enrolment) or a thing for everybody."""
+    return _ruled(handler, "in_public")
+
+
+def for_student(handler: Handler[P]) -> Handler[P]:
+    """Only the holder of a bound phone: `actor_of(request).card_id` is set."""
+
+    @functools.wraps(handler)
+    async def guarded(
+        request: Request, /, *args: P.args, **kwargs: P.kwargs
+    ) -> HTTPResponse | None:
+        request.ctx.actor = await find_actor(
+            _bearer(request), Audience.STUDENT, parts_of(request).clock()
+        )
+        return await handler(request, *args, **kwargs)
+
+    return _ruled(guarded, "for_student")
+
+
+def for_staff(verb: str) -> Callable[[Handler[P]], Handler[P]]:
+    """Only staff whose role may do `verb` (`domain.access.PERMISSIONS`)."""
+    if verb not in PERMISSIONS:
+        raise AccessRuleError(f"nobody may {verb!r}: it is not in domain.access.PERMISSIONS")
+
+    def guard(handler: Handler[P]) -> Handler[P]:
+        @functools.wraps(handler)
+        async def guarded(
+            request: Request, /, *args: P.args, **kwargs: P.kwargs
+        ) -> HTTPResponse | None:
+            actor = await find_actor(_bearer(request), Audience.STAFF, parts_of(request).clock())
+            if not may(actor.role, verb):
+                raise ForbiddenError(
+                    "not_permitted",
+                    zh="您没有这项权限。",
+                    en="Your role may not do this.",
+                    verb=verb,
+                )
+            request.ctx.actor = actor
+            return await handler(request, *args, **kwargs)
+
+        return _ruled(guarded, f"for_staff {verb}")
+
+    return guard
+
+
+def for_any_staff(handler: Handler[P]) -> Handler[P]:
+    """Any member of staff who is logged in, e.g. to end the own session."""
+
+    @functools.wraps(handler)
+    async def guarded(
+        request: Request, /, *args: P.args, **kwargs: P.kwargs
+    ) -> HTTPResponse | None:
+        request.ctx.actor = await find_actor(
+            _bearer(request), Audience.STAFF, parts_of(request).clock()
+        )
+        return await handler(request, *args, **kwargs)
+
+    return _ruled(guarded, "for_any_staff")
+
+
+def for_terminal(handler: Handler[P]) -> Handler[P]:
+    """Only an enrolled terminal with a session, for exactly the request it has signed."""
+
+    @functools.wraps(handler)
+    async def guarded(
+        request: Request, /, *args: P.args, **kwargs: P.kwargs
+    ) -> HTTPResponse | None:
+        token = request.headers.get("x-terminal", "")
+        if not 0 < len(token) <= TOKEN_CHARACTERS_MAX:
+            raise NOBODY
+        terminal = await parts_of(request).terminals.find(token)
+        said = request.headers.get("x-mac", "")
+        if request.query_string or not hmac.compare_digest(
+            request_mac(terminal.session_key, request).encode(), said.encode()
+        ):
+            raise WRONG_MAC
+        request.ctx.terminal = terminal
+        return await handler(request, *args, **kwargs)
+
+    return _ruled(guarded, "for_terminal")
+
+
+def request_mac(session_key: bytes, request: Request) -> str:
+    """HMAC-SHA256 in hex over method, path and body: a terminal's signature of one request.
+
+    A query string is not covered, so terminals' requests have none.
+    """
+    head = f"{request.method}\n{request.path}\n".encode()
+    return hmac.digest(session_key, head + (request.body or b""), "sha256").hex()
+
+
+def actor_of(request: Request) -> Actor:
+    """The person asking, where `for_student` or `for_staff` let them in."""
+    return cast("Actor", request.ctx.actor)
+
+
+def terminal_of(request: Request) -> TerminalActor:
+    """The terminal asking, where `for_terminal` let it in."""
+    return cast("TerminalActor", request.ctx.terminal)
+
+
+def require_rules(app: Sanic[Any, Any]) -> None:
+    """Refuse an app that has a route nobody thought about. Raises AccessRuleError."""
+    for route in app.router.routes:
+        if not hasattr(route.handler, "access_rule"):
+            raise AccessRuleError(f"/{route.path} does not say who may call it")
+
+
+def _bearer(request: Request) -> str:
+    header = request.headers.get("authorization", "")
+    if not header.startswith(BEARER) or len(header) > len(BEARER) + TOKEN_CHARACTERS_MAX:
+        raise NOBODY
+    return header.removeprefix(BEARER)
+
+
+def _ruled(handler: AnyHandler, rule: str) -> AnyHandler:
+    cast("Any", handler).access_rule = rule
+    return handler

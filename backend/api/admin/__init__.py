@@ -1,0 +1,7 @@
+"""Routes under /admin: add a module here, and its `routes` to the group."""
+
+from __future__ import annotations
+
+from sanic import Blueprint
+
+blueprint = Blueprint.group(url_prefix="/admin")

@@ -1,0 +1,69 @@
+"""One Sanic from parts: routes, errors, the rule that every route has a rule, and the end."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager, AsyncExitStack
+from typing import Any
+
+from sanic import Sanic
+
+from backend.api import admin, merchant, open, staff, student, terminal  # noqa: A004 - a folder
+from backend.api.access import require_rules
+from backend.api.errors import register_errors
+from backend.api.following import follow
+from backend.api.parts import Parts
+
+AUDIENCES = (open, student, staff, terminal, merchant, admin)
+
+BODY_BYTES_MAX = 8 * 1024 * 1024
+"""The largest body any route takes (a roster); each shape has its own smaller limit."""
+GRACE_SECONDS = 10.0
+"""How long answers under way may take once the server has been asked to stop."""
+
+App = Sanic[Any, Any]
+PartsFactory = Callable[[], AbstractAsyncContextManager[Parts]]
+
+
+def build_app(parts: Parts | PartsFactory, name: str) -> App:
+    """Make an app of ready parts (tests), or of a context that opens and closes them (roots).
+
+    `name` must be unique within the process; it is letters, digits, _ and -.
+    """
+    app = Sanic(name, configure_logging=False)
+    app.config.REQUEST_MAX_SIZE = BODY_BYTES_MAX
+    app.config.GRACEFUL_SHUTDOWN_TIMEOUT = GRACE_SECONDS
+    app.config.ACCESS_LOG = False
+    app.config.FALLBACK_ERROR_FORMAT = "json"
+    for audience in AUDIENCES:
+        app.blueprint(audience.blueprint)
+    register_errors(app)
+    require_rules(app)
+    stack = AsyncExitStack()
+
+    async def begin(app: App) -> None:
+        made = parts if isinstance(parts, Parts) else await stack.enter_async_context(parts())
+        app.ctx.parts = made
+        following = asyncio.create_task(follow(made))
+        stack.push_async_callback(_end, following)
+
+    async def stop(app: App) -> None:
+        # SSE would keep the process alive; sets of payments must be answered before it goes
+        app.ctx.parts.stopping.set()
+        await app.ctx.parts.payments.drain()
+
+    async def end(_app: App) -> None:
+        await stack.aclose()
+
+    app.register_listener(begin, "before_server_start")
+    app.register_listener(stop, "before_server_stop")
+    app.register_listener(end, "after_server_stop")
+    return app
+
+
+async def _end(task: asyncio.Task[None]) -> None:
+    task.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await task

@@ -1,0 +1,122 @@
+"""How often somebody may try: named buckets, counted across processes when Redis is there."""
+
+from __future__ import annotations
+
+import ipaddress
+import logging
+from collections import OrderedDict
+from enum import Enum
+from typing import Self
+
+from sanic import Request
+
+from backend.config import Config
+from backend.domain.errors import TooManyRequestsError
+from backend.usecases.ports import Clock, Counter
+
+log = logging.getLogger("xiaoma.limits")
+
+KEYS_MAX = 50_000
+"""Keys this process remembers; the oldest go first."""
+
+
+class Bucket(Enum):
+    """What is counted: how many are allowed in how many seconds."""
+
+    allowed: int
+    window_seconds: int
+
+    def __new__(cls, word: str, allowed: int, window_seconds: int) -> Self:
+        """Make a member whose value is its word."""
+        member = object.__new__(cls)
+        member._value_ = word
+        member.allowed = allowed
+        member.window_seconds = window_seconds
+        return member
+
+    BINDING = ("binding", 5, 900)
+    LOGIN = ("login", 10, 900)
+    ENROLMENT = ("enrolment", 10, 900)
+    TERMINAL_SESSION = ("terminal_session", 30, 60)
+
+
+class LocalCounter:
+    """Counts in this process: a window begins with the first of its kind."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._windows: OrderedDict[str, tuple[float, int]] = OrderedDict()
+
+    async def add(self, key: str, window_seconds: int) -> int:
+        """Count one more and answer the total of the window."""
+        now = self._clock()
+        ends_at, count = self._windows.pop(key, (0.0, 0))
+        if ends_at <= now or ends_at > now + window_seconds:  # over, or the clock was set back
+            ends_at, count = now + window_seconds, 0
+        self._windows[key] = (ends_at, count + 1)
+        if len(self._windows) > KEYS_MAX:
+            self._windows.popitem(last=False)
+        return count + 1
+
+
+class Limits:
+    """The gate in front of everything that could be tried over and over."""
+
+    def __init__(self, clock: Clock, shared: Counter | None = None) -> None:
+        """Count in `shared` too when it is given; this process always counts for itself."""
+        self._local = LocalCounter(clock)
+        self._shared = shared
+
+    async def take(self, bucket: Bucket, *parts: str | int) -> None:
+        """Count one attempt by these parts (address, card…).
+
+        Raises:
+            TooManyRequestsError: more than the bucket allows. A shared counter that is away
+                does not open the gate: this process's own count still stands.
+
+        """
+        key = ":".join((bucket.value, *(str(part) for part in parts)))
+        count = await self._local.add(key, bucket.window_seconds)
+        if self._shared is not None:
+            try:
+                count = max(count, await self._shared.add(key, bucket.window_seconds))
+            except OSError as error:
+                log.warning("limits: shared counter is away, counting here only: %s", error)
+        if count > bucket.allowed:
+            raise TooManyRequestsError(bucket.window_seconds)
+
+
+def remote_address(request: Request, config: Config) -> str:
+    """Who is really asking: X-Forwarded-For counts only when a trusted proxy sent it.
+
+    Read from the right: the last entry that is no trusted proxy is the nearest address nobody
+    could have invented.
+    """
+    address = request.ip
+    if not _is_trusted(address, config):
+        return address
+    for part in reversed(request.headers.get("x-forwarded-for", "").split(",")):
+        candidate = part.strip()
+        if not candidate:
+            continue
+        if not _is_address(candidate):
+            return address
+        address = candidate
+        if not _is_trusted(address, config):
+            return address
+    return address
+
+
+def _is_address(text: str) -> bool:
+    try:
+        ipaddress.ip_address(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _is_trusted(address: str, config: Config) -> bool:
+    if not _is_address(address):
+        return False
+    parsed = ipaddress.ip_address(address)
+    return any(parsed in network for network in config.trusted_proxies)

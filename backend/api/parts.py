@@ -1,0 +1,38 @@
+"""Everything a request may need, built once by the composition root."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, field
+from typing import cast
+
+from sanic import Request
+
+from backend.api.limits import Limits
+from backend.config import Config
+from backend.usecases.epochs.board import KeyBoard
+from backend.usecases.ports import Bus, Clock, Payments, Randomness, Vault
+from backend.usecases.rules.board import RulesBoard
+from backend.usecases.terminals.sessions import TerminalSessions
+
+
+@dataclass(slots=True)
+class Parts:
+    """What `server.py` hands down. Handlers reach it with `parts_of(request)`."""
+
+    config: Config
+    clock: Clock
+    randomness: Randomness
+    vault: Vault
+    bus: Bus
+    limits: Limits
+    rules: RulesBoard
+    keyrings: KeyBoard
+    terminals: TerminalSessions
+    payments: Payments
+    stopping: asyncio.Event = field(default_factory=asyncio.Event)
+
+
+def parts_of(request: Request) -> Parts:
+    """The parts of the application that serves this request."""
+    return cast("Parts", request.app.ctx.parts)

@@ -1,0 +1,79 @@
+"""Requests in, answers out: strict JSON both ways."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from typing import Annotated, ClassVar, TypeVar
+
+import orjson
+from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
+from sanic import HTTPResponse, Request
+
+from backend.domain.errors import InvalidInputError
+
+BODY_BYTES_MAX = 16 * 1024
+"""What a request's body may hold unless its shape says otherwise."""
+
+NUMBER_DIGITS_MAX = 18
+
+
+class Shape(BaseModel):
+    """What a body must look like: no unknown field, no number in quotes, no bool for an int."""
+
+    model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
+
+    bytes_max: ClassVar[int] = BODY_BYTES_MAX
+
+
+def _from_base64(value: object) -> bytes:
+    if not isinstance(value, str):
+        raise ValueError("base64 text is wanted")  # noqa: TRY004 - pydantic wants a ValueError
+    try:
+        return base64.b64decode(value, validate=True)
+    except binascii.Error as error:
+        raise ValueError("is not base64") from error
+
+
+Base64 = Annotated[bytes, BeforeValidator(_from_base64)]
+"""Bytes that travel as standard base64 text; bound the length with `Field`."""
+
+AnyShape = TypeVar("AnyShape", bound=Shape)
+
+
+def read_json(request: Request, shape: type[AnyShape]) -> AnyShape:
+    """Read the body. Raises InvalidInputError naming the first field that is wrong, and why."""
+    body = request.body or b""
+    if len(body) > shape.bytes_max:
+        raise InvalidInputError("body", f"is longer than {shape.bytes_max} bytes")
+    try:
+        value = orjson.loads(body)
+    except orjson.JSONDecodeError as error:
+        raise InvalidInputError("body", "is not JSON") from error
+    try:
+        return shape.model_validate(value)
+    except ValidationError as error:
+        first = error.errors(include_input=False, include_url=False)[0]
+        field = ".".join(str(part) for part in first["loc"]) or "body"
+        raise InvalidInputError(field, first["msg"]) from None
+
+
+def read_number(request: Request, name: str, default: int, low: int, high: int) -> int:
+    """Read one whole number from the query string."""
+    text = request.args.get(name)
+    if text is None:
+        return default
+    is_number = text.isascii() and text.isdigit() and len(text) <= NUMBER_DIGITS_MAX
+    if not is_number or not low <= int(text) <= high:
+        raise InvalidInputError(name, f"must be a whole number from {low} to {high}")
+    return int(text)
+
+
+def answer(value: object, status: int = 200) -> HTTPResponse:
+    """Make a JSON answer that nobody keeps."""
+    return HTTPResponse(
+        orjson.dumps(value),
+        status=status,
+        content_type="application/json; charset=utf-8",
+        headers={"cache-control": "no-store"},
+    )

@@ -1,0 +1,7 @@
+"""Routes under /staff: add a module here, and its `routes` to the group."""
+
+from __future__ import annotations
+
+from sanic import Blueprint
+
+blueprint = Blueprint.group(url_prefix="/staff")

@@ -1,0 +1,46 @@
+"""The key epochs the server can verify with, held in memory."""
+
+from __future__ import annotations
+
+from backend.tables.school import EpochKeyRow
+from backend.usecases.ports import Vault
+from campus_code import EpochKey, Keyring
+
+EPOCHS_HELD_MAX = 104
+"""Two years of weeks: how old an offline record may be and still be verified."""
+
+
+class KeyBoard:
+    """Both keyrings of the newest epochs, opened from the vault once per change."""
+
+    def __init__(self, vault: Vault) -> None:
+        self._vault = vault
+        self._seen: tuple[tuple[int, int, int], ...] = ()
+        self.terminal = Keyring(())
+        self.issuer = Keyring(())
+
+    async def refresh(self) -> bool:
+        """Read the epochs from the database; True when they are others than before."""
+        rows = await EpochKeyRow.all().order_by("-epoch").limit(EPOCHS_HELD_MAX)
+        seen = tuple((row.epoch, row.valid_from, row.valid_until) for row in rows)
+        if seen == self._seen:
+            return False
+        terminal, issuer = [], []
+        for row in rows:
+            times = (row.epoch, row.valid_from, row.valid_until)
+            terminal.append(EpochKey(*times, open_master(self._vault, row, "terminal")))
+            issuer.append(EpochKey(*times, open_master(self._vault, row, "issuer")))
+        self.terminal, self.issuer = Keyring(tuple(terminal)), Keyring(tuple(issuer))
+        self._seen = seen
+        return True
+
+
+def master_context(epoch: int, role: str) -> str:
+    """Under which context a master is sealed: it opens as this epoch's and this role's only."""
+    return f"epoch-key/{epoch}/{role}"
+
+
+def open_master(vault: Vault, row: EpochKeyRow, role: str) -> bytes:
+    """Give one master of an epoch, `role` being terminal or issuer."""
+    sealed = row.terminal_master if role == "terminal" else row.issuer_master
+    return vault.open(sealed, master_context(row.epoch, role))
