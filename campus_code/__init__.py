@@ -23,6 +23,14 @@ from campus_code.decision import (
 from campus_code.denylist import Denial, Denylist, pack_denylist
 from campus_code.directory import CardDirectory, CardEntry, CardState, check_card, pack_directory
 from campus_code.documents import Document, DocumentKind, key_id, open_document, sign_document
+from campus_code.draw import draw_code, draw_text
+from campus_code.emergency import (
+    EmergencyCredential,
+    VerifiedEmergency,
+    emergency_code,
+    parse_emergency,
+    verify_emergency,
+)
 from campus_code.errors import (
     CampusCodeError,
     DocumentError,
@@ -85,6 +93,7 @@ __all__ = [
     "DocumentError",
     "DocumentFault",
     "DocumentKind",
+    "EmergencyCredential",
     "EmergencyRules",
     "EpochKey",
     "Evidence",
@@ -109,6 +118,7 @@ __all__ = [
     "Tap",
     "TerminalRecord",
     "Verified",
+    "VerifiedEmergency",
     "Window",
     "WrongCodeGate",
     "business_day",
@@ -119,6 +129,9 @@ __all__ = [
     "damm_digit",
     "decide",
     "derive_secret",
+    "draw_code",
+    "draw_text",
+    "emergency_code",
     "is_damm",
     "issue_code",
     "key_id",
@@ -130,6 +143,7 @@ __all__ = [
     "pack_denylist",
     "pack_directory",
     "parse_code",
+    "parse_emergency",
     "percent_of",
     "period_at",
     "phone_secrets",
@@ -142,6 +156,7 @@ __all__ = [
     "step_at",
     "to_json",
     "verify_code",
+    "verify_emergency",
     "verify_tac",
     "wallet_of",
     "yuan",

@@ -23,6 +23,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 from campus_code.code import CODE_DIGITS
 from campus_code.directory import CLASS_ID_MAX
 from campus_code.documents import DocumentKind, open_document, sign_document
+from campus_code.emergency import EMERGENCY_CREDENTIAL_DIGITS
 from campus_code.errors import DocumentError, DocumentFault, ShapeError
 from campus_code.limits import (
     AMOUNT_FEN_MAX,
@@ -40,7 +41,6 @@ RECORDS_MAX: Final = 500
 RECORD_BYTES_MAX: Final = 1000
 RECORD_LAYOUT: Final = 1
 SET_LAYOUT: Final = 1
-EMERGENCY_CREDENTIAL_DIGITS: Final = 16
 HASH_BYTES: Final = 32
 FIRST_HASH: Final = bytes(HASH_BYTES)
 TERMINAL_ID_MAX: Final = 2**32 - 1
@@ -141,7 +141,9 @@ def _check_credential(record: TerminalRecord) -> None:
     credential = record.credential
     if record.kind is RecordKind.REVERSAL:
         if credential or not 1 <= record.reverses <= record.sequence:
-            raise ShapeError("reverses: its own or an earlier sequence is wanted, and no credential")
+            raise ShapeError(
+                "reverses: its own or an earlier sequence is wanted, and no credential"
+            )
         return
     is_digits = credential.isascii() and credential.isdigit()
     if not is_digits or len(credential) not in (CODE_DIGITS, EMERGENCY_CREDENTIAL_DIGITS):
