@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from typing import Protocol
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
@@ -16,8 +16,14 @@ Randomness = Callable[[int], bytes]
 Payload = dict[str, object]
 
 
-class Subscription(AsyncIterator[Payload], Protocol):
+class Subscription(Protocol):
     """What was published since `subscribe` returned; close it when nobody listens any more."""
+
+    def __aiter__(self) -> Subscription:
+        """It is its own iterator."""
+
+    async def __anext__(self) -> Payload:
+        """Wait for the next one."""
 
     async def aclose(self) -> None:
         """Stop listening."""
