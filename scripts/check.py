@@ -15,7 +15,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-sys.path[0] = str(Path(__file__).resolve().parents[1])
+if not __package__:  # run as a program: see the project, not only this folder
+    sys.path[0] = str(Path(__file__).resolve().parents[1])
 from scripts import environment
 
 ROOT = environment.ROOT

@@ -2,7 +2,8 @@
 
 Standard library only: this runs before anything is installed. The two commands begin with::
 
-    sys.path[0] = str(Path(__file__).resolve().parents[1])
+    if not __package__:  # run as a program: see the project, not only this folder
+        sys.path[0] = str(Path(__file__).resolve().parents[1])
     from scripts import environment
 
     environment.reexec(dev=False)  # returns only inside .venv, with the lock installed

@@ -10,7 +10,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-sys.path[0] = str(Path(__file__).resolve().parents[1])
+if not __package__:  # run as a program: see the project, not only this folder
+    sys.path[0] = str(Path(__file__).resolve().parents[1])
 from scripts import environment
 
 HEADER = """\
@@ -27,7 +28,7 @@ HASHED_PIN = re.compile(r"^[A-Za-z0-9][\w.-]*==\S+( ;.*)? \\$")
 HASH = re.compile(r"^    --hash=sha256:[0-9a-f]{64}( \\)?$")
 
 
-def complaints(text: str) -> list[str]:
+def strangers(text: str) -> list[str]:
     """Return the lines of a lock that are neither pin, hash nor comment: URLs, options, paths."""
     return [
         line
@@ -48,7 +49,7 @@ def make(source: str, lock: str, like: str | None, extra: list[str]) -> None:
     subprocess.run([*command, *extra, source], cwd=environment.ROOT, check=True)
     path = environment.ROOT / lock
     text = path.read_text(encoding="utf-8")
-    if bad := complaints(text):
+    if bad := strangers(text):
         path.unlink()
         raise SystemExit(f"{lock}: 不该出现的行 · lines that do not belong in a lock: {bad}")
     path.write_text(HEADER.format(source=source, lock=lock) + text, encoding="utf-8")

@@ -1,0 +1,119 @@
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from scripts.check import (
+    STAGES,
+    Outcome,
+    Stage,
+    Wish,
+    chosen,
+    pytest_command,
+    read_junit,
+    read_wish,
+    report,
+    tool,
+)
+
+SAMPLE = """
+import pytest
+
+def test_good(): pass
+def test_bad(): assert False
+@pytest.mark.skip
+def test_skipped(): pass
+@pytest.mark.xfail
+def test_known_bad(): assert False
+@pytest.fixture
+def broken(): raise OSError
+def test_no_setup(broken): pass
+@pytest.fixture
+def leaves_badly():
+    yield
+    raise OSError
+def test_no_teardown(leaves_badly): pass
+@pytest.mark.parametrize("n", [1, 2])
+def test_twice(n): assert n
+"""
+
+
+@pytest.fixture(scope="module")
+def junit(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What pytest itself writes about a test file with every kind of outcome."""
+    folder = tmp_path_factory.mktemp("sample")
+    (folder / "test_sample.py").write_text(SAMPLE)
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider"]
+    command += ["--rootdir=.", "-c", "/dev/null", "--junitxml=junit.xml", "test_sample.py"]
+    done = subprocess.run(command, cwd=folder, check=False, stdout=subprocess.DEVNULL)
+    assert done.returncode == 1
+    return folder / "junit.xml"
+
+
+def test_each_test_counts_once(junit: Path) -> None:
+    outcome = read_junit(junit, status=1, is_ci=False)
+    assert (outcome.passed, outcome.failed, outcome.skipped) == (3, 3, 2)
+    names = [name.split("::")[1] for name in outcome.failures]
+    assert names == ["test_bad", "test_no_setup", "test_no_teardown"]
+
+
+def test_ci_takes_a_skipped_test_for_a_failed_one(junit: Path) -> None:
+    outcome = read_junit(junit, status=1, is_ci=True)
+    assert (outcome.passed, outcome.failed, outcome.skipped) == (3, 5, 0)
+
+
+@pytest.mark.parametrize("status", [2, 3, 4, 5])
+def test_a_run_that_broke_is_a_failure(tmp_path: Path, status: int) -> None:
+    """No tests found, a usage error, an interrupt: pytest names no failed test then."""
+    outcome = read_junit(tmp_path / "absent.xml", status=status, is_ci=False)
+    assert (outcome.passed, outcome.failed) == (0, 1)
+
+
+def test_ci_fails_when_only_skipped_tests_are_left(tmp_path: Path) -> None:
+    path = tmp_path / "junit.xml"
+    path.write_text('<testsuites><testsuite><testcase classname="a" name="b"><skipped/>'
+                    "</testcase></testsuite></testsuites>")  # fmt: skip
+    assert read_junit(path, status=0, is_ci=True).failed == 1
+    assert read_junit(path, status=0, is_ci=False).failed == 0
+
+
+def test_all_stages_run_unless_some_are_named() -> None:
+    assert [stage.name for stage in chosen(STAGES, ())] == [
+        "format", "lint", "types", "imports", "tests",
+    ]  # fmt: skip
+    assert [stage.name for stage in chosen(STAGES, ("tests", "lint"))] == ["lint", "tests"]
+
+
+def test_the_command_line_is_given_on() -> None:
+    wish = read_wish(["--only", "tests", "--fast", "-k", "damm", "tests/unit"], is_ci=False)
+    assert wish == Wish(("tests",), is_fast=True, keyword="damm", paths=("tests/unit",))
+    command = pytest_command(wish)
+    assert command[-3:] == ["-k", "damm", "tests/unit"]
+    assert "not slow" in command
+    assert "--cov" not in command
+    assert "--cov" in pytest_command(Wish())
+
+
+def test_an_unknown_stage_is_refused() -> None:
+    with pytest.raises(SystemExit) as left:
+        read_wish(["--only", "nonsense"], is_ci=False)
+    assert left.value.code == 2
+
+
+@pytest.mark.parametrize("module, failed", [("this", 0), ("no_such_module_anywhere", 1)])
+def test_a_tool_counts_as_one(module: str, failed: int) -> None:
+    outcome = tool(module)(Wish())
+    assert (outcome.passed, outcome.failed) == (1 - failed, failed)
+
+
+def test_the_report_adds_up(capsys: pytest.CaptureFixture[str]) -> None:
+    stages = [
+        Stage("a", "甲", "first", lambda _: Outcome(passed=2)),
+        Stage("b", "乙", "second", lambda _: Outcome(1, 1, 3, ("why",))),
+    ]
+    assert report(stages, Wish()) == Outcome(3, 1, 3, ("why",))
+    said = capsys.readouterr().out
+    assert "[1/2] 甲 · first" in said
+    assert "✗ why" in said
+    assert "1 passed, 1 failed, 3 skipped" in said
