@@ -24,6 +24,7 @@ FOLDERS = (
     "backend", "benchmarks", "campus_code", "qr_terminals", "scripts", "simulators", "tests",
 )  # fmt: skip
 WORKERS = 2  # the smallest machine we support has two cores; more make timing tests lie
+SHORT = ("--output-format", "concise")
 JUNIT = ROOT / "var" / "check" / "junit.xml"
 COVERAGE = ROOT / "var" / "coverage"
 
@@ -102,7 +103,7 @@ def pytest_command(wish: Wish) -> list[str]:
     if wish.is_fast:
         command += ["-m", "not slow"]
     else:
-        command += ["--cov", "--cov-report=term"]
+        command += ["--cov", "--cov-report="]
     if wish.keyword:
         command += ["-k", wish.keyword]
     return [*command, *wish.paths]
@@ -128,7 +129,7 @@ def tool(*arguments: str) -> Callable[[Wish], Outcome]:
 def import_contracts(_: Wish) -> Outcome:
     """Run import-linter, which has no `python -m` form."""
     code = "from importlinter.cli import lint_imports_command; lint_imports_command()"
-    command = [sys.executable, "-c", code, "--no-cache"]
+    command = [sys.executable, "-c", code, "--no-cache", "--no-logo"]
     done = subprocess.run(command, cwd=ROOT, check=False)
     if done.returncode == 0:
         return Outcome(passed=1)
@@ -141,12 +142,25 @@ def tests(wish: Wish) -> Outcome:
     COVERAGE.mkdir(parents=True, exist_ok=True)
     JUNIT.unlink(missing_ok=True)
     done = subprocess.run(pytest_command(wish), cwd=ROOT, check=False)
+    if not wish.is_fast:
+        show_coverage()
     return read_junit(JUNIT, status=done.returncode, is_ci=wish.is_ci)
 
 
+def show_coverage() -> None:
+    """Print the one figure, and keep the table for whoever wants it."""
+    table = COVERAGE / "report.txt"
+    with table.open("w", encoding="utf-8") as report_file:
+        command = [sys.executable, "-m", "coverage", "report"]
+        subprocess.run(command, cwd=ROOT, check=False, stdout=report_file)
+    lines = table.read_text(encoding="utf-8").splitlines() or ["?"]
+    total = next((line for line in lines if line.startswith("TOTAL")), lines[-1])
+    print(f"覆盖率 · coverage {total.split()[-1]} ({table.relative_to(ROOT)})")
+
+
 STAGES = (
-    Stage("format", "格式", "format (ruff)", tool("ruff", "format", "--check", ".")),
-    Stage("lint", "规范", "lint (ruff)", tool("ruff", "check", ".")),
+    Stage("format", "格式", "format (ruff)", tool("ruff", "format", "--check", *SHORT, ".")),
+    Stage("lint", "规范", "lint (ruff)", tool("ruff", "check", *SHORT, ".")),
     Stage("types", "类型", "types (mypy)", tool("mypy", *FOLDERS)),
     Stage("imports", "导入契约", "import contracts (import-linter)", import_contracts),
     Stage("tests", "测试", "tests (pytest)", tests),

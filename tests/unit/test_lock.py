@@ -22,7 +22,7 @@ def test_a_lock_is_pins_and_hashes() -> None:
 @pytest.mark.parametrize(
     "line",
     [
-        "--extra-index-url https://packages.example",
+        "--trusted-host packages.example",
         "--find-links wheels",
         "aiofiles==25.1.0",
         "aiofiles>=25 \\",
