@@ -1,10 +1,10 @@
-"""
+r"""
 The command line for integrators.
 
-    python -m campus_code issue --terminal-master HEX --issuer-master HEX --epoch 7 \\
+    python -m campus_code issue --terminal-master HEX --issuer-master HEX --epoch 7 \
         --card 20240013 --issue 1 --at 1767225600
     python -m campus_code verify CODE --terminal-master HEX --epoch 7 --at 1767225600
-    python -m campus_code emergency --terminal-master HEX --epoch 7 --card 20240013 --issue 1 \\
+    python -m campus_code emergency --terminal-master HEX --epoch 7 --card 20240013 --issue 1 \
         --on 2026-01-01
     python -m campus_code draw CODE --out FILE.png
 

@@ -378,9 +378,12 @@ def _check_offline(
     budget_fen = holder.offline_limit_fen
     if offline.entry_limit_fen is not None:
         budget_fen = min(budget_fen, offline.entry_limit_fen)
-    is_over = charged_fen > tier.payment_fen_max or offline.spent_fen + charged_fen > budget_fen
-    if is_over:
-        limit_fen = min(tier.payment_fen_max, budget_fen)
-        evidence = {"limit_fen": limit_fen, "spent_fen": offline.spent_fen}
-        return Declined(Refusal.OFFLINE_LIMIT, {**evidence, "charged_fen": charged_fen})
+    limits = (
+        ("payment", tier.payment_fen_max, 0),
+        ("budget", budget_fen, offline.spent_fen),
+    )
+    for limit, limit_fen, spent_fen in limits:
+        if spent_fen + charged_fen > limit_fen:
+            amounts = {"limit_fen": limit_fen, "spent_fen": spent_fen, "charged_fen": charged_fen}
+            return Declined(Refusal.OFFLINE_LIMIT, {"limit": limit, **amounts})
     return None

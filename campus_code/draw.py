@@ -1,4 +1,4 @@
-"""Drawing a code as the phone shows it. qrcode and Pillow are loaded only when something is drawn."""
+"""Drawing a code as the phone shows it; qrcode and Pillow are loaded only when it is done."""
 
 from __future__ import annotations
 
@@ -16,19 +16,20 @@ QUIET_ZONE: Final = 4  # modules; less and scanners miss the code
 PIXELS_A_MODULE: Final = 8
 PIXELS_A_MODULE_MAX: Final = 100
 CODE_VERSION: Final = 2  # with level H its numeric capacity is exactly 34
+NUMERIC_MODE: Final = 1  # of ISO 18004; qrcode's own name for it has no literal type
 TEXT_LENGTH_MAX: Final = 300
 
 
 def draw_code(text: str, pixels_a_module: int = PIXELS_A_MODULE) -> Image.Image:
     """The QR code of 34 digits: version 2, level H, numeric. RefusedError if it is no code."""
     import qrcode
-    from qrcode.util import MODE_NUMBER, QRData
+    from qrcode.util import QRData
 
     parse_code(text)
     drawing = qrcode.QRCode(
         version=CODE_VERSION, error_correction=qrcode.ERROR_CORRECT_H, border=QUIET_ZONE
     )
-    drawing.add_data(QRData(text, mode=MODE_NUMBER))
+    drawing.add_data(QRData(text, mode=NUMERIC_MODE))
     drawing.make(fit=False)  # another version would be another picture than the phone's
     return _image(drawing.get_matrix(), pixels_a_module)
 
