@@ -1,0 +1,160 @@
+"""What may happen to a card. Each verb takes the card as it is and gives the card as it becomes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import Final
+
+from backend.domain.access import Actor, Audience
+from backend.domain.errors import ConflictError, ForbiddenError, TooManyRequestsError
+from campus_code.directory import CardState
+
+ISSUES: Final = 100  # a code has two digits for it
+FOUND_AFTER_SECONDS: Final = 60
+"""A holder who froze a card cannot say "found" sooner: whoever grabbed the phone has to wait."""
+PIN_LOCK: Final = "pin"
+"""What stands in `frozen_by` when wrong PINs froze the card."""
+
+
+class Part(StrEnum):
+    """What a freeze stops."""
+
+    MONEY = "money"
+    DOORS = "doors"
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """A card as the rules below see it. `frozen_at` is Unix seconds, 0: its money is not frozen."""
+
+    id: int
+    number: str
+    holder_id: int
+    state: CardState
+    are_doors_frozen: bool
+    issue: int
+    frozen_at: int
+    frozen_by: str
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether nothing will ever happen to it again."""
+        return self.state is CardState.CLOSED
+
+
+@dataclass(frozen=True, slots=True)
+class CardChange:
+    """What a change raised: 0 where terminals need not hear of it."""
+
+    card: Card
+    directory_version: int = 0
+    denylist_version: int = 0
+
+    def wakeups(self) -> Mapping[str, dict[str, object]]:
+        """Bus topic → payload, to be published after the commit."""
+        versions = {"denylist": self.denylist_version, "directory": self.directory_version}
+        return {topic: {"version": version} for topic, version in versions.items() if version}
+
+
+def freeze(card: Card, parts: frozenset[Part], by: str, at: int) -> Card:
+    """Freeze money, doors or both; what is frozen already stays as it is.
+
+    The office may freeze over the holder, so that "found" no longer lifts it; never the reverse.
+    """
+    _require_open(card)
+    is_override = bool(card.frozen_by) and not _is_holder(by) and _is_holder(card.frozen_by)
+    frozen = replace(card, are_doors_frozen=card.are_doors_frozen or Part.DOORS in parts)
+    if Part.MONEY in parts and card.state is CardState.ACTIVE:
+        frozen = replace(frozen, state=CardState.FROZEN, frozen_at=at)
+    if is_override or (frozen != card and not card.frozen_by):
+        frozen = replace(frozen, frozen_by=by)
+    return frozen
+
+
+def lift(card: Card, actor: Actor, at: int) -> Card:
+    """Undo a freeze: the holder his own after FOUND_AFTER_SECONDS, the office any.
+
+    A lost card is never lifted: only a new phone or a new card brings it back.
+    """
+    _require_open(card)
+    if card.state is CardState.LOST:
+        raise ConflictError(
+            "card_lost",
+            zh="卡片已挂失，须到卡务中心换卡或重新绑定手机",
+            en="The card is reported lost; the card office replaces it or binds a new phone",
+        )
+    if card.state is CardState.ACTIVE and not card.are_doors_frozen:
+        return card
+    if actor.audience is not Audience.STAFF:
+        if card.frozen_by != actor.label:
+            raise ForbiddenError(
+                "frozen_by_office",
+                zh="这次冻结不是您本人操作的，请到卡务中心解冻",
+                en="You did not make this freeze; ask the card office to lift it",
+            )
+        if at < card.frozen_at + FOUND_AFTER_SECONDS:
+            raise TooManyRequestsError(card.frozen_at + FOUND_AFTER_SECONDS - at)
+    return replace(card, state=CardState.ACTIVE, are_doors_frozen=False, frozen_at=0, frozen_by="")
+
+
+def report_loss(card: Card, by: str, at: int) -> Card:
+    """Report a loss: refused everywhere, and the lost phone's secrets are worth nothing."""
+    _require_open(card)
+    if card.state is CardState.LOST:
+        return card
+    return replace(
+        card,
+        state=CardState.LOST,
+        are_doors_frozen=True,
+        issue=next_issue(card.issue),
+        frozen_at=card.frozen_at or at,
+        frozen_by=by,
+    )
+
+
+def bind(card: Card) -> Card:
+    """Bind a new phone: the old one's codes end. It brings a lost card back, not a frozen one."""
+    _require_open(card)
+    bound = replace(card, issue=next_issue(card.issue))
+    if card.state is not CardState.LOST:
+        return bound
+    return replace(bound, state=CardState.ACTIVE, are_doors_frozen=False, frozen_at=0, frozen_by="")
+
+
+def close(card: Card, balances_fen: Mapping[str, int], at: int) -> Card:
+    """Close for good. Refused while a purse holds (or owes) money."""
+    _require_open(card)
+    held = {purse: amount_fen for purse, amount_fen in balances_fen.items() if amount_fen != 0}
+    if held:
+        raise ConflictError(
+            "purse_not_empty",
+            zh="钱包里还有余额，清零后才能销卡",
+            en="A purse still holds money; the card can be closed once it is empty",
+            balances_fen=held,
+        )
+    return retire(card, at)
+
+
+def retire(card: Card, at: int) -> Card:
+    """End a card whose holder has a new one: lost stays lost, anything else is closed."""
+    _require_open(card)
+    frozen_at = card.frozen_at or at
+    if card.state is CardState.LOST:
+        return replace(card, frozen_at=frozen_at)
+    return replace(card, state=CardState.CLOSED, are_doors_frozen=True, frozen_at=frozen_at)
+
+
+def next_issue(issue: int) -> int:
+    """The issue after this one; two digits, so 99 is followed by 0."""
+    return (issue + 1) % ISSUES
+
+
+def _is_holder(by: str) -> bool:
+    return by.startswith(f"{Audience.STUDENT}:")
+
+
+def _require_open(card: Card) -> None:
+    if card.is_closed:
+        raise ConflictError("card_closed", zh="卡已销户", en="The card is closed")

@@ -1,0 +1,112 @@
+"""Cardholders in bulk: a few statements for hundreds of lines, never a query a line."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+
+from backend.domain.roster import KnownHolder, RosterLine
+from backend.tables.card import CardRow
+from backend.tables.card_numbers import free_card_numbers
+from backend.tables.cardholder import CardholderRow
+from backend.tables.versions import DIRECTORY, next_version
+
+
+async def holders_by_number(numbers: Sequence[str]) -> dict[str, KnownHolder]:
+    """The cardholders with these school numbers, by number."""
+    rows = await CardholderRow.filter(number__in=numbers) if numbers else []
+    return {
+        row.number: KnownHolder(
+            id=row.id,
+            number=row.number,
+            name=row.name,
+            department=row.department,
+            class_id=row.class_id,
+            is_active=row.is_active,
+        )
+        for row in rows
+    }
+
+
+async def add_holders(lines: Sequence[RosterLine], created_at: datetime) -> dict[str, int]:
+    """Insert new people; their ids by school number."""
+    if not lines:
+        return {}
+    await CardholderRow.bulk_create(
+        [
+            CardholderRow(
+                number=line.number,
+                name=line.name,
+                department=line.department,
+                class_id=line.class_id,
+                is_active=line.is_active,
+                created_at=created_at,
+            )
+            for line in lines
+        ]
+    )
+    numbers = [line.number for line in lines]
+    rows = await CardholderRow.filter(number__in=numbers).only("id", "number")
+    return {row.number: row.id for row in rows}
+
+
+async def change_holders(
+    changed: Sequence[tuple[KnownHolder, RosterLine]], offline_limits_fen: Mapping[int, int]
+) -> None:
+    """Write changed names, departments, classes and states.
+
+    A changed class changes what the holder's cards may do offline, so terminals must hear of it.
+    """
+    if not changed:
+        return
+    await CardholderRow.bulk_update(
+        [
+            CardholderRow(
+                id=holder.id,
+                number=line.number,
+                name=line.name,
+                department=line.department,
+                class_id=line.class_id,
+                is_active=line.is_active,
+            )
+            for holder, line in changed
+        ],
+        fields=["name", "department", "class_id", "is_active"],
+    )
+    new_classes = {
+        holder.id: line.class_id for holder, line in changed if holder.class_id != line.class_id
+    }
+    if not new_classes:
+        return
+    cards = (
+        await CardRow.select_for_update().filter(holder_id__in=list(new_classes)).order_by("number")
+    )
+    if not cards:
+        return
+    version = await next_version(DIRECTORY)
+    for card in cards:
+        card.offline_limit_fen = offline_limits_fen[new_classes[card.holder_id]]
+        card.changed_version = version
+    await CardRow.bulk_update(cards, fields=["offline_limit_fen", "changed_version"])
+
+
+async def open_first_cards(
+    wanted: Sequence[tuple[int, int]],
+    randomness: Callable[[int], bytes],
+    opened_at: datetime,
+) -> None:
+    """Open a card for each (holder id, offline limit in fen)."""
+    version = await next_version(DIRECTORY)
+    numbers = await free_card_numbers(len(wanted), randomness)
+    await CardRow.bulk_create(
+        [
+            CardRow(
+                number=number,
+                holder_id=holder_id,
+                offline_limit_fen=limit_fen,
+                changed_version=version,
+                opened_at=opened_at,
+            )
+            for number, (holder_id, limit_fen) in zip(numbers, wanted, strict=True)
+        ]
+    )

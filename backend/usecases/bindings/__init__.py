@@ -1,0 +1,1 @@
+"""Phones bound to cards by a one-time code."""

@@ -1,0 +1,1 @@
+"""People with a card: imported, found, given a PIN."""

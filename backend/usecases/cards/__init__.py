@@ -1,0 +1,1 @@
+"""Cards: opened, frozen, lost, replaced, closed."""

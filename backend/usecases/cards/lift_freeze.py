@@ -1,0 +1,21 @@
+from __future__ import annotations
+
+from backend.domain.access import Actor
+from backend.domain.card import CardChange, lift
+from backend.tables.audit import note
+from backend.tables.card_changes import lock_card, record_change
+from backend.tables.database import transaction
+from backend.usecases.ports import Bus
+
+
+async def lift_freeze(card_id: int, *, actor: Actor, at: int, bus: Bus) -> CardChange:
+    """Undo a freeze: the holder who found the card, or the office. A lost card stays lost."""
+    async with transaction():
+        row, card = await lock_card(card_id)
+        lifted = lift(card, actor, at)
+        change = await record_change(row, lifted, actor.label, at)
+        if lifted != card:
+            await note(actor.label, "cards.unfreeze", f"card:{card_id}", at)
+    for topic, payload in change.wakeups().items():
+        await bus.publish(topic, payload)
+    return change

@@ -1,0 +1,1 @@
+"""Staff who work here, and how they log in."""
