@@ -11,6 +11,7 @@ import pytest_asyncio
 from backend.migrate import migrate
 from backend.tables.database import DatabaseUrl, close_tables, open_tables
 from simulators.databases import PrivateMariaDB
+from tests.rig.campus import Campus, open_campus
 from tests.rig.servers import (
     database_url,
     mariadb,
@@ -75,3 +76,13 @@ async def db(migrated_url: str) -> AsyncIterator[DatabaseUrl]:
         yield url
     finally:
         await close_tables()
+
+
+@pytest_asyncio.fixture
+async def campus(db: DatabaseUrl) -> AsyncIterator[Campus]:
+    """A small school on a migrated database, its ledger open."""
+    made = await open_campus(db)
+    try:
+        yield made
+    finally:
+        await made.ledger.close()

@@ -22,13 +22,16 @@ APPEND_ONLY = (
     "audit",
     "settlement",
 )
+CHARGED = (
+    "{row}charged_fen >= 0"
+    " AND {row}charged_fen = {row}nominal_fen - {row}discount_fen + {row}fee_fen"
+)
 CHECKS = {
     "account": ("purse_at_floor", "{row}kind <> 'purse' OR {row}balance_fen >= {row}floor_fen"),
     "posting": ("posting_moves_money", "{row}amount_fen > 0 AND {row}source_id <> {row}target_id"),
     "payment": (
         "payment_adds_up",
-        "{row}charged_fen >= 0 AND {row}charged_fen = {row}nominal_fen - {row}discount_fen"
-        " + {row}fee_fen AND {row}borne_fen BETWEEN 0 AND {row}charged_fen",
+        f"{CHARGED} AND {{row}}borne_fen BETWEEN 0 AND {{row}}charged_fen",
     ),
     "correction": (
         "correction_by_two",
@@ -54,12 +57,12 @@ def guards(dialect: str) -> list[str]:
         if dialect == "mysql":
             made.append(f"ALTER TABLE {table} ADD CONSTRAINT {name} CHECK ({rule.format(row='')})")
             continue
-        for verb in ("INSERT", "UPDATE"):
-            made.append(
-                f"CREATE TRIGGER {name}_{verb.lower()} BEFORE {verb} ON {table}"
-                f" WHEN NOT ({rule.format(row='NEW.')})"
-                f" BEGIN SELECT RAISE(ABORT, '{name}'); END"
-            )
+        made += [
+            f"CREATE TRIGGER {name}_{verb.lower()} BEFORE {verb} ON {table}"
+            f" WHEN NOT ({rule.format(row='NEW.')})"
+            f" BEGIN SELECT RAISE(ABORT, '{name}'); END"
+            for verb in ("INSERT", "UPDATE")
+        ]
     return made
 
 

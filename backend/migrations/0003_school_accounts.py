@@ -21,13 +21,14 @@ ACCOUNTS = {
 }
 
 
+INSERT = "INSERT INTO account (id, code, kind, purse, balance_fen, floor_fen) VALUES"
+
+
 async def open_accounts(_apps: object, editor: Any) -> None:  # noqa: ANN401 - Tortoise's editor is untyped
     """Insert the rows; a migration spells them out, the enum may grow later."""
     for account_id, code in ACCOUNTS.items():
-        await editor.client.execute_query(
-            "INSERT INTO account (id, code, kind, purse, balance_fen, floor_fen)"
-            f" VALUES ({account_id}, '{code}', 'school', '', 0, 0)"
-        )
+        values = f"({account_id}, '{code}', 'school', '', 0, 0)"
+        await editor.client.execute_query(f"{INSERT} {values}")
 
 
 class Migration(migrations.Migration):

@@ -51,13 +51,14 @@ class PostingRow(Model):
 class LaneRow(Model):
     """One process's own line of journal entries: ids are (lane << 32) + n, chained by links.
 
-    `opening_hash` covers the heads of all lanes that stood when this one was opened, so a lane
-    cannot be taken away without a trace.
+    `opening_hash` covers the heads of all lanes that stood when this one was opened (named in
+    `opening_heads` as link ids), so that a lane or its end cannot be taken away without a trace.
     """
 
     id = fields.IntField(primary_key=True)
     opened_at = fields.BigIntField()
     opened_by = fields.CharField(max_length=64)
+    opening_heads = fields.TextField()
     opening_hash = fields.CharField(max_length=64)
 
     class Meta:
@@ -67,11 +68,14 @@ class LaneRow(Model):
 
 
 class LinkRow(Model):
-    """One committed set: `hash` = SHA-256(previous hash + every row of the set). Append-only."""
+    """One committed set: the rows with after_id < id <= last_id. Append-only.
+
+    `hash` is SHA-256 over the hash before it and the text of every row, see `ledger.link_hash`.
+    """
 
     id = fields.BigIntField(primary_key=True, generated=False)
     lane_id = fields.IntField()
-    first_id = fields.BigIntField()
+    after_id = fields.BigIntField()
     last_id = fields.BigIntField()
     hash = fields.CharField(max_length=64)
     posted_at = fields.BigIntField()

@@ -14,7 +14,16 @@ from tortoise.transactions import in_transaction
 
 MODULES = [
     f"backend.tables.{noun}"
-    for noun in ("account", "card", "cardholder", "merchant", "payment", "school", "staff", "terminal")
+    for noun in (
+        "account",
+        "card",
+        "cardholder",
+        "merchant",
+        "payment",
+        "school",
+        "staff",
+        "terminal",
+    )
 ]
 """Where the rows stand; migrations read this list too."""
 
@@ -46,6 +55,7 @@ class DatabaseUrl:
 
         Raises:
             DatabaseUrlError: naming what is wrong with it.
+
         """
         parts = urlsplit(text)
         if parts.scheme == "sqlite":

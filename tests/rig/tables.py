@@ -24,7 +24,9 @@ def empty_tables(url: str) -> None:
         cursor.execute("SHOW TABLES")
         tables = [name for (name,) in cursor.fetchall() if name != "tortoise_migrations"]
         cursor.execute(
-            " UNION ALL ".join(f"SELECT '{name}' WHERE EXISTS (SELECT 1 FROM {name})" for name in tables)
+            " UNION ALL ".join(
+                f"SELECT '{name}' WHERE EXISTS (SELECT 1 FROM {name})" for name in tables
+            )
         )
         for (name,) in cursor.fetchall():
             if name == "account":

@@ -1,0 +1,139 @@
+"""A payment as the ledger sees it: what was attempted, and what became of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from campus_code import CredentialKind, Refusal
+
+_ISSUES = 100
+_CARD_NUMBERS = 10**8
+
+
+def code_key(credential: CredentialKind, card_number: str, issue: int, step: int) -> int:
+    """One number for one use of one credential: the natural key that lets it pay once, for ever.
+
+    A code: (step × 100 + issue) × 10⁸ + card number; it fits 63 bits until the year 2400. An
+    emergency code has the day (YYYYMMDD) as its `step` and lives on the negative side, so the two
+    never meet.
+    """
+    if credential is CredentialKind.EMERGENCY:
+        return -(step * _CARD_NUMBERS + int(card_number)) - 1
+    return (step * _ISSUES + issue) * _CARD_NUMBERS + int(card_number)
+
+
+class AttemptKind(StrEnum):
+    """How an attempt reached the ledger."""
+
+    ONLINE = "online"
+    """A terminal asks before it answers: the rule decides here, knowing the balance."""
+    RECORD = "record"
+    """A terminal tells what it approved: food was handed out, somebody bears it."""
+    REVERSAL = "reversal"
+    """A terminal undoes one of its attempts, posted or not."""
+
+
+@dataclass(frozen=True, slots=True)
+class Amounts:
+    """What a payment costs, in fen: charged = nominal − discount + fee."""
+
+    nominal_fen: int = 0
+    discount_fen: int = 0
+    fee_fen: int = 0
+    charged_fen: int = 0
+
+
+NO_AMOUNTS = Amounts()
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One member of a set.
+
+    `step` is the absolute step of a code, the date YYYYMMDD of an emergency code. `at` is Unix
+    seconds by the server's clock (online) or the terminal's (record). `fault` says what is wrong
+    with a record's credential when its keys were checked. `reverses` is the sequence a reversal
+    undoes. `body` is the record as it was signed; `previous_hash` the end of the terminal's
+    journal chain before it, empty for what did not come in an upload.
+    """
+
+    kind: AttemptKind
+    terminal_id: int
+    sequence: int
+    at: int
+    card_number: str = ""
+    credential: CredentialKind = CredentialKind.CODE
+    issue: int = 0
+    step: int = 0
+    asked_fen: int | None = None
+    has_pin: bool = False
+    fault: Refusal | None = None
+    amounts: Amounts = NO_AMOUNTS
+    class_id: int = 0
+    period_id: str = ""
+    business_on: int = 0
+    was_offline: bool = False
+    reverses: int = 0
+    body: bytes = b""
+    previous_hash: bytes = b""
+
+    @property
+    def code_key(self) -> int:
+        """The natural key of the credential that was shown."""
+        return code_key(self.credential, self.card_number, self.issue, self.step)
+
+
+class OutcomeWord(StrEnum):
+    """What became of one member of a set."""
+
+    POSTED = "posted"
+    REPEATED = "repeated"
+    """It stood already; the first answer again."""
+    DECLINED = "declined"
+    DISPUTED = "disputed"
+    """Posted to the merchant, charged to the school: this code had paid already."""
+    SUSPENSE = "suspense"
+    """Posted to the merchant; a part or all of it waits in an itemised account."""
+    CONFLICT = "conflict"
+    """Same key, other content, or a record that cannot stand: quarantined, shown to a human."""
+    GAP = "gap"
+    """Records before it are missing; `evidence["expected"]` is the first of them."""
+    REVERSED = "reversed"
+    NOTHING = "nothing_to_reverse"
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """The answer to one member. `payment_id` is 0 where nothing was posted."""
+
+    sequence: int
+    word: OutcomeWord
+    payment_id: int = 0
+    amounts: Amounts = NO_AMOUNTS
+    class_id: int = 0
+    period_id: str = ""
+    business_on: int = 0
+    reason: Refusal | None = None
+    evidence: Mapping[str, int | str] = field(default_factory=dict)
+
+    @property
+    def is_approved(self) -> bool:
+        """Whether the till may hand out the food."""
+        return self.word is OutcomeWord.POSTED or (
+            self.word is OutcomeWord.REPEATED and self.reason is None
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Posting:
+    """One movement: `amount_fen` > 0 from the account `source` to the account `target`."""
+
+    source: int
+    target: int
+    amount_fen: int
+
+    def reverse(self) -> Posting:
+        """The same movement back."""
+        return Posting(self.target, self.source, self.amount_fen)

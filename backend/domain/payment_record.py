@@ -1,0 +1,169 @@
+"""Records: payments a terminal approved on its own. Food was handed out, so somebody bears it.
+
+The cardholder pays what was rightly taken. What was not falls to the account that bears it, item
+by item: `RISK` for a forged credential, a second use of a code, or a tap after a freeze or a new
+phone; `OFFLINE_SUSPENSE` for what the purses could not cover and for closed cards. Only a record
+that contradicts what already stands, or cannot be true at all, goes to quarantine unposted.
+"""
+
+from __future__ import annotations
+
+from backend.domain.accounts import SchoolAccount
+from backend.domain.payment import Attempt, Outcome, OutcomeWord
+from backend.domain.set_state import CardFact, Payer, PaymentFact, SetState, tally_with
+from campus_code import CardState, CredentialKind, Refusal, split_amount
+
+FUTURE_SECONDS_MAX = 300
+"""A record may be this far ahead of the server's clock; more is a wrong clock."""
+
+PAST_SECONDS_MAX = 60 * 86_400
+"""Older than any terminal may stay offline by rule, with room for one found in a drawer."""
+
+
+def decide_record(state: SetState, attempt: Attempt) -> Outcome:
+    """Post one record of an upload; never declines what was handed out."""
+    key = (attempt.terminal_id, attempt.sequence)
+    standing = state.payments.get(key)
+    if standing is not None:
+        return _repeat(state, attempt, standing)
+    doubt = _doubt(state, attempt)
+    if doubt:
+        return _quarantined(state, attempt, doubt)
+    card = state.cards.get(attempt.card_number)
+    blame = _blame(state, attempt, card)
+    if card is None or blame is not None:
+        return _borne(state, attempt, card, blame or Refusal.UNKNOWN_CARD)
+    return _charged(state, attempt, card)
+
+
+def _repeat(state: SetState, attempt: Attempt, standing: PaymentFact) -> Outcome:
+    card = state.cards.get(attempt.card_number)
+    same_credential = standing.code_key is None or standing.code_key == attempt.code_key
+    same_card = standing.card_id == (card.id if card else 0)
+    if not (same_credential and same_card and standing.amounts == attempt.amounts):
+        return _quarantined(state, attempt, "same_sequence")
+    return _tell(standing, OutcomeWord.REPEATED)
+
+
+def _doubt(state: SetState, attempt: Attempt) -> str:
+    """Why a record cannot be true, or the empty word."""
+    if state.is_reversed(attempt.terminal_id, attempt.sequence):
+        return "reversed"
+    terminal = state.terminals[attempt.terminal_id]
+    if terminal.is_revoked:
+        return "terminal_revoked"
+    if attempt.at > state.now + FUTURE_SECONDS_MAX:
+        return "from_the_future"
+    if attempt.at < state.now - PAST_SECONDS_MAX:
+        return "too_old"
+    group = state.rules.groups.get(terminal.group_id)
+    if group is None or attempt.amounts.nominal_fen > group.amount_fen_max:
+        return "amount_out_of_range"
+    return ""
+
+
+def _blame(state: SetState, attempt: Attempt, card: CardFact | None) -> Refusal | None:
+    """Why the cardholder does not pay this record, or None."""
+    if attempt.fault is not None:
+        return attempt.fault
+    if card is None:
+        return Refusal.UNKNOWN_CARD
+    if attempt.code_key in state.spent:
+        is_emergency = attempt.credential is CredentialKind.EMERGENCY
+        return Refusal.EMERGENCY_USED if is_emergency else Refusal.ALREADY_USED
+    if card.state is CardState.CLOSED:
+        return Refusal.CLOSED
+    if attempt.issue != card.issue and attempt.at >= card.issue_raised_at:
+        return Refusal.REPLACED_CREDENTIAL
+    if card.state is not CardState.ACTIVE and attempt.at >= card.frozen_at:
+        return Refusal.LOST if card.state is CardState.LOST else Refusal.FROZEN
+    return None
+
+
+def _borne(state: SetState, attempt: Attempt, card: CardFact | None, reason: Refusal) -> Outcome:
+    """The merchant is paid, the school bears it, the item says why."""
+    is_second_use = reason in (Refusal.ALREADY_USED, Refusal.EMERGENCY_USED)
+    account = SchoolAccount.OFFLINE_SUSPENSE if reason is Refusal.CLOSED else SchoolAccount.RISK
+    word = OutcomeWord.DISPUTED if is_second_use else OutcomeWord.SUSPENSE
+    payer = Payer(
+        card_id=card.id if card else 0,
+        holder_id=card.holder_id if card else 0,
+        code_key=None,
+        split=(),
+        borne=((account, attempt.amounts.charged_fen),),
+        outcome=word.value,
+        reason=reason.value,
+    )
+    first_id = state.spent.get(attempt.code_key, 0)
+    payment = state.take_payment(attempt, payer, attempt.amounts, _fee_owner(state, attempt))
+    _itemise(state, payment, account, attempt.amounts.charged_fen, reason.value)
+    if is_second_use:
+        state.writes.disputes.append(
+            (payment.id, first_id, payment.card_id, reason.value, state.now)
+        )
+    return _tell(payment, word, reason)
+
+
+def _charged(state: SetState, attempt: Attempt, card: CardFact) -> Outcome:
+    """The cardholder pays from the purses as far as they reach; the rest waits in suspense."""
+    holder = state.holders[card.holder_id]
+    terminal = state.terminals[attempt.terminal_id]
+    charged_fen = attempt.amounts.charged_fen
+    order = state.rules.groups[terminal.group_id].purse_order
+    holder_class = state.rules.classes.get(card.class_id)
+    floor_fen = holder_class.floor_fen if holder_class else 0
+    split, short_fen = split_amount(charged_fen, order, holder.balances, floor_fen)
+    word = OutcomeWord.SUSPENSE if short_fen else OutcomeWord.POSTED
+    reason = Refusal.INSUFFICIENT_FUNDS if short_fen else None
+    payer = Payer(
+        card_id=card.id,
+        holder_id=card.holder_id,
+        code_key=attempt.code_key,
+        split=split,
+        borne=((SchoolAccount.OFFLINE_SUSPENSE, short_fen),) if short_fen else (),
+        outcome=word.value,
+        reason=reason.value if reason else "",
+    )
+    payment = state.take_payment(attempt, payer, attempt.amounts, _fee_owner(state, attempt))
+    tally_with(holder, attempt, payment)
+    if short_fen:
+        _itemise(
+            state,
+            payment,
+            SchoolAccount.OFFLINE_SUSPENSE,
+            short_fen,
+            Refusal.INSUFFICIENT_FUNDS.value,
+        )
+    return _tell(payment, word, reason)
+
+
+def _itemise(
+    state: SetState, payment: PaymentFact, account: SchoolAccount, amount_fen: int, reason: str
+) -> None:
+    if amount_fen > 0:
+        state.writes.suspense.append(
+            (payment.id, int(account), payment.holder_id, amount_fen, reason, state.now, 0)
+        )
+
+
+def _fee_owner(state: SetState, attempt: Attempt) -> str:
+    holder_class = state.rules.classes.get(attempt.class_id)
+    return holder_class.fee.owner if holder_class else "school"
+
+
+def _quarantined(state: SetState, attempt: Attempt, reason: str) -> Outcome:
+    state.quarantine(attempt, reason)
+    return Outcome(attempt.sequence, OutcomeWord.CONFLICT, evidence={"quarantine": reason})
+
+
+def _tell(payment: PaymentFact, word: OutcomeWord, reason: Refusal | None = None) -> Outcome:
+    return Outcome(
+        sequence=payment.sequence,
+        word=word,
+        payment_id=payment.id,
+        amounts=payment.amounts,
+        class_id=payment.class_id,
+        period_id=payment.period_id,
+        business_on=payment.business_on,
+        reason=reason,
+    )

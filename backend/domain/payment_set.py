@@ -1,0 +1,153 @@
+"""Deciding a set: each attempt in order, none of them able to fail its neighbours."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from backend.domain.payment import Amounts, Attempt, AttemptKind, Outcome, OutcomeWord
+from backend.domain.payment_record import decide_record
+from backend.domain.payment_reversal import decide_reversal
+from backend.domain.set_state import (
+    CardFact,
+    HolderState,
+    Payer,
+    PaymentFact,
+    SetState,
+    known_tally,
+    tally_with,
+)
+from campus_code import CredentialKind, Declined, Known, Refusal, Tap, chain_hash, decide
+
+
+def decide_set(state: SetState, attempts: Sequence[Attempt]) -> list[Outcome]:
+    """Decide every attempt in order; `state.writes` then holds what must be written."""
+    return [_decide_one(state, attempt) for attempt in attempts]
+
+
+def _decide_one(state: SetState, attempt: Attempt) -> Outcome:
+    terminal = state.terminals.get(attempt.terminal_id)
+    if terminal is None or (terminal.is_revoked and not attempt.previous_hash):
+        return _declined(attempt, Refusal.TERMINAL_REVOKED)
+    if attempt.previous_hash:
+        stopped = _follow_chain(state, attempt)
+        if stopped is not None:
+            return stopped
+    if attempt.kind is AttemptKind.REVERSAL:
+        return decide_reversal(state, attempt)
+    if attempt.kind is AttemptKind.RECORD:
+        return decide_record(state, attempt)
+    return _decide_online(state, attempt)
+
+
+def _follow_chain(state: SetState, attempt: Attempt) -> Outcome | None:
+    """Check an uploaded record against the end of its terminal's chain; None lets it pass.
+
+    A gap asks for the missing records. A wrong hash means the journal was wiped or edited: from
+    there on everything is quarantined. What was sent before passes, its natural key answers.
+    """
+    terminal = state.terminals[attempt.terminal_id]
+    expected = terminal.journal_sequence + 1
+    if attempt.sequence > expected:
+        return Outcome(attempt.sequence, OutcomeWord.GAP, evidence={"expected": expected})
+    if attempt.sequence < expected:
+        return _sent_again(state, attempt)
+    if attempt.previous_hash != terminal.journal_hash:
+        state.quarantine(attempt, "chain_broken")
+        return Outcome(
+            attempt.sequence, OutcomeWord.CONFLICT, evidence={"chain_broken_at": attempt.sequence}
+        )
+    terminal.journal_sequence = attempt.sequence
+    terminal.journal_hash = chain_hash(attempt.previous_hash, attempt.body)
+    terminal.is_changed = True
+    return None
+
+
+def _sent_again(state: SetState, attempt: Attempt) -> Outcome | None:
+    """A record from before the chain's end: its natural key answers, or it was quarantined."""
+    if attempt.kind is AttemptKind.REVERSAL:
+        stands = state.is_reversed(attempt.terminal_id, attempt.reverses)
+    else:
+        stands = (attempt.terminal_id, attempt.sequence) in state.payments
+    if stands:
+        return None
+    state.quarantine(attempt, "sent_again")
+    return Outcome(attempt.sequence, OutcomeWord.CONFLICT, evidence={"quarantine": "sent_again"})
+
+
+def _decide_online(state: SetState, attempt: Attempt) -> Outcome:
+    """A terminal asks before it answers; the one rule decides, knowing the balance."""
+    key = (attempt.terminal_id, attempt.sequence)
+    standing = state.payments.get(key)
+    if standing is not None:
+        return _answer_again(state, attempt, standing)
+    if state.is_reversed(*key):
+        return _declined(attempt, Refusal.REVERSED)
+    card = state.cards.get(attempt.card_number)
+    if card is None:
+        return _declined(attempt, Refusal.UNKNOWN_CARD)
+    if attempt.issue != card.issue:
+        return _declined(attempt, Refusal.REPLACED_CREDENTIAL)
+    if attempt.code_key in state.spent:
+        is_emergency = attempt.credential is CredentialKind.EMERGENCY
+        return _declined(attempt, Refusal.EMERGENCY_USED if is_emergency else Refusal.ALREADY_USED)
+    return _pay(state, attempt, card, state.holders[card.holder_id])
+
+
+def _pay(state: SetState, attempt: Attempt, card: CardFact, holder: HolderState) -> Outcome:
+    terminal = state.terminals[attempt.terminal_id]
+    tap = Tap(
+        at=attempt.at,
+        group_id=terminal.group_id,
+        class_id=card.class_id,
+        card_state=card.state,
+        asked_fen=attempt.asked_fen,
+        has_pin=attempt.has_pin,
+        credential=attempt.credential,
+    )
+    known = Known(tally=known_tally(holder, terminal.id), balances=holder.balances)
+    verdict = decide(tap, state.rules, known)
+    if isinstance(verdict, Declined):
+        return _declined(attempt, verdict.reason, dict(verdict.evidence))
+    amounts = Amounts(
+        verdict.nominal_fen, verdict.discount_fen, verdict.fee_fen, verdict.charged_fen
+    )
+    attempt = replace(
+        attempt,
+        class_id=card.class_id,
+        period_id=verdict.period_id,
+        business_on=verdict.business_on,
+    )
+    payer = Payer(card.id, card.holder_id, attempt.code_key, verdict.split)
+    payment = state.take_payment(attempt, payer, amounts, verdict.fee_owner)
+    tally_with(holder, attempt, payment)
+    return answer(payment, OutcomeWord.POSTED)
+
+
+def _answer_again(state: SetState, attempt: Attempt, standing: PaymentFact) -> Outcome:
+    """The first answer to a repeat; a conflict when the same key carries other content."""
+    if standing.code_key != attempt.code_key:
+        state.quarantine(attempt, "same_sequence")
+        return Outcome(attempt.sequence, OutcomeWord.CONFLICT, reason=Refusal.JOURNAL_FAULT)
+    if state.is_reversed(attempt.terminal_id, attempt.sequence):
+        return _declined(attempt, Refusal.REVERSED)
+    return answer(standing, OutcomeWord.REPEATED)
+
+
+def answer(payment: PaymentFact, word: OutcomeWord) -> Outcome:
+    """An outcome that tells a posted payment."""
+    return Outcome(
+        sequence=payment.sequence,
+        word=word,
+        payment_id=payment.id,
+        amounts=payment.amounts,
+        class_id=payment.class_id,
+        period_id=payment.period_id,
+        business_on=payment.business_on,
+    )
+
+
+def _declined(
+    attempt: Attempt, reason: Refusal, evidence: dict[str, int | str] | None = None
+) -> Outcome:
+    return Outcome(attempt.sequence, OutcomeWord.DECLINED, reason=reason, evidence=evidence or {})

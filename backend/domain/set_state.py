@@ -1,0 +1,283 @@
+"""What a set of payments knows and what it changes, while it is decided.
+
+The rows that were read (and locked) come in as facts; each decided attempt changes the state in
+memory, so that the second tap of a card in one set sees the first. What has to be written piles
+up in `writes`. Nothing here reads a clock, a database or a key.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+
+from backend.domain.accounts import SchoolAccount, merchant_account, purse_account
+from backend.domain.payment import Amounts, Attempt, Posting
+from campus_code import CardState, RulesBundle, Tally
+
+
+@dataclass(frozen=True, slots=True)
+class CardFact:
+    """A card as it stands under lock. Times are Unix seconds, 0 for never."""
+
+    id: int
+    number: str
+    state: CardState
+    issue: int
+    issue_raised_at: int
+    frozen_at: int
+    holder_id: int
+    class_id: int
+
+
+@dataclass(slots=True)
+class HolderState:
+    """A cardholder's purses and tally; changes as the set is decided."""
+
+    id: int
+    tally: Tally
+    last_terminal_id: int
+    balances: dict[str, int]
+    floors: dict[str, int]
+    moved: set[str] = field(default_factory=set)
+    is_counted: bool = False
+
+    def move(self, purse: str, amount_fen: int) -> None:
+        """Add to a purse's balance (fen, negative to take)."""
+        self.balances[purse] = self.balances.get(purse, 0) + amount_fen
+        self.moved.add(purse)
+
+
+@dataclass(slots=True)
+class TerminalState:
+    """A terminal under lock, with the end of the journal chain the server has accepted."""
+
+    id: int
+    merchant_id: int
+    group_id: str
+    is_revoked: bool
+    journal_sequence: int
+    journal_hash: bytes
+    is_changed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentFact:
+    """A posted payment, as the table holds it; fields as in `tables.payment.PaymentRow`."""
+
+    id: int
+    terminal_id: int
+    sequence: int
+    merchant_id: int
+    card_id: int
+    holder_id: int
+    code_key: int | None
+    credential: str
+    class_id: int
+    period_id: str
+    business_on: int
+    amounts: Amounts
+    borne_fen: int
+    was_offline: bool
+    outcome: str
+    reason: str
+    occurred_at: int
+    posted_at: int
+
+    @property
+    def charged_fen(self) -> int:
+        """Fen taken; with the day and the period this is what a tally counts."""
+        return self.amounts.charged_fen
+
+
+@dataclass(frozen=True, slots=True)
+class Undo:
+    """What a reversal needs to know of the payment it undoes; the card is "" when unknown."""
+
+    payment: PaymentFact
+    card_number: str
+    legs: tuple[Posting, ...]
+    is_corrected: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A journal entry to write: postings that belong together under one id."""
+
+    id: int
+    kind: str
+    legs: tuple[Posting, ...]
+    corrects_id: int = 0
+
+
+@dataclass(slots=True)
+class SetWrites:
+    """What one transaction writes. Tuples are in the column order of their tables."""
+
+    entries: list[Entry] = field(default_factory=list)
+    payments: list[PaymentFact] = field(default_factory=list)
+    reversals: list[tuple[int, int, int, int, int, int]] = field(default_factory=list)
+    suspense: list[tuple[int, int, int, int, str, int, int]] = field(default_factory=list)
+    settled_suspense: dict[int, int] = field(default_factory=dict)
+    disputes: list[tuple[int, int, int, str, int]] = field(default_factory=list)
+    quarantined: list[tuple[int, int, str, bytes]] = field(default_factory=list)
+    corrections: list[tuple[int, int, str, str, int, str, str, str, int]] = field(
+        default_factory=list
+    )
+    settlements: list[tuple[int, ...]] = field(default_factory=list)
+    holders: list[HolderState] = field(default_factory=list)
+    terminals: list[TerminalState] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class SetState:
+    """Everything one set is decided with. `now` is the server's Unix seconds."""
+
+    now: int
+    rules: RulesBundle
+    entry_ids: Iterator[int]
+    cards: dict[str, CardFact]
+    holders: dict[int, HolderState]
+    terminals: dict[int, TerminalState]
+    payments: dict[tuple[int, int], PaymentFact]
+    reversals: dict[tuple[int, int], int]
+    spent: dict[int, int]
+    undos: dict[tuple[int, int], Undo]
+    writes: SetWrites = field(default_factory=SetWrites)
+
+    def is_reversed(self, terminal_id: int, sequence: int) -> bool:
+        """Whether a reversal of this attempt stands."""
+        return (terminal_id, sequence) in self.reversals
+
+    def finish(self) -> SetWrites:
+        """All that must be written, once every attempt is decided."""
+        self.writes.holders = [
+            holder for holder in self.holders.values() if holder.moved or holder.is_counted
+        ]
+        self.writes.terminals = [one for one in self.terminals.values() if one.is_changed]
+        return self.writes
+
+    def post(self, kind: str, legs: tuple[Posting, ...], corrects_id: int = 0) -> int:
+        """Give a journal entry its id and put it down to be written."""
+        entry_id = next(self.entry_ids)
+        self.writes.entries.append(Entry(entry_id, kind, legs, corrects_id))
+        return entry_id
+
+    def quarantine(self, attempt: Attempt, reason: str) -> None:
+        """Keep what a terminal sent and cannot be posted, for a human to see."""
+        self.writes.quarantined.append(
+            (attempt.terminal_id, attempt.sequence, reason, attempt.body)
+        )
+
+    def take_payment(
+        self, attempt: Attempt, payer: Payer, amounts: Amounts, fee_owner: str
+    ) -> PaymentFact:
+        """Post one payment: legs from whoever pays to the merchant, the row, the tally."""
+        terminal = self.terminals[attempt.terminal_id]
+        sources = [
+            *((purse_account(payer.holder_id, name), part) for name, part in payer.split),
+            *((int(account), part) for account, part in payer.borne),
+        ]
+        fee_fen = amounts.fee_fen if fee_owner == "school" else 0
+        targets = [
+            (merchant_account(terminal.merchant_id), amounts.charged_fen - fee_fen),
+            (int(SchoolAccount.FEE_INCOME), fee_fen),
+        ]
+        legs = pour(sources, targets)
+        payment = PaymentFact(
+            id=self.post("payment", legs),
+            terminal_id=attempt.terminal_id,
+            sequence=attempt.sequence,
+            merchant_id=terminal.merchant_id,
+            card_id=payer.card_id,
+            holder_id=payer.holder_id,
+            code_key=payer.code_key,
+            credential=attempt.credential.value,
+            class_id=attempt.class_id,
+            period_id=attempt.period_id,
+            business_on=attempt.business_on,
+            amounts=amounts,
+            borne_fen=sum(part for _, part in payer.borne),
+            was_offline=attempt.was_offline,
+            outcome=payer.outcome,
+            reason=payer.reason,
+            occurred_at=attempt.at,
+            posted_at=self.now,
+        )
+        self.writes.payments.append(payment)
+        self.payments[attempt.terminal_id, attempt.sequence] = payment
+        self.undos[attempt.terminal_id, attempt.sequence] = Undo(payment, attempt.card_number, legs)
+        if payer.code_key is not None:
+            self.spent[payer.code_key] = payment.id
+        holder = self.holders.get(payer.holder_id)
+        if holder is not None and payer.split:
+            for name, part in payer.split:
+                holder.move(name, -part)
+        return payment
+
+
+@dataclass(frozen=True, slots=True)
+class Payer:
+    """Who pays what of one payment: purses in order, then the school's own accounts.
+
+    `card_id` and `holder_id` are 0 when the card is unknown; `code_key` None when the use of the
+    credential must not count (it had been used before).
+    """
+
+    card_id: int
+    holder_id: int
+    code_key: int | None
+    split: tuple[tuple[str, int], ...]
+    borne: tuple[tuple[SchoolAccount, int], ...] = ()
+    outcome: str = "posted"
+    reason: str = ""
+
+
+def pour(sources: list[tuple[int, int]], targets: list[tuple[int, int]]) -> tuple[Posting, ...]:
+    """Fill the targets from the sources in order; both sums must be the same, in fen.
+
+    Raises:
+        ValueError: when they are not: money would appear or vanish.
+
+    """
+    if sum(amount for _, amount in sources) != sum(amount for _, amount in targets):
+        message = "sources and targets do not have the same sum"
+        raise ValueError(message)
+    legs: list[Posting] = []
+    source_iterator = iter(sources)
+    source, left = next(source_iterator, (0, 0))
+    for target, wanted in targets:
+        missing = wanted
+        while missing > 0:
+            while left == 0:
+                source, left = next(source_iterator)
+            part = min(left, missing)
+            legs.append(Posting(source, target, part))
+            left -= part
+            missing -= part
+    return tuple(legs)
+
+
+def known_tally(holder: HolderState, terminal_id: int) -> Tally:
+    """The holder's tally as one terminal's rule sees it: the interval is per terminal."""
+    if holder.last_terminal_id == terminal_id:
+        return holder.tally
+    return replace(holder.tally, last_at=None)
+
+
+def tally_with(holder: HolderState, attempt: Attempt, payment: PaymentFact) -> None:
+    """Count a payment in its holder's tally, whenever it arrives.
+
+    A late record of an earlier day leaves the tally alone; one of an earlier meal of the same day
+    counts for the day only.
+    """
+    tally = holder.tally
+    is_newest = tally.last_at is None or attempt.at >= tally.last_at
+    is_same_day = payment.business_on == tally.business_on
+    if is_newest or (is_same_day and payment.period_id == tally.period):
+        last_at = attempt.at if tally.last_at is None else max(attempt.at, tally.last_at)
+        holder.tally = tally.add(payment, last_at)
+    elif is_same_day:
+        holder.tally = replace(tally, day_fen=tally.day_fen + payment.charged_fen)
+    if is_newest:
+        holder.last_terminal_id = attempt.terminal_id
+    holder.is_counted = True

@@ -1,0 +1,45 @@
+"""Opening ledger accounts for new cardholders and merchants."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from backend.domain.accounts import PURSES, merchant_account, purse_account
+from backend.tables.account import AccountRow
+from backend.tables.cardholder import TallyRow
+
+ROWS_PER_STATEMENT = 500
+"""How many rows one INSERT carries; well under both engines' packet limits."""
+
+
+async def open_purses_for(holder_ids: Sequence[int]) -> None:
+    """Open every kind of purse, at 0 fen, and an empty tally for new cardholders (in bulk)."""
+    await AccountRow.bulk_create(
+        [
+            AccountRow(
+                id=purse_account(holder_id, purse),
+                code=f"purse:{holder_id}:{purse}",
+                kind="purse",
+                holder_id=holder_id,
+                purse=purse,
+            )
+            for holder_id in holder_ids
+            for purse in PURSES
+        ],
+        batch_size=ROWS_PER_STATEMENT,
+    )
+    await TallyRow.bulk_create(
+        [TallyRow(holder_id=holder_id) for holder_id in holder_ids], batch_size=ROWS_PER_STATEMENT
+    )
+
+
+async def open_purses(holder_id: int) -> None:
+    """Open one new cardholder's purses."""
+    await open_purses_for([holder_id])
+
+
+async def open_payable(merchant_id: int) -> None:
+    """Open a new merchant's payable account."""
+    await AccountRow.create(
+        id=merchant_account(merchant_id), code=f"merchant:{merchant_id}", kind="merchant"
+    )

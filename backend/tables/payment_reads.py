@@ -1,0 +1,184 @@
+"""Reading every row a set of attempts touches, locked in one order: terminals, cards, the rest.
+
+Locking the terminals first makes one terminal's attempts wait for each other, so a reversal and
+the payment it undoes cannot pass one another in two processes. Locking the cards, holders, tallies
+and purses next makes a freeze and a payment of the same card take turns.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from typing import Any
+
+from backend.domain.payment import Amounts, Attempt, AttemptKind, Posting
+from backend.domain.set_state import (
+    CardFact,
+    HolderState,
+    PaymentFact,
+    SetState,
+    TerminalState,
+    Undo,
+)
+from backend.tables import sql
+from backend.tables.store import Rows
+from campus_code import CardState, RulesBundle, Tally
+
+PAYMENT_COLUMNS = (
+    "id,terminal_id,sequence,merchant_id,card_id,holder_id,code_key,credential,class_id,"
+    "period_id,business_on,nominal_fen,discount_fen,fee_fen,charged_fen,borne_fen,was_offline,"
+    "outcome,reason,occurred_at,posted_at"
+)
+LEGS_MAX = 8
+"""Postings one journal entry may have; entry ids are multiples of it."""
+
+_CARD_COLUMNS = (
+    "c.id,c.number,c.state,c.issue,c.issue_raised_at,c.frozen_at,c.holder_id,h.class_id,"
+    "t.business_on,t.period_id,t.day_fen,t.meal_fen,t.meal_count,t.last_at,t.last_terminal_id,"
+    "a.purse,a.balance_fen,a.floor_fen"
+)
+_CARDS = (
+    "card c JOIN cardholder h ON h.id=c.holder_id JOIN tally t ON t.holder_id=c.holder_id"
+    " JOIN account a ON a.holder_id=c.holder_id"
+)
+_TERMINAL_COLUMNS = "id,merchant_id,group_id,revoked_at IS NOT NULL,journal_sequence,journal_hash"
+
+
+def reads_of(
+    attempts: Sequence[Attempt], undos: Mapping[tuple[int, int], Undo], lock: str
+) -> list[str]:
+    """The SELECTs of a set; `lock` is the engine's words for locking what they read."""
+    numbers = {attempt.card_number for attempt in attempts if attempt.card_number}
+    keys = {(attempt.terminal_id, attempt.sequence) for attempt in attempts}
+    keys |= {(one.terminal_id, one.reverses) for one in attempts if one.reverses}
+    spent = {one.code_key for one in attempts if one.kind is not AttemptKind.REVERSAL}
+    terminal_ids = sorted({attempt.terminal_id for attempt in attempts})
+    numbers |= {undo.card_number for undo in undos.values() if undo.card_number}
+    in_order = " ORDER BY c.number" + lock
+    return [
+        sql.select(
+            _TERMINAL_COLUMNS,
+            "terminal",
+            f"id IN ({sql.numbers(terminal_ids)})",
+            " ORDER BY id" + lock,
+        ),
+        sql.select(_CARD_COLUMNS, _CARDS, f"c.number IN ({sql.words(sorted(numbers))})", in_order),
+        sql.select(PAYMENT_COLUMNS, "payment", _pairs(keys, "sequence")),
+        sql.select("terminal_id,reverses,payment_id", "reversal", _pairs(keys, "reverses")),
+        sql.select("code_key,id", "payment", f"code_key IN ({sql.numbers(spent)})"),
+    ]
+
+
+def _pairs(keys: set[tuple[int, int]], column: str) -> str:
+    """`(terminal, sequence)` pairs as ranges that both engines answer from the unique index."""
+    by_terminal: dict[int, list[int]] = {}
+    for terminal_id, sequence in keys:
+        by_terminal.setdefault(terminal_id, []).append(sequence)
+    return " OR ".join(
+        f"(terminal_id={int(terminal_id)} AND {column} IN ({sql.numbers(sequences)}))"
+        for terminal_id, sequences in by_terminal.items()
+    )
+
+
+def state_of(
+    rows: Sequence[Rows],
+    *,
+    now: int,
+    rules: RulesBundle,
+    entry_ids: Iterator[int],
+    undos: Mapping[tuple[int, int], Undo],
+) -> SetState:
+    """The rows of `reads_of`, as what the set knows."""
+    terminals, cards, payments, reversals, spent = rows
+    state = SetState(
+        now=now,
+        rules=rules,
+        entry_ids=entry_ids,
+        cards={},
+        holders={},
+        terminals={one.id: one for one in map(_terminal, terminals)},
+        payments={(one.terminal_id, one.sequence): one for one in map(payment_fact, payments)},
+        reversals={(row[0], row[1]): row[2] for row in reversals},
+        spent={row[0]: row[1] for row in spent},
+        undos=dict(undos),
+    )
+    for row in cards:
+        _take_card(state, row)
+    return state
+
+
+def _terminal(row: Sequence[Any]) -> TerminalState:
+    terminal_id, merchant_id, group_id, is_revoked, sequence, chain = row
+    return TerminalState(
+        id=terminal_id,
+        merchant_id=merchant_id,
+        group_id=group_id,
+        is_revoked=bool(is_revoked),
+        journal_sequence=sequence,
+        journal_hash=bytes.fromhex(chain),
+    )
+
+
+def _take_card(state: SetState, row: Sequence[Any]) -> None:
+    (card_id, number, card_state, issue, raised_at, frozen_at, holder_id, class_id) = row[:8]
+    (business_on, period, day_fen, meal_fen, meal_count, last_at, last_terminal) = row[8:15]
+    purse, balance_fen, floor_fen = row[15:]
+    if number not in state.cards:
+        state.cards[number] = CardFact(
+            id=card_id,
+            number=number,
+            state=CardState(card_state),
+            issue=issue,
+            issue_raised_at=raised_at,
+            frozen_at=frozen_at,
+            holder_id=holder_id,
+            class_id=class_id,
+        )
+    holder = state.holders.get(holder_id)
+    if holder is None:
+        tally = Tally(business_on or None, period, day_fen, meal_fen, meal_count, last_at or None)
+        holder = HolderState(holder_id, tally, last_terminal, {}, {})
+        state.holders[holder_id] = holder
+    holder.balances[purse] = balance_fen
+    holder.floors[purse] = floor_fen
+
+
+def payment_fact(row: Sequence[Any]) -> PaymentFact:
+    """One row of `payment`, in the order of PAYMENT_COLUMNS."""
+    values: list[Any] = [*row[:11], Amounts(*row[11:15]), row[15], bool(row[16]), *row[17:]]
+    return PaymentFact(*values)
+
+
+async def undos_of(
+    read: Callable[[Sequence[str]], Awaitable[list[Rows]]], attempts: Sequence[Attempt]
+) -> dict[tuple[int, int], Undo]:
+    """The payments that reversals among the attempts undo, with their postings; all immutable."""
+    keys = {(one.terminal_id, one.reverses) for one in attempts if one.kind is AttemptKind.REVERSAL}
+    if not keys:
+        return {}
+    columns = ",".join(f"p.{column}" for column in PAYMENT_COLUMNS.split(","))
+    joined = "payment p LEFT JOIN card c ON c.id=p.card_id"
+    (rows,) = await read([sql.select(f"{columns},c.number", joined, _pairs(keys, "sequence"))])
+    if not rows:
+        return {}
+    numbers = {row[0]: row[-1] or "" for row in rows}
+    payments = [payment_fact(row[:-1]) for row in rows]
+    entries = " OR ".join(f"id BETWEEN {one.id} AND {one.id + LEGS_MAX - 1}" for one in payments)
+    legs, corrected = await read(
+        [
+            sql.select("id,source_id,target_id,amount_fen", "posting", entries, " ORDER BY id"),
+            sql.select(
+                "DISTINCT payment_id", "correction", f"payment_id IN ({sql.numbers(numbers)})"
+            ),
+        ]
+    )
+    are_corrected = {row[0] for row in corrected}
+    by_entry: dict[int, list[Posting]] = {}
+    for posting_id, source, target, amount_fen in legs:
+        entry_id = posting_id - posting_id % LEGS_MAX
+        by_entry.setdefault(entry_id, []).append(Posting(source, target, amount_fen))
+    return {
+        (one.terminal_id, one.sequence): Undo(
+            one, numbers[one.id], tuple(by_entry.get(one.id, ())), one.id in are_corrected
+        )
+        for one in payments
+    }

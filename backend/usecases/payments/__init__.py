@@ -1,0 +1,1 @@
+"""Payments: online taps, uploaded records and reversals, all posted as sets."""

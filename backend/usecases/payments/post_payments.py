@@ -1,0 +1,77 @@
+"""Post a set of payments: the one path for online taps, offline uploads and reversals."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from backend.domain.payment import Attempt, AttemptKind, Outcome, OutcomeWord
+from backend.domain.payment_reversal import UnpreparedError
+from backend.domain.payment_set import decide_set
+from backend.domain.set_state import SetWrites, Undo
+from backend.tables.ledger import DecideSet, Ledger
+from backend.tables.payment_reads import reads_of, state_of, undos_of
+from backend.tables.store import Rows, StoreRefusedError
+from backend.usecases.ports import Clock
+from campus_code import Refusal, RulesBundle
+
+PREPARATIONS_MAX = 5
+"""How often a set is prepared anew because a payment it undoes appeared meanwhile."""
+
+
+async def post_payments(
+    ledger: Ledger, rules: RulesBundle, clock: Clock, attempts: Sequence[Attempt]
+) -> list[Outcome]:
+    """Post every attempt in one transaction and answer each, in order.
+
+    One bad member never fails its neighbours: when the database refuses a set, its members go
+    alone, and only the one it refuses is set aside.
+
+    Raises:
+        StoreUnavailableError: the database is away; the same set may be posted again later.
+
+    """
+    for _ in range(PREPARATIONS_MAX):
+        undos = await undos_of(ledger.read, attempts)
+        decide = _decider(rules, clock, attempts, undos)
+        try:
+            return await ledger.post(reads_of(attempts, undos, ledger.lock), decide)
+        except UnpreparedError:
+            continue
+        except StoreRefusedError:
+            if len(attempts) == 1:
+                return [await _set_aside(ledger, attempts[0])]
+            return [
+                outcome
+                for one in attempts
+                for outcome in await post_payments(ledger, rules, clock, [one])
+            ]
+    message = "a payment to be reversed kept changing while the set was prepared"
+    raise StoreRefusedError(message)
+
+
+def _decider(
+    rules: RulesBundle,
+    clock: Clock,
+    attempts: Sequence[Attempt],
+    undos: Mapping[tuple[int, int], Undo],
+) -> DecideSet[list[Outcome]]:
+    """The pure part of the set: from the rows to what is written and what is answered."""
+
+    def decide(rows: list[Rows], entry_ids: Iterator[int]) -> tuple[SetWrites, list[Outcome]]:
+        now = int(clock())
+        state = state_of(rows, now=now, rules=rules, entry_ids=entry_ids, undos=undos)
+        outcomes = decide_set(state, attempts)
+        return state.finish(), outcomes
+
+    return decide
+
+
+async def _set_aside(ledger: Ledger, attempt: Attempt) -> Outcome:
+    """Keep what the database itself refuses where a human sees it."""
+    writes = SetWrites()
+    if attempt.kind is not AttemptKind.ONLINE:
+        writes.quarantined.append(
+            (attempt.terminal_id, attempt.sequence, "refused_by_database", attempt.body)
+        )
+        await ledger.post([], lambda _rows, _ids: (writes, None))
+    return Outcome(attempt.sequence, OutcomeWord.CONFLICT, reason=Refusal.JOURNAL_FAULT)
