@@ -33,6 +33,7 @@ STOP_SECONDS_MAX = 30.0
 POLL_SECONDS = 0.01
 SOCKET_PATH_BYTES_MAX = 107  # sun_path is 108 bytes with its final zero
 SYSTEM_FOLDERS = "/usr/sbin:/usr/local/sbin:/sbin"  # not on a plain user's PATH
+LOG_LINES_SHOWN = 20
 PR_SET_PDEATHSIG = 1
 MARIADB_PROTOCOL = b"\n"  # version 10, first byte of a server's greeting; an error begins with ff
 FOLDER_PREFIX = "xm-"
@@ -121,7 +122,7 @@ class PrivateServer(ABC):
     def log(self) -> str:
         """The last lines the server wrote."""
         path = self.folder / "log"
-        return "\n".join(path.read_text(errors="replace").splitlines()[-20:])
+        return "\n".join(path.read_text(errors="replace").splitlines()[-LOG_LINES_SHOWN:])
 
     @property
     def pid(self) -> int:
@@ -139,6 +140,7 @@ class PrivateServer(ABC):
                 stdout=log,
                 stderr=log,
                 cwd=self.folder,
+                env=self._environ(),
                 start_new_session=True,  # a Ctrl-C is for the tests, not for their database
                 preexec_fn=_dies_with(os.getpid()),  # noqa: PLW1509  one prctl call only
             )
@@ -160,6 +162,12 @@ class PrivateServer(ABC):
         """Start again on the same data, after `kill`, `stop`, or while running."""
         self.stop()
         self.start()
+
+    def _environ(self) -> dict[str, str]:
+        """A temporary folder of its own: a starting MariaDB clears the others' tables in /tmp."""
+        scratch = self.folder / "tmp"
+        scratch.mkdir(exist_ok=True)
+        return {**os.environ, "TMPDIR": str(scratch)}
 
     def _end(self, which: signal.Signals) -> None:
         if self._process is None:
@@ -226,9 +234,12 @@ class PrivateMariaDB(PrivateServer):
         command = [find_program("mariadb-install-db"), "--no-defaults", "--skip-test-db"]
         command += [f"--datadir={self.folder / 'data'}", "--auth-root-authentication-method=normal"]
         command += ["--innodb-log-file-size=48M", *self._user()]
-        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        done = subprocess.run(
+            command, env=self._environ(), capture_output=True, text=True, check=False
+        )
         if done.returncode != 0:
-            raise DatabaseError(f"mariadb-install-db failed:\n{done.stdout}{done.stderr}")
+            reason = "\n".join(done.stderr.splitlines()[-LOG_LINES_SHOWN:])
+            raise DatabaseError(f"mariadb-install-db failed:\n{reason}")
 
     def _command(self) -> list[str]:
         return [

@@ -56,6 +56,11 @@ def test_mariadb_is_set_up_as_production_is(
     assert ask(mariadb, f"SELECT @@GLOBAL.{setting}") == wanted
 
 
+def test_mariadb_keeps_its_temporary_tables_to_itself(mariadb: PrivateMariaDB) -> None:
+    """Two servers with one tmpdir delete each other's while they start."""
+    assert ask(mariadb, "SELECT @@GLOBAL.tmpdir") == str(mariadb.folder / "tmp")
+
+
 def test_a_killed_mariadb_keeps_what_it_committed(
     mariadb_url: str, mariadb: PrivateMariaDB
 ) -> None:
