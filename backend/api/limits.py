@@ -34,7 +34,7 @@ class Bucket(Enum):
         member.window_seconds = window_seconds
         return member
 
-    BINDING = ("binding", 5, 900)
+    BINDING = ("binding", 200, 900)  # a whole dormitory behind one address, 50 bits a code
     LOGIN = ("login", 10, 900)
     ENROLMENT = ("enrolment", 10, 900)
     TERMINAL_SESSION = ("terminal_session", 30, 60)

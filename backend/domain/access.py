@@ -83,6 +83,7 @@ PERMISSIONS: Mapping[str, frozenset[Role]] = {
     "payments.read": frozenset({Role.ADMIN, Role.FINANCE, Role.CASHIER, Role.AUDITOR}),
     "payments.refund": _MONEY,
     "payments.void": frozenset({Role.ADMIN, Role.FINANCE, Role.CASHIER}),
+    "pins.set": _OFFICE,
     "purses.credit": _MONEY,
     "roster.import": _OFFICE,
     "rules.publish": _ADMIN,

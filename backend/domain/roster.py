@@ -16,6 +16,8 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Final
 
+from campus_code import ClassRules
+
 ROSTER_BYTES_MAX: Final = 8 * 1024 * 1024
 ROSTER_LINES_MAX: Final = 50_000
 ROSTER_ERRORS_MAX: Final = 1_000
@@ -185,6 +187,18 @@ def plan_import(lines: tuple[RosterLine, ...], known: Mapping[str, KnownHolder])
         else:
             unchanged += 1
     return RosterPlan(tuple(new), tuple(changed), unchanged)
+
+
+def class_ids_of(classes: Mapping[int, ClassRules]) -> dict[str, int]:
+    """What may stand in the class column: a class's id, or a name that only one class has."""
+    ids: dict[str, int] = {}
+    ambiguous = set()
+    for class_id, card_class in classes.items():
+        for name in {fold(card_class.zh), fold(card_class.en)}:
+            if ids.setdefault(name, class_id) != class_id:
+                ambiguous.add(name)
+    named = {name: class_id for name, class_id in ids.items() if name not in ambiguous}
+    return named | {str(class_id): class_id for class_id in classes}
 
 
 def fold(name: str) -> str:

@@ -4,4 +4,10 @@ from __future__ import annotations
 
 from sanic import Blueprint
 
-blueprint = Blueprint.group(url_prefix="/admin")
+from backend.api.admin import roster, staff
+
+blueprint = Blueprint.group(
+    roster.routes,
+    staff.routes,
+    url_prefix="/admin",
+)

@@ -4,4 +4,6 @@ from __future__ import annotations
 
 from sanic import Blueprint
 
-blueprint = Blueprint.group(url_prefix="/staff")
+from backend.api.staff import cardholders, cards, sessions
+
+blueprint = Blueprint.group(sessions.routes, cardholders.routes, cards.routes, url_prefix="/staff")

@@ -4,4 +4,6 @@ from __future__ import annotations
 
 from sanic import Blueprint
 
-blueprint = Blueprint.group(url_prefix="/student")
+from backend.api.student import bindings, card, freezes
+
+blueprint = Blueprint.group(bindings.routes, card.routes, freezes.routes, url_prefix="/student")

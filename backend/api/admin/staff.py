@@ -1,0 +1,110 @@
+"""Staff and the audit trail. The first admin is made by `scripts/create_admin.py`, not here."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field
+from sanic import Blueprint, HTTPResponse, Request
+
+from backend.api.access import actor_of, for_staff
+from backend.api.parts import parts_of
+from backend.api.reading import Shape, answer, read_json, read_number
+from backend.domain.access import Role
+from backend.domain.errors import InvalidInputError
+from backend.domain.login import LOGIN_LENGTH_MAX
+from backend.domain.password import PASSWORD_LENGTH_MAX
+from backend.usecases.audits.read_audits import read_audits
+from backend.usecases.staff.create_staff import StaffDraft, create_staff
+from backend.usecases.staff.deactivate_staff import deactivate_staff
+from backend.usecases.staff.list_staff import list_staff
+
+NAME_LENGTH_MAX = 64
+LINES_MAX = 200
+LINES_USUAL = 50
+ID_MAX = 2**63 - 1
+
+routes = Blueprint("admin_staff")
+
+
+class StaffShape(Shape):
+    """Somebody who is to work here; a cashier's merchant is named."""
+
+    login: Annotated[str, Field(min_length=1, max_length=LOGIN_LENGTH_MAX)]
+    name: Annotated[str, Field(min_length=1, max_length=NAME_LENGTH_MAX)]
+    role: Annotated[str, Field(max_length=16)]
+    password: Annotated[str, Field(max_length=PASSWORD_LENGTH_MAX)]
+    merchant_id: int | None = None
+
+
+@routes.post("/staff")
+@for_staff("staff.create")
+async def add_staff(request: Request) -> HTTPResponse:
+    """Create a member of staff; the second factor's URI is shown this once."""
+    parts = parts_of(request)
+    shape = read_json(request, StaffShape)
+    if shape.role not in set(Role):
+        raise InvalidInputError("role", f"must be one of {', '.join(Role)}")
+    made = await create_staff(
+        StaffDraft(
+            login=shape.login,
+            name=shape.name,
+            role=Role(shape.role),
+            password=shape.password,
+            merchant_id=shape.merchant_id,
+        ),
+        actor=actor_of(request),
+        at=int(parts.clock()),
+        randomness=parts.randomness,
+        vault=parts.vault,
+        school=parts.config.school,
+    )
+    return answer({"staff_id": made.id, "otpauth_uri": made.otpauth_uri}, 201)
+
+
+@routes.get("/staff")
+@for_staff("staff.read")
+async def show_staff(_request: Request) -> HTTPResponse:
+    """Everybody who works here or did."""
+    body = [
+        {
+            "staff_id": one.id,
+            "login": one.login,
+            "name": one.name,
+            "role": one.role,
+            "merchant_id": one.merchant_id,
+            "is_active": one.is_active,
+        }
+        for one in await list_staff()
+    ]
+    return answer({"staff": body})
+
+
+@routes.delete("/staff/<staff_id:int>")
+@for_staff("staff.create")
+async def remove_staff(request: Request, staff_id: int) -> HTTPResponse:
+    """End somebody's access, sessions included, at once."""
+    await deactivate_staff(staff_id, actor=actor_of(request), at=int(parts_of(request).clock()))
+    return answer({})
+
+
+@routes.get("/audits")
+@for_staff("audit.read")
+async def list_audits(request: Request) -> HTTPResponse:
+    """A page of the trail, newest first; `before` is the last id of the page before."""
+    lines = await read_audits(
+        before_id=read_number(request, "before", 0, 0, ID_MAX),
+        lines_max=read_number(request, "limit", LINES_USUAL, 1, LINES_MAX),
+    )
+    body = [
+        {
+            "id": line.id,
+            "at": line.at,
+            "actor": line.actor,
+            "verb": line.verb,
+            "subject": line.subject,
+            "detail": dict(line.detail),
+        }
+        for line in lines
+    ]
+    return answer({"audits": body})

@@ -1,0 +1,96 @@
+"""The card office's work on people. A person's number travels in bodies, never in a URL."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field
+from sanic import Blueprint, HTTPResponse, Request
+
+from backend.api.access import actor_of, for_staff
+from backend.api.parts import parts_of
+from backend.api.reading import Shape, answer, read_json
+from backend.domain.password import PIN_DIGITS
+from backend.domain.roster import NUMBER_LENGTH_MAX
+from backend.usecases.cardholders.find_cardholder import find_cardholder
+from backend.usecases.cardholders.set_pin import set_pin
+from backend.usecases.cards.open_card import open_card
+
+routes = Blueprint("staff_cardholders")
+
+
+class LookupShape(Shape):
+    """The school's own number of a person."""
+
+    number: Annotated[str, Field(min_length=1, max_length=NUMBER_LENGTH_MAX)]
+
+
+class PinShape(Shape):
+    """A new PIN, typed by the holder at the counter."""
+
+    pin: Annotated[str, Field(min_length=PIN_DIGITS, max_length=PIN_DIGITS)]
+
+
+@routes.post("/lookups")
+@for_staff("cardholders.read")
+async def look_up(request: Request) -> HTTPResponse:
+    """Find a cardholder; he can see that somebody looked."""
+    parts = parts_of(request)
+    number = read_json(request, LookupShape).number
+    view = await find_cardholder(number, actor=actor_of(request), at=int(parts.clock()))
+    body = {
+        "cardholder_id": view.id,
+        "number": view.number,
+        "name": view.name,
+        "department": view.department,
+        "class_id": view.class_id,
+        "is_active": view.is_active,
+        "is_pin_set": view.is_pin_set,
+        "pin_failures": view.pin_failures,
+        "purses_fen": dict(view.balances_fen),
+        "cards": [
+            {
+                "card_id": card.id,
+                "card_number": card.number,
+                "state": card.state.name.lower(),
+                "are_doors_frozen": card.are_doors_frozen,
+                "frozen_at": card.frozen_at,
+                "frozen_by": card.frozen_by,
+                "issue": card.issue,
+            }
+            for card in view.cards
+        ],
+    }
+    return answer(body)
+
+
+@routes.post("/cardholders/<holder_id:int>/cards")
+@for_staff("cards.issue")
+async def issue_card(request: Request, holder_id: int) -> HTTPResponse:
+    """Open one more card on the holder's purses."""
+    parts = parts_of(request)
+    card = await open_card(
+        holder_id,
+        rules=parts.rules.bundle,
+        actor=actor_of(request),
+        at=int(parts.clock()),
+        randomness=parts.randomness,
+        bus=parts.bus,
+    )
+    return answer({"card_id": card.id, "card_number": card.number}, 201)
+
+
+@routes.put("/cardholders/<holder_id:int>/pin")
+@for_staff("pins.set")
+async def give_pin(request: Request, holder_id: int) -> HTTPResponse:
+    """Set the holder's PIN and forget the wrong ones."""
+    parts = parts_of(request)
+    await set_pin(
+        holder_id,
+        read_json(request, PinShape).pin,
+        actor=actor_of(request),
+        at=int(parts.clock()),
+        randomness=parts.randomness,
+        vault=parts.vault,
+    )
+    return answer({})

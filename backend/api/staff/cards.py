@@ -1,0 +1,108 @@
+"""The card office's work on cards."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+from sanic import Blueprint, HTTPResponse, Request
+
+from backend.api.access import actor_of, for_staff
+from backend.api.parts import parts_of
+from backend.api.reading import Shape, answer, read_json
+from backend.domain.card import Card, Part
+from backend.usecases.bindings.make_binding_code import make_binding_code
+from backend.usecases.cards.close_card import close_card
+from backend.usecases.cards.freeze_card import freeze_card
+from backend.usecases.cards.lift_freeze import lift_freeze
+from backend.usecases.cards.replace_card import replace_card
+from backend.usecases.cards.report_loss import report_loss
+
+routes = Blueprint("staff_cards", url_prefix="/cards")
+
+
+class PartsShape(Shape):
+    """What to stop."""
+
+    parts: Annotated[list[Literal["money", "doors"]], Field(min_length=1, max_length=2)]
+
+
+@routes.post("/<card_id:int>/bindings")
+@for_staff("cards.bind")
+async def hand_out_code(request: Request, card_id: int) -> HTTPResponse:
+    """Make the card's one live binding code; it is shown this once."""
+    parts = parts_of(request)
+    made = await make_binding_code(
+        card_id, actor=actor_of(request), at=int(parts.clock()), randomness=parts.randomness
+    )
+    return answer({"code": made.code, "expires_at": made.expires_at}, 201)
+
+
+@routes.post("/<card_id:int>/freezes")
+@for_staff("cards.freeze")
+async def freeze(request: Request, card_id: int) -> HTTPResponse:
+    """Freeze over the holder's head; he cannot lift it himself."""
+    parts = parts_of(request)
+    change = await freeze_card(
+        card_id,
+        frozenset(Part(part) for part in read_json(request, PartsShape).parts),
+        actor=actor_of(request),
+        at=int(parts.clock()),
+        bus=parts.bus,
+    )
+    return answer(_body(change.card), 201)
+
+
+@routes.delete("/<card_id:int>/freezes")
+@for_staff("cards.unfreeze")
+async def lift(request: Request, card_id: int) -> HTTPResponse:
+    """Lift any freeze; a lost card is not lifted."""
+    parts = parts_of(request)
+    actor = actor_of(request)
+    change = await lift_freeze(card_id, actor=actor, at=int(parts.clock()), bus=parts.bus)
+    return answer(_body(change.card))
+
+
+@routes.post("/<card_id:int>/losses")
+@for_staff("cards.freeze")
+async def take_loss(request: Request, card_id: int) -> HTTPResponse:
+    """Report the card or its phone lost."""
+    parts = parts_of(request)
+    actor = actor_of(request)
+    change = await report_loss(card_id, actor=actor, at=int(parts.clock()), bus=parts.bus)
+    return answer(_body(change.card), 201)
+
+
+@routes.post("/<card_id:int>/replacements")
+@for_staff("cards.replace")
+async def replace(request: Request, card_id: int) -> HTTPResponse:
+    """Give the holder a new card with a new number in place of this one."""
+    parts = parts_of(request)
+    made = await replace_card(
+        card_id,
+        actor=actor_of(request),
+        at=int(parts.clock()),
+        randomness=parts.randomness,
+        bus=parts.bus,
+    )
+    return answer(_body(made), 201)
+
+
+@routes.post("/<card_id:int>/closures")
+@for_staff("cards.close")
+async def close(request: Request, card_id: int) -> HTTPResponse:
+    """Close the card for good; refused while money remains."""
+    parts = parts_of(request)
+    actor = actor_of(request)
+    change = await close_card(card_id, actor=actor, at=int(parts.clock()), bus=parts.bus)
+    return answer(_body(change.card), 201)
+
+
+def _body(card: Card) -> dict[str, object]:
+    return {
+        "card_id": card.id,
+        "card_number": card.number,
+        "state": card.state.name.lower(),
+        "are_doors_frozen": card.are_doors_frozen,
+        "issue": card.issue,
+    }

@@ -1,0 +1,79 @@
+"""Staff log in with password and one-time code, and log out."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field
+from sanic import Blueprint, HTTPResponse, Request
+
+from backend.api.access import actor_of, for_any_staff, in_public
+from backend.api.limits import Bucket, remote_address
+from backend.api.parts import parts_of
+from backend.api.reading import Shape, answer, read_json
+from backend.domain.login import LOGIN_LENGTH_MAX
+from backend.domain.password import PASSWORD_LENGTH_MAX
+from backend.domain.tokens import token_hash
+from backend.usecases.sessions.end_session import end_session
+from backend.usecases.staff.log_in import log_in
+
+TOTP_LENGTH_MAX = 6
+
+routes = Blueprint("staff_sessions")
+
+
+class LoginShape(Shape):
+    """Both factors."""
+
+    login: Annotated[str, Field(min_length=1, max_length=LOGIN_LENGTH_MAX)]
+    password: Annotated[str, Field(min_length=1, max_length=PASSWORD_LENGTH_MAX)]
+    totp: Annotated[str, Field(min_length=1, max_length=TOTP_LENGTH_MAX)]
+
+
+@routes.post("/sessions")
+@in_public
+async def open_session(request: Request) -> HTTPResponse:
+    """Log in."""
+    parts = parts_of(request)
+    shape = read_json(request, LoginShape)
+    # counted whether the login exists or not; hashed, so that no counter's key names anybody
+    address = remote_address(request, parts.config)
+    await parts.limits.take(Bucket.LOGIN, address, token_hash(shape.login))
+    made = await log_in(
+        shape.login,
+        shape.password,
+        shape.totp,
+        at=int(parts.clock()),
+        randomness=parts.randomness,
+        vault=parts.vault,
+    )
+    body = {
+        "session": made.session,
+        "expires_at": made.expires_at,
+        "staff_id": made.staff_id,
+        "name": made.name,
+        "role": made.role,
+    }
+    return answer(body, 201)
+
+
+@routes.get("/sessions")
+@for_any_staff
+async def show_session(request: Request) -> HTTPResponse:
+    """Who is logged in, and as what."""
+    actor = actor_of(request)
+    body = {
+        "staff_id": actor.id,
+        "name": actor.name,
+        "role": actor.role,
+        "merchant_id": actor.merchant_id,
+    }
+    return answer(body)
+
+
+@routes.delete("/sessions")
+@for_any_staff
+async def close_session(request: Request) -> HTTPResponse:
+    """Log out."""
+    await end_session(actor_of(request), at=int(parts_of(request).clock()))
+    return answer({})

@@ -1,0 +1,73 @@
+"""One tap freezes the card; "found" lifts it; and how many terminals know is shown."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+from sanic import Blueprint, HTTPResponse, Request
+
+from backend.api.access import actor_of, for_student
+from backend.api.parts import parts_of
+from backend.api.reading import Shape, answer, read_json
+from backend.domain.card import Card, Part
+from backend.usecases.cards.freeze_card import freeze_card
+from backend.usecases.cards.lift_freeze import lift_freeze
+from backend.usecases.cards.read_freeze import read_freeze
+
+routes = Blueprint("student_freezes")
+
+
+class FreezeShape(Shape):
+    """What to stop."""
+
+    parts: Annotated[list[Literal["money", "doors"]], Field(min_length=1, max_length=2)]
+
+    def chosen(self) -> frozenset[Part]:
+        """The parts, as the domain names them."""
+        return frozenset(Part(part) for part in self.parts)
+
+
+@routes.post("/freezes")
+@for_student
+async def freeze(request: Request) -> HTTPResponse:
+    """Freeze the own card: money, doors or both. A second tap changes nothing."""
+    parts = parts_of(request)
+    actor = actor_of(request)
+    change = await freeze_card(
+        actor.id,
+        read_json(request, FreezeShape).chosen(),
+        actor=actor,
+        at=int(parts.clock()),
+        bus=parts.bus,
+    )
+    return answer(state_body(change.card), 201)
+
+
+@routes.delete("/freezes")
+@for_student
+async def say_found(request: Request) -> HTTPResponse:
+    """The card was found: lift what the holder froze himself."""
+    parts = parts_of(request)
+    actor = actor_of(request)
+    change = await lift_freeze(actor.id, actor=actor, at=int(parts.clock()), bus=parts.bus)
+    return answer(state_body(change.card))
+
+
+@routes.get("/freezes")
+@for_student
+async def show_freeze(request: Request) -> HTTPResponse:
+    """The state, and how many of the terminals hold a denylist that has it."""
+    view = await read_freeze(actor_of(request).id)
+    body = state_body(view.card)
+    body |= {"known_by": view.known_by, "terminals": view.terminals}
+    return answer(body)
+
+
+def state_body(card: Card) -> dict[str, object]:
+    """A card's state as JSON."""
+    return {
+        "state": card.state.name.lower(),
+        "are_doors_frozen": card.are_doors_frozen,
+        "frozen_at": card.frozen_at,
+    }

@@ -1,0 +1,43 @@
+"""A holder's statement: each payment with everything that explains its amount."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+LATE_AFTER_SECONDS: Final = 3600
+"""A payment that reached the books later than this is marked, so that nobody is surprised."""
+
+
+@dataclass(frozen=True, slots=True)
+class StatementLine:
+    """One payment. charged = nominal − discount + fee; the school bore `borne_fen` of it.
+
+    `split` is what each purse paid, `returned_fen` what came back since (refund or reversal).
+    Times are Unix seconds.
+    """
+
+    payment_id: int
+    card_number: str
+    merchant: str
+    terminal: str
+    occurred_at: int
+    posted_at: int
+    business_on: int
+    period_id: str
+    nominal_fen: int
+    discount_fen: int
+    fee_fen: int
+    charged_fen: int
+    borne_fen: int
+    split: Mapping[str, int]
+    returned_fen: int
+    was_offline: bool
+    outcome: str
+    reason: str
+
+    @property
+    def was_late(self) -> bool:
+        """Whether it reached the books long after the meal."""
+        return self.posted_at - self.occurred_at > LATE_AFTER_SECONDS

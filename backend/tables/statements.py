@@ -1,0 +1,99 @@
+"""Reading a holder's payments, a page at a time: a few statements a page, none a line."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+
+from tortoise.expressions import Q
+
+from backend.domain.errors import NotFoundError
+from backend.domain.statement import StatementLine
+from backend.tables.account import AccountRow, PostingRow
+from backend.tables.card import CardRow
+from backend.tables.merchant import MerchantRow
+from backend.tables.payment import CorrectionRow, PaymentRow, ReversalRow
+from backend.tables.terminal import TerminalRow
+
+LEGS_MAX = 8
+"""Postings of one entry have the ids entry, entry + 1 … entry + 7."""
+
+
+async def read_statement(holder_id: int, before_id: int, lines_max: int) -> list[StatementLine]:
+    """The newest payments of all of a holder's cards, old ones too, before payment `before_id`.
+
+    0 begins at the newest. Ordered by when they happened: an offline payment that arrived late
+    stands where it belongs. NotFoundError when `before_id` is nobody's or somebody else's.
+    """
+    payments = await _page(holder_id, before_id, lines_max)
+    if not payments:
+        return []
+    cards = {row.id: row.number for row in await CardRow.filter(holder_id=holder_id)}
+    terminal_ids = {row.terminal_id for row in payments}
+    terminals = {row.id: row.name for row in await TerminalRow.filter(id__in=terminal_ids)}
+    merchant_ids = {row.merchant_id for row in payments}
+    merchants = {row.id: row.name for row in await MerchantRow.filter(id__in=merchant_ids)}
+    splits = await _splits(holder_id, [row.id for row in payments])
+    returned = await _returned(payments)
+    return [
+        StatementLine(
+            payment_id=row.id,
+            card_number=cards[row.card_id],
+            merchant=merchants.get(row.merchant_id, ""),
+            terminal=terminals.get(row.terminal_id, ""),
+            occurred_at=row.occurred_at,
+            posted_at=row.posted_at,
+            business_on=row.business_on,
+            period_id=row.period_id,
+            nominal_fen=row.nominal_fen,
+            discount_fen=row.discount_fen,
+            fee_fen=row.fee_fen,
+            charged_fen=row.charged_fen,
+            borne_fen=row.borne_fen,
+            split=splits.get(row.id, {}),
+            returned_fen=returned.get(row.id, 0),
+            was_offline=row.was_offline,
+            outcome=row.outcome,
+            reason=row.reason,
+        )
+        for row in payments
+    ]
+
+
+async def _page(holder_id: int, before_id: int, lines_max: int) -> list[PaymentRow]:
+    query = PaymentRow.filter(holder_id=holder_id)
+    if before_id:
+        last = await PaymentRow.get_or_none(id=before_id, holder_id=holder_id)
+        if last is None:
+            raise NotFoundError("unknown_payment", zh="没有这笔消费", en="No such payment")
+        query = query.filter(
+            Q(occurred_at__lt=last.occurred_at) | Q(occurred_at=last.occurred_at, id__lt=last.id)
+        )
+    return await query.order_by("-occurred_at", "-id").limit(lines_max)
+
+
+async def _splits(holder_id: int, payment_ids: Sequence[int]) -> Mapping[int, Mapping[str, int]]:
+    purses = {row.id: row.purse for row in await AccountRow.filter(holder_id=holder_id)}
+    legs = [payment_id + leg for payment_id in payment_ids for leg in range(LEGS_MAX)]
+    splits: dict[int, dict[str, int]] = defaultdict(lambda: defaultdict(int))
+    for posting in await PostingRow.filter(id__in=legs):
+        purse = purses.get(posting.source_id)
+        if purse is not None:
+            splits[posting.id - posting.id % LEGS_MAX][purse] += posting.amount_fen
+    return splits
+
+
+async def _returned(payments: Sequence[PaymentRow]) -> Mapping[int, int]:
+    returned: dict[int, int] = defaultdict(int)
+    for correction in await CorrectionRow.filter(payment_id__in=[row.id for row in payments]):
+        returned[correction.payment_id] += correction.amount_fen
+    by_key = {(row.terminal_id, row.sequence): row for row in payments}
+    reversals = await ReversalRow.filter(
+        terminal_id__in={terminal_id for terminal_id, _ in by_key},
+        reverses__in=[sequence for _, sequence in by_key],
+    )
+    for reversal in reversals:
+        payment = by_key.get((reversal.terminal_id, reversal.reverses))
+        if payment is not None and reversal.payment_id == payment.id:
+            returned[payment.id] += payment.charged_fen - payment.borne_fen
+    return returned

@@ -1,0 +1,1 @@
+"""The trail of who did what, read by those it is for."""
