@@ -75,6 +75,11 @@ def findings(check: type_check, *, but: tuple[str, ...] = ()) -> list[str]:
     ]
 
 
+def nothing(found: list[str]) -> None:
+    """Fail naming every finding, a line each."""
+    assert not found, "\n" + "\n".join(found)
+
+
 def sample(text: str, path: str = "backend/usecases/cards/sample.py") -> Source:
     """Return a source for the checks' own tests: a check that cannot fail proves nothing."""
     return Source(path, text)
