@@ -1,60 +1,75 @@
-"""Keeps what a process holds in memory as fresh as the database."""
+"""Keeps what a process holds in memory as fresh as the database, and tells its terminals."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
 
 from backend.api.parts import Parts
+from backend.tables.versions import Versions
+from backend.usecases.terminals.watch_versions import event, watch_versions
 
 log = logging.getLogger("xiaoma.following")
 
+TOPICS = ("rules", "denylist", "directory", "keyring")
 POLL_SECONDS = 4.0
 """How often versions are read again although nobody woke us: the bus may lose a wake-up."""
 REVOCATION_POLL_SECONDS = 0.8
+"""A revocation acts within a second in every process, with or without the bus."""
 RETRY_SECONDS = 1.0
 
 
 async def follow(parts: Parts) -> None:
-    """Run until cancelled; the first reading has been done when the first request comes."""
+    """Run until cancelled. Wake-ups only say "look"; what is true is read from the database."""
+    changed, revoked = asyncio.Event(), asyncio.Event()
     async with asyncio.TaskGroup() as group:
-        group.create_task(_on_topic(parts, "rules", parts.rules.refresh))
-        group.create_task(_on_topic(parts, "epochs", parts.keyrings.refresh))
-        group.create_task(_revocations(parts))
-        group.create_task(_poll_revocations(parts))
+        for topic in TOPICS:
+            group.create_task(_wake(parts, topic, changed))
+        group.create_task(_wake(parts, "revoked", revoked))
+        group.create_task(_versions(parts, changed))
+        group.create_task(_revocations(parts, revoked))
 
 
-async def _on_topic(parts: Parts, topic: str, refresh: Callable[[], Awaitable[object]]) -> None:
+async def _wake(parts: Parts, topic: str, happened: asyncio.Event) -> None:
     wake_ups = parts.bus.subscribe(topic)
     try:
-        while True:
-            try:
-                await refresh()
-            except Exception:
-                log.exception("%s: not refreshed, trying again", topic)
-                await asyncio.sleep(RETRY_SECONDS)
-                continue
-            try:
-                async with asyncio.timeout(POLL_SECONDS):
-                    await anext(wake_ups, None)
-            except TimeoutError:
-                log.debug("%s: no wake-up, reading again", topic)
+        async for _ in wake_ups:
+            happened.set()
     finally:
         await wake_ups.aclose()
 
 
-async def _revocations(parts: Parts) -> None:
-    async for payload in parts.bus.subscribe("revoked"):
-        terminal_id = payload.get("terminal_id")
-        if isinstance(terminal_id, int):
-            parts.terminals.drop(terminal_id)
-
-
-async def _poll_revocations(parts: Parts) -> None:
+async def _versions(parts: Parts, changed: asyncio.Event) -> None:
+    told: Versions | None = None
     while True:
+        changed.clear()
         try:
-            await parts.terminals.watch_revocations()
+            await parts.rules.refresh()
+            await parts.keyrings.refresh()
+            # who connects is told what is new by itself; here go only changes from now on
+            told = await watch_versions(told, parts.documents, parts.events)
+        except Exception:
+            log.exception("versions: not read, trying again")
+            await asyncio.sleep(RETRY_SECONDS)
+            continue
+        await _wait(changed, POLL_SECONDS)
+
+
+async def _revocations(parts: Parts, revoked: asyncio.Event) -> None:
+    while True:
+        revoked.clear()
+        try:
+            for terminal_id in await parts.terminals.watch_revocations():
+                parts.terminals.drop(terminal_id)
+                parts.events.tell(terminal_id, event("revoked", {}))
         except Exception:
             log.exception("revocations: not read, trying again")
-        await asyncio.sleep(REVOCATION_POLL_SECONDS)
+        await _wait(revoked, REVOCATION_POLL_SECONDS)
+
+
+async def _wait(happened: asyncio.Event, seconds: float) -> None:
+    try:
+        async with asyncio.timeout(seconds):
+            await happened.wait()
+    except TimeoutError:
+        log.debug("nobody woke us in %.1f s, looking anyway", seconds)

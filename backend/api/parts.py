@@ -13,6 +13,8 @@ from backend.config import Config
 from backend.usecases.epochs.board import KeyBoard
 from backend.usecases.ports import Bus, Clock, Payments, Randomness, Vault
 from backend.usecases.rules.board import RulesBoard
+from backend.usecases.terminals.documents import DocumentShelf
+from backend.usecases.terminals.event_hub import EventHub
 from backend.usecases.terminals.sessions import TerminalSessions
 
 
@@ -29,6 +31,8 @@ class Parts:
     rules: RulesBoard
     keyrings: KeyBoard
     terminals: TerminalSessions
+    documents: DocumentShelf
+    events: EventHub
     payments: Payments
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
 

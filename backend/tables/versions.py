@@ -2,13 +2,37 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from backend.tables.card import DenialRow
-from backend.tables.school import CounterRow
+from backend.tables.school import CounterRow, RulesRow
 
 DIRECTORY = "directory"
 DENYLIST = "denylist"
+KEYRING = "keyring"
+
+
+@dataclass(frozen=True, slots=True)
+class Versions:
+    """Where everything stands that terminals hold; 0: there is none yet."""
+
+    rules: int = 0
+    denylist: int = 0
+    directory: int = 0
+    keyring: int = 0
+
+
+async def read_versions() -> Versions:
+    """What is in force at this moment."""
+    counters = {row.name: row.value for row in await CounterRow.all()}
+    newest = await RulesRow.all().order_by("-version").only("version").first()
+    return Versions(
+        rules=0 if newest is None else newest.version,
+        denylist=counters.get(DENYLIST, 0),
+        directory=counters.get(DIRECTORY, 0),
+        keyring=counters.get(KEYRING, 0),
+    )
 
 
 async def next_version(name: str) -> int:
@@ -18,11 +42,17 @@ async def next_version(name: str) -> int:
     6. Without that a terminal could be told "all up to 6" while 5 is not visible yet, and would
     never hear of 5. For the same reason DenialRow versions come from here, not from the database.
     """
-    await CounterRow.get_or_create(name=name, defaults={"value": 0})
+    connection = CounterRow._meta.db  # noqa: SLF001 - the transaction's own connection
+    raise_by_one = (
+        "INSERT INTO counter (name, value) VALUES (?, 1)"
+        " ON CONFLICT(name) DO UPDATE SET value = value + 1"
+        if connection.capabilities.dialect == "sqlite"
+        else "INSERT INTO counter (name, value) VALUES (%s, 1)"
+        " ON DUPLICATE KEY UPDATE value = value + 1"
+    )
+    await connection.execute_query(raise_by_one, [name])
     row = await CounterRow.select_for_update().get(name=name)
-    value: int = row.value + 1
-    row.value = value
-    await row.save(update_fields=["value"])
+    value: int = row.value
     return value
 
 

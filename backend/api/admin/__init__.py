@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from sanic import Blueprint
 
-from backend.api.admin import roster, staff
+from backend.api.admin import epochs, roster, rules, staff, terminals
 
 blueprint = Blueprint.group(
+    epochs.routes,
     roster.routes,
+    rules.routes,
     staff.routes,
+    terminals.routes,
     url_prefix="/admin",
 )

@@ -4,4 +4,12 @@ from __future__ import annotations
 
 from sanic import Blueprint
 
-blueprint = Blueprint.group(url_prefix="/terminal")
+from backend.api.terminal import enrolments, events, sessions, sync
+
+blueprint = Blueprint.group(
+    enrolments.routes,
+    sessions.routes,
+    sync.routes,
+    events.routes,
+    url_prefix="/terminal",
+)

@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
-import hashlib
-
 from backend.domain.access import Actor, Audience, Role
 from backend.domain.errors import UnauthenticatedError
 from backend.domain.times import utc
+from backend.domain.tokens import token_hash
 from backend.tables.card import CardRow, PhoneRow
 from backend.tables.staff import SessionRow, StaffRow
 
 NOBODY = UnauthenticatedError("no_session", zh="请先登录。", en="Please log in first.")
-
-
-def token_hash(token: str) -> str:
-    """What is stored of a session token or any other one-time secret: SHA-256 in hex."""
-    return hashlib.sha256(token.encode()).hexdigest()
 
 
 async def find_actor(token: str, audience: Audience, at: float) -> Actor:

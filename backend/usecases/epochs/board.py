@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from backend.domain.epoch import Span
+from backend.domain.times import utc
 from backend.tables.school import EpochKeyRow
-from backend.usecases.ports import Vault
+from backend.usecases.ports import Randomness, Vault
 from campus_code import EpochKey, Keyring
+from campus_code.limits import SECRET_BYTES
 
 EPOCHS_HELD_MAX = 104
 """Two years of weeks: how old an offline record may be and still be verified."""
@@ -44,3 +47,17 @@ def open_master(vault: Vault, row: EpochKeyRow, role: str) -> bytes:
     """Give one master of an epoch, `role` being terminal or issuer."""
     sealed = row.terminal_master if role == "terminal" else row.issuer_master
     return vault.open(sealed, master_context(row.epoch, role))
+
+
+async def make_epoch(span: Span, vault: Vault, randomness: Randomness, at: float) -> None:
+    """Store a new epoch with two fresh masters, each sealed for its own place."""
+    await EpochKeyRow.create(
+        epoch=span.epoch,
+        valid_from=span.valid_from,
+        valid_until=span.valid_until,
+        terminal_master=vault.seal(
+            randomness(SECRET_BYTES), master_context(span.epoch, "terminal")
+        ),
+        issuer_master=vault.seal(randomness(SECRET_BYTES), master_context(span.epoch, "issuer")),
+        made_at=utc(at),
+    )

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections import OrderedDict
 
 from backend.domain.access import TerminalActor
-from backend.domain.errors import ForbiddenError, UnauthenticatedError
+from backend.domain.errors import ForbiddenError, NotFoundError, UnauthenticatedError
 from backend.domain.times import utc
+from backend.domain.tokens import token_hash
 from backend.tables.terminal import TerminalRow, TerminalSessionRow
-from backend.usecases.access.find_actor import token_hash
 from backend.usecases.ports import Clock, Vault
 
 REREAD_SECONDS = 5.0
@@ -18,6 +18,10 @@ CACHED_MAX = 10_000
 REVOKED = ForbiddenError("terminal_revoked", zh="终端已停用。", en="The terminal is revoked.")
 NO_SESSION = UnauthenticatedError(
     "no_session", zh="终端会话已失效，请重新建立。", en="The session has ended; open a new one."
+)
+
+UNKNOWN_TERMINAL = NotFoundError(
+    "unknown_terminal", zh="没有这台终端。", en="There is no such terminal."
 )
 
 

@@ -1,0 +1,46 @@
+"""The rules bundle, as the office sees it."""
+
+from __future__ import annotations
+
+import orjson
+from sanic import Blueprint, HTTPResponse, Request
+
+from backend.api.access import actor_of, for_staff
+from backend.api.parts import parts_of
+from backend.api.reading import answer
+from backend.domain.errors import NotFoundError
+from backend.tables.school import RulesRow
+from backend.usecases.rules.publish_rules import publish_rules
+
+routes = Blueprint("admin_rules")
+
+
+@routes.get("/rules")
+@for_staff("rules.read")
+async def read(_request: Request) -> HTTPResponse:
+    """200: the bundle in force, who published it and when."""
+    row = await RulesRow.all().order_by("-version").first()
+    if row is None:
+        raise NotFoundError("no_rules", zh="还没有发布规则。", en="No rules are published yet.")
+    body = {
+        "version": row.version,
+        "published_at": int(row.published_at.timestamp()),
+        "published_by": row.published_by,
+        "bundle": orjson.loads(row.body),
+    }
+    return answer(body)
+
+
+@routes.post("/rules")
+@for_staff("rules.publish")
+async def create(request: Request) -> HTTPResponse:
+    """201: the body, a whole bundle whose version is the newest plus one, is in force."""
+    parts = parts_of(request)
+    bundle = await publish_rules(
+        request.body or b"",
+        published_by=actor_of(request).label,
+        at=parts.clock(),
+        bus=parts.bus,
+    )
+    await parts.rules.refresh()
+    return answer({"version": bundle.version}, 201)

@@ -1,0 +1,132 @@
+"""Terminals, as the office sees them."""
+
+from __future__ import annotations
+
+import base64
+import io
+
+from pydantic import Field
+from sanic import Blueprint, HTTPResponse, Request
+
+from backend.api.access import actor_of, for_staff
+from backend.api.parts import Parts, parts_of
+from backend.api.reading import Shape, answer, read_json
+from backend.api.terminal.sessions import TERMINAL_ID_MAX
+from backend.tables.terminal import TerminalRow
+from backend.tables.versions import read_versions
+from backend.usecases.terminals.make_enrolment import Enrolment, make_enrolment, roll_terminal
+from backend.usecases.terminals.revoke_terminal import revoke_terminal
+from campus_code import draw_text
+
+routes = Blueprint("admin_terminals")
+
+TOKEN_PREFIX = "xm1"  # noqa: S105 - the form's name, not a secret
+
+
+class PlaceShape(Shape):
+    """Where a new terminal is to stand."""
+
+    name: str = Field(min_length=1, max_length=64)
+    merchant_id: int = Field(ge=1, le=TERMINAL_ID_MAX)
+    group_id: str = Field(min_length=1, max_length=16)
+
+
+class ReasonShape(Shape):
+    """Why somebody does what cannot be undone."""
+
+    reason: str = Field(min_length=1, max_length=200)
+
+
+@routes.post("/terminals/enrolments")
+@for_staff("terminals.enrol")
+async def enrol(request: Request) -> HTTPResponse:
+    """201: the token's text and its picture (PNG in base64); it is shown this once."""
+    parts = parts_of(request)
+    shape = read_json(request, PlaceShape)
+    made = await make_enrolment(
+        shape.name,
+        shape.merchant_id,
+        shape.group_id,
+        rules=parts.rules.bundle,
+        actor=actor_of(request),
+        at=parts.clock(),
+        randomness=parts.randomness,
+    )
+    return answer(_token(parts, made), 201)
+
+
+@routes.post("/terminals/<terminal_id:int>/rolls")
+@for_staff("terminals.enrol")
+async def roll(request: Request, terminal_id: int) -> HTTPResponse:
+    """201: a token with which this terminal gets new keys."""
+    parts = parts_of(request)
+    made = await roll_terminal(
+        terminal_id, actor=actor_of(request), at=parts.clock(), randomness=parts.randomness
+    )
+    return answer(_token(parts, made), 201)
+
+
+@routes.post("/terminals/<terminal_id:int>/revocations")
+@for_staff("terminals.revoke")
+async def revoke(request: Request, terminal_id: int) -> HTTPResponse:
+    """200: it is out, everywhere within a second. Stolen? Rotate the epoch as well."""
+    parts = parts_of(request)
+    shape = read_json(request, ReasonShape)
+    await revoke_terminal(
+        terminal_id, shape.reason, actor=actor_of(request), at=parts.clock(), bus=parts.bus
+    )
+    return answer({"terminal_id": terminal_id, "revoked": True})
+
+
+@routes.get("/terminals")
+@for_staff("terminals.read")
+async def read_all(request: Request) -> HTTPResponse:
+    """200: every terminal with what it reported last, and the versions in force."""
+    now = await read_versions()
+    rows = await TerminalRow.all().order_by("id")
+    body = {
+        "versions": {
+            "rules": now.rules,
+            "denylist": now.denylist,
+            "directory": now.directory,
+            "keyring": now.keyring,
+        },
+        "connected_here": len(parts_of(request).events),
+        "terminals": [_shown(row) for row in rows],
+    }
+    return answer(body)
+
+
+def _shown(row: TerminalRow) -> dict[str, object]:
+    return {
+        "terminal_id": row.id,
+        "name": row.name,
+        "merchant_id": row.merchant_id,
+        "group_id": row.group_id,
+        "enrolled_at": int(row.enrolled_at.timestamp()),
+        "revoked_at": None if row.revoked_at is None else int(row.revoked_at.timestamp()),
+        "seen_at": None if row.seen_at is None else int(row.seen_at.timestamp()),
+        "clock_skew_seconds": row.clock_skew_seconds,
+        "journal_depth": row.journal_depth,
+        "confirmed_through": row.journal_sequence,
+        "versions": {
+            "rules": row.rules_version,
+            "denylist": row.denylist_version,
+            "directory": row.directory_version,
+            "keyring": row.keyring_version,
+        },
+        "software": row.software,
+        "readiness": row.readiness,
+    }
+
+
+def _token(parts: Parts, made: Enrolment) -> dict[str, object]:
+    text = f"{TOKEN_PREFIX}:{parts.config.public_url}|{made.token}"
+    picture = io.BytesIO()
+    draw_text(text).save(picture, "PNG")
+    return {
+        "enrolment_id": made.id,
+        "token": text,
+        "picture": base64.b64encode(picture.getvalue()).decode(),
+        "expires_at": made.expires_at,
+    }

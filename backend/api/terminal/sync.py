@@ -1,0 +1,104 @@
+"""The sync: a terminal says what it holds and how it is, and gets what it lacks."""
+
+from __future__ import annotations
+
+import base64
+from typing import Annotated, ClassVar
+
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PublicKey
+from pydantic import Field
+from sanic import Blueprint, HTTPResponse, Request
+
+from backend.api.access import for_terminal, terminal_of
+from backend.api.parts import parts_of
+from backend.api.reading import Shape, answer, read_json
+from backend.domain.errors import InvalidInputError
+from backend.tables.versions import Versions, read_versions
+from backend.usecases.terminals.record_heartbeat import Heartbeat, record_heartbeat
+from campus_code.limits import AT_MAX, VERSION_MAX
+
+routes = Blueprint("terminal_sync")
+
+COUNT_MAX = 2**31 - 1
+DAYS_A_SYNC_MAX = 31
+REASONS_A_DAY_MAX = 64
+
+Version = Annotated[int, Field(ge=0, le=VERSION_MAX)]
+Count = Annotated[int, Field(ge=0, le=COUNT_MAX)]
+Word = Annotated[str, Field(pattern=r"^[a-z0-9_]{1,32}$")]
+Day = Annotated[str, Field(pattern=r"^[0-9]{8}$")]
+
+
+class VersionsShape(Shape):
+    """What the terminal holds; 0: nothing yet."""
+
+    rules: Version
+    denylist: Version
+    directory: Version
+    keyring: Version
+
+
+class HeartbeatShape(Shape):
+    """How the terminal is. `refusals`: business day → reason → count so far that day."""
+
+    at: int = Field(ge=0, le=AT_MAX)
+    journal_depth: Count
+    highest_sequence: Version
+    journal_hash: str = Field(pattern=r"^[0-9a-f]{64}$")
+    software: str = Field(max_length=64)
+    readiness: dict[Word, bool | int | Annotated[str, Field(max_length=64)] | None] = Field(
+        max_length=32
+    )
+    refusals: dict[Day, Annotated[dict[Word, Count], Field(max_length=REASONS_A_DAY_MAX)]] = Field(
+        max_length=DAYS_A_SYNC_MAX
+    )
+    paused: bool | Word | None = None
+
+
+class SyncShape(Shape):
+    """The whole request."""
+
+    bytes_max: ClassVar[int] = 128 * 1024
+
+    versions: VersionsShape
+    heartbeat: HeartbeatShape
+    confirmed_through: Version
+
+
+@routes.post("/sync")
+@for_terminal
+async def create(request: Request) -> HTTPResponse:
+    """200: only the documents that are newer, in the order they are to be taken."""
+    parts = parts_of(request)
+    shape = read_json(request, SyncShape)
+    beat = _heartbeat(shape.heartbeat)
+    held = Versions(**shape.versions.model_dump())
+    now = await read_versions()
+    terminal_id = terminal_of(request).terminal_id
+    standing = await record_heartbeat(terminal_id, beat, held, now, parts.clock())
+    sealing_key = X25519PublicKey.from_public_bytes(standing.sealing_key)
+    papers = await parts.documents.papers(held, now, sealing_key)
+    body = {
+        "server_at": int(parts.clock()),
+        "documents": [
+            {"kind": paper.kind.value, "b64": base64.b64encode(paper.raw).decode()}
+            for paper in papers
+        ],
+        "confirmed_through": standing.confirmed_through,
+        "wake_version": now.denylist,
+    }
+    return answer(body)
+
+
+def _heartbeat(shape: HeartbeatShape) -> Heartbeat:
+    if any(not 19700101 <= int(day) <= 99991231 for day in shape.refusals):
+        raise InvalidInputError("heartbeat.refusals", "a day is written YYYYMMDD")
+    return Heartbeat(
+        at=shape.at,
+        journal_depth=shape.journal_depth,
+        highest_sequence=shape.highest_sequence,
+        journal_hash=shape.journal_hash,
+        software=shape.software,
+        readiness={**shape.readiness, "paused": shape.paused},
+        refusals={int(day): reasons for day, reasons in shape.refusals.items()},
+    )

@@ -1,0 +1,73 @@
+"""What terminals hold of cards and denials: read as plain tuples, for there are many."""
+
+from __future__ import annotations
+
+from typing import cast
+
+from backend.domain.epoch import Span
+from backend.tables.card import CardRow, DenialRow
+from backend.tables.cardholder import CardholderRow
+from backend.tables.school import EpochKeyRow
+from campus_code import CardEntry, CardState, Denial
+
+HOLDERS_A_QUERY = 1000
+
+
+async def cards_after(version: int) -> list[CardEntry]:
+    """Every card that changed after a directory version; all of them after version 0."""
+    rows = cast(
+        "list[tuple[str, int, int, int, int]]",
+        await CardRow.filter(changed_version__gt=version).values_list(
+            "number", "issue", "state", "offline_limit_fen", "holder_id"
+        ),
+    )
+    classes = await _classes({row[4] for row in rows}, is_everybody=version == 0)
+    return [
+        CardEntry(number, issue, CardState(state), classes[holder_id], limit_fen)
+        for number, issue, state, limit_fen, holder_id in rows
+    ]
+
+
+async def _classes(holder_ids: set[int], *, is_everybody: bool) -> dict[int, int]:
+    if is_everybody:
+        rows = await CardholderRow.all().values_list("id", "class_id")
+        return dict(cast("list[tuple[int, int]]", rows))
+    classes: dict[int, int] = {}
+    ordered = sorted(holder_ids)
+    for first in range(0, len(ordered), HOLDERS_A_QUERY):
+        part = ordered[first : first + HOLDERS_A_QUERY]
+        rows = await CardholderRow.filter(id__in=part).values_list("id", "class_id")
+        classes.update(cast("list[tuple[int, int]]", rows))
+    return classes
+
+
+async def denials_after(version: int) -> list[Denial]:
+    """The last word on every credential denied or lifted after a denylist version.
+
+    After version 0 that is the whole list, without what was lifted again.
+    """
+    rows = cast(
+        "list[tuple[int, str, int | None, int]]",
+        await DenialRow.filter(version__gt=version)
+        .order_by("version")
+        .values_list("version", "card_number", "issue", "state"),
+    )
+    last = {
+        (number, issue): Denial(number, issue, CardState(state), since)
+        for since, number, issue, state in rows
+    }
+    denials = list(last.values())
+    if version == 0:
+        return [denial for denial in denials if denial.state is not CardState.ACTIVE]
+    return denials
+
+
+async def lock_spans() -> list[Span]:
+    """Every epoch's span, locked until the end of the transaction, the oldest first."""
+    return [span_of(row) for row in await EpochKeyRow.all().select_for_update().order_by("epoch")]
+
+
+def span_of(row: EpochKeyRow) -> Span:
+    """The span of a row."""
+    retired_at = None if row.retired_at is None else int(row.retired_at.timestamp())
+    return Span(row.epoch, row.valid_from, row.valid_until, retired_at)

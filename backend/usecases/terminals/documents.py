@@ -1,0 +1,179 @@
+"""The signed documents terminals hold, made once for all of them and kept per version."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PublicKey
+
+from backend.domain.epoch import held_spans
+from backend.tables.holdings import cards_after, denials_after, span_of
+from backend.tables.school import EpochKeyRow, RulesRow
+from backend.tables.versions import Versions
+from backend.usecases.epochs.board import open_master
+from backend.usecases.ports import Clock, Vault
+from campus_code import (
+    CardEntry,
+    CardState,
+    DocumentKind,
+    EpochKey,
+    Keyring,
+    keyring_to_bytes,
+    pack_denylist,
+    pack_directory,
+    seal_to,
+    sign_document,
+)
+from campus_code.directory import DIRECTORY_ENTRIES_MAX
+
+KEPT_MAX = 64
+"""Documents of one process: the full lists and a delta for each version terminals still hold."""
+DELTA_ENTRIES_MAX = 5000
+"""A longer delta is sent as a full directory: it is not much larger and there is only one."""
+KEYRING_CONTEXT = b"keyring"
+SPANS_READ_MAX = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Paper:
+    """A signed document on its way to a terminal."""
+
+    kind: DocumentKind
+    version: int
+    raw: bytes
+
+
+class DocumentShelf:
+    """Makes and keeps documents. `since` is always the version the terminal holds (0: none)."""
+
+    def __init__(self, vault: Vault, clock: Clock) -> None:
+        self._vault = vault
+        self._clock = clock
+        self._kept: OrderedDict[tuple[DocumentKind, int, int], Paper] = OrderedDict()
+        self._making = asyncio.Lock()
+        self._full_directory: Paper | None = None
+
+    async def papers(
+        self, held: Versions, now: Versions, sealing_key: X25519PublicKey
+    ) -> list[Paper]:
+        """Everything a terminal with these versions lacks, in the order it is to be taken."""
+        lacking: list[Paper] = []
+        if held.rules < now.rules:
+            lacking.append(await self.rules(now.rules))
+        if held.keyring < now.keyring:
+            lacking.append(await self.keyring(now.keyring, sealing_key))
+        if held.directory < now.directory:
+            lacking += await self.directory(held.directory, now.directory)
+        if held.denylist < now.denylist:
+            lacking.append(await self.denylist(held.denylist, now.denylist))
+        return lacking
+
+    async def rules(self, version: int) -> Paper:
+        """The rules bundle of a version."""
+
+        async def make() -> bytes:
+            return (await RulesRow.get(version=version)).body.encode()
+
+        return await self._once(DocumentKind.RULES, 0, version, make)
+
+    async def denylist(self, since: int, version: int) -> Paper:
+        """What was denied or lifted since a version; everything denied when it is 0."""
+
+        async def make() -> bytes:
+            denials = await denials_after(since)
+            told = [denial for denial in denials if denial.version <= version]
+            return await asyncio.to_thread(pack_denylist, told, since)
+
+        return await self._once(DocumentKind.DENYLIST, since, version, make)
+
+    async def directory(self, since: int, version: int) -> list[Paper]:
+        """The cards that changed since a version, or the whole directory.
+
+        The whole directory is made once and kept: a later terminal gets the kept one and what
+        has changed since, instead of having 50,000 cards packed again for it.
+        """
+        if since > 0:
+            delta = await self._delta(since, version)
+            if delta is not None:
+                return [delta]
+        full = self._full_directory
+        if full is not None and full.version <= version:
+            if full.version == version:
+                return [full]
+            delta = await self._delta(full.version, version)
+            if delta is not None and full.version > since:
+                return [full, delta]
+        return [await self._whole(version)]
+
+    async def keyring(self, version: int, sealing_key: X25519PublicKey) -> Paper:
+        """The terminal keys of previous, current and next epoch, sealed to one device.
+
+        Never an issuer master: with terminal keys a thief can fool other terminals, with issuer
+        keys he could charge cardholders.
+        """
+        at = int(self._clock())
+        rows = await EpochKeyRow.all().order_by("-epoch").limit(SPANS_READ_MAX)
+        masters = {row.epoch: row for row in rows}
+        keys = tuple(
+            EpochKey(
+                span.epoch,
+                span.valid_from,
+                span.valid_until,
+                open_master(self._vault, masters[span.epoch], "terminal"),
+            )
+            for span in held_spans([span_of(row) for row in rows], at)
+        )
+        sealed = seal_to(sealing_key, keyring_to_bytes(Keyring(keys)), KEYRING_CONTEXT)
+        return self._sign(DocumentKind.KEYRING, version, sealed)
+
+    async def _delta(self, since: int, version: int) -> Paper | None:
+        kept = self._kept.get((DocumentKind.CARD_DIRECTORY, since, version))
+        if kept is not None:
+            return kept
+        changed = await cards_after(since)
+        if len(changed) > DELTA_ENTRIES_MAX:
+            return None
+
+        async def make() -> bytes:
+            return pack_directory(changed, since)
+
+        return await self._once(DocumentKind.CARD_DIRECTORY, since, version, make)
+
+    async def _whole(self, version: int) -> Paper:
+        async def make() -> bytes:
+            entries = await cards_after(0)
+            return await asyncio.to_thread(pack_directory, _bounded(entries))
+
+        self._full_directory = await self._once(DocumentKind.CARD_DIRECTORY, 0, version, make)
+        return self._full_directory
+
+    async def _once(
+        self,
+        kind: DocumentKind,
+        since: int,
+        version: int,
+        make: Callable[[], Awaitable[bytes]],
+    ) -> Paper:
+        key = (kind, since, version)
+        async with self._making:
+            kept = self._kept.get(key)
+            if kept is None:
+                kept = self._sign(kind, version, await make())
+                self._kept[key] = kept
+                if len(self._kept) > KEPT_MAX:
+                    self._kept.popitem(last=False)
+            return kept
+
+    def _sign(self, kind: DocumentKind, version: int, payload: bytes) -> Paper:
+        key = self._vault.signing_key()
+        raw = sign_document(kind, version, int(self._clock()), payload, key)
+        return Paper(kind, version, raw)
+
+
+def _bounded(entries: list[CardEntry]) -> list[CardEntry]:
+    if len(entries) <= DIRECTORY_ENTRIES_MAX:
+        return entries
+    return [entry for entry in entries if entry.state is not CardState.CLOSED]
