@@ -1,0 +1,123 @@
+import dataclasses
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+import campus_code as cc
+from scripts.vector_decisions import sample_rules
+
+Change = Callable[[dict[str, Any]], object]
+
+
+def text_with(change: Change) -> bytes:
+    loaded = json.loads(cc.to_json(sample_rules()))
+    change(loaded)
+    return json.dumps(loaded).encode()
+
+
+def test_a_bundle_comes_back_from_its_canonical_bytes() -> None:
+    raw = cc.to_json(sample_rules())
+    assert cc.rules_from_json(raw) == sample_rules()
+    assert cc.to_json(cc.rules_from_json(raw)) == raw
+    again = json.dumps(json.loads(raw), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    assert raw == again.encode()
+
+
+@pytest.mark.parametrize(
+    "path,change",
+    [
+        ("version", lambda j: j.update(version=True)),
+        ("version", lambda j: j.update(version="1")),
+        ("version", lambda j: j.update(version=0)),
+        ("school", lambda j: j.update(school=None)),
+        ("school", lambda j: j.update(school="x" * 65)),
+        ("colour", lambda j: j.update(colour=1)),
+        ("display_seconds: is missing", lambda j: j.pop("display_seconds")),
+        ("utc_offset_seconds", lambda j: j.update(utc_offset_seconds=14 * 3600 + 1)),
+        ("day_starts_minute", lambda j: j.update(day_starts_minute=1440)),
+        ("online_deadline_milliseconds", lambda j: j.update(online_deadline_milliseconds=0)),
+        ("window", lambda j: j.update(window=[])),
+        ("window.late_seconds", lambda j: j["window"].update(late_seconds=61)),
+        ("window.early_seconds", lambda j: j["window"].update(early_seconds=False)),
+        ("periods[1].ends_minute", lambda j: j["periods"][1].update(ends_minute=1441)),
+        ("periods[1].ends_minute", lambda j: j["periods"][1].update(ends_minute=630)),
+        ("periods[0].id", lambda j: j["periods"][0].update(id="")),
+        ("overlap", lambda j: j["periods"][0].update(ends_minute=631)),
+        ("given twice", lambda j: j["periods"][0].update(id="lunch")),
+        ("periods", lambda j: j.update(periods=[j["periods"][0]] * 9)),
+        ("classes", lambda j: j.update(classes={})),
+        ("classes.1.pay_percent", lambda j: j["classes"]["1"].update(pay_percent=201)),
+        ("classes.1.count_limit", lambda j: j["classes"]["1"].update(count_limit=100)),
+        ("classes.1.day_limit_fen", lambda j: j["classes"]["1"].update(day_limit_fen=-1)),
+        ("classes.1.floor_fen", lambda j: j["classes"]["1"].update(floor_fen=10_000_001)),
+        ("classes.1.over_limit", lambda j: j["classes"]["1"].update(over_limit="maybe")),
+        ("classes.1.fee.kind", lambda j: j["classes"]["1"]["fee"].update(kind=1)),
+        ("classes.1.fee.percent", lambda j: j["classes"]["1"]["fee"].update(percent=101)),
+        ("fixed_prices.lunch", lambda j: j["classes"]["1"].update(fixed_prices={"lunch": -1})),
+        ("no period tea", lambda j: j["classes"]["1"].update(fixed_prices={"tea": 1})),
+        ("classes.3", lambda j: j["classes"].update({"3": j["classes"]["1"]})),
+        ("classes", lambda j: j["classes"].update({"01": j["classes"]["1"]})),
+        ("classes", lambda j: j["classes"].update({"x": j["classes"]["1"]})),
+        ("groups.gym.price_mode", lambda j: j["groups"]["gym"].update(price_mode="gift")),
+        ("groups.gym.amount_fen_max", lambda j: j["groups"]["gym"].update(amount_fen_max=0)),
+        ("groups.gym.purse_order", lambda j: j["groups"]["gym"].update(purse_order=[])),
+        ("groups.gym.purse_order[0]", lambda j: j["groups"]["gym"].update(purse_order=[1])),
+        ("groups.gym.always_pin", lambda j: j["groups"]["gym"].update(always_pin=0)),
+        ("groups.gym.interval_seconds", lambda j: j["groups"]["gym"].update(interval_seconds=3601)),
+        ("no class 9", lambda j: j["groups"]["gym"].update(accepted_classes=[9])),
+        ("no period tea", lambda j: j["groups"]["gym"].update(accepted_periods=["tea"])),
+        ("groups.other", lambda j: j["groups"].update(other=j["groups"]["gym"])),
+        ("offline: sync_age", lambda j: j["offline"].reverse()),
+        ("offline[0].payments_max", lambda j: j["offline"][0].update(payments_max=1001)),
+        ("emergency.payment_fen_max", lambda j: j["emergency"].update(payment_fen_max=-1)),
+        ("retired_formats", lambda j: j.update(retired_formats=[10])),
+        ("whole numbers", lambda j: j.update(version=1.5)),
+        ("whole numbers", lambda j: j.update(version=float("nan"))),
+        ("20 digits", lambda j: j.update(version=10**20)),
+    ],
+)
+def test_strict_reading_names_the_path(path: str, change: Change) -> None:
+    with pytest.raises(cc.ShapeError) as caught:
+        cc.rules_from_json(text_with(change))
+    assert path in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [b"", b"[]", b"1", b"{", b"\xff{}", b"[" * 100_000, b'{"a":' * 50_000, b" " * 300_000],
+)
+def test_what_is_no_object_is_refused(raw: bytes) -> None:
+    with pytest.raises(cc.ShapeError):
+        cc.rules_from_json(raw)
+
+
+def test_a_key_given_twice_is_refused() -> None:
+    raw = cc.to_json(sample_rules())
+    with pytest.raises(cc.ShapeError, match="twice"):
+        cc.rules_from_json(b'{"version":1,' + raw[1:])
+
+
+def test_percent_rounds_half_up() -> None:
+    assert [cc.percent_of(amount, 50) for amount in (0, 1, 2, 3)] == [0, 1, 1, 2]
+    assert cc.percent_of(1253, 80) == 1002
+    assert cc.percent_of(10_000_000, 200) == 20_000_000
+
+
+def test_fees() -> None:
+    assert cc.Fee().of(1000) == 0
+    assert cc.Fee("fixed", amount_fen=30).of(0) == 30
+    assert cc.Fee("percent", percent=5).of(1875) == 94
+    with pytest.raises(cc.ShapeError):
+        cc.Fee("gift")  # type: ignore[arg-type]
+
+
+def test_values_check_themselves_without_json() -> None:
+    with pytest.raises(cc.ShapeError, match="overlap"):
+        dataclasses.replace(
+            sample_rules(),
+            periods=(*sample_rules().periods, cc.MealPeriod("x", "夜", "x", 809, 811)),
+        )
+    with pytest.raises(cc.ShapeError, match="classes"):
+        dataclasses.replace(sample_rules(), classes={2: sample_rules().classes[1]})
