@@ -1,0 +1,171 @@
+"""Replay every vector, as an implementation in another language would."""
+
+import datetime as dt
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
+
+import campus_code as cc
+from scripts.vector_decisions import verdict
+
+ROOT = Path(__file__).resolve().parents[2]
+FOLDER = ROOT / "campus_code" / "vectors"
+FOREVER = 4_200_000_000
+Case = dict[str, Any]
+NAMES = "codes damm secrets parse verify emergency documents boxes records rules decisions".split()
+
+
+def load(name: str) -> Case:
+    loaded: Case = json.loads((FOLDER / f"{name}.json").read_text("utf-8"))
+    return loaded
+
+
+def cases(name: str) -> list[Case]:
+    return list(load(name)["cases"])
+
+
+def master(kind: str) -> bytes:
+    return bytes.fromhex(load("codes")[f"{kind}_master"])
+
+
+def ring(kind: str, case: Case) -> cc.Keyring:
+    key = cc.EpochKey(7, case.get("valid_from", 0), case.get("valid_until", FOREVER), master(kind))
+    return cc.Keyring((key,))
+
+
+def outcome(error: cc.RefusedError) -> Case:
+    return {"result": error.refusal.value, **error.evidence}
+
+
+def test_the_files_are_what_the_script_writes() -> None:
+    command = [sys.executable, str(ROOT / "scripts" / "make_vectors.py"), "--check"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=50, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert sorted(path.stem for path in FOLDER.iterdir()) == sorted(NAMES)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_file_has_cases(name: str) -> None:
+    assert cases(name)
+
+
+@pytest.mark.parametrize("case", cases("codes"), ids=lambda case: case["code"])
+def test_codes(case: Case) -> None:
+    secrets = cc.phone_secrets(
+        *ring("terminal", case).keys,
+        *ring("issuer", case).keys,
+        card_number=case["card_number"],
+        issue=case["issue"],
+    )
+    assert cc.issue_code(secrets, case["at"]) == case["code"]
+    verified = cc.verify_code(case["code"], ring("terminal", case), case["at"])
+    cc.verify_tac(case["code"], verified.step, ring("issuer", case), case["at"])
+
+
+@pytest.mark.parametrize("case", cases("damm"), ids=lambda case: case["digits"])
+def test_damm(case: Case) -> None:
+    assert cc.is_damm(case["digits"]) is case["is_right"]
+
+
+@pytest.mark.parametrize("case", cases("secrets"))
+def test_secrets(case: Case) -> None:
+    found = cc.derive_secret(
+        bytes.fromhex(case["master"]),
+        cc.Role(case["role"]),
+        case["epoch_digits"],
+        card_number=case["card_number"],
+        issue=case["issue"],
+    )
+    assert found.hex() == case["secret"]
+
+
+@pytest.mark.parametrize("case", cases("parse"))
+def test_parse(case: Case) -> None:
+    expected = dict(case["outcome"])
+    try:
+        parsed = cc.parse_code(case["text"], case["retired_formats"])
+    except cc.RefusedError as error:
+        assert outcome(error) == expected
+        return
+    assert expected.pop("result") == "ok"
+    assert expected == {name: getattr(parsed, name) for name in expected}
+    assert len(expected) == 6
+
+
+@pytest.mark.parametrize("case", cases("verify"))
+def test_verify(case: Case) -> None:
+    window = cc.Window(case["early_seconds"], case["late_seconds"])
+    try:
+        right = cc.verify_code(case["text"], ring("terminal", case), case["at"], window)
+    except cc.RefusedError as error:
+        assert outcome(error) == case["outcome"]
+        assert case["tac"] is None
+        return
+    shown = {"result": "ok", "step": right.step, "offset_seconds": right.offset_seconds}
+    assert shown == case["outcome"]
+    try:
+        cc.verify_tac(case["text"], right.step, ring("issuer", case), case["at"])
+    except cc.RefusedError as error:
+        assert outcome(error) == case["tac"]
+    else:
+        assert case["tac"] == {"result": "ok"}
+
+
+@pytest.mark.parametrize("case", cases("emergency"))
+def test_emergency(case: Case) -> None:
+    on = dt.date.fromisoformat(case["on"])
+    (key,) = ring("terminal", case).keys
+    assert cc.emergency_code(key, case["card_number"], case["issue"], on) == case["code"]
+
+
+@pytest.mark.parametrize("case", cases("documents"), ids=lambda case: case["name"])
+def test_documents(case: Case) -> None:
+    public = Ed25519PublicKey.from_public_bytes(bytes.fromhex(case["public_key"]))
+    raw = bytes.fromhex(case["document"])
+    try:
+        document = cc.open_document(raw, cc.DocumentKind(case["kind"]), public, case["newer_than"])
+    except cc.DocumentError as error:
+        assert {"result": error.why.value} == case["outcome"]
+        return
+    assert case["outcome"] == {"result": "ok"}
+    assert document.payload
+
+
+@pytest.mark.parametrize("case", cases("boxes"))
+def test_boxes(case: Case) -> None:
+    private = X25519PrivateKey.from_private_bytes(bytes.fromhex(case["private_key"]))
+    ephemeral = X25519PrivateKey.from_private_bytes(bytes.fromhex(case["ephemeral_private_key"]))
+    plaintext, sealed = bytes.fromhex(case["plaintext"]), bytes.fromhex(case["sealed"])
+    context = case["context"].encode()
+    assert cc.seal_to(private.public_key(), plaintext, context, ephemeral) == sealed
+    assert cc.open_sealed(private, sealed, context) == plaintext
+    assert cc.keyring_from_bytes(plaintext) == ring("terminal", {})
+
+
+@pytest.mark.parametrize("case", cases("records"))
+def test_records(case: Case) -> None:
+    raw = case["bytes"].encode()
+    assert cc.record_from_bytes(raw).to_bytes() == raw
+    assert cc.chain_hash(bytes.fromhex(case["hash_before"]), raw).hex() == case["hash"]
+
+
+@pytest.mark.parametrize("case", cases("rules"))
+def test_rules(case: Case) -> None:
+    raw = case["json"].encode()
+    if case["error"] is None:
+        assert cc.to_json(cc.rules_from_json(raw)) == raw
+        return
+    with pytest.raises(cc.ShapeError) as caught:
+        cc.rules_from_json(raw)
+    assert str(caught.value) == case["error"]
+
+
+@pytest.mark.parametrize("case", cases("decisions"), ids=lambda case: case["name"])
+def test_decisions(case: Case) -> None:
+    assert verdict(case["tap"], case["tally"], case) == case["verdict"]
