@@ -14,6 +14,7 @@ from backend.domain.card import Card, Part
 from backend.usecases.cards.freeze_card import freeze_card
 from backend.usecases.cards.lift_freeze import lift_freeze
 from backend.usecases.cards.read_freeze import read_freeze
+from backend.usecases.terminals.count_informed import count_informed
 
 routes = Blueprint("student_freezes")
 
@@ -59,8 +60,9 @@ async def say_found(request: Request) -> HTTPResponse:
 async def show_freeze(request: Request) -> HTTPResponse:
     """The state, and how many of the terminals hold a denylist that has it."""
     view = await read_freeze(actor_of(request).id)
+    informed = await count_informed(view.denylist_version, parts_of(request).clock())
     body = state_body(view.card)
-    body |= {"known_by": view.known_by, "terminals": view.terminals}
+    body |= {"known_by": informed.known_by, "terminals": informed.terminals}
     return answer(body)
 
 

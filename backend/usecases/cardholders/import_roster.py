@@ -9,9 +9,9 @@ from enum import StrEnum
 from backend.domain.access import Actor
 from backend.domain.roster import Roster, RosterLine, RosterPlan, plan_import
 from backend.domain.times import utc
+from backend.tables.accounts import open_purses_for
 from backend.tables.audit import note
 from backend.tables.database import transaction
-from backend.tables.ledger import open_purses_for
 from backend.tables.people import add_holders, change_holders, holders_by_number, open_first_cards
 from backend.tables.versions import next_version, read_versions
 from backend.usecases.ports import Bus, Randomness
