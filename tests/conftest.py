@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
+from hypothesis import settings
 
 from backend.migrate import migrate
 from backend.tables.database import DatabaseUrl, close_tables, open_tables
@@ -30,6 +31,10 @@ __all__ = [
     "redis_url",
     "sqlite_url",
 ]
+
+# A busy machine is no fault: pytest-timeout bounds a test, not hypothesis each of its examples.
+settings.register_profile("house", parent=settings(), deadline=None)
+settings.load_profile("house")
 
 
 @pytest.fixture(scope="session")

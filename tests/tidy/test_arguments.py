@@ -25,6 +25,8 @@ CLOCKS |= {"datetime.now", "datetime.utcnow", "datetime.today", "datetime.dateti
 CLOCKS |= {"datetime.date.today", "datetime.datetime.utcnow", "dt.datetime.now", "timezone.now"}
 CHANCE = {"uuid.uuid1", "uuid.uuid4", "uuid4", "os.urandom", "time.time_ns"}
 CHANCE_MODULES = ("random.", "secrets.")
+SKIPS = {"pytest.skip", "pytest.importorskip", "pytest.mark.skip", "pytest.mark.skipif"}
+SKIPS |= {"pytest.xfail", "pytest.mark.xfail", "unittest.skip"}
 BROAD = {"Exception", "BaseException", ""}
 
 
@@ -77,6 +79,14 @@ def swallowed_faults(source: Source) -> list[str]:
     return found
 
 
+def skipped_tests(source: Source) -> list[str]:
+    return [
+        source.at(node, f"{dotted(node)}: what is not run is not proven")
+        for node in source.nodes()
+        if isinstance(node, ast.Attribute) and dotted(node) in SKIPS
+    ]
+
+
 def is_broad(node: ast.AST | None) -> bool:
     if isinstance(node, ast.Tuple):
         return any(is_broad(part) for part in node.elts)
@@ -102,6 +112,16 @@ def test_ids_and_randomness_are_arguments() -> None:
     others = tuple({s.split("/")[0] + "/" for s in ROOTS} - {"backend/", "campus_code/"})
     found = findings(own_chance, but=(*others, "campus_code/__main__.py", "backend/server.py"))
     assert [finding for finding in found if finding.startswith(PURE)] == []
+
+
+def test_no_test_is_skipped() -> None:
+    nothing(findings(skipped_tests))
+
+
+@pytest.mark.parametrize("how", sorted(SKIPS))
+def test_the_skip_check_sees(how: str) -> None:
+    assert skipped_tests(sample(f"@{how}('why')\ndef test(): ..."))
+    assert not skipped_tests(sample("@pytest.mark.slow\ndef test(): ..."))
 
 
 def test_no_fault_is_swallowed() -> None:

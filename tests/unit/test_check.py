@@ -1,5 +1,6 @@
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from scripts.check import (
     read_junit,
     read_wish,
     report,
+    run_bounded,
     tool,
 )
 
@@ -105,6 +107,31 @@ def test_an_unknown_stage_is_refused() -> None:
 def test_a_tool_counts_as_one(module: str, failed: int) -> None:
     outcome = tool(module)(Wish())
     assert (outcome.passed, outcome.failed) == (1 - failed, failed)
+
+
+def test_what_does_not_end_is_cut_off_with_its_children(tmp_path: Path) -> None:
+    """As an interpreter that waits for a forgotten connection, and the workers under it."""
+    child = "import os, time; open('child', 'w').write(str(os.getpid())); time.sleep(60)"
+    code = f"import os, subprocess, sys; os.chdir({str(tmp_path)!r})\n"
+    code += f"subprocess.run([sys.executable, '-c', {child!r}])"
+    assert run_bounded([sys.executable, "-c", code], 1.5) == -9
+    child_id = int((tmp_path / "child").read_text())
+    deadline = time.monotonic() + 5
+    while is_running(child_id) and time.monotonic() < deadline:
+        time.sleep(0.01)
+    assert not is_running(child_id)
+
+
+def is_running(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().split(")")[1].split()[0] != "Z"
+    except FileNotFoundError:
+        return False
+
+
+@pytest.mark.parametrize("status", [0, 1, 5])
+def test_what_ends_by_itself_keeps_its_status(status: int) -> None:
+    assert run_bounded([sys.executable, "-c", f"exit({status})"], 30) == status
 
 
 def test_the_report_adds_up(capsys: pytest.CaptureFixture[str]) -> None:
