@@ -1,1 +1,1 @@
-"""The server of the campus card: rings whose imports point down, never up (see docs/architecture.md)."""
+"""The server of the campus card: rings whose imports point down (see docs/architecture.md)."""

@@ -108,7 +108,7 @@ class Ledger:
         def record(rows: list[Rows]) -> Sequence[str]:
             (*own, lane, head) = rows
             number, last_id, previous = self._stand(lane, head)
-            writes, answer = decide(own, count(last_id + LEGS_MAX, LEGS_MAX))
+            writes, answer = decide(own, count(last_id - last_id % LEGS_MAX + LEGS_MAX, LEGS_MAX))
             answers.append(answer)
             return self._statements(writes, number + 1, last_id, previous)
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Protocol
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+
+from backend.domain.payment import Attempt, Outcome
 
 Clock = Callable[[], float]
 """Unix seconds, as `time.time` gives them."""
@@ -69,7 +71,13 @@ class Counter(Protocol):
 
 
 class Payments(Protocol):
-    """The path of money, as the composition root sees it."""
+    """The path of money, as the composition root and the routes see it."""
+
+    def pay(self, attempt: Attempt) -> Awaitable[Outcome]:
+        """Queue one tap or reversal; answered when its set has committed."""
+
+    async def post(self, attempts: Sequence[Attempt]) -> list[Outcome]:
+        """Post an upload's records, in order."""
 
     async def drain(self) -> None:
         """Take no new payment, and return when the last set has committed and is answered."""

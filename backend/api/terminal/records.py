@@ -1,0 +1,57 @@
+"""POST /terminal/records: a signed set of journal records."""
+
+from __future__ import annotations
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from sanic import Blueprint, HTTPResponse, Request
+
+from backend.api.access import for_terminal, terminal_of
+from backend.api.parts import parts_of
+from backend.api.reading import answer
+from backend.domain.errors import ConflictError, ForbiddenError
+from backend.domain.payment import Outcome, OutcomeWord
+from backend.tables.terminal import TerminalRow
+from backend.usecases.payments.read_records import read_records
+from campus_code import open_record_set
+
+routes = Blueprint("terminal_records")
+
+
+@routes.post("/records")
+@for_terminal
+async def upload(request: Request) -> HTTPResponse:
+    """Post every record of the set and answer each; missing earlier ones are asked for (409)."""
+    parts, terminal = parts_of(request), terminal_of(request)
+    key = Ed25519PublicKey.from_public_bytes(terminal.signing_key)
+    records = open_record_set(request.body or b"", key)
+    if records.terminal_id != terminal.terminal_id:
+        raise ForbiddenError(
+            "other_terminal", zh="不是本终端的流水。", en="These are another terminal's records."
+        )
+    attempts = await read_records(records, parts.keyrings, parts.rules.bundle)
+    outcomes = await parts.payments.post(attempts)
+    gap = next((one for one in outcomes if one.word is OutcomeWord.GAP), None)
+    if gap is not None:
+        raise ConflictError(
+            "journal_gap",
+            zh="缺少更早的流水，请从该序号起重传。",
+            en="Earlier records are missing; send again from the expected sequence.",
+            **gap.evidence,
+        )
+    row = await TerminalRow.get(id=terminal.terminal_id)
+    return answer(
+        {
+            "outcomes": [_tell(outcome) for outcome in outcomes],
+            "confirmed_through": row.journal_sequence,
+            "last_hash": row.journal_hash,
+        }
+    )
+
+
+def _tell(outcome: Outcome) -> dict[str, object]:
+    told: dict[str, object] = {"sequence": outcome.sequence, "outcome": outcome.word.value}
+    if outcome.reason is not None:
+        told["reason"] = outcome.reason.value
+    if outcome.evidence:
+        told["evidence"] = dict(outcome.evidence)
+    return told

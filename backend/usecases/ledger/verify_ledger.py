@@ -1,0 +1,208 @@
+"""Re-add the whole ledger from its raw rows, and follow the hash chain of every lane."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from backend.domain.accounts import CLEARING, SchoolAccount
+from backend.tables import sql
+from backend.tables.ledger import COVERED, LANE_BITS, Ledger, lane_hash, link_hash
+from backend.tables.sql import Typed
+
+LINKS_PER_READ = 500
+FINDINGS_MAX = 100
+"""How many findings one report names; more are counted."""
+
+
+@dataclass(slots=True)
+class LedgerReport:
+    """What a verification found. `findings` is empty when everything agrees.
+
+    `residual_fen` is the sum of all accounts, always 0 when no row was lost or invented.
+    """
+
+    residual_fen: int = 0
+    postings: int = 0
+    payments: int = 0
+    links: int = 0
+    balances: dict[int, int] = field(default_factory=dict)
+    findings: list[str] = field(default_factory=list)
+    unnamed: int = 0
+
+    def find(self, sentence: str) -> None:
+        """Note one thing that does not agree."""
+        if len(self.findings) < FINDINGS_MAX:
+            self.findings.append(sentence)
+        else:
+            self.unnamed += 1
+
+
+async def verify_ledger(ledger: Ledger) -> LedgerReport:
+    """Verify sums, purses, payments, clearing items and the chain; reads only, changes nothing."""
+    report = LedgerReport()
+    await _add_up(ledger, report)
+    await _compare_purses(ledger, report)
+    await _compare_payments(ledger, report)
+    await _compare_items(ledger, report)
+    await _follow_lanes(ledger, report)
+    return report
+
+
+async def _add_up(ledger: Ledger, report: LedgerReport) -> None:
+    sources, targets, counted = await ledger.read(
+        [
+            sql.select("source_id,SUM(amount_fen)", "posting", "id>0", " GROUP BY source_id"),
+            sql.select("target_id,SUM(amount_fen)", "posting", "id>0", " GROUP BY target_id"),
+            sql.select("COUNT(*),COALESCE(MIN(amount_fen),1)", "posting", "id>0"),
+        ]
+    )
+    balances: dict[int, int] = defaultdict(int)
+    for account, amount in sources:
+        balances[account] -= int(amount)
+    for account, amount in targets:
+        balances[account] += int(amount)
+    report.balances = dict(balances)
+    report.residual_fen = sum(balances.values())
+    report.postings, smallest = counted[0]
+    if report.residual_fen:
+        report.find(f"the sum of all accounts is {report.residual_fen} fen, not 0")
+    if smallest <= 0:
+        report.find(f"a posting moves {smallest} fen")
+
+
+async def _compare_purses(ledger: Ledger, report: LedgerReport) -> None:
+    columns = "id,kind,balance_fen,floor_fen"
+    (accounts,) = await ledger.read([sql.select(columns, "account", "id<>0")])
+    known = set()
+    for account, kind, balance_fen, floor_fen in accounts:
+        known.add(account)
+        if kind != "purse":
+            continue
+        added = report.balances.get(account, 0)
+        if balance_fen != added:
+            report.find(f"purse {account} says {balance_fen} fen, its postings say {added}")
+        if balance_fen < floor_fen:
+            report.find(f"purse {account} is at {balance_fen} fen, below {floor_fen}")
+    for account in report.balances.keys() - known:
+        report.find(f"postings name account {account}, which does not exist")
+
+
+async def _compare_payments(ledger: Ledger, report: LedgerReport) -> None:
+    """Each payment's postings must add up to what it says was charged."""
+    entry = "p.id BETWEEN y.id AND y.id+7"
+    joined = f"payment y LEFT JOIN posting p ON {entry}"
+    tail = (
+        " GROUP BY y.id,y.charged_fen HAVING COALESCE(SUM(p.amount_fen),0)<>y.charged_fen"
+        f" LIMIT {FINDINGS_MAX}"
+    )
+    orphan = "p.kind='payment' AND y.id IS NULL"
+    back = "posting p LEFT JOIN payment y ON y.id=p.id-p.id%8"
+    unequal, orphans, counted = await ledger.read(
+        [
+            sql.select("y.id,y.charged_fen,SUM(p.amount_fen)", joined, "y.id>0", tail),
+            sql.select("p.id", back, orphan, f" LIMIT {FINDINGS_MAX}"),
+            sql.select("COUNT(*)", "payment", "id>0"),
+        ]
+    )
+    report.payments = counted[0][0]
+    for payment_id, charged_fen, posted in unequal:
+        report.find(f"payment {payment_id} charged {charged_fen} fen, posted {posted or 0}")
+    for (posting_id,) in orphans:
+        report.find(f"posting {posting_id} belongs to no payment")
+
+
+async def _compare_items(ledger: Ledger, report: LedgerReport) -> None:
+    """What keeps suspense and risk accounts from zero must be named, item by item."""
+    wanted = f"settled_by_id=0 AND account_id IN ({sql.numbers(int(one) for one in SchoolAccount)})"
+    (items,) = await ledger.read(
+        [sql.select("account_id,SUM(amount_fen)", "suspense", wanted, " GROUP BY account_id")]
+    )
+    named = {account: int(amount) for account, amount in items}
+    for account in {*CLEARING, SchoolAccount.RISK}:
+        balance = report.balances.get(int(account), 0)
+        if balance + named.get(int(account), 0):
+            report.find(
+                f"{account.name.lower()} is at {balance} fen, its items name"
+                f" {named.get(int(account), 0)}"
+            )
+
+
+async def _follow_lanes(ledger: Ledger, report: LedgerReport) -> None:
+    columns = "id,opening_heads,opening_hash"
+    (lanes,) = await ledger.read([sql.select(columns, "lane", "id>0", " ORDER BY id")])
+    hashes: dict[int, str] = {}
+    for lane_id, heads, opening in lanes:
+        named = [int(link_id) for link_id in heads.split(".") if link_id]
+        missing = [link_id for link_id in named if link_id not in hashes]
+        if missing:
+            hashes.update(await _read_hashes(ledger, missing))
+        if lane_hash([hashes.get(link_id, "") for link_id in named]) != opening:
+            report.find(f"lane {lane_id} does not begin with the heads it was opened on")
+        await _follow_lane(ledger, report, lane_id, opening)
+
+
+async def _read_hashes(ledger: Ledger, link_ids: Sequence[int]) -> dict[int, str]:
+    wanted = f"id IN ({sql.numbers(link_ids)})"
+    (rows,) = await ledger.read([sql.select("id,hash", "link", wanted)])
+    return dict(rows)  # type: ignore[arg-type] - rows of two columns
+
+
+async def _follow_lane(ledger: Ledger, report: LedgerReport, lane_id: int, opening: str) -> None:
+    previous, last_link, last_id = opening, lane_id << LANE_BITS, lane_id << LANE_BITS
+    high = (lane_id + 1) << LANE_BITS
+    columns = "id,after_id,last_id,hash,posted_at"
+    while True:
+        tail = f" ORDER BY id LIMIT {LINKS_PER_READ}"
+        wanted = f"id>{last_link} AND id<{high}"
+        (links,) = await ledger.read([sql.select(columns, "link", wanted, tail)])
+        if not links:
+            break
+        through = links[-1][2]
+        rows = await _read_covered(ledger, last_id, through)
+        for link in links:
+            link_id, after_id, link_last_id, said, posted_at = link
+            if link_id != last_link + 1 or after_id != last_id:
+                report.find(f"link {link_id} does not follow link {last_link}")
+            inside = _slice(rows, after_id, link_last_id)
+            frame = (link_id, after_id, link_last_id, posted_at)
+            if link_hash(previous, frame, inside) != said:
+                report.find(f"link {link_id} does not cover its rows: something in it was changed")
+            previous, last_link, last_id = said, link_id, link_last_id
+        report.links += len(links)
+    beyond = await _read_covered(ledger, last_id, high - 1)
+    for table, found in beyond.items():
+        for row_id, _ in found:
+            report.find(f"{table} {row_id} stands behind the last link of lane {lane_id}")
+
+
+Texts = dict[str, list[tuple[int, str]]]
+
+
+async def _read_covered(ledger: Ledger, after_id: int, through_id: int) -> Texts:
+    """The rows of every covered table in an id range, as (id, text as the chain hashes it)."""
+    wanted = f"id>{after_id} AND id<={through_id}"
+    found = await ledger.read(
+        [sql.select(columns, table, wanted, " ORDER BY id") for table, columns in COVERED.items()]
+    )
+    return {
+        table: [(row[0], _text(table, row)) for row in rows]
+        for table, rows in zip(COVERED, found, strict=True)
+    }
+
+
+def _text(table: str, row: Sequence[Any]) -> str:
+    values = [int(value) if isinstance(value, bool) else value for value in row]
+    if table == "correction":
+        reason = COVERED[table].split(",").index("reason")
+        values[reason] = Typed(values[reason])
+    return sql.row(values)
+
+
+def _slice(rows: Texts, after_id: int, through_id: int) -> dict[str, list[str]]:
+    return {
+        table: [text for row_id, text in found if after_id < row_id <= through_id]
+        for table, found in rows.items()
+    }

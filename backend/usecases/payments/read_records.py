@@ -1,0 +1,98 @@
+"""Turn an uploaded set of terminal records into attempts, each with its credential checked."""
+
+from __future__ import annotations
+
+from backend.domain.payment import Amounts, Attempt, AttemptKind
+from backend.usecases.epochs.board import KeyBoard
+from backend.usecases.payments.verify_tap import Presented, verify_tap
+from campus_code import (
+    CredentialKind,
+    RecordKind,
+    RecordSet,
+    Refusal,
+    RefusedError,
+    RulesBundle,
+    TerminalRecord,
+    chain_hash,
+)
+from campus_code.emergency import EMERGENCY_CREDENTIAL_DIGITS
+
+
+async def read_records(records: RecordSet, keys: KeyBoard, rules: RulesBundle) -> list[Attempt]:
+    """Give one attempt per record, in order, with the hash of the chain before each.
+
+    A credential that does not verify at the record's own time becomes the attempt's `fault`: what
+    was handed out is posted all the same, only not to the cardholder.
+    """
+    attempts = []
+    previous_hash = records.previous_hash
+    for record in records.records:
+        body = record.to_bytes()
+        if record.kind is RecordKind.REVERSAL:
+            attempt = _reversal(records.terminal_id, record, body, previous_hash)
+        else:
+            fault = await _fault(record, keys, rules)
+            attempt = _payment(records.terminal_id, record, body, previous_hash, fault)
+        attempts.append(attempt)
+        previous_hash = chain_hash(previous_hash, body)
+    return attempts
+
+
+def _kind(record: TerminalRecord) -> CredentialKind:
+    is_emergency = len(record.credential) == EMERGENCY_CREDENTIAL_DIGITS
+    return CredentialKind.EMERGENCY if is_emergency else CredentialKind.CODE
+
+
+async def _fault(record: TerminalRecord, keys: KeyBoard, rules: RulesBundle) -> Refusal | None:
+    """What is wrong with the credential, judged at the record's time, or None."""
+    try:
+        shown = await verify_tap(record.credential, _kind(record), keys, rules, record.occurred_at)
+    except RefusedError as error:
+        return error.refusal
+    said = Presented(record.card_number, record.issue, record.step)
+    return None if shown == said else Refusal.WRONG_CODE
+
+
+def _reversal(
+    terminal_id: int, record: TerminalRecord, body: bytes, previous_hash: bytes
+) -> Attempt:
+    return Attempt(
+        kind=AttemptKind.REVERSAL,
+        terminal_id=terminal_id,
+        sequence=record.sequence,
+        at=record.occurred_at,
+        reverses=record.reverses,
+        body=body,
+        previous_hash=previous_hash,
+    )
+
+
+def _payment(
+    terminal_id: int,
+    record: TerminalRecord,
+    body: bytes,
+    previous_hash: bytes,
+    fault: Refusal | None,
+) -> Attempt:
+    return Attempt(
+        kind=AttemptKind.RECORD,
+        terminal_id=terminal_id,
+        sequence=record.sequence,
+        at=record.occurred_at,
+        card_number=record.card_number,
+        credential=_kind(record),
+        issue=record.issue,
+        step=record.step,
+        asked_fen=record.asked_fen,
+        has_pin=record.has_pin,
+        fault=fault,
+        amounts=Amounts(
+            record.nominal_fen, record.discount_fen, record.fee_fen, record.charged_fen
+        ),
+        class_id=record.class_id,
+        period_id=record.period_id,
+        business_on=record.business_on,
+        was_offline=not record.was_online,
+        body=body,
+        previous_hash=previous_hash,
+    )
