@@ -36,6 +36,7 @@ def build_app(parts: Parts | PartsFactory, name: str) -> App:
     app.config.REQUEST_MAX_SIZE = BODY_BYTES_MAX
     app.config.GRACEFUL_SHUTDOWN_TIMEOUT = GRACE_SECONDS
     app.config.ACCESS_LOG = False
+    app.config.AUTO_EXTEND = False  # its pages would be routes nobody gave a rule of access
     app.config.FALLBACK_ERROR_FORMAT = "json"
     for audience in AUDIENCES:
         app.blueprint(audience.blueprint)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import os
 import stat
+import tempfile
 from pathlib import Path
 
 from cryptography.exceptions import InvalidTag
@@ -41,13 +42,20 @@ class FileVault:
 
     @classmethod
     def make(cls, path: Path, randomness: Randomness = os.urandom) -> FileVault:
-        """Make a new key file; one that exists is never overwritten (FileExistsError)."""
+        """Make a new key file; one that exists is never overwritten (FileExistsError).
+
+        It appears under its name only when it is whole: server and worker may start together.
+        """
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(MAGIC + randomness(KEY_BYTES) + randomness(KEY_BYTES))
-            file.flush()
-            os.fsync(file.fileno())
+        descriptor, draft = tempfile.mkstemp(prefix=path.name, dir=path.parent)  # 0600 from birth
+        try:
+            with os.fdopen(descriptor, "wb") as file:
+                file.write(MAGIC + randomness(KEY_BYTES) + randomness(KEY_BYTES))
+                file.flush()
+                os.fsync(file.fileno())
+            path.hardlink_to(draft)
+        finally:
+            Path(draft).unlink()
         return cls(path, randomness)
 
     def seal(self, plain: bytes, context: str) -> str:

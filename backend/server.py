@@ -1,0 +1,201 @@
+"""`python -m backend.server`: the composition root of the server.
+
+One process when XIAOMA_WORKERS is 1; else a supervisor of that many, each a single-process Sanic
+on the same SO_REUSEPORT port (`backend.supervisor` says why).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import os
+import re
+import socket
+import sys
+import time
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+
+from backend.api.app import App, build_app
+from backend.api.limits import Limits
+from backend.api.parts import Parts
+from backend.config import Config, ConfigError
+from backend.gateways.bus import BusError, LocalBus, RedisBus
+from backend.gateways.counters import RedisCounter
+from backend.gateways.vault import FileVault, VaultError
+from backend.supervisor import leave_with_parent, supervise
+from backend.tables.database import close_tables, open_tables
+from backend.tables.ledger import Ledger
+from backend.tables.state import UnmigratedError, require_migrated
+from backend.tables.store import make_store
+from backend.usecases.epochs.board import KeyBoard
+from backend.usecases.payments.payment_queue import PaymentQueue
+from backend.usecases.payments.post_payments import post_payments
+from backend.usecases.ports import Bus, Clock, Payments, Randomness, Vault
+from backend.usecases.rules.board import RulesBoard
+from backend.usecases.terminals.documents import DocumentShelf
+from backend.usecases.terminals.event_hub import EventHub
+from backend.usecases.terminals.sessions import TerminalSessions
+
+log = logging.getLogger("xiaoma.server")
+
+WORKER_FLAG = "--worker"
+BACKLOG = 1024
+EXIT_REFUSED = 2
+PLAIN = re.compile(r"[^A-Za-z0-9_:.\-]")
+"""What a lane's name may not hold."""
+LOG_FORMAT = "%(asctime)s %(process)d %(levelname)s %(name)s: %(message)s"
+
+
+class PortInUseError(Exception):
+    """Somebody else listens where we should."""
+
+
+@asynccontextmanager
+async def open_parts(
+    config: Config, clock: Clock = time.time, randomness: Randomness = os.urandom
+) -> AsyncIterator[Parts]:
+    """Open everything a server process needs, and close it in the opposite order."""
+    async with AsyncExitStack() as stack:
+        vault = FileVault(config.key_file, randomness)
+        await open_tables(config.database)
+        stack.push_async_callback(close_tables)
+        bus = await open_bus(config, stack)
+        shared = None
+        if config.redis:
+            shared = RedisCounter(config.redis)
+            stack.push_async_callback(shared.close)
+        rules, keyrings = RulesBoard(), KeyBoard(vault)
+        await rules.refresh()
+        await keyrings.refresh()
+        parts = Parts(
+            config=config,
+            clock=clock,
+            randomness=randomness,
+            vault=vault,
+            bus=bus,
+            limits=Limits(clock, shared),
+            rules=rules,
+            keyrings=keyrings,
+            terminals=TerminalSessions(vault, clock),
+            documents=DocumentShelf(vault, clock),
+            events=EventHub(),
+            payments=await build_payments(config, clock, rules, stack),
+        )
+        yield parts
+
+
+async def open_bus(config: Config, stack: AsyncExitStack) -> Bus:
+    """Redis when it is configured, else this process alone."""
+    if not config.redis:
+        local = LocalBus(config.mode)
+        stack.push_async_callback(local.close)
+        return local
+    shared = RedisBus(config.redis)
+    await shared.start()
+    stack.push_async_callback(shared.close)
+    return shared
+
+
+async def build_payments(
+    config: Config, clock: Clock, rules: RulesBoard, stack: AsyncExitStack
+) -> Payments:
+    """The path of money: one hand on the books, one queue in front of it."""
+    name = PLAIN.sub("-", f"{socket.gethostname()}:{os.getpid()}")[:64]
+    ledger = Ledger(make_store(config.database), clock, name)
+    await ledger.open()
+    stack.push_async_callback(ledger.close)
+    return PaymentQueue(lambda attempts: post_payments(ledger, rules.bundle, clock, attempts))
+
+
+def open_vault(config: Config) -> Vault:
+    """The server's keys; a demo makes them on its first start, production never does.
+
+    Raises VaultError when they are missing in production, or open to other users.
+    """
+    if config.mode == "demo" and not config.key_file.exists():
+        log.warning("demo: making a new key file %s", config.key_file)
+        with contextlib.suppress(FileExistsError):  # server and worker may start together
+            return FileVault.make(config.key_file)
+    return FileVault(config.key_file)
+
+
+def begin_log() -> None:
+    """Log our own lines to standard error, of others only what is wrong."""
+    logging.basicConfig(level=logging.WARNING, format=LOG_FORMAT)
+    logging.captureWarnings(capture=True)
+    logging.getLogger("xiaoma").setLevel(logging.INFO)
+
+
+def make_app(config: Config) -> App:
+    """The app of one server process."""
+    return build_app(lambda: open_parts(config), "xiaoma")
+
+
+def main(arguments: list[str]) -> int:
+    """Serve until SIGTERM. Exit status 2: the settings, keys or database do not allow a start."""
+    begin_log()
+    try:
+        config = Config.read(os.environ)
+        if arguments != [WORKER_FLAG]:
+            open_vault(config)
+            asyncio.run(_require_database(config))
+            require_free_port(config)
+    except (ConfigError, VaultError, BusError, UnmigratedError, PortInUseError) as error:
+        sys.stderr.write(f"{error}\n")
+        return EXIT_REFUSED
+    if arguments == [WORKER_FLAG]:
+        return serve(config, is_supervised=True)
+    if config.workers > 1:
+        return supervise([sys.executable, "-m", "backend.server", WORKER_FLAG], config.workers)
+    return serve(config, is_supervised=False)
+
+
+def serve(config: Config, *, is_supervised: bool) -> int:
+    """Serve in this process until SIGTERM."""
+    listening = _listening_socket(config)
+    app = make_app(config)
+    if is_supervised:
+        app.register_listener(leave_with_parent, "before_server_start")
+    log.info("serving http://%s:%d", config.host, config.port)
+    app.run(sock=listening, single_process=True, access_log=False, motd=False)
+    log.info("served")
+    return 0
+
+
+def require_free_port(config: Config) -> None:
+    """Refuse a port somebody listens on: SO_REUSEPORT would silently share the taps with him."""
+    with _bindable(config) as probe:
+        try:
+            probe.bind((config.host, config.port))
+        except OSError as error:
+            where = f"{config.host}:{config.port}"
+            message = f"XIAOMA_PORT: {where} cannot be used: {error.strerror}"
+            raise PortInUseError(message) from error
+
+
+def _bindable(config: Config) -> socket.socket:
+    made = socket.socket(socket.AF_INET6 if ":" in config.host else socket.AF_INET)
+    made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    return made
+
+
+def _listening_socket(config: Config) -> socket.socket:
+    made = _bindable(config)
+    made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+    made.bind((config.host, config.port))
+    made.listen(BACKLOG)
+    return made
+
+
+async def _require_database(config: Config) -> None:
+    await open_tables(config.database)
+    try:
+        await require_migrated()
+    finally:
+        await close_tables()
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

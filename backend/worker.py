@@ -1,0 +1,190 @@
+"""`python -m backend.worker`: what happens by the clock, done by exactly one process.
+
+Several may run; a lease in the database says which one leads. Every job may be run again at any
+time: should a leader be so slow that its lease ends under it, a second run does no harm.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import secrets
+import signal
+import socket
+import sys
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+
+from backend.config import Config, ConfigError
+from backend.gateways.bus import BusError
+from backend.gateways.vault import FileVault, VaultError
+from backend.server import EXIT_REFUSED, begin_log, open_bus, open_vault
+from backend.tables.database import close_tables, open_tables
+from backend.tables.lease import give_up_lease, take_lease
+from backend.tables.state import UnmigratedError, require_migrated
+from backend.usecases.access.expire_secrets import expire_secrets
+from backend.usecases.epochs.open_epochs import open_epochs
+from backend.usecases.ports import Bus, Clock, Randomness, Vault
+
+log = logging.getLogger("xiaoma.worker")
+
+LEASE_NAME = "worker"
+LEASE_SECONDS = 30
+RENEW_SECONDS = 5.0
+TICK_SECONDS = 0.5
+RETRY_SECONDS = 30.0
+"""After how long a job that failed is tried again, if it is not due sooner anyway."""
+
+
+@dataclass(slots=True)
+class WorkerParts:
+    """What a job may need."""
+
+    config: Config
+    clock: Clock
+    randomness: Randomness
+    vault: Vault
+    bus: Bus
+    stopping: asyncio.Event = field(default_factory=asyncio.Event)
+
+
+Run = Callable[[WorkerParts], Awaitable[object]]
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """Something done every so often; what it answers goes into its log line."""
+
+    name: str
+    every_seconds: float
+    run: Run
+
+
+async def _open_epochs(parts: WorkerParts) -> object:
+    opened = await open_epochs(parts.vault, parts.randomness, parts.clock(), parts.bus)
+    return f"opened {opened}" if opened else "nothing to open"
+
+
+async def _expire_secrets(parts: WorkerParts) -> object:
+    return await expire_secrets(parts.clock())
+
+
+JOBS: tuple[Job, ...] = (
+    Job("open epochs", 60, _open_epochs),
+    Job("expire secrets", 3600, _expire_secrets),
+)
+"""The schedule. A new job is one line here and a function above."""
+
+
+class Schedule:
+    """Runs what is due, one after the other, while this process leads."""
+
+    def __init__(self, parts: WorkerParts, jobs: Sequence[Job], owner: str) -> None:
+        self._parts = parts
+        self._jobs = jobs
+        self._owner = owner
+        self._due_at = dict.fromkeys((job.name for job in jobs), 0.0)
+        self._leads_until = 0.0
+
+    @property
+    def leads(self) -> bool:
+        """Whether the lease is this process's at this moment."""
+        return self._parts.clock() < self._leads_until
+
+    async def run(self) -> None:
+        """Run until `stopping`; then the lease is given up, so that another goes on at once."""
+        renewing = asyncio.create_task(self._renew())
+        try:
+            while not self._parts.stopping.is_set():
+                await self.run_due()
+                await _wait(self._parts.stopping, TICK_SECONDS)
+        finally:
+            renewing.cancel()
+            await asyncio.gather(renewing, return_exceptions=True)
+            if self.leads:
+                await give_up_lease(LEASE_NAME, self._owner)
+
+    async def run_due(self) -> None:
+        """Run each job whose time has come, if this process leads."""
+        for job in self._jobs:
+            if not self.leads or self._parts.stopping.is_set():
+                return
+            if self._parts.clock() >= self._due_at[job.name]:
+                await self._run(job)
+
+    async def renew(self) -> None:
+        """Take or keep the lease."""
+        at = self._parts.clock()
+        has_it = await take_lease(LEASE_NAME, self._owner, int(at), LEASE_SECONDS)
+        if has_it and not self.leads:
+            log.info("%s leads", self._owner)
+        self._leads_until = int(at) + LEASE_SECONDS if has_it else 0.0
+
+    async def _run(self, job: Job) -> None:
+        began = time.monotonic()
+        try:
+            told = await job.run(self._parts)
+        except Exception:
+            log.exception("%s: failed, will be tried again", job.name)
+            self._due_at[job.name] = self._parts.clock() + min(RETRY_SECONDS, job.every_seconds)
+            return
+        log.info("%s: %s (%.0f ms)", job.name, told, (time.monotonic() - began) * 1000)
+        self._due_at[job.name] = self._parts.clock() + job.every_seconds
+
+    async def _renew(self) -> None:
+        while True:
+            try:
+                await self.renew()
+            except Exception:
+                log.exception("the lease could not be renewed, trying again")
+            await asyncio.sleep(RENEW_SECONDS)
+
+
+async def _wait(stopping: asyncio.Event, seconds: float) -> None:
+    try:
+        async with asyncio.timeout(seconds):
+            await stopping.wait()
+    except TimeoutError:
+        return
+
+
+@asynccontextmanager
+async def open_worker(config: Config) -> AsyncIterator[WorkerParts]:
+    """Open what the jobs need, close it in the opposite order."""
+    async with AsyncExitStack() as stack:
+        vault = FileVault(config.key_file)
+        await open_tables(config.database)
+        stack.push_async_callback(close_tables)
+        await require_migrated()
+        bus = await open_bus(config, stack)
+        yield WorkerParts(config, time.time, os.urandom, vault, bus)
+
+
+async def work(config: Config, jobs: Sequence[Job] = JOBS) -> None:
+    """Lead or wait until SIGTERM or SIGINT."""
+    owner = f"{socket.gethostname()[:32]}:{os.getpid()}:{secrets.token_hex(4)}"
+    async with open_worker(config) as parts:
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, parts.stopping.set)
+        await Schedule(parts, jobs, owner).run()
+
+
+def main() -> int:
+    """Work until told to stop. Exit status 2: the settings, keys or database do not allow it."""
+    begin_log()
+    try:
+        config = Config.read(os.environ)
+        open_vault(config)
+        asyncio.run(work(config))
+    except (ConfigError, VaultError, BusError, UnmigratedError) as error:
+        sys.stderr.write(f"{error}\n")
+        return EXIT_REFUSED
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
