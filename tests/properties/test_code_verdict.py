@@ -100,19 +100,28 @@ def test_an_approval_keeps_every_promise(
         assert answer.charged_fen <= RULES.emergency.payment_fen_max
 
 
-@given(taps, holders, tallies, st.integers(-10, 100_000), st.integers(0, 4), amounts)
+loners = st.builds(
+    cc.OfflineKnown,
+    sync_age_seconds=st.integers(-10, 100_000),
+    payments=st.integers(0, 4),
+    spent_fen=amounts,
+    entry_limit_fen=st.just(6000),
+)
+
+
+@given(taps, holders, tallies, loners)
 def test_alone_nothing_over_the_offline_bounds_is_approved(
-    tap: cc.Tap, holder: cc.ClassRules, tally: cc.Tally, age: int, payments: int, spent: int
+    tap: cc.Tap, holder: cc.ClassRules, tally: cc.Tally, offline: cc.OfflineKnown
 ) -> None:
-    offline = cc.OfflineKnown(age, payments, spent, entry_limit_fen=6000)
+    age = offline.sync_age_seconds
     answer = cc.decide(tap, bundle(holder), cc.Known(tally, offline=offline))
     if isinstance(answer, cc.Declined):
         return
     assert 0 <= age <= 86_400
     tier = RULES.offline[0] if age <= 3600 else RULES.offline[1]
-    assert payments < tier.payments_max
+    assert offline.payments < tier.payments_max
     assert answer.charged_fen <= tier.payment_fen_max
-    assert spent + answer.charged_fen <= min(holder.offline_limit_fen, 6000)
+    assert offline.spent_fen + answer.charged_fen <= min(holder.offline_limit_fen, 6000)
     assert answer.split == ()
 
 

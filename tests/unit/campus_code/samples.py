@@ -1,5 +1,7 @@
 """Keys and moments that the tests of campus_code share."""
 
+from typing import Any
+
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 import campus_code as cc
@@ -23,9 +25,9 @@ def code(card_number: str = CARD, issue: int = 1, at: int = AT) -> str:
     return cc.issue_code(secrets, at)
 
 
-def payment(sequence: int = 1, **changed: object) -> cc.TerminalRecord:
+def payment(sequence: int = 1, **changed: Any) -> cc.TerminalRecord:
     """A record of a payment."""
-    fields: dict[str, object] = {
+    fields: dict[str, Any] = {
         "sequence": sequence,
         "kind": cc.RecordKind.PAYMENT,
         "credential": code(),
@@ -51,4 +53,4 @@ def payment(sequence: int = 1, **changed: object) -> cc.TerminalRecord:
         "denylist_version": 4,
         "directory_version": 6,
     }
-    return cc.TerminalRecord(**(fields | changed))  # type: ignore[arg-type]
+    return cc.TerminalRecord(**(fields | changed))

@@ -121,7 +121,7 @@ def test_every_refusal_speaks_both_languages() -> None:
         assert refusal.en.endswith(".")
         assert refusal.en.isascii()
         for language in ("zh", "en"):
-            assert refusal.sentence(language)  # type: ignore[arg-type]
+            assert refusal.sentence(language)
     words = [refusal.value for refusal in cc.Refusal]
     assert len(words) == len(set(words)) == 34
 

@@ -114,7 +114,8 @@ def test_amounts_out_of_range_are_declined(asked_fen: int) -> None:
 
 @pytest.mark.parametrize("asked_fen", [1, 20_000])
 def test_the_range_holds_to_its_edges(asked_fen: int) -> None:
-    assert approved(cc.decide(tap(asked_fen=asked_fen, has_pin=True), RULES, RICH))
+    answer = approved(cc.decide(tap(asked_fen=asked_fen, has_pin=True), RULES, RICH))
+    assert answer.nominal_fen == asked_fen
 
 
 def test_discount_surcharge_and_fee_are_kept_apart() -> None:

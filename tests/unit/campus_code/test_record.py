@@ -1,6 +1,7 @@
 import dataclasses
 import hashlib
 import json
+from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -10,7 +11,7 @@ from campus_code.record import RECORD_BYTES_MAX
 from tests.unit.campus_code.samples import AT, SIGNER, SIGNER_PUBLIC, payment
 
 
-def reversal(sequence: int = 2, reverses: int = 1, **changed: object) -> cc.TerminalRecord:
+def reversal(sequence: int = 2, reverses: int = 1, **changed: Any) -> cc.TerminalRecord:
     empty = {"kind": cc.RecordKind.REVERSAL, "credential": "", "step": 0, "epoch": 0}
     return payment(sequence, **(empty | {"reverses": reverses} | changed))
 
@@ -59,7 +60,7 @@ def test_bytes_are_an_array_with_the_layout_first_and_come_back() -> None:
         ("rules_version", 2**63),
     ],
 )
-def test_nothing_out_of_bounds_becomes_a_record(name: str, value: object) -> None:
+def test_nothing_out_of_bounds_becomes_a_record(name: str, value: Any) -> None:
     with pytest.raises(cc.ShapeError):
         payment(**{name: value})
 
