@@ -160,3 +160,18 @@ def test_two_processes_do_not_make_it_at_once(tmp_path: Path) -> None:
         assert process.stdout is not None
         assert "waiting for another process" in process.stdout.readline()
     assert process.communicate(timeout=10)[0] == "in\n"
+
+
+def test_packages_are_installed_by_their_hashes_only(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A real pip refuses a real file whose hash is not the one in the lock."""
+    (tmp_path / "xiaoma_sample-1.0-py3-none-any.whl").write_bytes(b"not what was locked")
+    monkeypatch.setenv("PIP_NO_INDEX", "1")
+    monkeypatch.setenv("PIP_FIND_LINKS", str(tmp_path))
+    lock = tmp_path / "requirements.txt"
+    for hashes, reason in [(f" --hash=sha256:{'0' * 64}", "DO NOT MATCH"), ("", "require-hashes")]:
+        lock.write_text(f"xiaoma-sample==1.0{hashes}\n")
+        with pytest.raises(SystemExit):
+            environment._pip_install(Path(sys.executable), lock)
+        assert reason in capsys.readouterr().err
