@@ -1,0 +1,90 @@
+"""
+Asking the server within a deadline, and knowing when not to.
+
+The request runs on a thread of its own; the terminal does not wait for it longer than the deadline,
+whatever the network does. After three failures in a row nobody is asked for a while, so that a
+dead network costs the queue no time; a sync that goes through ends that at once.
+"""
+
+from __future__ import annotations
+
+import queue
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+
+from qr_terminals.client import Answer, Client
+from qr_terminals.errors import RevokedError, ServerError
+
+FAILURES_MAX = 3
+PAUSE_SECONDS = 20.0
+
+
+@dataclass(frozen=True, slots=True)
+class Circuit:
+    """A value: how often asking failed in a row, and until when nobody is asked."""
+
+    failures: int = 0
+    paused_until: float = 0.0
+
+    def after_failure(self, at: float) -> Circuit:
+        """The circuit after one more failure at boot second `at`."""
+        failures = self.failures + 1
+        if failures < FAILURES_MAX:
+            return replace(self, failures=failures)
+        return Circuit(failures=FAILURES_MAX - 1, paused_until=at + PAUSE_SECONDS)
+
+    def may_ask(self, at: float) -> bool:
+        """Whether to ask at boot second `at`. After a pause one failure is enough for the next."""
+        return at >= self.paused_until
+
+
+@dataclass(frozen=True, slots=True)
+class _Question:
+    sequence: int
+    body: Mapping[str, object]
+    deadline_seconds: float
+
+
+class Asker:
+    """One request at a time on one thread; the answer is told to `tell(sequence, answer)`."""
+
+    def __init__(self, client: Client, tell: Callable[[int, Answer | ServerError], None]) -> None:
+        self._client = client
+        self._tell = tell
+        self._questions: queue.SimpleQueue[_Question | None] = queue.SimpleQueue()
+        self._is_busy = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="asker", daemon=True)
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether an earlier request is still out, past its deadline: then do not ask."""
+        return self._is_busy.is_set()
+
+    def start(self) -> None:
+        """Begin to answer questions."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End after the request under way."""
+        self._questions.put(None)
+
+    def ask(self, sequence: int, body: Mapping[str, object], deadline_seconds: float) -> None:
+        """Send one request; returns at once."""
+        self._is_busy.set()
+        self._questions.put(_Question(sequence, body, deadline_seconds))
+
+    def _run(self) -> None:
+        while (question := self._questions.get()) is not None:
+            told: Answer | ServerError
+            try:
+                told = self._client.pay(question.body, question.deadline_seconds)
+            except ServerError as error:
+                told = error
+            self._is_busy.clear()
+            self._tell(question.sequence, told)
+
+
+def is_revoked(told: Answer | ServerError) -> bool:
+    """Whether the server said that this terminal is revoked."""
+    return isinstance(told, RevokedError)

@@ -1,0 +1,126 @@
+"""
+Which time it is, and whether that may be believed.
+
+A terminal's clock decides whether a code is fresh, so it must not be possible to make old codes
+good by turning the clock. Three witnesses:
+
+- the server's time at the last sync plus the time since then by a clock nobody can set
+  (boot time): used as long as it is fresh, whatever the wall clock says;
+- the high-water mark: the newest time of a record or a signed document. A wall clock more than
+  5 s behind it was turned back, or never set;
+- boot time again: a wall clock that ran 5 s more or less than boot time did was turned.
+
+Restarting loses the third witness. A clock turned forward across a restart makes the last sync look
+old, and the offline tiers end there.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+
+JUMP_SECONDS_MAX = 5
+SERVER_TIME_FRESH_SECONDS = 3600
+CLOCK_MIN = 1_704_067_200  # 2024-01-01: a clock before that was never set
+
+
+def boot_seconds() -> float:
+    """Seconds since boot, sleep included; nobody can set it."""
+    return time.clock_gettime(time.CLOCK_BOOTTIME)
+
+
+class TrustedClock:
+    """The terminal's time. Safe to call from every thread."""
+
+    def __init__(
+        self,
+        clock: Callable[[], float] = time.time,
+        boot: Callable[[], float] = boot_seconds,
+    ) -> None:
+        self._clock = clock
+        self._boot = boot
+        self._high = CLOCK_MIN  # the newest record
+        self._signed = CLOCK_MIN  # the newest document the server signed
+        self._server: tuple[float, float] | None = None  # server's time, our boot time then
+        self._wall: tuple[float, float] | None = self._read()
+        self._lock = threading.Lock()
+
+    def now(self) -> int | None:
+        """Unix seconds, or None when no time can be believed."""
+        with self._lock:
+            now = self._server_now()
+            if now is None:
+                now = self._wall_now()
+            if now is None or now < self._mark() - JUMP_SECONDS_MAX:
+                return None
+            return int(now)
+
+    def rough(self) -> int:
+        """The best guess when nothing depends on it: logs, heartbeats, closing an attempt."""
+        with self._lock:
+            now = self._server_now()
+            if now is None:
+                read = self._read()
+                now = read[0] if read else 0.0
+            return max(int(now), self._mark())
+
+    def raise_mark(self, at: int) -> None:
+        """A record of this time exists, so it is not earlier now."""
+        with self._lock:
+            self._high = max(self._high, at)
+
+    def raise_signed_mark(self, at: int) -> None:
+        """The server signed a document at this time, so it is not earlier now, whoever says so."""
+        with self._lock:
+            self._signed = max(self._signed, at)
+
+    def set_server_time(self, server_at: int, asked_at_boot: float) -> bool:
+        """
+        The server's time, asked for at `asked_at_boot`; whether it was believed.
+
+        It also pulls back a high-water mark that a clock running ahead has left in the future. The
+        answer is not signed, so it is not believed when it is earlier than a signed document.
+        """
+        with self._lock:
+            if server_at < self._signed - JUMP_SECONDS_MAX:
+                return False
+            self._server = (float(server_at), asked_at_boot)
+            self._high = min(self._high, server_at)
+            self._wall = self._read()
+            return True
+
+    def boot_now(self) -> float:
+        """Boot time, to be handed to `set_server_time` after a request."""
+        return self._boot()
+
+    def _mark(self) -> int:
+        return max(self._high, self._signed)
+
+    def _server_now(self) -> float | None:
+        if self._server is None:
+            return None
+        server_at, boot_at = self._server
+        passed = self._boot() - boot_at
+        if not 0 <= passed <= SERVER_TIME_FRESH_SECONDS:
+            return None
+        return server_at + passed
+
+    def _wall_now(self) -> float | None:
+        read = self._read()
+        if read is None or self._wall is None:
+            return None
+        wall, boot = read
+        wall_then, boot_then = self._wall
+        if wall_then < self._mark() - JUMP_SECONDS_MAX:
+            self._wall = read  # it was wrong then, so setting it right is no jump
+            return wall
+        if abs((wall - wall_then) - (boot - boot_then)) > JUMP_SECONDS_MAX:
+            return None
+        return wall
+
+    def _read(self) -> tuple[float, float] | None:
+        try:
+            return self._clock(), self._boot()
+        except OSError:  # no clock: a box without a real-time clock chip
+            return None

@@ -1,0 +1,116 @@
+"""
+Typed lines: what a cashier's keypad, a script or a test tells the terminal.
+
+`amount 1250` (fen), `amount -` clears it, `pin 123456`, `void`, `status`, `quit`. They come from
+standard input, or from a unix socket that only the terminal's own user may open. Readers never
+get here: what is scanned is no command.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import socket
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TextIO
+
+from qr_terminals.disk import PRIVATE_MODE
+from qr_terminals.errors import ConfigError
+
+LINE_BYTES_MAX = 200
+AMOUNT_DIGITS_MAX = 8
+PIN_DIGITS_MAX = 12
+_BARE = frozenset(("void", "status", "quit"))
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One typed line."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """A line understood; `verb` is "" when it was not."""
+
+    verb: str
+    amount_fen: int | None = None
+    pin: str = ""
+
+
+Sink = Callable[[Line], None]
+
+
+def read_line(text: str) -> Order:
+    """What a typed line means."""
+    words = text.split()
+    match words:
+        case [verb] if verb in _BARE:
+            return Order(verb)
+        case ["amount", "-"]:
+            return Order("amount")
+        case ["amount", digits] if _is_digits(digits, AMOUNT_DIGITS_MAX) and int(digits) > 0:
+            return Order("amount", amount_fen=int(digits))
+        case ["pin", digits] if _is_digits(digits, PIN_DIGITS_MAX):
+            return Order("pin", pin=digits)
+    return Order("")
+
+
+def follow_lines(lines: TextIO, sink: Sink) -> threading.Thread:
+    """Give every line of a stream to the sink, on a thread of its own."""
+
+    def run() -> None:
+        while text := lines.readline(LINE_BYTES_MAX):
+            sink(Line(text.strip()))
+
+    thread = threading.Thread(target=run, name="control", daemon=True)
+    thread.start()
+    return thread
+
+
+class ControlSocket:
+    """A unix socket for typed lines; one connection at a time is enough for a keypad."""
+
+    def __init__(self, path: Path, sink: Sink) -> None:
+        self._path = path
+        self._sink = sink
+        self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        with contextlib.suppress(FileNotFoundError):
+            path.unlink()  # left by a killed program; the home's lock says nobody else is there
+        try:
+            self._socket.bind(str(path))
+        except OSError as error:
+            raise ConfigError(
+                f"控制通道 {path} 打不开。", f"The control socket {path} cannot be made: {error}."
+            ) from error
+        os.chmod(path, PRIVATE_MODE)  # noqa: PTH101  # before anybody can connect
+        self._socket.listen()
+        threading.Thread(target=self._run, name="control", daemon=True).start()
+
+    def close(self) -> None:
+        """Take no more connections."""
+        self._socket.close()
+        self._path.unlink(missing_ok=True)
+
+    def _run(self) -> None:
+        while True:
+            try:
+                connection, _ = self._socket.accept()
+            except OSError:
+                return  # closed
+            thread = threading.Thread(target=self._serve, args=(connection,), daemon=True)
+            thread.start()
+
+    def _serve(self, connection: socket.socket) -> None:
+        lines = connection.makefile("r", encoding="utf-8", errors="replace")
+        with connection, lines, contextlib.suppress(OSError):
+            while text := lines.readline(LINE_BYTES_MAX):
+                self._sink(Line(text.strip()))
+
+
+def _is_digits(text: str, longest: int) -> bool:
+    return text.isascii() and text.isdigit() and len(text) <= longest

@@ -1,0 +1,72 @@
+"""
+The whole error tree of the terminal program.
+
+    TerminalError          stops a part of the terminal on purpose; says so in two languages
+    ├── ConfigError        a setting or a command line is wrong
+    ├── InUseError         another terminal program holds this home folder
+    ├── KeyFileError       the device's keys cannot be used
+    ├── EnrolmentError     the server did not enrol this device
+    ├── JournalError       a record could not be made durable: take no more money
+    ├── JournalBrokenError the journal on disk is not the chain it should be
+    └── ServerError        the server could not be asked, or its answer is not an answer
+        ├── SessionError   the session is no longer good: make a new one
+        └── RevokedError   the server says this terminal is revoked
+
+Refusals of a credential are not errors of ours: they are `campus_code.RefusedError`.
+"""
+
+from __future__ import annotations
+
+
+class TerminalError(Exception):
+    """Base of the tree; `zh` and `en` are one sentence each for the person at the terminal."""
+
+    def __init__(self, zh: str, en: str) -> None:
+        super().__init__(f"{zh} {en}")
+        self.zh = zh
+        self.en = en
+
+
+class ConfigError(TerminalError):
+    """A setting is missing or wrong; the sentence names it."""
+
+
+class InUseError(TerminalError):
+    """A second program on the same home folder would take the same sequence numbers."""
+
+
+class KeyFileError(TerminalError):
+    """The key file is missing, damaged or readable by others."""
+
+
+class EnrolmentError(TerminalError):
+    """The server refused the enrolment token or could not be reached."""
+
+
+class JournalError(TerminalError):
+    """A write did not become durable: disk full, input/output error, or out of order."""
+
+
+class JournalBrokenError(TerminalError):
+    """What is on disk is not a whole chain; `sound_through` is the last sound sequence."""
+
+    def __init__(self, zh: str, en: str, sound_through: int) -> None:
+        super().__init__(zh, en)
+        self.sound_through = sound_through
+
+
+class ServerError(TerminalError):
+    """No answer, or an answer that is none. `status` is 0 when nothing came back."""
+
+    def __init__(self, zh: str, en: str, status: int = 0, word: str = "") -> None:
+        super().__init__(zh, en)
+        self.status = status
+        self.word = word
+
+
+class SessionError(ServerError):
+    """401: the session ended or was never known."""
+
+
+class RevokedError(ServerError):
+    """403 terminal_revoked: the device takes no more payments."""

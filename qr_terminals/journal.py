@@ -1,0 +1,470 @@
+"""
+The terminal's own books: every approval, on disk before anybody sees it.
+
+One SQLite file, WAL with synchronous=FULL. Records form a hash chain and their sequences have no
+gaps. The rule: **a durable approved record counts, whether or not it was displayed**, because after
+a power cut nobody can know whether the person saw it; so it is shown again after a restart, marked
+as such, and the cashier can void it.
+
+- `attempt`: before the server is asked, the sequence and credential are durable here. At most one
+  is open. It is closed by the record of the same sequence: the payment, or a reversal of itself.
+- `record`: what happened. Kept until a sync in a *later* contact than the upload's says it is
+  there, and until it is old enough; then a prefix is pruned and `mark` holds the chain's new start.
+- `used`: what pruning must not forget, the last step of each (card, issue).
+- `trouble`: outcomes a person should look at; they outlive the records.
+- `refusal`: counts by business day and reason, for the heartbeat.
+
+Beside it lies `journal.uploaded`: the last record the server has answered for. When the journal
+comes back shorter than that (a torn disk, a deleted file), the chain goes on after it, so that a
+sequence is never used for two contents; every step up to then counts as used.
+
+After a failed commit the file is in an unknown state. A second small commit writes over what the
+failed one left; if that fails too, only a restart can tell, and the terminal takes no money.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import sqlite3
+import threading
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import orjson
+
+from campus_code import (
+    FIRST_HASH,
+    RECORDS_MAX,
+    Refusal,
+    RefusedError,
+    ShapeError,
+    TerminalRecord,
+    chain_hash,
+    record_from_bytes,
+)
+from qr_terminals.disk import write_whole
+from qr_terminals.errors import JournalBrokenError, JournalError
+
+JOURNAL_FILE = "journal.sqlite3"
+UPLOADED_FILE = "journal.uploaded"
+RETENTION_SECONDS = 30 * 86_400
+REFUSAL_DAYS_KEPT = 3
+TROUBLES_SHOWN_MAX = 20
+_DONE = frozenset(("posted", "repeated"))
+
+_TABLES = """
+CREATE TABLE IF NOT EXISTS record(
+  sequence INTEGER PRIMARY KEY,
+  body BLOB NOT NULL,
+  chain BLOB NOT NULL,
+  card TEXT,
+  issue INTEGER,
+  step INTEGER,
+  acked INTEGER NOT NULL DEFAULT 0,
+  confirmed INTEGER NOT NULL DEFAULT 0,
+  UNIQUE(card, issue, step)
+) STRICT;
+CREATE TABLE IF NOT EXISTS attempt(
+  sequence INTEGER PRIMARY KEY,
+  credential TEXT NOT NULL,
+  card TEXT NOT NULL,
+  issue INTEGER NOT NULL,
+  step INTEGER NOT NULL,
+  at INTEGER NOT NULL
+) STRICT;
+CREATE TABLE IF NOT EXISTS used(
+  card TEXT NOT NULL, issue INTEGER NOT NULL, is_emergency INTEGER NOT NULL, step INTEGER NOT NULL,
+  PRIMARY KEY(card, issue, is_emergency)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS mark(name TEXT PRIMARY KEY, value ANY NOT NULL) STRICT;
+CREATE TABLE IF NOT EXISTS trouble(
+  sequence INTEGER PRIMARY KEY, outcome TEXT NOT NULL, reason TEXT NOT NULL
+) STRICT;
+CREATE TABLE IF NOT EXISTS refusal(
+  business_on INTEGER NOT NULL, reason TEXT NOT NULL, count INTEGER NOT NULL,
+  PRIMARY KEY(business_on, reason)
+) STRICT, WITHOUT ROWID;
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """An online request that may have been sent. `step` is YYYYMMDD for an emergency code."""
+
+    sequence: int
+    credential: str
+    card_number: str
+    issue: int
+    step: int
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A record as kept: its bytes, the chain's hash after it, and how far its upload is."""
+
+    record: TerminalRecord
+    chain: bytes
+    is_acked: bool
+    is_confirmed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """An upload's outcome that is not simply posted."""
+
+    sequence: int
+    outcome: str
+    reason: str
+
+
+class Journal:
+    """The journal of one terminal. Every method may be called from every thread."""
+
+    def __init__(self, path: Path) -> None:
+        """
+        Open or make it, and read the whole chain. When that is not whole, `broken` says so: nothing
+        more is written then, and what is sound can still be uploaded. JournalError when the
+        file cannot be used at all.
+        """
+        self._lock = threading.Lock()
+        self._uploaded_path = path.with_name(UPLOADED_FILE)
+        self.broken: JournalBrokenError | None = None
+        try:
+            self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+            self._db.execute("PRAGMA journal_mode=WAL")
+            self._db.execute("PRAGMA synchronous=FULL")
+            self._db.executescript(_TABLES)
+        except sqlite3.Error as error:
+            raise _write_error(error) from error
+        self.tip: tuple[int, bytes] = (0, FIRST_HASH)
+        try:
+            self.tip = self._start()
+            for held in self.records():
+                self.tip = (held.record.sequence, held.chain)
+            self._go_on_after_uploaded()
+        except JournalBrokenError as error:
+            self.broken = error
+        except (sqlite3.DatabaseError, ValueError, TypeError) as error:
+            self.broken = _broken(self.sequence, str(error))
+
+    def close(self) -> None:
+        """Let go of the file."""
+        with self._lock:
+            self._db.close()
+
+    # ------------------------------------------------------------------------------- writing
+
+    def begin(self, attempt: Attempt) -> None:
+        """Make an attempt durable before the server is asked."""
+        self._check_next(attempt.sequence)
+        with self._writing() as db:
+            db.execute(
+                "INSERT INTO attempt VALUES(?,?,?,?,?,?)",
+                (
+                    attempt.sequence,
+                    attempt.credential,
+                    attempt.card_number,
+                    attempt.issue,
+                    attempt.step,
+                    attempt.at,
+                ),
+            )
+
+    def append(self, record: TerminalRecord, *, closes_attempt: bool = False) -> None:
+        """
+        Make a record durable; when this returns it may be shown.
+
+        RefusedError ALREADY_USED when its (card, issue, step) has paid before; JournalError when it
+        could not be made durable: nothing may be shown then.
+        """
+        self._check_next(record.sequence)
+        body = record.to_bytes()
+        chain = chain_hash(self.tip[1], body)
+        key = (record.card_number, record.issue, record.step) if record.credential else (None,) * 3
+        row = (record.sequence, body, chain, *key)
+        with self._writing() as db:
+            try:
+                db.execute(
+                    "INSERT INTO record(sequence, body, chain, card, issue, step)"
+                    " VALUES(?,?,?,?,?,?)",
+                    row,
+                )
+            except sqlite3.IntegrityError as error:
+                raise RefusedError(Refusal.ALREADY_USED) from error
+            if closes_attempt:
+                db.execute("DELETE FROM attempt WHERE sequence = ?", (record.sequence,))
+        self.tip = (record.sequence, chain)
+
+    def acknowledge(self, through: int, troubles: list[Trouble], contact: int) -> None:
+        """The server answered for every record up to `through`, in this contact."""
+        with self._writing() as db:
+            db.execute(
+                "UPDATE record SET acked = ? WHERE sequence <= ? AND acked = 0", (contact, through)
+            )
+            db.executemany(
+                "INSERT OR REPLACE INTO trouble VALUES(?,?,?)",
+                [(one.sequence, one.outcome, one.reason) for one in troubles],
+            )
+        rows = self._read("SELECT sequence, chain FROM record WHERE sequence = ?", through)
+        if rows:
+            step = self._read("SELECT max(step) FROM record")[0][0] or 0
+            layout = {"sequence": through, "hash": bytes(rows[0][1]).hex(), "step": step}
+            try:
+                write_whole(self._uploaded_path, orjson.dumps(layout))
+            except OSError as error:
+                raise _write_error(error) from error
+
+    def confirm(self, through: int, contact: int) -> None:
+        """
+        A sync said what the server holds. Records it acknowledged in an earlier contact are
+        confirmed. When the server holds less than it said before (its database was restored),
+        the rest is uploaded again.
+        """
+        held_before = self.mark("server_through")
+        with self._writing() as db:
+            db.execute(
+                "UPDATE record SET confirmed = 1 WHERE sequence <= ? AND acked > 0 AND acked < ?",
+                (through, contact),
+            )
+            if through < held_before:
+                db.execute(
+                    "UPDATE record SET acked = 0, confirmed = 0 WHERE sequence > ?", (through,)
+                )
+            if through != held_before:
+                self._set(db, "server_through", through)
+
+    def prune(self, older_than: int) -> int:
+        """Delete the confirmed records before this Unix second, oldest first; how many went."""
+        gone = []
+        for held in self.records():
+            if not held.is_confirmed or held.record.occurred_at >= older_than:
+                break
+            gone.append(held)
+        if gone:
+            self._forget([held.record for held in gone], gone[-1].record.sequence, gone[-1].chain)
+        return len(gone)
+
+    def _forget(self, records: list[TerminalRecord], sequence: int, chain: bytes) -> None:
+        """Begin the chain after `sequence`; what the records used stays known."""
+        with self._writing() as db:
+            db.executemany(
+                "INSERT INTO used VALUES(?,?,?,?) ON CONFLICT(card, issue, is_emergency)"
+                " DO UPDATE SET step = max(step, excluded.step)",
+                [_used(record) for record in records if record.credential],
+            )
+            self._set(db, "start_hash", chain)
+            self._set(db, "start_sequence", sequence)
+            db.execute("DELETE FROM record WHERE sequence <= ?", (sequence,))
+
+    def _go_on_after_uploaded(self) -> None:
+        if not self._uploaded_path.exists():
+            return
+        try:
+            layout = orjson.loads(self._uploaded_path.read_bytes())
+            sequence, chain = int(layout["sequence"]), bytes.fromhex(layout["hash"])
+            step = int(layout["step"])
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise _broken(self.sequence, f"{UPLOADED_FILE} is damaged") from error
+        if sequence <= self.sequence:
+            return
+        self._forget([held.record for held in self.records()], sequence, chain)
+        self.set_mark("step_floor", step)
+        self.tip = (sequence, chain)
+
+    def next_contact(self) -> int:
+        """The number of a new contact with the server; numbers grow across restarts."""
+        number = self.mark("contact") + 1
+        self.set_mark("contact", number)
+        return number
+
+    def set_mark(self, name: str, value: int) -> None:
+        """Keep a number under a name."""
+        with self._writing() as db:
+            self._set(db, name, value)
+
+    def count_refusal(self, business_on: int, reason: str) -> None:
+        """One more refusal of this reason on this business day; days long gone are forgotten."""
+        with self._writing() as db:
+            db.execute(
+                "INSERT INTO refusal VALUES(?,?,1) ON CONFLICT(business_on, reason)"
+                " DO UPDATE SET count = count + 1",
+                (business_on, reason),
+            )
+            db.execute(
+                "DELETE FROM refusal WHERE business_on NOT IN (SELECT DISTINCT business_on"
+                " FROM refusal ORDER BY business_on DESC LIMIT ?)",
+                (REFUSAL_DAYS_KEPT,),
+            )
+
+    # ------------------------------------------------------------------------------- reading
+
+    @property
+    def sequence(self) -> int:
+        """The last record's sequence; `tip` has the chain's hash with it."""
+        return self.tip[0]
+
+    @property
+    def next_sequence(self) -> int:
+        """The sequence the next attempt or record takes."""
+        return self.sequence + 1
+
+    def records(self) -> Iterator[Held]:
+        """Every record kept, in order, each checked against the chain; else JournalBrokenError."""
+        sequence, previous = self._start()
+        rows = self._read(
+            "SELECT sequence, body, chain, card, issue, step, acked, confirmed"
+            " FROM record ORDER BY sequence"
+        )
+        for number, body, chain, *key, acked, confirmed in rows:
+            record = _sound(sequence, previous, number, body, chain)
+            wanted = [record.card_number, record.issue, record.step]
+            if key != (wanted if record.credential else [None] * 3):
+                raise _broken(sequence, "its key is not the record's")
+            sequence, previous = number, chain
+            yield Held(record, chain, acked > 0, confirmed > 0)
+
+    def open_attempt(self) -> Attempt | None:
+        """The attempt that no record has closed: the program ended while it was asking."""
+        rows = self._read("SELECT * FROM attempt ORDER BY sequence DESC LIMIT 1")
+        return Attempt(*rows[0]) if rows else None
+
+    def to_upload(self) -> tuple[bytes, tuple[TerminalRecord, ...]]:
+        """The chain's hash before them, and up to 500 records the server has not answered for."""
+        rows = self._read(
+            "SELECT sequence, body FROM record WHERE acked = 0 AND sequence <= ?"
+            " ORDER BY sequence LIMIT ?",
+            self.sequence,
+            RECORDS_MAX,
+        )
+        if not rows:
+            return self.tip[1], ()
+        first = rows[0][0]
+        before = self._read("SELECT chain FROM record WHERE sequence = ?", first - 1)
+        start_hash: bytes = before[0][0] if before else self._start()[1]
+        return start_hash, tuple(record_from_bytes(body) for _, body in rows)
+
+    def depth(self) -> int:
+        """How many records still wait for the server."""
+        return int(self._read("SELECT count(*) FROM record WHERE acked = 0")[0][0])
+
+    def confirmed_through(self) -> int:
+        """The last sequence a later sync has confirmed."""
+        rows = self._read("SELECT max(sequence) FROM record WHERE confirmed = 1")
+        return int(rows[0][0] or self._start()[0])
+
+    def used(self) -> list[tuple[str, int, bool, int]]:
+        """What pruned records leave behind: card, issue, is it an emergency code, last step."""
+        return [(c, i, bool(e), s) for c, i, e, s in self._read("SELECT * FROM used")]
+
+    def mark(self, name: str) -> int:
+        """The number kept under a name, 0 when there is none."""
+        rows = self._read("SELECT value FROM mark WHERE name = ?", name)
+        return int(rows[0][0]) if rows else 0
+
+    def troubles(self) -> list[Trouble]:
+        """The newest outcomes that a person should look at."""
+        rows = self._read(
+            "SELECT * FROM trouble ORDER BY sequence DESC LIMIT ?", TROUBLES_SHOWN_MAX
+        )
+        return [Trouble(*row) for row in rows]
+
+    def refusals(self) -> Mapping[str, Mapping[str, int]]:
+        """Counts by business day and reason."""
+        counts: dict[str, dict[str, int]] = {}
+        for business_on, reason, count in self._read("SELECT * FROM refusal"):
+            counts.setdefault(str(business_on), {})[reason] = count
+        return counts
+
+    # ------------------------------------------------------------------------------ inside
+
+    def _check_next(self, sequence: int) -> None:
+        if sequence != self.next_sequence:
+            raise JournalError(
+                f"流水号 {sequence} 不连续，应为 {self.next_sequence}。",
+                f"Sequence {sequence} does not follow; {self.next_sequence} is next.",
+            )
+
+    def _start(self) -> tuple[int, bytes]:
+        rows = dict(
+            self._read("SELECT name, value FROM mark WHERE name IN ('start_sequence','start_hash')")
+        )
+        return int(rows.get("start_sequence", 0)), bytes(rows.get("start_hash", FIRST_HASH))
+
+    def _read(self, sql: str, *arguments: object) -> list[tuple]:  # type: ignore[type-arg]
+        with self._lock:
+            return self._db.execute(sql, arguments).fetchall()
+
+    @staticmethod
+    def _set(db: sqlite3.Connection, name: str, value: int | bytes) -> None:
+        db.execute("INSERT OR REPLACE INTO mark VALUES(?,?)", (name, value))
+
+    @contextlib.contextmanager
+    def _writing(self) -> Iterator[sqlite3.Connection]:
+        if self.broken is not None:
+            raise JournalError(self.broken.zh, self.broken.en)
+        with self._lock:
+            try:
+                self._db.execute("BEGIN IMMEDIATE")
+                yield self._db
+                self._db.execute("COMMIT")
+            except sqlite3.Error as error:
+                self._overwrite_failed()
+                raise _write_error(error) from error
+            except BaseException:
+                self._db.execute("ROLLBACK")
+                raise
+
+    def _overwrite_failed(self) -> None:
+        # What a failed commit wrote must not come back to life at the next start; the next commit
+        # lies over it. When this fails too, the person reads that the outcome is unknown.
+        with contextlib.suppress(sqlite3.Error):
+            if self._db.in_transaction:
+                self._db.execute("ROLLBACK")
+            self._db.execute("INSERT OR REPLACE INTO mark VALUES('faults', 1)")
+
+
+def _used(record: TerminalRecord) -> tuple[str, int, int, int]:
+    return record.card_number, record.issue, int(is_emergency(record)), record.step
+
+
+def is_emergency(record: TerminalRecord) -> bool:
+    """Whether a payment was made with an emergency code of 16 digits."""
+    return len(record.credential) == 16
+
+
+def is_trouble(outcome: str) -> bool:
+    """Whether an upload's outcome is one that a person should look at."""
+    return outcome not in _DONE
+
+
+def _sound(
+    sequence: int, previous: bytes, number: int, body: bytes, chain: bytes
+) -> TerminalRecord:
+    if number != sequence + 1:
+        raise _broken(sequence, f"sequence {sequence + 1} is missing")
+    if chain_hash(previous, body) != chain:
+        raise _broken(sequence, "the chain's hash is wrong")
+    try:
+        record = record_from_bytes(body)
+    except ShapeError as error:
+        raise _broken(sequence, str(error)) from error
+    if record.sequence != number:
+        raise _broken(sequence, "it bears another sequence")
+    return record
+
+
+def _broken(sequence: int, why: str) -> JournalBrokenError:
+    return JournalBrokenError(
+        f"流水在第 {sequence} 笔之后已损坏，终端不能收款，请联系卡务中心。",
+        f"The journal is broken after record {sequence} ({why}); call the card office.",
+        sequence,
+    )
+
+
+def _write_error(error: sqlite3.Error | OSError) -> JournalError:
+    return JournalError(
+        f"流水写不进磁盘（{error}），暂停收款。",
+        f"The journal cannot be written ({error}); no more payments are taken.",
+    )

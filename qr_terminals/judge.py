@@ -1,0 +1,192 @@
+"""
+Looking at what was presented, without the server: is it right, is the card known, is it used?
+
+Pure: everything it needs is handed in, nothing is changed. The policy (prices, limits, offline
+budgets) is campus_code's `decide`; this only gathers what it wants to know.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass, field, replace
+
+from campus_code import (
+    Approved,
+    CardEntry,
+    CardState,
+    CredentialKind,
+    Declined,
+    Keyring,
+    Known,
+    OfflineKnown,
+    Refusal,
+    RefusedError,
+    RulesBundle,
+    Tap,
+    check_card,
+    decide,
+    parse_emergency,
+    verify_code,
+    verify_emergency,
+)
+from qr_terminals.holdings import Held
+from qr_terminals.memory import NO_TALLY, Memory, OfflineSpent
+
+EMERGENCY_DIGITS = 16
+_MAY_BE_NEWS = (Refusal.UNKNOWN_CARD, Refusal.REPLACED_CREDENTIAL)
+_DAY_SECONDS = 86_400
+_EPOCH_DAY = dt.date(1970, 1, 1).toordinal()
+
+
+@dataclass(frozen=True, slots=True)
+class Presented:
+    """
+    A right credential. `entry` is the directory's, None when the directory does not know this
+    card or issue (`refusal` says which): only the server can tell then. `step` is the absolute step
+    of a code, or the day YYYYMMDD of an emergency code.
+    """
+
+    text: str
+    kind: CredentialKind
+    card_number: str
+    issue: int
+    epoch: int
+    step: int
+    at: int
+    entry: CardEntry | None
+    refusal: Refusal | None = None
+    asked_fen: int | None = None
+    pin: str | None = field(default=None, repr=False)
+
+    def asking(self, asked_fen: int) -> Presented:
+        """The same with the amount the cashier typed (fen)."""
+        return replace(self, asked_fen=asked_fen)
+
+    def with_pin(self, pin: str | None) -> Presented:
+        """The same with the PIN the holder typed; only the server can tell whether it is right."""
+        return replace(self, pin=pin)
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """What a terminal must hold before it can look at anything."""
+
+    rules: RulesBundle
+    keyring: Keyring
+    held: Held
+
+
+def ready(held: Held) -> Ready | None:
+    """The holdings when they are complete enough to work, else None."""
+    if held.rules is None or held.keyring is None:
+        return None
+    return Ready(held.rules, held.keyring, held)
+
+
+def look(text: str, at: int, known: Ready, memory: Memory) -> Presented:
+    """Steps 1 to 8 of the format at Unix second `at`; RefusedError says what is wrong."""
+    if len(text) == EMERGENCY_DIGITS:
+        return _look_at_emergency(text, at, known, memory)
+    return _look_at_code(text, at, known, memory)
+
+
+def _look_at_code(text: str, at: int, known: Ready, memory: Memory) -> Presented:
+    rules = known.rules
+    code = verify_code(text, known.keyring, at, rules.window, retired_formats=rules.retired_formats)
+    entry, refusal = _find(code.card_number, code.issue, known.held)
+    memory.check_code(code.card_number, code.issue, code.step)
+    return Presented(
+        text,
+        CredentialKind.CODE,
+        code.card_number,
+        code.issue,
+        code.epoch,
+        code.step,
+        at,
+        entry,
+        refusal,
+    )
+
+
+def _look_at_emergency(text: str, at: int, known: Ready, memory: Memory) -> Presented:
+    shown = parse_emergency(text)
+    entry = known.held.directory.find(shown.card_number)
+    if entry is None:
+        raise RefusedError(Refusal.UNKNOWN_CARD)
+    on = local_date(at, known.rules)
+    code = verify_emergency(text, entry.issue, known.keyring, at, on)
+    entry, refusal = _find(code.card_number, code.issue, known.held)
+    day = on.year * 10_000 + on.month * 100 + on.day
+    memory.check_emergency(code.card_number, day)
+    return Presented(
+        text,
+        CredentialKind.EMERGENCY,
+        code.card_number,
+        code.issue,
+        code.epoch,
+        day,
+        at,
+        entry,
+        refusal,
+    )
+
+
+def _find(card_number: str, issue: int, held: Held) -> tuple[CardEntry | None, Refusal | None]:
+    denied = held.denylist.state_of(card_number, issue)
+    if denied is not None and denied is not CardState.ACTIVE:
+        # a denial acts at once, even on a card the directory has not heard of
+        raise RefusedError(_denial(denied))
+    try:
+        return check_card(card_number, issue, held.directory, denied), None
+    except RefusedError as error:
+        if error.refusal not in _MAY_BE_NEWS:
+            raise
+        return None, error.refusal
+
+
+def _denial(state: CardState) -> Refusal:
+    return {
+        CardState.FROZEN: Refusal.FROZEN,
+        CardState.LOST: Refusal.LOST,
+        CardState.CLOSED: Refusal.CLOSED,
+    }[state]
+
+
+def decide_alone(
+    presented: Presented, known: Ready, memory: Memory, group_id: str, sync_age_seconds: int
+) -> Approved | Declined:
+    """The verdict without the server: campus_code's rule with this terminal's own counters."""
+    entry = presented.entry
+    if entry is None:
+        return Declined(presented.refusal or Refusal.UNKNOWN_CARD, {})
+    # looked at again: a freeze may have come in while the server was being asked
+    denied = known.held.denylist.state_of(presented.card_number, presented.issue)
+    spent = memory.offline.get(presented.card_number, OfflineSpent())
+    tap = Tap(
+        at=presented.at,
+        group_id=group_id,
+        class_id=entry.class_id,
+        card_state=entry.state if denied is None else max(entry.state, denied),
+        asked_fen=presented.asked_fen,
+        has_pin=False,  # nobody but the server can tell a right PIN
+        credential=presented.kind,
+    )
+    offline = OfflineKnown(
+        sync_age_seconds=sync_age_seconds,
+        payments=spent.payments,
+        spent_fen=spent.spent_fen,
+        entry_limit_fen=entry.offline_limit_fen,
+    )
+    tally = memory.tallies.get(presented.card_number, NO_TALLY)
+    return decide(tap, known.rules, Known(tally, offline=offline))
+
+
+def wants_amount(known: Ready, group_id: str) -> bool:
+    """Whether the cashier has to type the amount at this group of terminals."""
+    group = known.rules.groups.get(group_id)
+    return group is not None and group.price_mode == "free"
+
+
+def local_date(at: int, rules: RulesBundle) -> dt.date:
+    """The school's calendar date at Unix second `at`: what an emergency code is made for."""
+    return dt.date.fromordinal(_EPOCH_DAY + (at + rules.utc_offset_seconds) // _DAY_SECONDS)

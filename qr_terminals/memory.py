@@ -1,0 +1,115 @@
+"""
+What the terminal remembers of each card: the last step that paid, today's emergency code, what it
+spent. Built from the journal at the start, so a restart forgets nothing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from campus_code import RecordKind, Refusal, RefusedError, Tally, TerminalRecord, check_step
+from qr_terminals.journal import Journal, is_emergency
+
+NO_TALLY = Tally()
+
+
+@dataclass(frozen=True, slots=True)
+class OfflineSpent:
+    """What one card spent here without the server since the last sync."""
+
+    payments: int = 0
+    spent_fen: int = 0
+
+
+@dataclass(slots=True)
+class Memory:
+    """The last step by (card, issue), the last emergency day by card, tallies by card."""
+
+    steps: dict[tuple[str, int], int] = field(default_factory=dict)
+    emergency_days: dict[str, int] = field(default_factory=dict)
+    tallies: dict[str, Tally] = field(default_factory=dict)
+    offline: dict[str, OfflineSpent] = field(default_factory=dict)
+    payments: dict[int, TerminalRecord] = field(default_factory=dict)
+    reversed_sequences: set[int] = field(default_factory=set)
+    step_floor: int = 0
+    last_approved: TerminalRecord | None = None
+    last_occurred_at: int = 0
+
+    def check_code(self, card_number: str, issue: int, step: int) -> None:
+        """Steps of one (card, issue) strictly increase, else ALREADY_USED."""
+        check_step(step, max(self.steps.get((card_number, issue), 0), self.step_floor))
+
+    def check_emergency(self, card_number: str, day: int) -> None:
+        """One emergency code a card a day (YYYYMMDD), else EMERGENCY_USED."""
+        if self.emergency_days.get(card_number, 0) >= day:
+            raise RefusedError(Refusal.EMERGENCY_USED)
+
+    def learn(self, record: TerminalRecord) -> None:
+        """Take over a record that is durable."""
+        self.last_occurred_at = max(self.last_occurred_at, record.occurred_at)
+        if record.kind is RecordKind.REVERSAL:
+            self._learn_reversal(record)
+            return
+        self.learn_use(
+            record.card_number, record.issue, record.step, is_for_emergency=is_emergency(record)
+        )
+        self.payments[record.sequence] = record
+        self.last_approved = record
+        card = record.card_number
+        self.tallies[card] = self.tallies.get(card, NO_TALLY).add(record, record.occurred_at)
+        self._learn_offline(record)
+
+    def synced(self, through: int) -> None:
+        """The server knows every record up to this sequence: offline budgets begin anew after."""
+        self.offline.clear()
+        for sequence, record in self.payments.items():
+            if sequence > through and sequence not in self.reversed_sequences:
+                self._learn_offline(record)
+
+    def forget_payments(self, before: int, through: int) -> None:
+        """Drop what is uploaded (`through`) and too old to be voided (`before`, Unix seconds)."""
+        for sequence, payment in list(self.payments.items()):
+            if sequence <= through and payment.occurred_at < before:
+                del self.payments[sequence]
+                self.reversed_sequences.discard(sequence)
+
+    def learn_use(self, card: str, issue: int, step: int, *, is_for_emergency: bool) -> None:
+        """A step, or the day of an emergency code, has paid."""
+        if is_for_emergency:
+            self.emergency_days[card] = max(self.emergency_days.get(card, 0), step)
+        else:
+            self.steps[card, issue] = max(self.steps.get((card, issue), 0), step)
+
+    def _learn_offline(self, record: TerminalRecord) -> None:
+        if record.was_online:
+            return
+        spent = self.offline.get(record.card_number, OfflineSpent())
+        self.offline[record.card_number] = OfflineSpent(
+            spent.payments + 1, spent.spent_fen + record.charged_fen
+        )
+
+    def _learn_reversal(self, record: TerminalRecord) -> None:
+        self.reversed_sequences.add(record.reverses)
+        if self.last_approved is not None and self.last_approved.sequence == record.reverses:
+            self.last_approved = None
+        payment = self.payments.get(record.reverses)
+        if payment is None:
+            return
+        card = payment.card_number
+        self.tallies[card] = self.tallies.get(card, NO_TALLY).subtract(payment)
+        spent = self.offline.get(card)
+        if spent is not None and not payment.was_online:
+            self.offline[card] = OfflineSpent(
+                max(spent.payments - 1, 0), max(spent.spent_fen - payment.charged_fen, 0)
+            )
+
+
+def remember(journal: Journal) -> Memory:
+    """Everything a journal knows of cards; JournalBrokenError when its chain is not whole."""
+    memory = Memory(step_floor=journal.mark("step_floor"))
+    for card, issue, is_for_emergency, step in journal.used():
+        memory.learn_use(card, issue, step, is_for_emergency=is_for_emergency)
+    for held in journal.records():
+        memory.learn(held.record)
+    memory.synced(journal.mark("synced_through"))
+    return memory

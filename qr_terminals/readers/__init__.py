@@ -1,0 +1,39 @@
+"""
+Readers: hardware that tells the terminal what was presented.
+
+A reader runs on its own thread and puts `Scan`s into the terminal's inbox. It only ever reports
+text; no byte of it is a command. A serial scanner and a simulated reader exist; a camera and a HID
+scanner hand bytes to the same `Framer`, and a card in an NFC field is one more `Scan` with
+another `source`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class Scan:
+    """One thing presented: its text, and which kind of reader saw it."""
+
+    text: str
+    source: str = "code"
+
+
+Sink = Callable[[Scan], None]
+
+
+class Reader(Protocol):
+    """What every reader can do. `start` returns at once; `stop` returns when the thread ended."""
+
+    def start(self, sink: Sink) -> None:
+        """Begin to put scans into the sink, from the reader's own thread."""
+
+    def stop(self) -> None:
+        """Let go of the hardware."""
+
+    @property
+    def is_connected(self) -> bool:
+        """Whether the hardware is there now; the heartbeat reports it."""

@@ -1,0 +1,479 @@
+"""
+The terminal's state machine: pure, no device, no clock of its own.
+
+    step(state, event, at) → (state, effects)
+
+    WAITING ─Scanned→ LOOKING ─Accepted→ BEGINNING ─Begun→ ASKING ─Answered→ COMMITTING
+                         │        │                           └─Unanswered→ DECIDING ─┤
+                         │        └─(not asking)→ DECIDING ──────────────────Decided──┤
+                         └─Refused→ SHOWING ←──────────Closed── CLOSING ←──(declined)─┤
+                                       ↑                                              │
+                                       └────────────────Committed─────────────────────┘
+
+The laws, each of them a test: an approval is shown only for a record that was committed; every
+attempt that was begun ends in a commit or a close; nothing leads out of FAULT; while one tap is
+under way no other is begun; what is scanned never types an amount.
+"""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+
+from campus_code import Approved, Declined, Refusal, TerminalRecord
+from qr_terminals.client import Answer
+from qr_terminals.judge import Presented
+
+
+class Mode(enum.Enum):
+    """Where a tap is."""
+
+    WAITING = "waiting"
+    LOOKING = "looking"
+    BEGINNING = "beginning"
+    ASKING = "asking"
+    DECIDING = "deciding"
+    COMMITTING = "committing"
+    CLOSING = "closing"
+    VOIDING = "voiding"
+    SHOWING = "showing"
+    REVOKED = "revoked"
+    FAULT = "fault"
+
+
+# ------------------------------------------------------------------------------------- events
+
+
+@dataclass(frozen=True, slots=True)
+class Scanned:
+    """A reader reported a text."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """The cashier typed an amount (fen), or None to clear it."""
+
+    amount_fen: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class PinTyped:
+    """The cardholder typed a PIN for the tap that was just refused for want of one."""
+
+    pin: str
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """Looking, or the journal, said no."""
+
+    reason: Refusal
+    evidence: Mapping[str, int | str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """The credential is right. `asks`: the server is to be asked."""
+
+    presented: Presented
+    asks: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """The attempt is durable under this sequence."""
+
+    sequence: int
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """The server's verdict on the attempt of this sequence."""
+
+    sequence: int
+    answer: Answer
+
+
+@dataclass(frozen=True, slots=True)
+class Unanswered:
+    """No verdict came in time; whether the server posted it is not known."""
+
+    sequence: int
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """The terminal's own verdict."""
+
+    verdict: Approved | Declined
+
+
+@dataclass(frozen=True, slots=True)
+class Committed:
+    """The record is durable."""
+
+    record: TerminalRecord
+
+
+@dataclass(frozen=True, slots=True)
+class Closed:
+    """The attempt is reversed and that is durable."""
+
+
+@dataclass(frozen=True, slots=True)
+class VoidAsked:
+    """The cashier wants the last payment undone; `record` is it, None when there is none."""
+
+    record: TerminalRecord | None
+
+
+@dataclass(frozen=True, slots=True)
+class JournalFailed:
+    """A write did not become durable."""
+
+    zh: str
+    en: str
+
+
+@dataclass(frozen=True, slots=True)
+class Locked:
+    """The server says the terminal is revoked."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unlocked:
+    """A sync went through: it is not revoked (any more)."""
+
+
+@dataclass(frozen=True, slots=True)
+class TimePassed:
+    """Nothing happened but time."""
+
+
+Event = (
+    Scanned
+    | Typed
+    | PinTyped
+    | Refused
+    | Accepted
+    | Begun
+    | Answered
+    | Unanswered
+    | Decided
+    | Committed
+    | Closed
+    | VoidAsked
+    | JournalFailed
+    | Locked
+    | Unlocked
+    | TimePassed
+)
+
+# ------------------------------------------------------------------------------------ effects
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """Verify a text; answer Refused or Accepted."""
+
+    text: str
+    asked_fen: int | None
+    pin: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Begin:
+    """Make the attempt durable; answer Begun or JournalFailed."""
+
+    presented: Presented
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """Ask the server; Answered or Unanswered comes later."""
+
+    presented: Presented
+    sequence: int
+
+
+@dataclass(frozen=True, slots=True)
+class DecideAlone:
+    """Decide with what is known here; answer Decided."""
+
+    presented: Presented
+
+
+@dataclass(frozen=True, slots=True)
+class Commit:
+    """Make the payment durable; answer Committed, Refused or JournalFailed."""
+
+    presented: Presented
+    amounts: Approved | Answer
+    sequence: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Close:
+    """Make the reversal of an attempt durable; answer Closed or JournalFailed."""
+
+    presented: Presented
+    sequence: int
+
+
+@dataclass(frozen=True, slots=True)
+class Void:
+    """Make the reversal of an earlier payment durable; answer Committed or JournalFailed."""
+
+    record: TerminalRecord
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """What the screen shows. `shown_as`: approved, refused, voided, waiting, fault, revoked…"""
+
+    shown_as: str
+    scan: str = ""
+    record: TerminalRecord | None = None
+    refusal: Refused | None = None
+    amount_fen: int | None = None
+    is_again: bool = False
+    is_after_restart: bool = False
+    note: tuple[str, str] = ("", "")
+
+
+@dataclass(frozen=True, slots=True)
+class Show:
+    """Put a view on the screen."""
+
+    view: View
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """Count a refusal for the heartbeat."""
+
+    reason: Refusal
+
+
+Effect = Look | Begin | Ask | DecideAlone | Commit | Close | Void | Show | Count
+
+# -------------------------------------------------------------------------------------- state
+
+WAITING_VIEW = View("waiting")
+
+
+@dataclass(frozen=True, slots=True)
+class TillState:
+    """
+    `amount_fen`: asked of the next card. `scan` is the text under way or shown; `presented` and
+    `sequence` belong to the tap under way. `shown` stays until `until`.
+    """
+
+    mode: Mode = Mode.WAITING
+    amount_fen: int | None = None
+    keeps_amount: bool = False
+    display_seconds: float = 3.0
+    scan: str = ""
+    presented: Presented | None = None
+    sequence: int | None = None
+    refused: Refused | None = None
+    shown: View = WAITING_VIEW
+    until: float = 0.0
+    is_locked: bool = False
+
+
+Result = tuple[TillState, tuple[Effect, ...]]
+_FREE = frozenset((Mode.WAITING, Mode.SHOWING))
+
+
+def step(state: TillState, event: Event, at: float) -> Result:
+    """
+    The next state and what is to be done at second `at` of a clock that never goes back; an event
+    that does not fit changes nothing.
+    """
+    if state.mode is Mode.FAULT:
+        return state, ()
+    if isinstance(event, JournalFailed):
+        view = View("fault", scan=state.scan, note=(event.zh, event.en))
+        return replace(state, mode=Mode.FAULT, shown=view), (Show(view),)
+    if isinstance(event, Locked | Unlocked):
+        return _lock(state, is_locked=isinstance(event, Locked))
+    if state.mode in _FREE:
+        return _free(state, event, at)
+    if isinstance(event, Scanned) and state.mode is not Mode.REVOKED:
+        # one tap at a time; the same phone still in front of the scanner says nothing new
+        return state, () if event.text == state.scan else (Show(View("busy", event.text)),)
+    under_way = _UNDER_WAY.get(state.mode)
+    return under_way(state, event, at) if under_way is not None else (state, ())
+
+
+def _free(state: TillState, event: Event, at: float) -> Result:
+    match event:
+        case Scanned(text):
+            is_repeat = state.mode is Mode.SHOWING and text == state.scan and at < state.until
+            if is_repeat:
+                return state, (Show(replace(state.shown, is_again=True)),)
+            return _look(state, text, None)
+        case PinTyped(pin) if _wants_pin(state):
+            return _look(state, state.scan, pin)
+        case Typed(amount_fen) if state.mode is Mode.WAITING or amount_fen != state.amount_fen:
+            return _wait(replace(state, amount_fen=amount_fen))
+        case VoidAsked(record):
+            return _void(state, record)
+        case TimePassed() if state.mode is Mode.SHOWING and at >= state.until:
+            return _wait(state)
+    return state, ()
+
+
+def _wants_pin(state: TillState) -> bool:
+    reason = state.refused.reason if state.refused else None
+    return state.mode is Mode.SHOWING and reason in (Refusal.PIN_REQUIRED, Refusal.WRONG_PIN)
+
+
+def _void(state: TillState, record: TerminalRecord | None) -> Result:
+    if record is None:
+        view = View("nothing_to_void")
+        return replace(state, mode=Mode.WAITING, shown=view), (Show(view),)
+    return replace(state, mode=Mode.VOIDING, scan=""), (Void(record),)
+
+
+def _looking(state: TillState, event: Event, at: float) -> Result:
+    match event:
+        case Refused():
+            return _refuse(state, event, at)
+        case Accepted(presented, True):
+            return replace(state, mode=Mode.BEGINNING, presented=presented), (Begin(presented),)
+        case Accepted(presented, False):
+            return replace(state, mode=Mode.DECIDING, presented=presented), (
+                DecideAlone(presented),
+            )
+    return state, ()
+
+
+def _beginning(state: TillState, event: Event, _at: float) -> Result:
+    if isinstance(event, Begun) and state.presented is not None:
+        asking = replace(state, mode=Mode.ASKING, sequence=event.sequence)
+        return asking, (Ask(state.presented, event.sequence),)
+    return state, ()
+
+
+def _asking(state: TillState, event: Event, _at: float) -> Result:
+    if not isinstance(event, Answered | Unanswered) or event.sequence != state.sequence:
+        return state, ()  # the late answer to an earlier attempt, which is settled already
+    if state.presented is None:
+        return state, ()
+    if isinstance(event, Unanswered):
+        return replace(state, mode=Mode.DECIDING), (DecideAlone(state.presented),)
+    answer = event.answer
+    if answer.is_approved:
+        return _commit(state, answer)
+    reason = answer.refusal or Refusal.REVERSED  # a word newer than this program
+    return _close(state, Refused(reason, answer.evidence or {}))
+
+
+def _deciding(state: TillState, event: Event, at: float) -> Result:
+    match event:
+        case Decided(Approved() as verdict):
+            return _commit(state, verdict)
+        case Decided(Declined() as verdict):
+            refused = Refused(verdict.reason, verdict.evidence)
+            return _close_or_refuse(state, refused, at)
+        case Refused():
+            return _close_or_refuse(state, event, at)
+    return state, ()
+
+
+def _committing(state: TillState, event: Event, at: float) -> Result:
+    match event:
+        case Committed(record):
+            view = View("approved", scan=state.scan, record=record)
+            kept = state.amount_fen if state.keeps_amount else None
+            return _show(replace(state, amount_fen=kept, refused=None), view, at)
+        case Refused():
+            return _close_or_refuse(state, event, at)
+    return state, ()
+
+
+def _closing(state: TillState, event: Event, at: float) -> Result:
+    if isinstance(event, Closed) and state.refused is not None:
+        return _refuse(state, state.refused, at)
+    return state, ()
+
+
+def _voiding(state: TillState, event: Event, at: float) -> Result:
+    if isinstance(event, Committed):
+        return _show(state, View("voided", record=event.record), at)
+    return state, ()
+
+
+_UNDER_WAY: Mapping[Mode, Callable[[TillState, Event, float], Result]] = {
+    Mode.LOOKING: _looking,
+    Mode.BEGINNING: _beginning,
+    Mode.ASKING: _asking,
+    Mode.DECIDING: _deciding,
+    Mode.COMMITTING: _committing,
+    Mode.CLOSING: _closing,
+    Mode.VOIDING: _voiding,
+}
+
+
+def _look(state: TillState, text: str, pin: str | None) -> Result:
+    looking = replace(
+        state, mode=Mode.LOOKING, scan=text, presented=None, sequence=None, refused=None
+    )
+    return looking, (Look(text, state.amount_fen, pin),)
+
+
+def _commit(state: TillState, amounts: Approved | Answer) -> Result:
+    if state.presented is None:
+        return state, ()
+    effect = Commit(state.presented, amounts, state.sequence)
+    return replace(state, mode=Mode.COMMITTING), (effect,)
+
+
+def _close(state: TillState, refused: Refused) -> Result:
+    if state.presented is None or state.sequence is None:
+        return state, ()
+    effect = Close(state.presented, state.sequence)
+    return replace(state, mode=Mode.CLOSING, refused=refused), (effect,)
+
+
+def _close_or_refuse(state: TillState, refused: Refused, at: float) -> Result:
+    """An attempt that was begun is reversed first; then the refusal is shown."""
+    if state.sequence is None:
+        return _refuse(state, refused, at)
+    return _close(state, refused)
+
+
+def _refuse(state: TillState, refused: Refused, at: float) -> Result:
+    view = View("refused", scan=state.scan, refusal=refused, amount_fen=state.amount_fen)
+    shown, effects = _show(replace(state, refused=refused), view, at)
+    return shown, (*effects, Count(refused.reason))
+
+
+def _show(state: TillState, view: View, at: float) -> Result:
+    mode = Mode.REVOKED if state.is_locked else Mode.SHOWING
+    until = at + state.display_seconds
+    shown = replace(state, mode=mode, presented=None, sequence=None, shown=view, until=until)
+    return shown, (Show(view),)
+
+
+def _wait(state: TillState) -> Result:
+    view = View("waiting", amount_fen=state.amount_fen)
+    waiting = replace(state, mode=Mode.WAITING, scan="", refused=None, shown=view)
+    return waiting, (Show(view),)
+
+
+def _lock(state: TillState, *, is_locked: bool) -> Result:
+    if is_locked == state.is_locked:
+        return state, ()
+    state = replace(state, is_locked=is_locked)
+    if is_locked and state.mode in _FREE:
+        view = View("revoked")
+        return replace(state, mode=Mode.REVOKED, shown=view), (Show(view),)
+    if not is_locked and state.mode is Mode.REVOKED:
+        return _wait(state)
+    return state, ()  # the tap under way ends first

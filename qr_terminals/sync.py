@@ -1,0 +1,265 @@
+"""
+The terminal's contact with the server: records up, documents down, again and again.
+
+One contact: every record that waits goes up in signed sets, then one sync reports what is held and
+brings what is newer. A failed upload does not keep a denylist away. After a failure the next
+contact waits longer, jittered, so that a hall of terminals does not come back as one.
+"""
+
+from __future__ import annotations
+
+import secrets
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from campus_code import DocumentError, DocumentFault, DocumentKind, RecordSet, sign_record_set
+from qr_terminals import SOFTWARE
+from qr_terminals.client import Client, SyncAnswer, UploadOutcome
+from qr_terminals.clock import TrustedClock
+from qr_terminals.errors import (
+    JournalBrokenError,
+    JournalError,
+    RevokedError,
+    ServerError,
+    TerminalError,
+)
+from qr_terminals.holdings import Holdings
+from qr_terminals.journal import RETENTION_SECONDS, Journal, Trouble, is_trouble
+from qr_terminals.keys import DeviceKeys
+
+BACK_OFF_SECONDS_MAX = 300.0
+EVENTS_RETRY_SECONDS = 2.0
+_random = secrets.SystemRandom().random
+
+
+@dataclass(frozen=True, slots=True)
+class Synced:
+    """A sync went through; `through` is the last sequence uploaded, or None when none could be."""
+
+    at: int
+    through: int | None
+    taken: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SyncFailed:
+    """A contact failed; `is_revoked` when the server says this terminal is."""
+
+    error: TerminalError
+    is_revoked: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Pushed:
+    """A denylist came by push and is in force."""
+
+    version: int
+
+
+SyncNews = Synced | SyncFailed | Pushed
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """What only the terminal itself knows of how it is."""
+
+    is_paused: bool = False
+    readiness: dict[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """Everything a contact needs."""
+
+    client: Client
+    journal: Journal
+    holdings: Holdings
+    clock: TrustedClock
+    keys: DeviceKeys
+    terminal_id: int
+    health: Callable[[], Health]
+
+    def make(self) -> Synced:
+        """
+        One contact. Every part is tried; then the first thing that failed is raised: ServerError,
+        JournalError (the disk: records went up all the same) or JournalBrokenError.
+        """
+        failed: list[TerminalError] = []
+        through: int | None = None
+        number = 0
+        try:
+            number = self.journal.next_contact()
+        except JournalError as error:
+            failed.append(error)
+        try:
+            through = self._upload(number)
+        except (ServerError, JournalError) as error:
+            failed.append(error)
+        answer = self._sync()
+        taken = tuple(word for raw in answer.documents if (word := self._take(raw)))
+        at = self.clock.rough()
+        try:
+            self._check_not_behind(answer)
+            self._note(answer, number, at, through)
+        except (JournalError, JournalBrokenError) as error:
+            failed.append(error)
+        if failed:
+            raise failed[0]
+        return Synced(at, through, taken)
+
+    def _note(self, answer: SyncAnswer, number: int, at: int, through: int | None) -> None:
+        self.journal.confirm(answer.confirmed_through, number)
+        self.journal.prune(at - RETENTION_SECONDS)
+        self.journal.set_mark("last_sync_at", at)
+        if through is not None:
+            self.journal.set_mark("synced_through", through)
+
+    def _upload(self, number: int) -> int:
+        """Upload every waiting record; the last sequence that stood before the first set."""
+        through = self.journal.sequence
+        while True:
+            previous_hash, records = self.journal.to_upload()
+            if not records:
+                return through
+            record_set = RecordSet(self.terminal_id, previous_hash, records)
+            raw = sign_record_set(record_set, self.clock.rough(), self.keys.signing)
+            outcomes = self.client.upload(raw)
+            last = _answered_through(records[0].sequence, records[-1].sequence, outcomes)
+            troubles = [
+                Trouble(one.sequence, one.outcome, one.reason)
+                for one in outcomes
+                if is_trouble(one.outcome) and one.sequence <= last
+            ]
+            self.journal.acknowledge(last, troubles, number)
+
+    def _sync(self) -> SyncAnswer:
+        asked = self.clock.boot_now()
+        answer = self.client.sync(self._report())
+        middle = (asked + self.clock.boot_now()) / 2
+        if not self.clock.set_server_time(answer.server_at, middle):
+            raise ServerError(
+                "服务器时间早于它签名的文件，不采用。",
+                "The server's time is before a document it signed; not believed.",
+            )
+        return answer
+
+    def _report(self) -> dict[str, object]:
+        sequence, chain = self.journal.tip
+        health = self.health()
+        return {
+            "versions": self.holdings.versions(),
+            "heartbeat": {
+                "at": self.clock.rough(),
+                "journal_depth": self.journal.depth(),
+                "highest_sequence": sequence,
+                "journal_hash": chain.hex(),
+                "software": SOFTWARE,
+                "readiness": health.readiness,
+                "refusals": self.journal.refusals(),
+                "paused": health.is_paused,
+            },
+            "confirmed_through": self.journal.confirmed_through(),
+        }
+
+    def _take(self, raw: bytes) -> str:
+        try:
+            kind = self.holdings.take(raw)
+        except DocumentError as error:
+            if error.why is not DocumentFault.STALE_VERSION:
+                self.holdings.refuse(raw, error)
+            return ""
+        self.clock.raise_signed_mark(self.holdings.now.issued_at)
+        return kind.name.lower()
+
+    def _check_not_behind(self, answer: SyncAnswer) -> None:
+        # an attempt may be on its way, so one more than the journal's last is no surprise
+        if answer.confirmed_through > self.journal.next_sequence:
+            raise JournalBrokenError(
+                "服务器的流水比本机多，本机流水曾丢失；请联系卡务中心重新登记。",
+                "The server holds more records than this journal, so some were lost here; "
+                "call the card office to enrol again.",
+                self.journal.sequence,
+            )
+
+
+class SyncLoop:
+    """Makes contacts on a thread of its own; `tell` gets the news on that thread."""
+
+    def __init__(
+        self, contact: Contact, tell: Callable[[SyncNews], None], interval_seconds: float
+    ) -> None:
+        self._contact = contact
+        self._tell = tell
+        self._interval = interval_seconds
+        self._failures = 0
+        self._wake = threading.Event()
+        self._stopping = threading.Event()
+        self._threads = [
+            threading.Thread(target=self._run, name="sync", daemon=True),
+            threading.Thread(target=self._follow, name="events", daemon=True),
+        ]
+
+    def start(self) -> None:
+        """Begin with a contact at once."""
+        for thread in self._threads:
+            thread.start()
+
+    def stop(self) -> None:
+        """End after the contact under way; does not wait for it."""
+        self._stopping.set()
+        self._wake.set()
+
+    def wake(self) -> None:
+        """Make a contact now."""
+        self._wake.set()
+
+    def _run(self) -> None:
+        while not self._stopping.is_set():
+            self._wake.clear()
+            try:
+                news: SyncNews = self._contact.make()
+                self._failures = 0
+            except (ServerError, JournalError, JournalBrokenError) as error:
+                self._failures += 1
+                news = SyncFailed(error, isinstance(error, RevokedError))
+            self._tell(news)
+            self._wake.wait(back_off(self._interval, self._failures, _random()))
+
+    def _follow(self) -> None:
+        while not self._stopping.is_set():
+            try:
+                for name, document in self._contact.client.events():
+                    self._take_event(name, document)
+            except ServerError:
+                # the sync loop says what is wrong with the network; a push is only its shortcut
+                self._stopping.wait(EVENTS_RETRY_SECONDS * (1 + _random()))
+
+    def _take_event(self, name: str, document: bytes) -> None:
+        if document and name == "denylist":
+            try:
+                if self._contact.holdings.take(document) is DocumentKind.DENYLIST:
+                    self._tell(Pushed(self._contact.holdings.now.denylist.version))
+            except DocumentError as error:
+                self._contact.holdings.faults["push"] = str(error)
+        if name:
+            self._wake.set()  # the server learns soon which version is held here
+
+
+def back_off(interval_seconds: float, failures: int, chance: float) -> float:
+    """Seconds until the next contact: doubling with failures, then half to all of it by chance."""
+    longest = max(BACK_OFF_SECONDS_MAX, interval_seconds)
+    whole = min(interval_seconds * float(2 ** min(failures, 16)), longest)
+    return whole if failures == 0 else whole * (0.5 + chance / 2)
+
+
+def _answered_through(first: int, last: int, outcomes: list[UploadOutcome]) -> int:
+    answered = {one.sequence for one in outcomes}
+    through = first - 1
+    while through < last and through + 1 in answered:
+        through += 1
+    if through < first:
+        raise ServerError(
+            "服务器没有回答上传的流水。", "The server answered for none of the uploaded records."
+        )
+    return through

@@ -1,0 +1,331 @@
+"""
+The terminal: takes what readers, cashier, asker and sync report, one thing at a time, and does what
+the state machine says. Everything about money happens on this one thread.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import queue
+from collections import deque
+from dataclasses import dataclass, replace
+
+from campus_code import RefusedError
+from qr_terminals.asking import Asker, Circuit, is_revoked
+from qr_terminals.client import Answer, Client
+from qr_terminals.clock import TrustedClock
+from qr_terminals.control import Line, Order, read_line
+from qr_terminals.errors import JournalBrokenError, JournalError, ServerError
+from qr_terminals.holdings import Holdings
+from qr_terminals.journal import Journal
+from qr_terminals.judge import ready
+from qr_terminals.readers import Reader, Scan
+from qr_terminals.screen import Screen
+from qr_terminals.state import (
+    Accepted,
+    Answered,
+    Ask,
+    Begin,
+    Begun,
+    Close,
+    Closed,
+    Commit,
+    Committed,
+    Count,
+    DecideAlone,
+    Decided,
+    Effect,
+    Event,
+    JournalFailed,
+    Locked,
+    Look,
+    Mode,
+    PinTyped,
+    Refused,
+    Scanned,
+    Show,
+    TillState,
+    TimePassed,
+    Typed,
+    Unanswered,
+    Unlocked,
+    View,
+    Void,
+    VoidAsked,
+    step,
+)
+from qr_terminals.sync import Health, Pushed, Synced, SyncFailed, SyncLoop
+from qr_terminals.till import Till, TillParts
+
+TICK_SECONDS = 0.05
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What came of an online request."""
+
+    sequence: int
+    told: Answer | ServerError
+
+
+Item = Scan | Line | Told | Synced | SyncFailed | Pushed
+Inbox = queue.SimpleQueue[Item]
+
+
+@dataclass(frozen=True, slots=True)
+class TerminalParts:
+    """Everything a terminal is made of. `amount_fen` is asked of everybody, 0 for none."""
+
+    group_id: str
+    journal: Journal
+    holdings: Holdings
+    clock: TrustedClock
+    client: Client
+    screen: Screen
+    amount_fen: int = 0
+
+
+class Terminal:
+    """One terminal. Build it, `start` it, then `run` until it is told to quit."""
+
+    def __init__(self, parts: TerminalParts, inbox: Inbox) -> None:
+        self._parts = parts
+        self._inbox = inbox
+        self._boot = parts.clock.boot_now
+        self._asker = Asker(parts.client, lambda number, told: inbox.put(Told(number, told)))
+        self._till = Till(
+            TillParts(
+                parts.group_id,
+                parts.journal,
+                parts.holdings,
+                parts.clock,
+                self._asker,
+                self._boot,
+            )
+        )
+        self._deadline_at = 0.0
+        self._readers: list[Reader] = []
+        self._sync: SyncLoop | None = None
+        self._is_quitting = False
+        self.state = TillState(
+            amount_fen=parts.amount_fen or None, keeps_amount=parts.amount_fen > 0
+        )
+
+    # ------------------------------------------------------------------------------ life
+
+    def start(self, readers: list[Reader], sync: SyncLoop) -> None:
+        """Close what a crash left open, show what it may have hidden, then take scans."""
+        self._readers, self._sync = readers, sync
+        self.recover()
+        self._asker.start()
+        for reader in readers:
+            reader.start(self._inbox.put)
+        sync.start()
+        self._parts.screen.tell("ready", {"sequence": self._parts.journal.sequence})
+
+    def recover(self) -> None:
+        """What a start owes to the last end of this program."""
+        journal = self._parts.journal
+        if journal.broken is not None:
+            self.handle(JournalFailed(journal.broken.zh, journal.broken.en))
+            return
+        try:
+            closed = self._till.close_left_open()
+        except JournalError as error:
+            self.handle(JournalFailed(error.zh, error.en))
+            return
+        if closed is not None:
+            self._parts.screen.tell("closed", {"sequence": closed.sequence})
+        last = self._till.last_young()
+        if last is not None:
+            view = View("approved", scan=last.credential, record=last, is_after_restart=True)
+            self._parts.screen.show(view)
+        if journal.mark("revoked"):
+            self.handle(Locked())
+
+    def run(self) -> None:
+        """Take events until told to quit; a tap under way is ended first."""
+        while not self._is_quitting or self.state.mode is Mode.ASKING:
+            with contextlib.suppress(queue.Empty):  # then time passed, that is all
+                self.take(self._inbox.get(timeout=TICK_SECONDS))
+            self.tick()
+        for reader in self._readers:
+            reader.stop()
+        if self._sync is not None:
+            self._sync.stop()
+        self._asker.stop()
+
+    def quit(self) -> None:
+        """End `run` soon; for a signal handler."""
+        self._is_quitting = True
+
+    def health(self) -> Health:
+        """How this terminal is, for the heartbeat; called from the sync thread."""
+        held, clock = self._parts.holdings.now, self._parts.clock
+        is_paused = self._till.gate.paused_until(clock.rough()) is not None
+        return Health(
+            is_paused=is_paused or self.state.mode in (Mode.FAULT, Mode.REVOKED),
+            readiness={
+                "reader": all(reader.is_connected for reader in self._readers),
+                "rules": held.rules is not None,
+                "keyring": held.keyring is not None,
+                "clock": clock.now() is not None,
+                "journal": self.state.mode is not Mode.FAULT,
+                "faults": sorted(self._parts.holdings.faults),
+            },
+        )
+
+    # ---------------------------------------------------------------------------- events
+
+    def take(self, item: Item) -> None:
+        """Take one thing out of the inbox."""
+        match item:
+            case Scan(text):
+                self._scanned(text)
+            case Line(text):
+                self._order(read_line(text))
+            case Told(sequence, told):
+                self._told(sequence, told)
+            case Synced(at, through, taken):
+                self._till.synced(at, through)
+                self._lock(is_locked=False)
+                self._parts.screen.tell("synced", {"taken": taken, "through": through})
+            case SyncFailed(error, is_lock):
+                self._sync_failed(error, is_lock=is_lock)
+            case Pushed(version):
+                self._parts.screen.tell("pushed", {"denylist": version})
+
+    def tick(self) -> None:
+        """Let time pass: an online request over its deadline is over."""
+        sequence = self.state.sequence
+        is_asking = self.state.mode is Mode.ASKING and sequence is not None
+        if is_asking and sequence is not None and self._boot() >= self._deadline_at:
+            self._unanswered(sequence)
+        self.handle(TimePassed())
+
+    def handle(self, event: Event) -> None:
+        """Run the state machine on an event and on everything that follows from it at once."""
+        waiting = deque([event])
+        while waiting:
+            self.state, effects = step(self.state, waiting.popleft(), self._boot())
+            for effect in effects:
+                follows = self._do(effect)
+                if follows is not None:
+                    waiting.append(follows)
+
+    def _scanned(self, text: str) -> None:
+        if ready(self._parts.holdings.now) is None:
+            self._parts.screen.show(View("not_ready", scan=text))
+            return
+        rules = self._parts.holdings.now.rules
+        if rules is not None and rules.display_seconds != self.state.display_seconds:
+            self.state = replace(self.state, display_seconds=rules.display_seconds)
+        self.handle(Scanned(text))
+
+    def _order(self, order: Order) -> None:
+        match order.verb:
+            case "amount":
+                self.handle(Typed(order.amount_fen))
+            case "pin":
+                self.handle(PinTyped(order.pin))
+            case "void":
+                self.handle(VoidAsked(self._till.voidable()))
+            case "status":
+                self._parts.screen.tell("status", self._status())
+            case "quit":
+                self._is_quitting = True
+            case _:
+                self._parts.screen.show(View("unreadable_line"))
+
+    def _told(self, sequence: int, told: Answer | ServerError) -> None:
+        if is_revoked(told):
+            self._lock(is_locked=True)
+        is_expected = self.state.mode is Mode.ASKING and self.state.sequence == sequence
+        if isinstance(told, ServerError):
+            if is_expected:
+                self._unanswered(sequence)
+            return
+        self._till.circuit = Circuit()
+        if is_expected:
+            self.handle(Answered(sequence, told))
+
+    def _unanswered(self, sequence: int) -> None:
+        self._till.circuit = self._till.circuit.after_failure(self._boot())
+        self.handle(Unanswered(sequence))
+
+    def _sync_failed(self, error: Exception, *, is_lock: bool) -> None:
+        if is_lock:
+            self._lock(is_locked=True)
+        if isinstance(error, JournalError | JournalBrokenError):
+            self.handle(JournalFailed(error.zh, error.en))
+        self._parts.screen.tell("sync_failed", {"why": str(error)})
+
+    def _lock(self, *, is_locked: bool) -> None:
+        if is_locked == self.state.is_locked:
+            return
+        # locked first, written after: a full disk must not keep a revoked terminal open
+        self.handle(Locked() if is_locked else Unlocked())
+        try:
+            self._parts.journal.set_mark("revoked", int(is_locked))
+        except JournalError as error:
+            self.handle(JournalFailed(error.zh, error.en))
+
+    # --------------------------------------------------------------------------- effects
+
+    def _do(self, effect: Effect) -> Event | None:
+        try:
+            return self._try(effect)
+        except RefusedError as error:
+            return Refused(error.refusal, error.evidence)
+        except JournalError as error:
+            return JournalFailed(error.zh, error.en)
+
+    def _try(self, effect: Effect) -> Event | None:
+        till = self._till
+        match effect:
+            case Show(view):
+                self._parts.screen.show(view)
+            case Count(reason):
+                till.count(reason)
+            case Ask(presented, sequence):
+                self._deadline_at = till.ask(presented, sequence)
+            case _:
+                return self._decide_or_write(effect)
+        return None
+
+    def _decide_or_write(self, effect: Effect) -> Event | None:
+        till = self._till
+        match effect:
+            case Look(text, asked_fen, pin):
+                return Accepted(*till.look(text, asked_fen, pin))
+            case Begin(presented):
+                return Begun(till.begin(presented))
+            case DecideAlone(presented):
+                return Decided(till.decide_alone(presented))
+            case Commit(presented, amounts, sequence):
+                return Committed(till.commit(presented, amounts, sequence))
+            case Close(presented, sequence):
+                till.close(presented, sequence)
+                return Closed()
+            case Void(payment):
+                return Committed(till.void(payment))
+        return None
+
+    def _status(self) -> dict[str, object]:
+        parts, till = self._parts, self._till
+        return {
+            "mode": self.state.mode.value,
+            "sequence": parts.journal.sequence,
+            "journal_depth": parts.journal.depth(),
+            "confirmed_through": parts.journal.confirmed_through(),
+            "versions": parts.holdings.now.versions,
+            "sync_age_seconds": till.sync_age_seconds(),
+            "asks_server": till.circuit.may_ask(self._boot()),
+            "clock": parts.clock.now() is not None,
+            "reader": all(reader.is_connected for reader in self._readers),
+            "faults": dict(parts.holdings.faults),
+            "troubles": [
+                {"sequence": one.sequence, "outcome": one.outcome, "reason": one.reason}
+                for one in parts.journal.troubles()
+            ],
+        }

@@ -1,0 +1,219 @@
+"""
+Doing what the state machine wants: looking, asking, deciding alone, journaling, showing.
+
+Every method runs on the terminal's one thread. What is learnt from a record is learnt after it is
+durable, never before.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from campus_code import (
+    Approved,
+    Declined,
+    Refusal,
+    RefusedError,
+    ShapeError,
+    TerminalRecord,
+    WrongCodeGate,
+    business_day,
+)
+from qr_terminals.asking import Asker, Circuit
+from qr_terminals.client import Answer
+from qr_terminals.clock import TrustedClock
+from qr_terminals.holdings import Held, Holdings
+from qr_terminals.journal import Attempt, Journal
+from qr_terminals.judge import Presented, Ready, decide_alone, look, ready, wants_amount
+from qr_terminals.memory import remember
+from qr_terminals.recording import Basis, payment_record, reversal_record
+
+VOID_SECONDS_MAX = 600
+RESTART_SHOWN_SECONDS = 300
+MILLISECONDS = 1000
+DEADLINE_SECONDS = 1.0  # until the rules say otherwise
+
+
+@dataclass(frozen=True, slots=True)
+class TillParts:
+    """What a till works with. `asker` is made by its owner, who gets the answers."""
+
+    group_id: str
+    journal: Journal
+    holdings: Holdings
+    clock: TrustedClock
+    asker: Asker
+    boot: Callable[[], float]
+
+
+class Till:
+    """The money side of a terminal."""
+
+    def __init__(self, parts: TillParts) -> None:
+        self._parts = parts
+        self._journal = parts.journal
+        self._basis_held = Held()
+        self.memory = remember(parts.journal)
+        self.circuit = Circuit()
+        self.gate = WrongCodeGate()
+        self.last_sync_at = parts.journal.mark("last_sync_at")
+        parts.clock.raise_mark(max(self.last_sync_at, self.memory.last_occurred_at))
+        parts.clock.raise_signed_mark(parts.holdings.now.issued_at)
+
+    # -------------------------------------------------------------------------- one tap
+
+    def look(self, text: str, asked_fen: int | None, pin: str | None) -> tuple[Presented, bool]:
+        """Verify a text; the credential, and whether to ask the server. RefusedError says no."""
+        known = self._known()
+        at = self._parts.clock.now()
+        if at is None:
+            raise RefusedError(Refusal.CLOCK_UNTRUSTED)
+        self.gate.check(at)
+        try:
+            presented = look(text, at, known, self.memory)
+        except RefusedError as error:
+            if error.refusal is Refusal.WRONG_CODE:
+                self.gate = self.gate.after_wrong(at)
+            raise
+        if wants_amount(known, self._parts.group_id):
+            if asked_fen is None:
+                raise RefusedError(Refusal.NO_PRICE)
+            presented = presented.asking(asked_fen)
+        return presented.with_pin(pin), self._asks()
+
+    def begin(self, presented: Presented) -> int:
+        """Make an attempt durable; its sequence."""
+        sequence = self._journal.next_sequence
+        self._journal.begin(
+            Attempt(
+                sequence,
+                presented.text,
+                presented.card_number,
+                presented.issue,
+                presented.step,
+                presented.at,
+            )
+        )
+        return sequence
+
+    def ask(self, presented: Presented, sequence: int) -> float:
+        """Send the request; the boot second at which the terminal stops waiting for it."""
+        rules = self._known().rules
+        deadline = rules.online_deadline_milliseconds / MILLISECONDS
+        body: dict[str, object] = {
+            "sequence": sequence,
+            "credential": presented.text,
+            "credential_kind": presented.kind.value,
+            "at": presented.at,
+            "asked_fen": presented.asked_fen,
+            "group_id": self._parts.group_id,
+        }
+        if presented.pin is not None:
+            body["pin"] = presented.pin
+        self._parts.asker.ask(sequence, body, deadline)
+        return self._parts.boot() + deadline
+
+    def decide_alone(self, presented: Presented) -> Approved | Declined:
+        """The verdict without the server."""
+        known = self._known()
+        if self._parts.clock.now() is None:
+            return Declined(Refusal.CLOCK_UNTRUSTED, {})
+        age = self.sync_age_seconds()
+        return decide_alone(presented, known, self.memory, self._parts.group_id, age)
+
+    def commit(
+        self, presented: Presented, amounts: Approved | Answer, sequence: int | None
+    ) -> TerminalRecord:
+        """Make a payment durable. RefusedError when this code has paid, JournalError."""
+        try:
+            record = payment_record(presented, amounts, self._basis())
+        except ShapeError as error:
+            # the server's amounts are none: the attempt is reversed rather than believed
+            raise RefusedError(Refusal.REVERSED) from error
+        return self._append(record, closes_attempt=sequence is not None)
+
+    def close(self, presented: Presented, sequence: int) -> TerminalRecord:
+        """Reverse the attempt under way; the server undoes whatever it may have posted."""
+        return self._close(presented.card_number, presented.issue, sequence)
+
+    def void(self, payment: TerminalRecord) -> TerminalRecord:
+        """Reverse an earlier payment."""
+        record = reversal_record(
+            payment.card_number, payment.issue, payment.sequence, self._rough(), self._basis()
+        )
+        return self._append(record, closes_attempt=False)
+
+    def count(self, reason: Refusal) -> None:
+        """Count a refusal for the heartbeat."""
+        rules = self._parts.holdings.now.rules
+        if rules is not None:
+            self._journal.count_refusal(business_day(self._rough(), rules), reason.value)
+
+    # -------------------------------------------------------------------- starts and syncs
+
+    def close_left_open(self) -> TerminalRecord | None:
+        """Reverse the attempt that was open when the program ended, if there is one."""
+        attempt = self._journal.open_attempt()
+        if attempt is None:
+            return None
+        return self._close(attempt.card_number, attempt.issue, attempt.sequence)
+
+    def last_young(self) -> TerminalRecord | None:
+        """The last payment, if it is so young that its holder may still stand there."""
+        return self._young(RESTART_SHOWN_SECONDS)
+
+    def voidable(self) -> TerminalRecord | None:
+        """The payment a cashier may void now: the last one, for ten minutes."""
+        return self._young(VOID_SECONDS_MAX)
+
+    def synced(self, at: int, through: int | None) -> None:
+        """A sync went through at Unix second `at`, every record up to `through` went up."""
+        self.last_sync_at = at
+        self.circuit = Circuit()
+        if through is not None:
+            self.memory.synced(through)
+            self.memory.forget_payments(at - VOID_SECONDS_MAX, through)
+
+    def sync_age_seconds(self) -> int:
+        """Seconds since the last sync; since 1970 when there was none."""
+        return max(self._rough() - self.last_sync_at, 0)
+
+    # ---------------------------------------------------------------------------- inside
+
+    def _asks(self) -> bool:
+        return self.circuit.may_ask(self._parts.boot()) and not self._parts.asker.is_busy
+
+    def _known(self) -> Ready:
+        known = ready(self._parts.holdings.now)
+        if known is None:
+            raise RefusedError(Refusal.OFFLINE_TOO_LONG)
+        self._basis_held = known.held  # the record says which versions its verdict rested on
+        return known
+
+    def _basis(self) -> Basis:
+        return Basis(
+            self._journal.next_sequence,
+            self._parts.group_id,
+            self._basis_held,
+            self.sync_age_seconds(),
+        )
+
+    def _close(self, card_number: str, issue: int, sequence: int) -> TerminalRecord:
+        record = reversal_record(card_number, issue, sequence, self._rough(), self._basis())
+        return self._append(record, closes_attempt=True)
+
+    def _append(self, record: TerminalRecord, *, closes_attempt: bool) -> TerminalRecord:
+        self._journal.append(record, closes_attempt=closes_attempt)
+        self.memory.learn(record)
+        self._parts.clock.raise_mark(record.occurred_at)
+        return record
+
+    def _young(self, seconds: int) -> TerminalRecord | None:
+        last = self.memory.last_approved
+        if last is None or self._rough() - last.occurred_at > seconds:
+            return None
+        return last
+
+    def _rough(self) -> int:
+        return self._parts.clock.rough()
