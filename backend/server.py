@@ -7,7 +7,6 @@ on the same SO_REUSEPORT port (`backend.supervisor` says why).
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
 import os
 import re
@@ -21,31 +20,30 @@ from backend.api.app import App, build_app
 from backend.api.limits import Limits
 from backend.api.parts import Parts
 from backend.config import Config, ConfigError
-from backend.gateways.bus import BusError, LocalBus, RedisBus
+from backend.gateways.bus import BusError
 from backend.gateways.counters import RedisCounter
 from backend.gateways.vault import FileVault, VaultError
+from backend.opening import EXIT_REFUSED, begin_log, open_bus, open_vault
 from backend.supervisor import leave_with_parent, supervise
 from backend.tables.database import close_tables, open_tables
 from backend.tables.ledger import Ledger
 from backend.tables.state import UnmigratedError, require_migrated
 from backend.tables.store import make_store
-from backend.usecases.epochs.board import KeyBoard
+from backend.usecases.document_shelf import DocumentShelf
+from backend.usecases.event_hub import EventHub
+from backend.usecases.key_board import KeyBoard
 from backend.usecases.payments.payment_queue import PaymentQueue
 from backend.usecases.payments.post_payments import post_payments
-from backend.usecases.ports import Bus, Clock, Payments, Randomness, Vault
-from backend.usecases.rules.board import RulesBoard
-from backend.usecases.terminals.documents import DocumentShelf
-from backend.usecases.terminals.event_hub import EventHub
-from backend.usecases.terminals.sessions import TerminalSessions
+from backend.usecases.ports import Clock, Payments, Randomness
+from backend.usecases.rules_board import RulesBoard
+from backend.usecases.terminal_sessions import TerminalSessions
 
 log = logging.getLogger("xiaoma.server")
 
 WORKER_FLAG = "--worker"
 BACKLOG = 1024
-EXIT_REFUSED = 2
 PLAIN = re.compile(r"[^A-Za-z0-9_:.\-]")
 """What a lane's name may not hold."""
-LOG_FORMAT = "%(asctime)s %(process)d %(levelname)s %(name)s: %(message)s"
 
 
 class PortInUseError(Exception):
@@ -86,18 +84,6 @@ async def open_parts(
         yield parts
 
 
-async def open_bus(config: Config, stack: AsyncExitStack) -> Bus:
-    """Redis when it is configured, else this process alone."""
-    if not config.redis:
-        local = LocalBus(config.mode)
-        stack.push_async_callback(local.close)
-        return local
-    shared = RedisBus(config.redis)
-    await shared.start()
-    stack.push_async_callback(shared.close)
-    return shared
-
-
 async def build_payments(
     config: Config, clock: Clock, rules: RulesBoard, stack: AsyncExitStack
 ) -> Payments:
@@ -107,25 +93,6 @@ async def build_payments(
     await ledger.open()
     stack.push_async_callback(ledger.close)
     return PaymentQueue(lambda attempts: post_payments(ledger, rules.bundle, clock, attempts))
-
-
-def open_vault(config: Config) -> Vault:
-    """The server's keys; a demo makes them on its first start, production never does.
-
-    Raises VaultError when they are missing in production, or open to other users.
-    """
-    if config.mode == "demo" and not config.key_file.exists():
-        log.warning("demo: making a new key file %s", config.key_file)
-        with contextlib.suppress(FileExistsError):  # server and worker may start together
-            return FileVault.make(config.key_file)
-    return FileVault(config.key_file)
-
-
-def begin_log() -> None:
-    """Log our own lines to standard error, of others only what is wrong."""
-    logging.basicConfig(level=logging.WARNING, format=LOG_FORMAT)
-    logging.captureWarnings(capture=True)
-    logging.getLogger("xiaoma").setLevel(logging.INFO)
 
 
 def make_app(config: Config) -> App:

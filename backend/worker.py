@@ -21,7 +21,7 @@ from dataclasses import dataclass, field
 from backend.config import Config, ConfigError
 from backend.gateways.bus import BusError
 from backend.gateways.vault import FileVault, VaultError
-from backend.server import EXIT_REFUSED, begin_log, open_bus, open_vault
+from backend.opening import EXIT_REFUSED, begin_log, open_bus, open_vault
 from backend.tables.database import close_tables, open_tables
 from backend.tables.lease import give_up_lease, take_lease
 from backend.tables.state import UnmigratedError, require_migrated

@@ -10,12 +10,12 @@ from sanic import Request
 
 from backend.api.limits import Limits
 from backend.config import Config
-from backend.usecases.epochs.board import KeyBoard
+from backend.usecases.document_shelf import DocumentShelf
+from backend.usecases.event_hub import EventHub
+from backend.usecases.key_board import KeyBoard
 from backend.usecases.ports import Bus, Clock, Payments, Randomness, Vault
-from backend.usecases.rules.board import RulesBoard
-from backend.usecases.terminals.documents import DocumentShelf
-from backend.usecases.terminals.event_hub import EventHub
-from backend.usecases.terminals.sessions import TerminalSessions
+from backend.usecases.rules_board import RulesBoard
+from backend.usecases.terminal_sessions import TerminalSessions
 
 
 @dataclass(slots=True)

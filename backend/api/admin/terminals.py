@@ -11,7 +11,7 @@ from sanic import Blueprint, HTTPResponse, Request
 from backend.api.access import actor_of, for_staff
 from backend.api.parts import Parts, parts_of
 from backend.api.reading import Shape, answer, read_json
-from backend.api.terminal.sessions import TERMINAL_ID_MAX
+from backend.domain.terminal import TERMINAL_ID_MAX
 from backend.tables.terminal import TerminalRow
 from backend.tables.versions import read_versions
 from backend.usecases.terminals.make_enrolment import Enrolment, make_enrolment, roll_terminal

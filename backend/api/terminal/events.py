@@ -10,7 +10,7 @@ from backend.api.access import for_terminal, terminal_of
 from backend.api.parts import Parts, parts_of
 from backend.tables.terminal import TerminalRow
 from backend.tables.versions import Versions, read_versions
-from backend.usecases.terminals.event_hub import Line
+from backend.usecases.event_hub import Line
 from backend.usecases.terminals.watch_versions import news
 
 routes = Blueprint("terminal_events")

@@ -12,12 +12,11 @@ from backend.api.access import in_public
 from backend.api.limits import Bucket, remote_address
 from backend.api.parts import parts_of
 from backend.api.reading import Base64, Shape, answer, read_json
+from backend.domain.terminal import TERMINAL_ID_MAX
 from backend.usecases.terminals.open_session import SessionRequest, open_session
 from campus_code.limits import AT_MAX
 
 routes = Blueprint("terminal_sessions")
-
-TERMINAL_ID_MAX = 2**31 - 1
 
 
 class SessionShape(Shape):

@@ -7,7 +7,7 @@ from backend.tables.database import transaction
 from backend.tables.holdings import lock_spans, span_of
 from backend.tables.school import EpochKeyRow
 from backend.tables.versions import KEYRING, next_version
-from backend.usecases.epochs.board import make_epoch
+from backend.usecases.key_board import make_epoch
 from backend.usecases.ports import Bus, Randomness, Vault
 
 

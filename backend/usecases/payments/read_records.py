@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from backend.domain.payment import Amounts, Attempt, AttemptKind
-from backend.usecases.epochs.board import KeyBoard
+from backend.usecases.key_board import KeyBoard
 from backend.usecases.payments.verify_tap import Presented, verify_tap
 from campus_code import (
     CredentialKind,

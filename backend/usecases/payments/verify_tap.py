@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
 from backend.tables.card import CardRow
-from backend.usecases.epochs.board import KeyBoard
+from backend.usecases.key_board import KeyBoard
 from campus_code import (
     CredentialKind,
     Refusal,

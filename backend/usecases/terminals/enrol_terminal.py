@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
 
 from backend.domain.errors import ConflictError, InvalidInputError, NotFoundError
+from backend.domain.terminal import REVOKED
 from backend.domain.times import utc
 from backend.domain.tokens import token_hash
 from backend.tables.audit import note
 from backend.tables.database import transaction
 from backend.tables.merchant import MerchantRow
 from backend.tables.terminal import EnrolmentRow, TerminalRow, TerminalSessionRow
-from backend.usecases.terminals.sessions import REVOKED
 
 
 @dataclass(frozen=True, slots=True)

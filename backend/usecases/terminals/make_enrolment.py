@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from backend.domain.access import Actor
 from backend.domain.errors import InvalidInputError, NotFoundError
+from backend.domain.terminal import REVOKED, UNKNOWN_TERMINAL
 from backend.domain.times import utc
 from backend.domain.tokens import TOKEN_BYTES, session_token, token_hash
 from backend.tables.audit import note
@@ -13,7 +14,6 @@ from backend.tables.database import transaction
 from backend.tables.merchant import MerchantRow
 from backend.tables.terminal import EnrolmentRow, TerminalRow
 from backend.usecases.ports import Randomness
-from backend.usecases.terminals.sessions import REVOKED, UNKNOWN_TERMINAL
 from campus_code import RulesBundle
 
 ENROLMENT_SECONDS = 3600

@@ -12,12 +12,12 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PublicKey
 
 from backend.domain.errors import UnauthenticatedError
+from backend.domain.terminal import NO_SESSION, REVOKED, session_context
 from backend.domain.times import utc
 from backend.domain.tokens import session_token, token_hash
 from backend.tables.database import transaction
 from backend.tables.terminal import TerminalRow, TerminalSessionRow
 from backend.usecases.ports import Randomness, Vault
-from backend.usecases.terminals.sessions import NO_SESSION, REVOKED, session_context
 from campus_code import seal_to
 
 SESSION_SECONDS = 12 * 3600

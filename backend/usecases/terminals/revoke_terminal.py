@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from backend.domain.access import Actor
+from backend.domain.terminal import UNKNOWN_TERMINAL
 from backend.domain.times import utc
 from backend.tables.audit import note
 from backend.tables.database import transaction
 from backend.tables.terminal import TerminalRow, TerminalSessionRow
 from backend.usecases.ports import Bus
-from backend.usecases.terminals.sessions import UNKNOWN_TERMINAL
 
 
 async def revoke_terminal(

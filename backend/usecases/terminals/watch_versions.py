@@ -7,8 +7,8 @@ import base64
 import orjson
 
 from backend.tables.versions import Versions, read_versions
-from backend.usecases.terminals.documents import DocumentShelf
-from backend.usecases.terminals.event_hub import EventHub
+from backend.usecases.document_shelf import DocumentShelf
+from backend.usecases.event_hub import EventHub
 
 PUSH_BYTES_MAX = 65_536
 """A larger denylist delta is fetched by the terminal itself; the event only wakes it up."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import OrderedDict
 
 from backend.domain.access import TerminalActor
-from backend.domain.errors import ForbiddenError, NotFoundError, UnauthenticatedError
+from backend.domain.terminal import NO_SESSION, REVOKED, session_context
 from backend.domain.times import utc
 from backend.domain.tokens import token_hash
 from backend.tables.terminal import TerminalRow, TerminalSessionRow
@@ -14,20 +14,6 @@ from backend.usecases.ports import Clock, Vault
 REREAD_SECONDS = 5.0
 """How long a session may be believed without asking the database again."""
 CACHED_MAX = 10_000
-
-REVOKED = ForbiddenError("terminal_revoked", zh="终端已停用。", en="The terminal is revoked.")
-NO_SESSION = UnauthenticatedError(
-    "no_session", zh="终端会话已失效，请重新建立。", en="The session has ended; open a new one."
-)
-
-UNKNOWN_TERMINAL = NotFoundError(
-    "unknown_terminal", zh="没有这台终端。", en="There is no such terminal."
-)
-
-
-def session_context(terminal_id: int) -> str:
-    """Under which context a session key is sealed at rest."""
-    return f"terminal-session/{terminal_id}"
 
 
 class TerminalSessions:

@@ -13,7 +13,7 @@ from backend.domain.epoch import held_spans
 from backend.tables.holdings import cards_after, denials_after, span_of
 from backend.tables.school import EpochKeyRow, RulesRow
 from backend.tables.versions import Versions
-from backend.usecases.epochs.board import open_master
+from backend.usecases.key_board import open_master
 from backend.usecases.ports import Clock, Vault
 from campus_code import (
     CardEntry,
