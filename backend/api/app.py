@@ -53,6 +53,7 @@ def build_app(parts: Parts | PartsFactory, name: str) -> App:
     async def stop(app: App) -> None:
         # SSE would keep the process alive; sets of payments must be answered before it goes
         app.ctx.parts.stopping.set()
+        app.ctx.parts.events.hang_up()
         await app.ctx.parts.payments.drain()
 
     async def end(_app: App) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import cast
 
 from backend.domain.epoch import Span
@@ -9,6 +10,7 @@ from backend.tables.card import CardRow, DenialRow
 from backend.tables.cardholder import CardholderRow
 from backend.tables.school import EpochKeyRow
 from campus_code import CardEntry, CardState, Denial
+from campus_code.denylist import DENIED_COUNT_ALWAYS, DENIED_SHARE_MAX
 
 HOLDERS_A_QUERY = 1000
 
@@ -41,25 +43,40 @@ async def _classes(holder_ids: set[int], *, is_everybody: bool) -> dict[int, int
     return classes
 
 
-async def denials_after(version: int) -> list[Denial]:
-    """The last word on every credential denied or lifted after a denylist version.
+async def denials_between(since: int, version: int) -> list[Denial]:
+    """The last word of `version` on every credential denied or lifted after version `since`.
 
-    After version 0 that is the whole list, without what was lifted again.
+    Since version 0 that is the whole list, without what was lifted again. Lines after `version`
+    are left out before the last word is taken, or a denial that has just been made stricter
+    would be in neither this list nor be told again by the next.
     """
     rows = cast(
         "list[tuple[int, str, int | None, int]]",
-        await DenialRow.filter(version__gt=version)
+        await DenialRow.filter(version__gt=since, version__lte=version)
         .order_by("version")
         .values_list("version", "card_number", "issue", "state"),
     )
     last = {
-        (number, issue): Denial(number, issue, CardState(state), since)
-        for since, number, issue, state in rows
+        (number, issue): Denial(number, issue, CardState(state), line)
+        for line, number, issue, state in rows
     }
     denials = list(last.values())
-    if version == 0:
+    if since == 0:
         return [denial for denial in denials if denial.state is not CardState.ACTIVE]
     return denials
+
+
+async def is_slow_growth(version: int, since_at: datetime) -> bool:
+    """Whether the lines made since a time deny no more than a usual share of the cards.
+
+    Closed cards stay denied for ever, so after some years a denylist names more cards than
+    terminals would believe at once. What grew slowly is meant; what grew in a day is for them
+    to doubt.
+    """
+    cards = await CardRow.all().count()
+    made = DenialRow.filter(version__lte=version, made_at__gte=since_at)
+    fresh = await made.exclude(state=CardState.ACTIVE).count()
+    return fresh <= DENIED_COUNT_ALWAYS or fresh * 100 <= cards * DENIED_SHARE_MAX
 
 
 async def lock_spans() -> list[Span]:

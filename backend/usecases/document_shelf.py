@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PublicKey
 
 from backend.domain.epoch import held_spans
-from backend.tables.holdings import cards_after, denials_after, span_of
+from backend.domain.times import utc
+from backend.tables.holdings import cards_after, denials_between, is_slow_growth, span_of
 from backend.tables.school import EpochKeyRow, RulesRow
 from backend.tables.versions import Versions
 from backend.usecases.key_board import open_master
@@ -35,6 +36,7 @@ DELTA_ENTRIES_MAX = 5000
 """A longer delta is sent as a full directory: it is not much larger and there is only one."""
 KEYRING_CONTEXT = b"keyring"
 SPANS_READ_MAX = 16
+DAY_SECONDS = 86_400
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,9 +85,9 @@ class DocumentShelf:
         """What was denied or lifted since a version; everything denied when it is 0."""
 
         async def make() -> bytes:
-            denials = await denials_after(since)
-            told = [denial for denial in denials if denial.version <= version]
-            return await asyncio.to_thread(pack_denylist, told, since)
+            told = await denials_between(since, version)
+            is_meant = await is_slow_growth(version, utc(self._clock() - DAY_SECONDS))
+            return await asyncio.to_thread(pack_denylist, told, since, is_mass=is_meant)
 
         return await self._once(DocumentKind.DENYLIST, since, version, make)
 

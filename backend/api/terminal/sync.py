@@ -26,6 +26,8 @@ REASONS_A_DAY_MAX = 64
 Version = Annotated[int, Field(ge=0, le=VERSION_MAX)]
 Count = Annotated[int, Field(ge=0, le=COUNT_MAX)]
 Word = Annotated[str, Field(pattern=r"^[a-z0-9_]{1,32}$")]
+Text = Annotated[str, Field(max_length=64)]
+Texts = Annotated[list[Text], Field(max_length=32)]
 Day = Annotated[str, Field(pattern=r"^[0-9]{8}$")]
 
 
@@ -46,9 +48,7 @@ class HeartbeatShape(Shape):
     highest_sequence: Version
     journal_hash: str = Field(pattern=r"^[0-9a-f]{64}$")
     software: str = Field(max_length=64)
-    readiness: dict[Word, bool | int | Annotated[str, Field(max_length=64)] | None] = Field(
-        max_length=32
-    )
+    readiness: dict[Word, bool | int | Text | Texts | None] = Field(max_length=32)
     refusals: dict[Day, Annotated[dict[Word, Count], Field(max_length=REASONS_A_DAY_MAX)]] = Field(
         max_length=DAYS_A_SYNC_MAX
     )
