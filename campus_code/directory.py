@@ -19,6 +19,7 @@ from typing import Final
 from campus_code.errors import DocumentError, DocumentFault, RefusedError, ShapeError
 from campus_code.limits import (
     AMOUNT_FEN_MAX,
+    CLASS_ID_MAX,
     ISSUE_MAX,
     VERSION_MAX,
     require_card_number,
@@ -27,7 +28,6 @@ from campus_code.limits import (
 from campus_code.refusals import Refusal
 
 DIRECTORY_ENTRIES_MAX: Final = 200_000
-CLASS_ID_MAX: Final = 255
 CARD_NUMBER_MAX: Final = 99_999_999
 ENTRY_BYTES: Final = 12
 _HEAD = struct.Struct(">QI")

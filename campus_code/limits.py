@@ -11,6 +11,7 @@ AT_MAX = 253_370_764_799  # the last second of year 9998: local days still have 
 AMOUNT_FEN_MAX = 10_000_000  # 100,000 yuan: nobody pays that for lunch
 CARD_DIGITS = 8
 ISSUE_MAX = 99
+CLASS_ID_MAX = 255
 EPOCH_MAX = 2**32 - 1
 VERSION_MAX = 2**63 - 1  # fits every database's signed BIGINT
 SECRET_BYTES = 32

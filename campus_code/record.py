@@ -21,13 +21,13 @@ import orjson
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
 from campus_code.code import CODE_DIGITS
-from campus_code.directory import CLASS_ID_MAX
 from campus_code.documents import DocumentKind, open_document, sign_document
 from campus_code.emergency import EMERGENCY_CREDENTIAL_DIGITS
 from campus_code.errors import DocumentError, DocumentFault, ShapeError
 from campus_code.limits import (
     AMOUNT_FEN_MAX,
     AT_MAX,
+    CLASS_ID_MAX,
     EPOCH_MAX,
     ID_LENGTH_MAX,
     ISSUE_MAX,

@@ -19,6 +19,7 @@ from campus_code.documents import RULES_BYTES_MAX
 from campus_code.errors import ShapeError
 from campus_code.limits import (
     AMOUNT_FEN_MAX,
+    CLASS_ID_MAX,
     ID_LENGTH_MAX,
     NAME_LENGTH_MAX,
     VERSION_MAX,
@@ -32,7 +33,6 @@ from campus_code.verify import DEFAULT_WINDOW, Window
 
 PERIODS_MAX: Final = 8
 CLASSES_MAX: Final = 256
-CLASS_ID_MAX: Final = 255
 GROUPS_MAX: Final = 200
 TIERS_MAX: Final = 8
 PURSES_MAX: Final = 4

@@ -93,6 +93,13 @@ def test_what_is_no_object_is_refused(raw: bytes) -> None:
         cc.rules_from_json(raw)
 
 
+def test_a_bundle_padded_over_the_limit_is_refused() -> None:
+    raw = cc.to_json(sample_rules())
+    assert cc.rules_from_json(raw + b" " * (262_144 - len(raw))) == sample_rules()
+    with pytest.raises(cc.ShapeError, match="at most 262144 bytes"):
+        cc.rules_from_json(raw + b" " * (262_145 - len(raw)))
+
+
 def test_a_key_given_twice_is_refused() -> None:
     raw = cc.to_json(sample_rules())
     with pytest.raises(cc.ShapeError, match="twice"):

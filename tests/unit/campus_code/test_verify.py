@@ -151,6 +151,15 @@ def test_epochs_with_the_same_digits_are_told_apart_by_time() -> None:
     assert cc.verify_code(cc.issue_code(secrets, AT), ring, AT).epoch == 107
 
 
+def test_the_current_key_is_the_newest_valid_one() -> None:
+    old, new = cc.EpochKey(7, 0, AT + 60, bytes(32)), cc.EpochKey(8, AT, AT + 90, bytes(32))
+    ring = cc.Keyring((old, new))
+    assert [ring.current(at).epoch for at in (AT - 1, AT, AT + 89)] == [7, 8, 8]
+    with pytest.raises(cc.RefusedError) as caught:
+        ring.current(AT + 90)
+    assert caught.value.refusal is cc.Refusal.EXPIRED_CREDENTIAL
+
+
 def test_order_of_the_steps_is_the_format_s() -> None:
     # everything is wrong with this one; the first thing named is the check digit
     text = "908" + "20240014" + code()[11:]
