@@ -131,6 +131,34 @@ class Migration(migrations.Migration):
             bases=["Model"],
         ),
         ops.CreateModel(
+            name="CorrectionRequestRow",
+            fields=[
+                (
+                    "id",
+                    fields.BigIntField(
+                        generated=True, primary_key=True, unique=True, db_index=True
+                    ),
+                ),
+                ("request_key", fields.CharField(unique=True, max_length=64)),
+                ("payment_id", fields.BigIntField(db_index=True)),
+                ("kind", fields.CharField(max_length=8)),
+                ("amount_fen", fields.BigIntField()),
+                ("reason", fields.CharField(max_length=200)),
+                ("made_by", fields.CharField(max_length=64)),
+                ("made_at", fields.BigIntField()),
+                ("decided_by", fields.CharField(default="", max_length=64)),
+                ("decided_at", fields.BigIntField(default=0)),
+                ("decision", fields.CharField(default="", max_length=8)),
+            ],
+            options={
+                "table": "correction_request",
+                "app": "backend",
+                "pk_attr": "id",
+                "table_description": "A refund or void that one person asked for and another has to approve.",
+            },
+            bases=["Model"],
+        ),
+        ops.CreateModel(
             name="CorrectionRow",
             fields=[
                 ("id", fields.BigIntField(primary_key=True, unique=True, db_index=True)),
@@ -308,7 +336,7 @@ class Migration(migrations.Migration):
                 "table": "link",
                 "app": "backend",
                 "pk_attr": "id",
-                "table_description": "One committed set: the rows with after_id < id <= last_id. `hash` = SHA-256(previous hash + every row of the set). Append-only.",
+                "table_description": "One committed set: the rows with after_id < id <= last_id. Append-only.",
             },
             bases=["Model"],
         ),
@@ -382,6 +410,7 @@ class Migration(migrations.Migration):
                 ("discount_fen", fields.BigIntField(default=0)),
                 ("fee_fen", fields.BigIntField(default=0)),
                 ("charged_fen", fields.BigIntField(default=0)),
+                ("payable_fen", fields.BigIntField(default=0)),
                 ("corrected_fen", fields.BigIntField(default=0)),
             ],
             options={
@@ -582,7 +611,7 @@ class Migration(migrations.Migration):
                 ("gross_fen", fields.BigIntField()),
                 ("refunded_fen", fields.BigIntField()),
                 ("net_fen", fields.BigIntField()),
-                ("settled_at", fields.DatetimeField(auto_now=False, auto_now_add=False)),
+                ("settled_at", fields.BigIntField()),
             ],
             options={
                 "table": "settlement",

@@ -31,7 +31,7 @@ class SettlementRow(Model):
     gross_fen = fields.BigIntField()
     refunded_fen = fields.BigIntField()
     net_fen = fields.BigIntField()
-    settled_at = fields.DatetimeField()
+    settled_at = fields.BigIntField()
 
     class Meta:
         """Table name and the natural key."""
@@ -41,7 +41,11 @@ class SettlementRow(Model):
 
 
 class PeriodTotalRow(Model):
-    """Totals of one merchant, business day and period, kept by the roll-up."""
+    """Totals of one merchant, business day and period, kept by the roll-up.
+
+    `payable_fen` is what payments brought the merchant (charged without the school's fees),
+    `corrected_fen` what reversals and refunds took back from that.
+    """
 
     id = fields.BigIntField(primary_key=True)
     merchant_id = fields.IntField()
@@ -53,6 +57,7 @@ class PeriodTotalRow(Model):
     discount_fen = fields.BigIntField(default=0)
     fee_fen = fields.BigIntField(default=0)
     charged_fen = fields.BigIntField(default=0)
+    payable_fen = fields.BigIntField(default=0)
     corrected_fen = fields.BigIntField(default=0)
 
     class Meta:

@@ -90,6 +90,27 @@ class CorrectionRow(Model):
         table = "correction"
 
 
+class CorrectionRequestRow(Model):
+    """A refund or void that one person asked for and another has to approve."""
+
+    id = fields.BigIntField(primary_key=True)
+    request_key = fields.CharField(max_length=64, unique=True)
+    payment_id = fields.BigIntField(db_index=True)
+    kind = fields.CharField(max_length=8)
+    amount_fen = fields.BigIntField()
+    reason = fields.CharField(max_length=200)
+    made_by = fields.CharField(max_length=64)
+    made_at = fields.BigIntField()
+    decided_by = fields.CharField(max_length=64, default="")
+    decided_at = fields.BigIntField(default=0)
+    decision = fields.CharField(max_length=8, default="")
+
+    class Meta:
+        """Table name."""
+
+        table = "correction_request"
+
+
 class SuspenseRow(Model):
     """One item that keeps a clearing or risk account from zero: why, how much, whose."""
 

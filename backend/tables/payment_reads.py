@@ -8,6 +8,7 @@ and purses next makes a freeze and a payment of the same card take turns.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from backend.domain.payment import Amounts, Attempt, AttemptKind, Posting
@@ -51,6 +52,7 @@ def reads_of(
     keys = {(attempt.terminal_id, attempt.sequence) for attempt in attempts}
     keys |= {(one.terminal_id, one.reverses) for one in attempts if one.reverses}
     spent = {one.code_key for one in attempts if one.kind is not AttemptKind.REVERSAL}
+    undone = [undo.payment.id for undo in undos.values()]
     terminal_ids = sorted({attempt.terminal_id for attempt in attempts})
     numbers |= {undo.card_number for undo in undos.values() if undo.card_number}
     in_order = " ORDER BY c.number" + lock
@@ -65,6 +67,7 @@ def reads_of(
         sql.select(PAYMENT_COLUMNS, "payment", _pairs(keys, "sequence")),
         sql.select("terminal_id,reverses,payment_id", "reversal", _pairs(keys, "reverses")),
         sql.select("code_key,id", "payment", f"code_key IN ({sql.numbers(spent)})"),
+        sql.select("DISTINCT payment_id", "correction", f"payment_id IN ({sql.numbers(undone)})"),
     ]
 
 
@@ -88,7 +91,8 @@ def state_of(
     undos: Mapping[tuple[int, int], Undo],
 ) -> SetState:
     """The rows of `reads_of`, as what the set knows."""
-    terminals, cards, payments, reversals, spent = rows
+    terminals, cards, payments, reversals, spent, corrected = rows
+    are_corrected = {row[0] for row in corrected}
     state = SetState(
         now=now,
         rules=rules,
@@ -99,7 +103,10 @@ def state_of(
         payments={(one.terminal_id, one.sequence): one for one in map(payment_fact, payments)},
         reversals={(row[0], row[1]): row[2] for row in reversals},
         spent={row[0]: row[1] for row in spent},
-        undos=dict(undos),
+        undos={
+            key: replace(undo, is_corrected=undo.payment.id in are_corrected)
+            for key, undo in undos.items()
+        },
     )
     for row in cards:
         _take_card(state, row)
@@ -163,22 +170,14 @@ async def undos_of(
     numbers = {row[0]: row[-1] or "" for row in rows}
     payments = [payment_fact(row[:-1]) for row in rows]
     entries = " OR ".join(f"id BETWEEN {one.id} AND {one.id + LEGS_MAX - 1}" for one in payments)
-    legs, corrected = await read(
-        [
-            sql.select("id,source_id,target_id,amount_fen", "posting", entries, " ORDER BY id"),
-            sql.select(
-                "DISTINCT payment_id", "correction", f"payment_id IN ({sql.numbers(numbers)})"
-            ),
-        ]
+    (legs,) = await read(
+        [sql.select("id,source_id,target_id,amount_fen", "posting", entries, " ORDER BY id")]
     )
-    are_corrected = {row[0] for row in corrected}
     by_entry: dict[int, list[Posting]] = {}
     for posting_id, source, target, amount_fen in legs:
         entry_id = posting_id - posting_id % LEGS_MAX
         by_entry.setdefault(entry_id, []).append(Posting(source, target, amount_fen))
     return {
-        (one.terminal_id, one.sequence): Undo(
-            one, numbers[one.id], tuple(by_entry.get(one.id, ())), one.id in are_corrected
-        )
+        (one.terminal_id, one.sequence): Undo(one, numbers[one.id], tuple(by_entry.get(one.id, ())))
         for one in payments
     }

@@ -39,7 +39,7 @@ def _literal(value: Value) -> str:
     if value is None:
         return "NULL"
     if isinstance(value, Typed):
-        return f"X'{value.encode().hex()}'"
+        return f"CAST(X'{value.encode().hex()}' AS CHAR)"
     if isinstance(value, str):
         return f"'{plain(value)}'"
     return str(int(value))

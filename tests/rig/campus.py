@@ -159,6 +159,17 @@ class Campus:
         }
         return self.tap(terminal_id, holder_id, fen, **{**fields, **changes})
 
+    def undo(self, terminal_id: int, reverses: int) -> Attempt:
+        """A reversal of one of the terminal's attempts; 0 reverses its own sequence."""
+        sequence = next(self.sequences[terminal_id])
+        return Attempt(
+            AttemptKind.REVERSAL,
+            terminal_id,
+            sequence,
+            int(self.now),
+            reverses=reverses or sequence,
+        )
+
     async def post(self, *attempts: Attempt) -> list[Outcome]:
         """Post one set."""
         return await post_payments(self.ledger, self.rules, self.clock, attempts)

@@ -147,7 +147,7 @@ async def _follow_lanes(ledger: Ledger, report: LedgerReport) -> None:
 async def _read_hashes(ledger: Ledger, link_ids: Sequence[int]) -> dict[int, str]:
     wanted = f"id IN ({sql.numbers(link_ids)})"
     (rows,) = await ledger.read([sql.select("id,hash", "link", wanted)])
-    return dict(rows)  # type: ignore[arg-type] - rows of two columns
+    return {row[0]: row[1] for row in rows}
 
 
 async def _follow_lane(ledger: Ledger, report: LedgerReport, lane_id: int, opening: str) -> None:

@@ -1,0 +1,133 @@
+"""Rolling committed entries up into balances and totals that nobody had to lock.
+
+Payments touch no merchant row. Instead the roll-up reads each lane from its mark to its newest
+link, adds what it found to `rollup` and `period_total`, and moves the mark, in one transaction.
+A lane's rows are committed in id order, so nothing can appear behind a mark.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from backend.domain.accounts import merchant_account
+from backend.tables import sql
+from backend.tables.account import LinkRow, RollupMarkRow, RollupRow
+from backend.tables.database import transaction
+from backend.tables.ledger import LANE_BITS
+from backend.tables.merchant import PeriodTotalRow
+
+ENTRIES_PER_ROLL = 1 << 20
+"""How far one transaction rolls in one lane; a long backlog takes several."""
+
+_MERCHANT_BASE = merchant_account(0)
+_ENTRY = "p.id-p.id%8"
+
+
+async def lane_ranges() -> list[tuple[int, int, int]]:
+    """Lanes that moved: (lane, id after which to read, id through which everything stands)."""
+    marks = {mark.lane_id: mark.through_id for mark in await RollupMarkRow.all()}
+    newest = await _rows(
+        "SELECT lane_id, MAX(last_id) AS last_id FROM link GROUP BY lane_id ORDER BY lane_id"
+    )
+    return [
+        (row["lane_id"], marks.get(row["lane_id"], row["lane_id"] << LANE_BITS), row["last_id"])
+        for row in newest
+        if row["last_id"] > marks.get(row["lane_id"], 0)
+    ]
+
+
+async def roll(lane_id: int, after_id: int, through_id: int) -> int:
+    """Roll one lane from its mark; answers the new mark. Safe beside another roller."""
+    through_id = min(through_id, after_id + ENTRIES_PER_ROLL * 8 - 1)
+    async with transaction():
+        await RollupMarkRow.get_or_create(
+            lane_id=lane_id, defaults={"through_id": lane_id << LANE_BITS}
+        )
+        mark = await RollupMarkRow.select_for_update().get(lane_id=lane_id)
+        if mark.through_id != after_id:
+            return int(mark.through_id)
+        inside = f"p.id>{after_id} AND p.id<={through_id}"
+        await _roll_balances(inside)
+        await _roll_payments(inside)
+        await _roll_corrections(inside)
+        await RollupMarkRow.filter(lane_id=lane_id).update(through_id=through_id)
+    return through_id
+
+
+async def _roll_balances(inside: str) -> None:
+    moved: dict[int, int] = {}
+    for column, sign in (("source_id", -1), ("target_id", 1)):
+        tail = f" GROUP BY p.{column}"
+        columns = f"p.{column} AS account_id, SUM(p.amount_fen) AS amount_fen"
+        for row in await _rows(sql.select(columns, "posting p", inside, tail)):
+            change = sign * int(row["amount_fen"])
+            moved[row["account_id"]] = moved.get(row["account_id"], 0) + change
+    standing = {one.account_id: one for one in await RollupRow.filter(account_id__in=list(moved))}
+    fresh = []
+    for account_id, change in moved.items():
+        if account_id in standing:
+            standing[account_id].balance_fen += change
+        else:
+            fresh.append(RollupRow(account_id=account_id, balance_fen=change))
+    await RollupRow.bulk_create(fresh)
+    if standing:
+        await RollupRow.bulk_update(list(standing.values()), fields=["balance_fen"])
+
+
+async def _roll_payments(inside: str) -> None:
+    columns = (
+        "p.merchant_id, p.business_on, p.period_id, COUNT(*) AS payments,"
+        " SUM(p.was_offline) AS offline_payments, SUM(p.nominal_fen) AS nominal_fen,"
+        " SUM(p.discount_fen) AS discount_fen, SUM(p.fee_fen) AS fee_fen,"
+        " SUM(p.charged_fen) AS charged_fen"
+    )
+    tail = " GROUP BY p.merchant_id, p.business_on, p.period_id"
+    for row in await _rows(sql.select(columns, "payment p", inside, tail)):
+        await _add(row)
+    await _roll_shares(inside, kind="payment", side="target_id", column="payable_fen")
+
+
+async def _roll_corrections(inside: str) -> None:
+    for kind in ("reversal", "correction"):
+        await _roll_shares(inside, kind=kind, side="source_id", column="corrected_fen")
+
+
+async def _roll_shares(inside: str, *, kind: str, side: str, column: str) -> None:
+    """The merchants' own part of entries, by the day and period of the payment they are about."""
+    payment = _ENTRY if kind == "payment" else "p.corrects_id"
+    joined = f"posting p JOIN payment y ON y.id={payment}"
+    columns = f"y.merchant_id, y.business_on, y.period_id, SUM(p.amount_fen) AS {column}"
+    wanted = f"{inside} AND p.kind='{kind}' AND p.{side}={_MERCHANT_BASE}+y.merchant_id"
+    tail = " GROUP BY y.merchant_id, y.business_on, y.period_id"
+    for row in await _rows(sql.select(columns, joined, wanted, tail)):
+        await _add(row)
+
+
+async def _add(row: dict[str, Any]) -> None:
+    keys = {name: row[name] for name in ("merchant_id", "business_on", "period_id")}
+    total, _ = await PeriodTotalRow.get_or_create(**keys)
+    for name, value in row.items():
+        if name not in keys:
+            setattr(total, name, getattr(total, name) + int(value))
+    await total.save()
+
+
+async def balance_of(account_id: int) -> int:
+    """An account's balance in fen at this moment: its roll-up and every lane's tail."""
+    rolled = await RollupRow.get_or_none(account_id=account_id)
+    balance_fen = rolled.balance_fen if rolled else 0
+    for _lane_id, after_id, _through_id in await lane_ranges():
+        high = ((after_id >> LANE_BITS) + 1) << LANE_BITS
+        inside = f"id>{after_id} AND id<{high}"
+        for column, sign in (("source_id", -1), ("target_id", 1)):
+            wanted = f"{inside} AND {column}={int(account_id)}"
+            columns = "COALESCE(SUM(amount_fen),0) AS amount_fen"
+            (row,) = await _rows(sql.select(columns, "posting", wanted))
+            balance_fen += sign * int(row["amount_fen"])
+    return int(balance_fen)
+
+
+async def _rows(statement: str) -> list[dict[str, Any]]:
+    """Run a finished SELECT in the open transaction, or outside one."""
+    connection = LinkRow._meta.db  # noqa: SLF001 - the transaction's own connection
+    return list(await connection.execute_query_dict(statement))

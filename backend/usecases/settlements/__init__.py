@@ -1,0 +1,1 @@
+"""Paying merchants: totals without hot rows, and one settlement a business day."""

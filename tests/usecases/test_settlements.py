@@ -1,0 +1,75 @@
+"""Totals and settlements: every fen that merchants earned is paid once, late ones too."""
+
+from __future__ import annotations
+
+from backend.domain.accounts import SchoolAccount, merchant_account
+from backend.tables.merchant import PeriodTotalRow
+from backend.tables.rollup import balance_of
+from backend.usecases.ledger.verify_ledger import verify_ledger
+from backend.usecases.settlements.roll_up import roll_up
+from backend.usecases.settlements.settle_day import settle_day, unsettled_days
+from tests.rig.campus import Campus
+
+TODAY = 20260101
+
+
+async def test_roll_up_counts_each_entry_once(campus: Campus) -> None:
+    till, holder = await campus.terminal(), await campus.holder()
+    await campus.post(campus.tap(till, holder, 1250))
+    await roll_up()
+    await roll_up()
+    await campus.post(campus.record(till, holder, 700, step=9))
+    assert await balance_of(merchant_account(1)) == 1950
+    await roll_up()
+    total = await PeriodTotalRow.get()
+    assert (total.payments, total.offline_payments, total.payable_fen) == (2, 1, 1950)
+    assert await balance_of(merchant_account(1)) == 1950
+
+
+async def test_a_day_is_settled_once(campus: Campus) -> None:
+    till, holder = await campus.terminal(), await campus.holder()
+    await campus.post(campus.tap(till, holder, 1250))
+    await roll_up()
+    assert await unsettled_days(campus.ledger, TODAY) == []
+    assert await unsettled_days(campus.ledger, TODAY + 1) == [(1, TODAY)]
+    settled = await settle_day(campus.ledger, campus.clock, 1, TODAY)
+    assert settled is not None
+    assert settled.net_fen == 1250
+    assert await settle_day(campus.ledger, campus.clock, 1, TODAY) is None
+    assert await unsettled_days(campus.ledger, TODAY + 1) == []
+    assert await balance_of(merchant_account(1)) == 0
+    assert await balance_of(int(SchoolAccount.MERCHANT_PAYOUT)) == 1250
+    assert (await verify_ledger(campus.ledger)).findings == []
+
+
+async def test_what_came_late_is_paid_with_the_next_day(campus: Campus) -> None:
+    till, holder = await campus.terminal(), await campus.holder()
+    await campus.post(campus.tap(till, holder, 1000))
+    await roll_up()
+    await settle_day(campus.ledger, campus.clock, 1, TODAY)
+    await campus.post(campus.record(till, holder, 300, step=9))
+    await campus.post(campus.record(till, holder, 50, step=10, business_on=TODAY + 1))
+    await roll_up()
+    settled = await settle_day(campus.ledger, campus.clock, 1, TODAY + 1)
+    assert settled is not None
+    assert (settled.gross_fen, settled.late_payments, settled.net_fen) == (50, 1, 350)
+    assert await balance_of(merchant_account(1)) == 0
+
+
+async def test_what_was_reversed_after_settlement_is_carried(campus: Campus) -> None:
+    till, holder = await campus.terminal(), await campus.holder()
+    tap = campus.tap(till, holder, 1000)
+    await campus.post(tap)
+    await roll_up()
+    await settle_day(campus.ledger, campus.clock, 1, TODAY)
+    await campus.post(campus.undo(till, tap.sequence))
+    await campus.post(campus.record(till, holder, 400, step=9, business_on=TODAY + 1))
+    await campus.post(campus.record(till, holder, 900, step=10, business_on=TODAY + 2))
+    await roll_up()
+    first = await settle_day(campus.ledger, campus.clock, 1, TODAY + 1)
+    second = await settle_day(campus.ledger, campus.clock, 1, TODAY + 2)
+    assert first is not None
+    assert second is not None
+    assert (first.net_fen, second.net_fen) == (0, 300)
+    assert await balance_of(merchant_account(1)) == 0
+    assert (await verify_ledger(campus.ledger)).residual_fen == 0
