@@ -142,7 +142,7 @@ class PrivateServer(ABC):
                 cwd=self.folder,
                 env=self._environ(),
                 start_new_session=True,  # a Ctrl-C is for the tests, not for their database
-                preexec_fn=_dies_with(os.getpid()),  # noqa: PLW1509  one prctl call only
+                preexec_fn=dies_with(os.getpid()),  # noqa: PLW1509  one prctl call only
             )
         deadline = time.monotonic() + START_SECONDS_MAX
         while not self._answers():
@@ -319,7 +319,7 @@ def _short_folder() -> str:
     return "/tmp" if too_long else folder  # noqa: S108  mkdtemp makes a private folder in it
 
 
-def _dies_with(parent: int) -> Callable[[], None]:
+def dies_with(parent: int) -> Callable[[], None]:
     """Return what a child does first: ask to be killed when its parent ends, in whatever way.
 
     The kernel means the thread that started the child: start servers from the main thread.
