@@ -197,6 +197,7 @@ async def open_office(url: str, folder: Path) -> AsyncIterator[Office]:
 
 @asynccontextmanager
 async def _serving(app: Any, listener: socket.socket) -> AsyncIterator[None]:  # Sanic's own types
+    app.config.TOUCHUP = False  # rewrites Sanic's own classes, which can be done once a process
     server = await app.create_server(sock=listener, return_asyncio_server=True)
     await server.startup()
     await server.before_start()
