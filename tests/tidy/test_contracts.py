@@ -47,7 +47,7 @@ def lint(house: Path, contract: str) -> tuple[int, str]:
         ("rings", "backend/tables/x.py", "import backend.usecases.ports"),
         ("rings", "backend/usecases/cards/x.py", "import backend.gateways"),
         ("rings", "backend/api/x.py", "import backend.gateways"),
-        ("rings", "backend/api/x.py", "import backend.config"),
+        ("rings", "backend/usecases/cards/x.py", "import backend.config"),
         ("rings", "backend/newcomer.py", ""),
         ("usecases", "backend/usecases/cards/x.py", "import backend.usecases.cards.issue_card"),
         ("gateways", "backend/gateways/x.py", "import backend.usecases.cards.issue_card"),
