@@ -13,7 +13,7 @@ POSITIONAL_MAX = 5
 CODE_SUFFIXES = (".py", ".ts", ".js", ".mjs", ".vue", ".wxss", ".wxml")
 EMPTY_NAMES = {"base", "common", "core", "helper", "helpers", "manager", "misc", "service", "util"}
 EMPTY_NAMES |= {"managers", "services", "utils", "shared", "stuff"}
-EMPTY_CLASS = re.compile(r"(Service|Manager|Helper|Util|Utils|Handler|Processor)$")
+EMPTY_CLASS = re.compile(r"(Service|Manager|Helper|Util|Utils)$")
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 
