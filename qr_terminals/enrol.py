@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import base64
 import platform
+import time
 from pathlib import Path
 
 import orjson
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
+from campus_code import step_at
 from qr_terminals import SOFTWARE
 from qr_terminals.client import enrol as send_enrolment
 from qr_terminals.config import IDENTITY_FILE, Identity, read_identity
 from qr_terminals.disk import HOME_MODE, only_instance, write_whole
 from qr_terminals.errors import EnrolmentError, ServerError
+from qr_terminals.journal import UPLOADED_FILE, write_uploaded
 from qr_terminals.keys import make_keys
 
 HEAD = "xm1:"
@@ -56,7 +59,9 @@ def enrol(text: str, home: Path) -> Identity:
             told = send_enrolment(base_url, body)
         except ServerError as error:
             raise EnrolmentError(f"登记失败：{error.zh}", f"Not enrolled: {error.en}") from error
-        write_whole(home / IDENTITY_FILE, _identity(base_url, told))
+        identity = _identity(base_url, told)
+        _go_on(home, told)
+        write_whole(home / IDENTITY_FILE, identity)
     return read_identity(home)
 
 
@@ -72,6 +77,19 @@ def _identity(base_url: str, told: dict[str, object]) -> bytes:
         raise _no_sense() from error
     layout = {name: told[name] for name in (*_TEXTS, "terminal_id", "server_key")}
     return orjson.dumps({**layout, "base_url": base_url})
+
+
+def _go_on(home: Path, told: dict[str, object]) -> None:
+    """
+    A new device of a terminal that had another: sequence and chain go on where that one ended, and
+    what was shown until now cannot be shown again.
+    """
+    through, chain = told.get("confirmed_through", 0), told.get("last_hash", "")
+    if type(through) is not int or type(chain) is not str:
+        raise _no_sense()
+    if through > 0:
+        step = step_at(int(time.time()))
+        write_uploaded(home / UPLOADED_FILE, through, chain, step)
 
 
 def _no_sense() -> EnrolmentError:

@@ -28,8 +28,8 @@ import contextlib
 import sqlite3
 import threading
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import orjson
 
@@ -38,10 +38,19 @@ from campus_code import (
     RECORDS_MAX,
     Refusal,
     RefusedError,
-    ShapeError,
     TerminalRecord,
     chain_hash,
     record_from_bytes,
+)
+from qr_terminals.chain import (
+    TABLES,
+    Attempt,
+    Held,
+    Trouble,
+    broken,
+    sound,
+    used_row,
+    write_error,
 )
 from qr_terminals.disk import write_whole
 from qr_terminals.errors import JournalBrokenError, JournalError
@@ -51,72 +60,6 @@ UPLOADED_FILE = "journal.uploaded"
 RETENTION_SECONDS = 30 * 86_400
 REFUSAL_DAYS_KEPT = 3
 TROUBLES_SHOWN_MAX = 20
-_DONE = frozenset(("posted", "repeated"))
-
-_TABLES = """
-CREATE TABLE IF NOT EXISTS record(
-  sequence INTEGER PRIMARY KEY,
-  body BLOB NOT NULL,
-  chain BLOB NOT NULL,
-  card TEXT,
-  issue INTEGER,
-  step INTEGER,
-  acked INTEGER NOT NULL DEFAULT 0,
-  confirmed INTEGER NOT NULL DEFAULT 0,
-  UNIQUE(card, issue, step)
-) STRICT;
-CREATE TABLE IF NOT EXISTS attempt(
-  sequence INTEGER PRIMARY KEY,
-  credential TEXT NOT NULL,
-  card TEXT NOT NULL,
-  issue INTEGER NOT NULL,
-  step INTEGER NOT NULL,
-  at INTEGER NOT NULL
-) STRICT;
-CREATE TABLE IF NOT EXISTS used(
-  card TEXT NOT NULL, issue INTEGER NOT NULL, is_emergency INTEGER NOT NULL, step INTEGER NOT NULL,
-  PRIMARY KEY(card, issue, is_emergency)
-) STRICT, WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS mark(name TEXT PRIMARY KEY, value ANY NOT NULL) STRICT;
-CREATE TABLE IF NOT EXISTS trouble(
-  sequence INTEGER PRIMARY KEY, outcome TEXT NOT NULL, reason TEXT NOT NULL
-) STRICT;
-CREATE TABLE IF NOT EXISTS refusal(
-  business_on INTEGER NOT NULL, reason TEXT NOT NULL, count INTEGER NOT NULL,
-  PRIMARY KEY(business_on, reason)
-) STRICT, WITHOUT ROWID;
-"""
-
-
-@dataclass(frozen=True, slots=True)
-class Attempt:
-    """An online request that may have been sent. `step` is YYYYMMDD for an emergency code."""
-
-    sequence: int
-    credential: str
-    card_number: str
-    issue: int
-    step: int
-    at: int
-
-
-@dataclass(frozen=True, slots=True)
-class Held:
-    """A record as kept: its bytes, the chain's hash after it, and how far its upload is."""
-
-    record: TerminalRecord
-    chain: bytes
-    is_acked: bool
-    is_confirmed: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Trouble:
-    """An upload's outcome that is not simply posted."""
-
-    sequence: int
-    outcome: str
-    reason: str
 
 
 class Journal:
@@ -135,9 +78,9 @@ class Journal:
             self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
             self._db.execute("PRAGMA journal_mode=WAL")
             self._db.execute("PRAGMA synchronous=FULL")
-            self._db.executescript(_TABLES)
+            self._db.executescript(TABLES)
         except sqlite3.Error as error:
-            raise _write_error(error) from error
+            raise write_error(error) from error
         self.tip: tuple[int, bytes] = (0, FIRST_HASH)
         try:
             self.tip = self._start()
@@ -146,8 +89,8 @@ class Journal:
             self._go_on_after_uploaded()
         except JournalBrokenError as error:
             self.broken = error
-        except (sqlite3.DatabaseError, ValueError, TypeError) as error:
-            self.broken = _broken(self.sequence, str(error))
+        except (JournalError, ValueError, TypeError) as error:
+            self.broken = broken(self.sequence, str(error))
 
     def close(self) -> None:
         """Let go of the file."""
@@ -210,17 +153,16 @@ class Journal:
         rows = self._read("SELECT sequence, chain FROM record WHERE sequence = ?", through)
         if rows:
             step = self._read("SELECT max(step) FROM record")[0][0] or 0
-            layout = {"sequence": through, "hash": bytes(rows[0][1]).hex(), "step": step}
             try:
-                write_whole(self._uploaded_path, orjson.dumps(layout))
+                write_uploaded(self._uploaded_path, through, bytes(rows[0][1]).hex(), step)
             except OSError as error:
-                raise _write_error(error) from error
+                raise write_error(error) from error
 
-    def confirm(self, through: int, contact: int) -> None:
+    def confirm(self, through: int, contact: int, *, has_gap: bool = False) -> None:
         """
         A sync said what the server holds. Records it acknowledged in an earlier contact are
-        confirmed. When the server holds less than it said before (its database was restored),
-        the rest is uploaded again.
+        confirmed. When the server holds less than it said before (its database was restored), or
+        says that records are missing (`has_gap`), the rest is uploaded again.
         """
         held_before = self.mark("server_through")
         with self._writing() as db:
@@ -228,7 +170,7 @@ class Journal:
                 "UPDATE record SET confirmed = 1 WHERE sequence <= ? AND acked > 0 AND acked < ?",
                 (through, contact),
             )
-            if through < held_before:
+            if through < held_before or has_gap:
                 db.execute(
                     "UPDATE record SET acked = 0, confirmed = 0 WHERE sequence > ?", (through,)
                 )
@@ -252,7 +194,7 @@ class Journal:
             db.executemany(
                 "INSERT INTO used VALUES(?,?,?,?) ON CONFLICT(card, issue, is_emergency)"
                 " DO UPDATE SET step = max(step, excluded.step)",
-                [_used(record) for record in records if record.credential],
+                [used_row(record) for record in records if record.credential],
             )
             self._set(db, "start_hash", chain)
             self._set(db, "start_sequence", sequence)
@@ -266,7 +208,7 @@ class Journal:
             sequence, chain = int(layout["sequence"]), bytes.fromhex(layout["hash"])
             step = int(layout["step"])
         except (OSError, ValueError, KeyError, TypeError) as error:
-            raise _broken(self.sequence, f"{UPLOADED_FILE} is damaged") from error
+            raise broken(self.sequence, f"{UPLOADED_FILE} is damaged") from error
         if sequence <= self.sequence:
             return
         self._forget([held.record for held in self.records()], sequence, chain)
@@ -318,10 +260,10 @@ class Journal:
             " FROM record ORDER BY sequence"
         )
         for number, body, chain, *key, acked, confirmed in rows:
-            record = _sound(sequence, previous, number, body, chain)
+            record = sound(sequence, previous, number, body, chain)
             wanted = [record.card_number, record.issue, record.step]
             if key != (wanted if record.credential else [None] * 3):
-                raise _broken(sequence, "its key is not the record's")
+                raise broken(sequence, "its key is not the record's")
             sequence, previous = number, chain
             yield Held(record, chain, acked > 0, confirmed > 0)
 
@@ -392,9 +334,12 @@ class Journal:
         )
         return int(rows.get("start_sequence", 0)), bytes(rows.get("start_hash", FIRST_HASH))
 
-    def _read(self, sql: str, *arguments: object) -> list[tuple]:  # type: ignore[type-arg]
+    def _read(self, sql: str, *arguments: object) -> list[tuple[Any, ...]]:
         with self._lock:
-            return self._db.execute(sql, arguments).fetchall()
+            try:
+                return self._db.execute(sql, arguments).fetchall()
+            except sqlite3.Error as error:
+                raise write_error(error) from error
 
     @staticmethod
     def _set(db: sqlite3.Connection, name: str, value: int | bytes) -> None:
@@ -411,7 +356,7 @@ class Journal:
                 self._db.execute("COMMIT")
             except sqlite3.Error as error:
                 self._overwrite_failed()
-                raise _write_error(error) from error
+                raise write_error(error) from error
             except BaseException:
                 self._db.execute("ROLLBACK")
                 raise
@@ -425,46 +370,10 @@ class Journal:
             self._db.execute("INSERT OR REPLACE INTO mark VALUES('faults', 1)")
 
 
-def _used(record: TerminalRecord) -> tuple[str, int, int, int]:
-    return record.card_number, record.issue, int(is_emergency(record)), record.step
+def write_uploaded(path: Path, sequence: int, chain_hex: str, step: int) -> None:
+    """
+    Note the last record the server answered for, the chain's hash there, the last step used.
 
-
-def is_emergency(record: TerminalRecord) -> bool:
-    """Whether a payment was made with an emergency code of 16 digits."""
-    return len(record.credential) == 16
-
-
-def is_trouble(outcome: str) -> bool:
-    """Whether an upload's outcome is one that a person should look at."""
-    return outcome not in _DONE
-
-
-def _sound(
-    sequence: int, previous: bytes, number: int, body: bytes, chain: bytes
-) -> TerminalRecord:
-    if number != sequence + 1:
-        raise _broken(sequence, f"sequence {sequence + 1} is missing")
-    if chain_hash(previous, body) != chain:
-        raise _broken(sequence, "the chain's hash is wrong")
-    try:
-        record = record_from_bytes(body)
-    except ShapeError as error:
-        raise _broken(sequence, str(error)) from error
-    if record.sequence != number:
-        raise _broken(sequence, "it bears another sequence")
-    return record
-
-
-def _broken(sequence: int, why: str) -> JournalBrokenError:
-    return JournalBrokenError(
-        f"流水在第 {sequence} 笔之后已损坏，终端不能收款，请联系卡务中心。",
-        f"The journal is broken after record {sequence} ({why}); call the card office.",
-        sequence,
-    )
-
-
-def _write_error(error: sqlite3.Error | OSError) -> JournalError:
-    return JournalError(
-        f"流水写不进磁盘（{error}），暂停收款。",
-        f"The journal cannot be written ({error}); no more payments are taken.",
-    )
+    Enrolling writes it too, so that a new device goes on where the old one of this terminal ended.
+    """
+    write_whole(path, orjson.dumps({"sequence": sequence, "hash": chain_hex, "step": step}))

@@ -8,7 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from campus_code import RecordKind, Refusal, RefusedError, Tally, TerminalRecord, check_step
-from qr_terminals.journal import Journal, is_emergency
+from qr_terminals.chain import is_emergency
+from qr_terminals.journal import Journal
 
 NO_TALLY = Tally()
 

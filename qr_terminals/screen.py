@@ -15,7 +15,7 @@ from typing import TextIO
 import orjson
 
 from campus_code import yuan
-from qr_terminals.state import View
+from qr_terminals.events import View
 
 SCAN_HASH_DIGITS = 16
 _CLEAR = "\x1b[2J\x1b[H"

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 
 from campus_code import DocumentError, DocumentFault, DocumentKind, RecordSet, sign_record_set
 from qr_terminals import SOFTWARE
+from qr_terminals.chain import Trouble, is_trouble
 from qr_terminals.client import Client, SyncAnswer, UploadOutcome
 from qr_terminals.clock import TrustedClock
 from qr_terminals.errors import (
@@ -25,7 +26,7 @@ from qr_terminals.errors import (
     TerminalError,
 )
 from qr_terminals.holdings import Holdings
-from qr_terminals.journal import RETENTION_SECONDS, Journal, Trouble, is_trouble
+from qr_terminals.journal import RETENTION_SECONDS, Journal
 from qr_terminals.keys import DeviceKeys
 
 BACK_OFF_SECONDS_MAX = 300.0
@@ -101,15 +102,16 @@ class Contact:
         at = self.clock.rough()
         try:
             self._check_not_behind(answer)
-            self._note(answer, number, at, through)
+            has_gap = any(_is_gap(error) for error in failed)
+            self.journal.confirm(answer.confirmed_through, number, has_gap=has_gap)
+            self._note(at, through)
         except (JournalError, JournalBrokenError) as error:
             failed.append(error)
         if failed:
             raise failed[0]
         return Synced(at, through, taken)
 
-    def _note(self, answer: SyncAnswer, number: int, at: int, through: int | None) -> None:
-        self.journal.confirm(answer.confirmed_through, number)
+    def _note(self, at: int, through: int | None) -> None:
         self.journal.prune(at - RETENTION_SECONDS)
         self.journal.set_mark("last_sync_at", at)
         if through is not None:
@@ -251,6 +253,10 @@ def back_off(interval_seconds: float, failures: int, chance: float) -> float:
     longest = max(BACK_OFF_SECONDS_MAX, interval_seconds)
     whole = min(interval_seconds * float(2 ** min(failures, 16)), longest)
     return whole if failures == 0 else whole * (0.5 + chance / 2)
+
+
+def _is_gap(error: TerminalError) -> bool:
+    return isinstance(error, ServerError) and error.word == "journal_gap"
 
 
 def _answered_through(first: int, last: int, outcomes: list[UploadOutcome]) -> int:

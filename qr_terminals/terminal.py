@@ -16,12 +16,7 @@ from qr_terminals.client import Answer, Client
 from qr_terminals.clock import TrustedClock
 from qr_terminals.control import Line, Order, read_line
 from qr_terminals.errors import JournalBrokenError, JournalError, ServerError
-from qr_terminals.holdings import Holdings
-from qr_terminals.journal import Journal
-from qr_terminals.judge import ready
-from qr_terminals.readers import Reader, Scan
-from qr_terminals.screen import Screen
-from qr_terminals.state import (
+from qr_terminals.events import (
     Accepted,
     Answered,
     Ask,
@@ -39,12 +34,10 @@ from qr_terminals.state import (
     JournalFailed,
     Locked,
     Look,
-    Mode,
     PinTyped,
     Refused,
     Scanned,
     Show,
-    TillState,
     TimePassed,
     Typed,
     Unanswered,
@@ -52,8 +45,13 @@ from qr_terminals.state import (
     View,
     Void,
     VoidAsked,
-    step,
 )
+from qr_terminals.holdings import Holdings
+from qr_terminals.journal import Journal
+from qr_terminals.judge import ready
+from qr_terminals.readers import Reader, Scan
+from qr_terminals.screen import Screen
+from qr_terminals.state import Mode, TillState, step
 from qr_terminals.sync import Health, Pushed, Synced, SyncFailed, SyncLoop
 from qr_terminals.till import Till, TillParts
 
@@ -170,7 +168,7 @@ class Terminal:
                 "rules": held.rules is not None,
                 "keyring": held.keyring is not None,
                 "clock": clock.now() is not None,
-                "journal": self.state.mode is not Mode.FAULT,
+                "writes": self.state.mode is not Mode.FAULT,
                 "faults": sorted(self._parts.holdings.faults),
             },
         )

@@ -21,10 +21,11 @@ from campus_code import (
     business_day,
 )
 from qr_terminals.asking import Asker, Circuit
+from qr_terminals.chain import Attempt
 from qr_terminals.client import Answer
 from qr_terminals.clock import TrustedClock
 from qr_terminals.holdings import Held, Holdings
-from qr_terminals.journal import Attempt, Journal
+from qr_terminals.journal import Journal
 from qr_terminals.judge import Presented, Ready, decide_alone, look, ready, wants_amount
 from qr_terminals.memory import remember
 from qr_terminals.recording import Basis, payment_record, reversal_record
@@ -105,9 +106,7 @@ class Till:
             "sequence": sequence,
             "credential": presented.text,
             "credential_kind": presented.kind.value,
-            "at": presented.at,
             "asked_fen": presented.asked_fen,
-            "group_id": self._parts.group_id,
         }
         if presented.pin is not None:
             body["pin"] = presented.pin
