@@ -11,6 +11,7 @@ import zxingcpp
 from PIL import Image
 
 from backend.domain.access import Role
+from backend.domain.times import utc
 from backend.tables.accounts import open_payable
 from backend.tables.merchant import MerchantRow
 from backend.tables.staff import AuditRow
@@ -190,7 +191,7 @@ async def test_a_captured_opening_opens_nothing_new(office: Office) -> None:
     thief = Device(session=again.json()["session"], session_key=bytes(32))
     answer = await thief.post(office.http, "/terminal/sync", thief.report(office.at))
     await refused(answer, 401, "wrong_mac")
-    await TerminalSessionRow.all().update(ended_at="2026-01-01T00:00:00+00:00")
+    await TerminalSessionRow.all().update(ended_at=utc(office.at))
     await refused(await office.http.post("/terminal/sessions", json=body), 401, "no_session")
 
 
