@@ -1,0 +1,61 @@
+"""Settings: each mistake is named by its variable."""
+
+from __future__ import annotations
+
+import pytest
+
+from backend.config import Config, ConfigError
+
+MARIADB = "mysql://root@127.0.0.1/xiaoma"
+
+
+def test_a_demo_needs_no_settings() -> None:
+    config = Config.read({})
+    assert (config.mode, config.workers, config.redis) == ("demo", 1, "")
+    assert config.public_url == "http://127.0.0.1:8700"
+
+
+@pytest.mark.parametrize(
+    "name,value",
+    [
+        ("XIAOMA_MODE", "prod"),
+        ("XIAOMA_PORT", "0"),
+        ("XIAOMA_PORT", "65536"),
+        ("XIAOMA_PORT", "８７００"),
+        ("XIAOMA_PORT", "-1"),
+        ("XIAOMA_WORKERS", "many"),
+        ("XIAOMA_WORKERS", "65"),
+        ("XIAOMA_DATABASE", "postgres://x/y"),
+        ("XIAOMA_DATABASE", "mysql://host"),
+        ("XIAOMA_REDIS", "localhost"),
+        ("XIAOMA_PUBLIC_URL", "campus.example"),
+        ("XIAOMA_TRUSTED_PROXIES", "10.0.0.300"),
+    ],
+)
+def test_a_wrong_setting_is_named(name: str, value: str) -> None:
+    with pytest.raises(ConfigError, match=f"^{name}: "):
+        Config.read({name: value})
+
+
+def test_sqlite_has_one_writer() -> None:
+    with pytest.raises(ConfigError, match="SQLite"):
+        Config.read({"XIAOMA_WORKERS": "2", "XIAOMA_REDIS": "redis://127.0.0.1/0"})
+
+
+def test_several_workers_need_a_bus_between_them() -> None:
+    with pytest.raises(ConfigError, match="XIAOMA_REDIS"):
+        Config.read({"XIAOMA_WORKERS": "2", "XIAOMA_DATABASE": MARIADB})
+
+
+def test_production_asks_for_what_a_demo_may_lack() -> None:
+    sound = {
+        "XIAOMA_MODE": "production",
+        "XIAOMA_DATABASE": MARIADB,
+        "XIAOMA_REDIS": "redis://127.0.0.1/0",
+        "XIAOMA_PUBLIC_URL": "https://card.example.edu/",
+        "XIAOMA_WORKERS": "4",
+    }
+    assert Config.read(sound).public_url == "https://card.example.edu"
+    for name in ("XIAOMA_REDIS", "XIAOMA_PUBLIC_URL"):
+        with pytest.raises(ConfigError, match=name):
+            Config.read({key: value for key, value in sound.items() if key != name})
