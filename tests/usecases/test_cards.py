@@ -9,7 +9,7 @@ import pytest
 
 from backend.domain.access import Actor, Audience, Role
 from backend.domain.accounts import PURSES
-from backend.domain.card import FOUND_AFTER_SECONDS, Part
+from backend.domain.card import FOUND_AFTER_SECONDS, Card, Part
 from backend.domain.errors import ConflictError, ForbiddenError, NotFoundError
 from backend.tables.account import AccountRow
 from backend.tables.card import CardRow, DenialRow
@@ -22,6 +22,7 @@ from backend.usecases.cards.lift_freeze import lift_freeze
 from backend.usecases.cards.open_card import CARDS_PER_HOLDER_MAX, open_card
 from backend.usecases.cards.replace_card import replace_card
 from backend.usecases.cards.report_loss import report_loss
+from backend.usecases.ports import Randomness
 from campus_code import CardState, is_damm
 from tests.rig.campus import NOON, Campus
 from tests.rig.listening import RememberingBus
@@ -39,6 +40,23 @@ async def card_of(campus: Campus, **options: int) -> CardRow:
 
 def holder_of(card: CardRow) -> Actor:
     return Actor(Audience.STUDENT, card.id, card.number, card_id=card.id)
+
+
+async def opened(
+    campus: Campus,
+    holder_id: int,
+    randomness: Randomness = os.urandom,
+    bus: RememberingBus | None = None,
+) -> Card:
+    """One more card of a holder."""
+    return await open_card(
+        holder_id,
+        rules=campus.rules,
+        actor=OFFICE,
+        at=NOON,
+        randomness=randomness,
+        bus=bus or RememberingBus(),
+    )
 
 
 async def denials(card: CardRow) -> list[tuple[int | None, int]]:
@@ -59,9 +77,7 @@ async def verbs(card_id: int) -> list[str]:
 async def test_an_opened_card_has_a_free_number_and_is_heard_of(campus: Campus) -> None:
     holder_id = await campus.holder()
     before, bus = await read_versions(), RememberingBus()
-    card = await open_card(
-        holder_id, rules=campus.rules, actor=OFFICE, at=NOON, randomness=os.urandom, bus=bus
-    )
+    card = await opened(campus, holder_id, bus=bus)
     row = await CardRow.get(id=card.id)
     assert is_damm(card.number)
     assert (row.state, row.issue, row.offline_limit_fen) == (CardState.ACTIVE, 0, 5000)
@@ -73,41 +89,29 @@ async def test_an_opened_card_has_a_free_number_and_is_heard_of(campus: Campus) 
 async def test_a_number_that_was_ever_used_is_not_drawn_again(campus: Campus) -> None:
     holder_id = await campus.holder()
     draws = [bytes(8), bytes(8), (7).to_bytes(8)]
-    options = {"rules": campus.rules, "actor": OFFICE, "at": NOON, "bus": RememberingBus()}
-    first = await open_card(holder_id, randomness=lambda _: draws.pop(0), **options)
+    first = await opened(campus, holder_id, lambda _: draws.pop(0))
     await report_loss(first.id, actor=OFFICE, at=NOON, bus=RememberingBus())
-    second = await open_card(holder_id, randomness=lambda _: draws.pop(0), **options)
+    second = await opened(campus, holder_id, lambda _: draws.pop(0))
     assert (first.number, second.number[:7]) == ("00000000", "0000007")
 
 
 async def test_a_holder_has_so_many_cards_and_no_more(campus: Campus) -> None:
     holder_id = await campus.holder()
 
-    async def one() -> None:
-        await open_card(
-            holder_id,
-            rules=campus.rules,
-            actor=OFFICE,
-            at=NOON,
-            randomness=os.urandom,
-            bus=RememberingBus(),
-        )
-
     for _ in range(CARDS_PER_HOLDER_MAX - 1):
-        await one()
+        await opened(campus, holder_id)
     with pytest.raises(ConflictError):
-        await one()
+        await opened(campus, holder_id)
     assert await CardRow.filter(holder_id=holder_id).count() == CARDS_PER_HOLDER_MAX
 
 
 async def test_somebody_who_left_gets_no_card(campus: Campus) -> None:
     holder_id = await campus.holder()
     await CardholderRow.filter(id=holder_id).update(is_active=False)
-    options = {"rules": campus.rules, "actor": OFFICE, "at": NOON, "bus": RememberingBus()}
     with pytest.raises(ConflictError):
-        await open_card(holder_id, randomness=os.urandom, **options)
+        await opened(campus, holder_id)
     with pytest.raises(NotFoundError):
-        await open_card(holder_id + 1000, randomness=os.urandom, **options)
+        await opened(campus, holder_id + 1000)
 
 
 async def test_a_freeze_is_denied_and_told_after_the_commit(campus: Campus) -> None:

@@ -15,7 +15,8 @@ ALL = 100
 
 
 async def card_id_of(holder_id: int) -> int:
-    return (await CardRow.get(holder_id=holder_id)).id
+    card_id: int = (await CardRow.get(holder_id=holder_id)).id
+    return card_id
 
 
 async def test_a_line_says_what_each_purse_paid(campus: Campus) -> None:

@@ -1,5 +1,6 @@
 """What may happen to a card, verb by verb."""
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
@@ -107,14 +108,15 @@ def test_an_empty_card_closes_and_a_lost_one_stays_lost() -> None:
 
 
 def test_nothing_happens_to_a_closed_card() -> None:
-    for verb in (
+    verbs: tuple[Callable[[], Card], ...] = (
         lambda: freeze(CLOSED, BOTH, "x", AT),
         lambda: lift(CLOSED, OFFICE, AT),
         lambda: report_loss(CLOSED, "x", AT),
         lambda: bind(CLOSED),
         lambda: close(CLOSED, {}, AT),
         lambda: retire(CLOSED, AT),
-    ):
+    )
+    for verb in verbs:
         with pytest.raises(ConflictError):
             verb()
 
