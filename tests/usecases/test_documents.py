@@ -11,6 +11,7 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
 from backend.domain.times import utc
 from backend.gateways.vault import FileVault
+from backend.tables import holdings
 from backend.tables.card import CardRow
 from backend.tables.cardholder import CardholderRow
 from backend.tables.database import DatabaseUrl, transaction
@@ -131,7 +132,7 @@ async def test_a_later_terminal_gets_the_kept_whole_and_what_changed(
     for _ in range(3):
         await change(chance, (CardState.FROZEN,))
     read: list[int] = []
-    original = document_shelf.cards_after
+    original = holdings.cards_after
 
     async def counted(version: int) -> object:
         read.append(version)
