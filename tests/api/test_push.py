@@ -20,9 +20,9 @@ from backend.tables.versions import deny
 from backend.usecases import event_hub
 from backend.usecases.terminals import watch_versions
 from campus_code import CardState
-from tests.api.test_terminals import terminal
 from tests.rig.device import Device
 from tests.rig.office import Office
+from tests.rig.tills import terminal
 
 Event = tuple[str, dict[str, object]]
 

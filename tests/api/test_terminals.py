@@ -12,50 +12,18 @@ from PIL import Image
 
 from backend.domain.access import Role
 from backend.domain.times import utc
-from backend.tables.accounts import open_payable
 from backend.tables.merchant import MerchantRow
 from backend.tables.staff import AuditRow
 from backend.tables.terminal import (
     EnrolmentRow,
-    RefusalCountRow,
     TerminalRow,
     TerminalSessionRow,
 )
-from backend.usecases.terminals.count_informed import LIVE_SECONDS, count_informed
-from campus_code import CardState, RefusedError, issue_code, verify_code
 from tests.rig.device import Device, b64
 from tests.rig.office import Office
+from tests.rig.tills import refused, terminal, token_of
 
 HOUR = 3600
-
-
-async def token_of(office: Office, name: str = "一号窗口") -> str:
-    merchant = await MerchantRow.get_or_none(name=name)
-    if merchant is None:
-        merchant = await MerchantRow.create(name=name)
-        await open_payable(merchant.id)
-    answer = await office.http.post(
-        "/admin/terminals/enrolments",
-        json={"name": name, "merchant_id": merchant.id, "group_id": "canteen"},
-        headers=await office.staff(Role.ADMIN),
-    )
-    assert answer.status_code == 201, answer.text
-    text: str = answer.json()["token"]
-    return text
-
-
-async def terminal(office: Office, name: str = "一号窗口") -> Device:
-    device = Device()
-    answer = await device.enrol(office.http, await token_of(office, name))
-    assert answer.status_code == 201, answer.text
-    answer = await device.open_session(office.http, office.at)
-    assert answer.status_code == 201, answer.text
-    return device
-
-
-async def refused(answer: object, status: int, word: str) -> None:
-    assert answer.status_code == status, answer.text  # type: ignore[attr-defined]
-    assert answer.json()["error"] == word  # type: ignore[attr-defined]
 
 
 # --------------------------------------------------------------------------------- enrolment
@@ -80,7 +48,7 @@ async def test_a_token_lets_one_device_in(office: Office) -> None:
     text = await token_of(office)
     first, second = Device(), Device()
     assert (await first.enrol(office.http, text)).status_code == 201
-    await refused(await second.enrol(office.http, text), 409, "enrolment_used")
+    refused(await second.enrol(office.http, text), 409, "enrolment_used")
     assert await TerminalRow.all().count() == 1
     assert await AuditRow.filter(verb="terminals.enrol_refused").count() == 1
 
@@ -105,22 +73,22 @@ async def test_two_devices_at_once_one_terminal(office: Office) -> None:
 async def test_a_token_expires(office: Office) -> None:
     text = await token_of(office)
     office.clock.now += HOUR
-    await refused(await Device().enrol(office.http, text), 404, "enrolment_expired")
+    refused(await Device().enrol(office.http, text), 404, "enrolment_expired")
     assert await TerminalRow.all().count() == 0
 
 
 async def test_an_invented_token_is_unknown_and_trying_is_limited(office: Office) -> None:
     for _ in range(10):
-        await refused(await Device().enrol(office.http, "xm1:x|nothing"), 404, "unknown_enrolment")
+        refused(await Device().enrol(office.http, "xm1:x|nothing"), 404, "unknown_enrolment")
     answer = await Device().enrol(office.http, "xm1:x|nothing")
-    await refused(answer, 429, "too_many_requests")
+    refused(answer, 429, "too_many_requests")
     assert answer.headers["retry-after"] == "900"
 
 
 async def test_a_key_belongs_to_one_terminal(office: Office) -> None:
     device = Device()
     await device.enrol(office.http, await token_of(office))
-    await refused(await device.enrol(office.http, await token_of(office)), 409, "key_in_use")
+    refused(await device.enrol(office.http, await token_of(office)), 409, "key_in_use")
 
 
 @pytest.mark.parametrize(
@@ -139,7 +107,7 @@ async def test_what_cannot_be_an_enrolment_names_the_field(
 ) -> None:
     body = {**Device().enrolment("token"), field: value}
     answer = await office.http.post("/terminal/enrolments", json=body)
-    await refused(answer, 400, "invalid_input")
+    refused(answer, 400, "invalid_input")
     assert answer.json()["evidence"]["field"] == field
     assert await TerminalRow.all().count() == 0
 
@@ -147,16 +115,16 @@ async def test_what_cannot_be_an_enrolment_names_the_field(
 async def test_only_who_may_enrols_and_only_into_what_there_is(office: Office) -> None:
     body = {"name": "x", "merchant_id": 99, "group_id": "canteen"}
     path = "/admin/terminals/enrolments"
-    await refused(await office.http.post(path, json=body), 401, "no_session")
+    refused(await office.http.post(path, json=body), 401, "no_session")
     finance = await office.staff(Role.FINANCE)
-    await refused(await office.http.post(path, json=body, headers=finance), 403, "not_permitted")
+    refused(await office.http.post(path, json=body, headers=finance), 403, "not_permitted")
     admin = await office.staff(Role.ADMIN)
     answer = await office.http.post(path, json=body, headers=admin)
-    await refused(answer, 404, "unknown_merchant")
+    refused(answer, 404, "unknown_merchant")
     await MerchantRow.create(id=99, name="面馆")
     body["group_id"] = "bakery"
     answer = await office.http.post(path, json=body, headers=admin)
-    await refused(answer, 400, "invalid_input")
+    refused(answer, 400, "invalid_input")
 
 
 # ---------------------------------------------------------------------------------- sessions
@@ -165,12 +133,12 @@ async def test_only_who_may_enrols_and_only_into_what_there_is(office: Office) -
 async def test_a_session_opens_only_with_the_enrolled_key(office: Office) -> None:
     device = await terminal(office)
     thief = Device(terminal_id=device.terminal_id)
-    await refused(await thief.open_session(office.http, office.at), 401, "wrong_signature")
+    refused(await thief.open_session(office.http, office.at), 401, "wrong_signature")
     nobody = Device(terminal_id=9999)
-    await refused(await nobody.open_session(office.http, office.at), 401, "wrong_signature")
+    refused(await nobody.open_session(office.http, office.at), 401, "wrong_signature")
     moved = {**device.opening(office.at), "at": office.at + 1}
     answer = await office.http.post("/terminal/sessions", json=moved)
-    await refused(answer, 401, "wrong_signature")
+    refused(answer, 401, "wrong_signature")
 
 
 async def test_a_terminal_with_a_wrong_clock_learns_the_time(office: Office) -> None:
@@ -190,9 +158,9 @@ async def test_a_captured_opening_opens_nothing_new(office: Office) -> None:
     # what the replayer holds is the name of a session and a box he cannot open: no request passes
     thief = Device(session=again.json()["session"], session_key=bytes(32))
     answer = await thief.post(office.http, "/terminal/sync", thief.report(office.at))
-    await refused(answer, 401, "wrong_mac")
+    refused(answer, 401, "wrong_mac")
     await TerminalSessionRow.all().update(ended_at=utc(office.at))
-    await refused(await office.http.post("/terminal/sessions", json=body), 401, "no_session")
+    refused(await office.http.post("/terminal/sessions", json=body), 401, "no_session")
 
 
 async def test_the_oldest_session_gives_way(office: Office) -> None:
@@ -204,7 +172,7 @@ async def test_the_oldest_session_gives_way(office: Office) -> None:
     living = TerminalSessionRow.filter(terminal_id=device.terminal_id, ended_at=None)
     assert await living.count() == 4
     answer = await first.post(office.http, "/terminal/sync", first.report(office.at))
-    await refused(answer, 401, "no_session")
+    refused(answer, 401, "no_session")
 
 
 async def test_a_session_ends(office: Office) -> None:
@@ -212,7 +180,7 @@ async def test_a_session_ends(office: Office) -> None:
     await device.sync(office.http, office.at)
     office.clock.now += 12 * HOUR
     answer = await device.post(office.http, "/terminal/sync", device.report(office.at))
-    await refused(answer, 401, "no_session")
+    refused(answer, 401, "no_session")
 
 
 async def test_every_request_is_signed_whole(office: Office) -> None:
@@ -233,12 +201,12 @@ async def test_every_request_is_signed_whole(office: Office) -> None:
     for where, what, headers in wrong:
         sent = {name.encode(): value.encode() for name, value in headers.items()}
         answer = await office.http.post(where, content=what, headers=sent)
-        await refused(answer, 401, "wrong_mac")
+        refused(answer, 401, "wrong_mac")
     for headers in ({}, {"x-mac": right["x-mac"]}, {**right, "x-terminal": "z" * 200}):
         answer = await office.http.post(path, content=body, headers=headers)
-        await refused(answer, 401, "no_session")
+        refused(answer, 401, "no_session")
     answer = await office.http.post(path, content=body, headers=right)
-    await refused(answer, 400, "invalid_input")  # the only one that came in
+    refused(answer, 400, "invalid_input")  # the only one that came in
 
 
 # -------------------------------------------------------------------------------- revocation
@@ -253,10 +221,10 @@ async def test_a_revoked_terminal_is_out_at_once_and_for_good(office: Office) ->
     assert answer.status_code == 200
     await asyncio.sleep(0.1)
     answer = await device.post(office.http, "/terminal/sync", device.report(office.at))
-    await refused(answer, 403, "terminal_revoked")
-    await refused(await device.open_session(office.http, office.at), 403, "terminal_revoked")
+    refused(answer, 403, "terminal_revoked")
+    refused(await device.open_session(office.http, office.at), 403, "terminal_revoked")
     answer = await office.http.post(f"{path}/rolls", headers=admin)
-    await refused(answer, 403, "terminal_revoked")
+    refused(answer, 403, "terminal_revoked")
     await other.sync(office.http, office.at)
     assert await AuditRow.filter(verb="terminals.revoke").count() == 1
 
@@ -271,172 +239,9 @@ async def test_a_rolled_terminal_keeps_its_number_and_journal(office: Office) ->
     body = (await new.enrol(office.http, answer.json()["token"])).json()
     assert (body["terminal_id"], body["confirmed_through"]) == (old.terminal_id, 41)
     assert body["last_hash"] == "a" * 64
-    await refused(await old.open_session(office.http, office.at), 401, "wrong_signature")
+    refused(await old.open_session(office.http, office.at), 401, "wrong_signature")
     office.clock.now += 6  # another process may believe a session for five seconds
     answer = await old.post(office.http, "/terminal/sync", old.report(office.at))
-    await refused(answer, 401, "no_session")
+    refused(answer, 401, "no_session")
     assert (await new.open_session(office.http, office.at)).status_code == 201
     await new.sync(office.http, office.at)
-
-
-# -------------------------------------------------------------------------------------- sync
-
-
-async def test_a_sync_brings_what_is_new_and_nothing_else(office: Office) -> None:
-    student = await office.student()
-    device = await terminal(office)
-    body = await device.sync(office.http, office.at)
-    assert [one["kind"] for one in body["documents"]] == [3, 5, 2]
-    assert device.rules is not None
-    assert device.rules == office.parts.rules.bundle
-    entry = device.directory.find(student.card_number)
-    assert entry is not None
-    assert (entry.issue, entry.state) == (student.secrets[0].issue, CardState.ACTIVE)
-    assert (await device.sync(office.http, office.at))["documents"] == []
-
-    await office.http.post("/student/freezes", json={"parts": ["money"]}, headers=student.headers)
-    body = await device.sync(office.http, office.at)
-    assert [one["kind"] for one in body["documents"]] == [2, 1]
-    assert body["wake_version"] == device.denylist.version
-    assert device.denylist.state_of(student.card_number, entry.issue) is CardState.FROZEN
-    office.clock.now += 60  # a card is not found within a minute of being lost
-    answer = await office.http.delete("/student/freezes", headers=student.headers)
-    assert answer.status_code == 200, answer.text
-    await device.sync(office.http, office.at)
-    assert device.denylist.state_of(student.card_number, entry.issue) is None
-
-
-async def test_the_keyring_verifies_codes_and_holds_no_issuer_key(office: Office) -> None:
-    student = await office.student()
-    device = await terminal(office)
-    await device.sync(office.http, office.at)
-    assert device.keyring is not None
-    code = issue_code(student.secrets[0], office.at)
-    verified = verify_code(code, device.keyring, office.at)
-    assert verified.card_number == student.card_number
-    held = {key.master for key in device.keyring.keys}
-    assert held <= {key.master for key in office.parts.keyrings.terminal.keys}
-    assert not held & {key.master for key in office.parts.keyrings.issuer.keys}
-
-
-async def test_a_heartbeat_is_kept(office: Office) -> None:
-    device = await terminal(office)
-    refusals = {"20260101": {"expired": 3, "frozen": 1}}
-    await device.sync(office.http, office.at - 90, journal_depth=12, refusals=refusals)
-    await device.sync(office.http, office.at - 90, refusals={"20260101": {"expired": 5}})
-    admin = await office.staff(Role.ADMIN)
-    (shown,) = (await office.http.get("/admin/terminals", headers=admin)).json()["terminals"]
-    assert shown["clock_skew_seconds"] == -90
-    assert shown["versions"]["rules"] == 1
-    assert shown["readiness"]["journal"] == "agrees"
-    counts = {row.reason: row.count for row in await RefusalCountRow.all()}
-    assert counts == {"expired": 5, "frozen": 1}
-
-
-async def test_a_journal_that_was_set_back_is_noticed(office: Office) -> None:
-    device = await terminal(office)
-    await TerminalRow.all().update(journal_sequence=9, journal_hash="b" * 64)
-    body = await device.sync(office.http, office.at, highest_sequence=8)
-    assert body["confirmed_through"] == 9
-    row = await TerminalRow.get(id=device.terminal_id)
-    assert row.readiness["journal"] == "set_back"
-    await device.sync(office.http, office.at, highest_sequence=9)
-    row = await TerminalRow.get(id=device.terminal_id)
-    assert row.readiness["journal"] == "differs"
-
-
-@pytest.mark.parametrize(
-    "field,value",
-    [
-        ("at", True),
-        ("at", 1.5),
-        ("at", "1"),
-        ("journal_depth", -1),
-        ("journal_hash", "x" * 64),
-        ("refusals", {"2026-01-01": {"expired": 1}}),
-        ("refusals", {"20260101": {"expired": True}}),
-        ("refusals", {"20260101": {"Expired!": 1}}),
-        ("readiness", {"reader": {"deep": 1}}),
-        ("more", 1),
-    ],
-)
-async def test_a_crooked_heartbeat_is_refused(office: Office, field: str, value: object) -> None:
-    device = await terminal(office)
-    report = device.report(office.at)
-    report["heartbeat"][field] = value
-    await refused(await device.post(office.http, "/terminal/sync", report), 400, "invalid_input")
-
-
-async def test_how_many_know_is_counted_from_what_they_hold(office: Office) -> None:
-    student = await office.student()
-    devices = [await terminal(office, name) for name in ("一号窗口", "二号窗口", "三号窗口")]
-    for device in devices:
-        await device.sync(office.http, office.at)
-    await office.http.post("/student/freezes", json={"parts": ["money"]}, headers=student.headers)
-    liar = devices[2]
-    liar.versions["denylist"] = 500
-    await liar.sync(office.http, office.at)
-    liar.versions["denylist"] = 0
-    await devices[0].sync(office.http, office.at)
-    await devices[0].sync(office.http, office.at)  # reports what it holds since the last one
-    informed = await count_informed(1, office.at)
-    assert (informed.known_by, informed.terminals) == (2, 3)
-    informed = await count_informed(2, office.at)  # nobody can know what has not been made
-    assert (informed.known_by, informed.terminals) == (0, 3)
-    informed = await count_informed(1, office.at + LIVE_SECONDS + 1)
-    assert (informed.known_by, informed.terminals) == (0, 0)
-
-
-async def test_after_a_rotation_new_codes_work_and_old_ones_end(office: Office) -> None:
-    student = await office.student()
-    device = await terminal(office)
-    await device.sync(office.http, office.at)
-    admin = await office.staff(Role.ADMIN)
-    body = {"reason": "terminal stolen", "overlap_seconds": 3600}
-    answer = await office.http.post("/admin/epochs/rotations", json=body, headers=admin)
-    assert answer.status_code == 201
-    await device.sync(office.http, office.at)
-    assert device.keyring is not None
-    old = student.secrets[0]
-    fresh = (await office.http.get("/student/secrets", headers=student.headers)).json()
-    assert fresh["secrets"][0]["epoch"] == answer.json()["epochs"][0]
-    assert verify_code(issue_code(old, office.at), device.keyring, office.at).epoch == old.epoch
-    late = office.at + 3600
-    with pytest.raises(RefusedError):
-        verify_code(issue_code(old, late), device.keyring, late)
-    # the server itself can still tell an honest old code: its issuer half was never held by anyone
-    verified = verify_code(issue_code(old, late), office.parts.keyrings.terminal, late)
-    assert verified.epoch == old.epoch
-
-
-# --------------------------------------------------------------------------- rules and epochs
-
-
-async def test_rules_are_published_once_and_strictly(office: Office) -> None:
-    admin = await office.staff(Role.ADMIN)
-    shown = (await office.http.get("/admin/rules", headers=admin)).json()
-    bundle = shown["bundle"]
-
-    async def publish(change: dict[str, object]) -> object:
-        return await office.http.post("/admin/rules", json={**bundle, **change}, headers=admin)
-
-    await refused(await publish({}), 409, "rules_changed")
-    await refused(await publish({"version": 3}), 409, "rules_changed")
-    await refused(await publish({"version": 2, "surprise": 1}), 400, "invalid_input")
-    await refused(await publish({"version": 2, "display_seconds": True}), 400, "invalid_input")
-    answer = await publish({"version": 2, "display_seconds": 5})
-    assert answer.status_code == 201  # type: ignore[attr-defined]
-    assert office.parts.rules.bundle.display_seconds == 5
-    device = await terminal(office)
-    groups = {"bakery": {**bundle["groups"]["canteen"], "id": "bakery"}}
-    await refused(await publish({"version": 3, "groups": groups}), 409, "still_in_use")
-    await device.sync(office.http, office.at)
-    assert device.versions["rules"] == 2
-
-
-async def test_health_says_what_stands_and_nothing_more(office: Office) -> None:
-    body = (await office.http.get("/open/health")).json()
-    assert body["database"] is True
-    assert body["bus"] is True
-    assert body["versions"]["rules"] == 1
-    assert set(body) == {"database", "bus", "versions", "server_at"}
