@@ -75,11 +75,9 @@ async def open_session(
     if terminal is None:
         raise WRONG_SIGNATURE
     _require_signature(terminal, request)
-    if terminal.revoked_at is not None:
-        raise REVOKED
     token = _name(request, vault)
     async with transaction():
-        # the terminal's row orders its openings, and a revocation, one after the other
+        # the row orders openings, a revocation and a roll one after the other: look again
         terminal = await TerminalRow.select_for_update().get(id=request.terminal_id)
         if terminal.revoked_at is not None:
             raise REVOKED
