@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from backend.domain.accounts import SchoolAccount
 from backend.domain.payment import Attempt, Outcome, OutcomeWord
-from backend.domain.set_state import CardFact, Payer, PaymentFact, SetState, tally_with
+from backend.domain.set_state import CardFact, Payer, PaymentFact, Price, SetState, tally_with
 from campus_code import CardState, CredentialKind, Refusal, split_amount
 
 FUTURE_SECONDS_MAX = 300
@@ -95,7 +95,7 @@ def _borne(state: SetState, attempt: Attempt, card: CardFact | None, reason: Ref
         reason=reason.value,
     )
     first_id = state.spent.get(attempt.code_key, 0)
-    payment = state.take_payment(attempt, payer, attempt.amounts, _fee_owner(state, attempt))
+    payment = state.take_payment(attempt, payer, _price(state, attempt))
     _itemise(state, payment, account, attempt.amounts.charged_fen, reason.value)
     if is_second_use:
         state.writes.disputes.append(
@@ -124,7 +124,7 @@ def _charged(state: SetState, attempt: Attempt, card: CardFact) -> Outcome:
         outcome=word.value,
         reason=reason.value if reason else "",
     )
-    payment = state.take_payment(attempt, payer, attempt.amounts, _fee_owner(state, attempt))
+    payment = state.take_payment(attempt, payer, _price(state, attempt))
     tally_with(holder, attempt, payment)
     if short_fen:
         _itemise(
@@ -146,9 +146,16 @@ def _itemise(
         )
 
 
-def _fee_owner(state: SetState, attempt: Attempt) -> str:
+def _price(state: SetState, attempt: Attempt) -> Price:
+    """What the terminal charged; only who gets the fee is looked up."""
     holder_class = state.rules.classes.get(attempt.class_id)
-    return holder_class.fee.owner if holder_class else "school"
+    return Price(
+        attempt.amounts,
+        holder_class.fee.owner if holder_class else "school",
+        attempt.class_id,
+        attempt.period_id,
+        attempt.business_on,
+    )
 
 
 def _quarantined(state: SetState, attempt: Attempt, reason: str) -> Outcome:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from backend.domain.payment import Amounts, Attempt, AttemptKind, Outcome, OutcomeWord
 from backend.domain.payment_record import decide_record
@@ -13,6 +12,7 @@ from backend.domain.set_state import (
     HolderState,
     Payer,
     PaymentFact,
+    Price,
     SetState,
     known_tally,
     tally_with,
@@ -112,14 +112,9 @@ def _pay(state: SetState, attempt: Attempt, card: CardFact, holder: HolderState)
     amounts = Amounts(
         verdict.nominal_fen, verdict.discount_fen, verdict.fee_fen, verdict.charged_fen
     )
-    attempt = replace(
-        attempt,
-        class_id=card.class_id,
-        period_id=verdict.period_id,
-        business_on=verdict.business_on,
-    )
+    price = Price(amounts, verdict.fee_owner, card.class_id, verdict.period_id, verdict.business_on)
     payer = Payer(card.id, card.holder_id, attempt.code_key, verdict.split)
-    payment = state.take_payment(attempt, payer, amounts, verdict.fee_owner)
+    payment = state.take_payment(attempt, payer, price)
     tally_with(holder, attempt, payment)
     return answer(payment, OutcomeWord.POSTED)
 

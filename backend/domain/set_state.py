@@ -168,16 +168,15 @@ class SetState:
             (attempt.terminal_id, attempt.sequence, reason, attempt.body)
         )
 
-    def take_payment(
-        self, attempt: Attempt, payer: Payer, amounts: Amounts, fee_owner: str
-    ) -> PaymentFact:
+    def take_payment(self, attempt: Attempt, payer: Payer, price: Price) -> PaymentFact:
         """Post one payment: legs from whoever pays to the merchant, the row, the tally."""
         terminal = self.terminals[attempt.terminal_id]
         sources = [
             *((purse_account(payer.holder_id, name), part) for name, part in payer.split),
             *((int(account), part) for account, part in payer.borne),
         ]
-        fee_fen = amounts.fee_fen if fee_owner == "school" else 0
+        amounts = price.amounts
+        fee_fen = amounts.fee_fen if price.fee_owner == "school" else 0
         targets = [
             (merchant_account(terminal.merchant_id), amounts.charged_fen - fee_fen),
             (int(SchoolAccount.FEE_INCOME), fee_fen),
@@ -192,9 +191,9 @@ class SetState:
             holder_id=payer.holder_id,
             code_key=payer.code_key,
             credential=attempt.credential.value,
-            class_id=attempt.class_id,
-            period_id=attempt.period_id,
-            business_on=attempt.business_on,
+            class_id=price.class_id,
+            period_id=price.period_id,
+            business_on=price.business_on,
             amounts=amounts,
             borne_fen=sum(part for _, part in payer.borne),
             was_offline=attempt.was_offline,
@@ -213,6 +212,17 @@ class SetState:
             for name, part in payer.split:
                 holder.move(name, -part)
         return payment
+
+
+@dataclass(frozen=True, slots=True)
+class Price:
+    """What a payment costs and under which class, period and day it counts."""
+
+    amounts: Amounts
+    fee_owner: str
+    class_id: int
+    period_id: str
+    business_on: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -261,7 +271,12 @@ def known_tally(holder: HolderState, terminal_id: int) -> Tally:
     """The holder's tally as one terminal's rule sees it: the interval is per terminal."""
     if holder.last_terminal_id == terminal_id:
         return holder.tally
-    return replace(holder.tally, last_at=None)
+    tally = holder.tally
+    if tally.last_at is None:
+        return tally
+    return Tally(
+        tally.business_on, tally.period, tally.day_fen, tally.meal_fen, tally.meal_count, None
+    )
 
 
 def tally_with(holder: HolderState, attempt: Attempt, payment: PaymentFact) -> None:

@@ -67,6 +67,11 @@ class Ledger:
         self._turn = asyncio.Lock()
 
     @property
+    def dialect(self) -> str:
+        """Which SQL the database speaks: sqlite or mysql."""
+        return self._store.dialect
+
+    @property
     def lock(self) -> str:
         """The words that make a SELECT lock what it reads."""
         return self._store.lock

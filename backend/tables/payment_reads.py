@@ -11,6 +11,7 @@ from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from backend.domain.accounts import PURSES, PURSES_MAX, purse_account
 from backend.domain.payment import Amounts, Attempt, AttemptKind, Posting
 from backend.domain.set_state import (
     CardFact,
@@ -21,7 +22,7 @@ from backend.domain.set_state import (
     Undo,
 )
 from backend.tables import sql
-from backend.tables.store import Rows
+from backend.tables.store import LOCKS, Rows
 from campus_code import CardState, RulesBundle, Tally
 
 PAYMENT_COLUMNS = (
@@ -32,38 +33,40 @@ PAYMENT_COLUMNS = (
 LEGS_MAX = 8
 """Postings one journal entry may have; entry ids are multiples of it."""
 
+_PURSES = [f"a{place}" for place in range(len(PURSES))]
 _CARD_COLUMNS = (
     "c.id,c.number,c.state,c.issue,c.issue_raised_at,c.frozen_at,c.holder_id,h.class_id,"
     "t.business_on,t.period_id,t.day_fen,t.meal_fen,t.meal_count,t.last_at,t.last_terminal_id,"
-    "a.purse,a.balance_fen,a.floor_fen"
+    + ",".join(f"{purse}.balance_fen,{purse}.floor_fen" for purse in _PURSES)
 )
+_PURSES_AT = 15
+"""Where in a card's row the purses begin: balance and floor of each, in the order of PURSES."""
 _CARDS = (
     "card c JOIN cardholder h ON h.id=c.holder_id JOIN tally t ON t.holder_id=c.holder_id"
-    " JOIN account a ON a.holder_id=c.holder_id"
+    + "".join(
+        f" JOIN account {purse} ON {purse}.id={purse_account(0, name)}+c.holder_id*{PURSES_MAX}"
+        for purse, name in zip(_PURSES, PURSES, strict=True)
+    )
 )
 _TERMINAL_COLUMNS = "id,merchant_id,group_id,revoked_at IS NOT NULL,journal_sequence,journal_hash"
 
 
 def reads_of(
-    attempts: Sequence[Attempt], undos: Mapping[tuple[int, int], Undo], lock: str
+    attempts: Sequence[Attempt], undos: Mapping[tuple[int, int], Undo], dialect: str
 ) -> list[str]:
-    """The SELECTs of a set; `lock` is the engine's words for locking what they read."""
+    """The SELECTs of a set, in the order `state_of` reads their answers."""
+    lock = LOCKS[dialect]
     numbers = {attempt.card_number for attempt in attempts if attempt.card_number}
+    numbers |= {undo.card_number for undo in undos.values() if undo.card_number}
     keys = {(attempt.terminal_id, attempt.sequence) for attempt in attempts}
     keys |= {(one.terminal_id, one.reverses) for one in attempts if one.reverses}
     spent = {one.code_key for one in attempts if one.kind is not AttemptKind.REVERSAL}
     undone = [undo.payment.id for undo in undos.values()]
-    terminal_ids = sorted({attempt.terminal_id for attempt in attempts})
-    numbers |= {undo.card_number for undo in undos.values() if undo.card_number}
-    in_order = " ORDER BY c.number" + lock
+    terminals = f"id IN ({sql.numbers(sorted({one.terminal_id for one in attempts}))})"
+    cards = f"c.number IN ({sql.words(sorted(numbers))})"
     return [
-        sql.select(
-            _TERMINAL_COLUMNS,
-            "terminal",
-            f"id IN ({sql.numbers(terminal_ids)})",
-            " ORDER BY id" + lock,
-        ),
-        sql.select(_CARD_COLUMNS, _CARDS, f"c.number IN ({sql.words(sorted(numbers))})", in_order),
+        sql.packed(dialect, _TERMINAL_COLUMNS, "terminal", terminals, " ORDER BY id" + lock),
+        sql.packed(dialect, _CARD_COLUMNS, _CARDS, cards, " ORDER BY c.number" + lock),
         sql.select(PAYMENT_COLUMNS, "payment", _pairs(keys, "sequence")),
         sql.select("terminal_id,reverses,payment_id", "reversal", _pairs(keys, "reverses")),
         sql.select("code_key,id", "payment", f"code_key IN ({sql.numbers(spent)})"),
@@ -85,6 +88,7 @@ def _pairs(keys: set[tuple[int, int]], column: str) -> str:
 def state_of(
     rows: Sequence[Rows],
     *,
+    dialect: str,
     now: int,
     rules: RulesBundle,
     entry_ids: Iterator[int],
@@ -99,7 +103,7 @@ def state_of(
         entry_ids=entry_ids,
         cards={},
         holders={},
-        terminals={one.id: one for one in map(_terminal, terminals)},
+        terminals={one.id: one for one in map(_terminal, sql.unpack(dialect, terminals))},
         payments={(one.terminal_id, one.sequence): one for one in map(payment_fact, payments)},
         reversals={(row[0], row[1]): row[2] for row in reversals},
         spent={row[0]: row[1] for row in spent},
@@ -108,7 +112,7 @@ def state_of(
             for key, undo in undos.items()
         },
     )
-    for row in cards:
+    for row in sql.unpack(dialect, cards):
         _take_card(state, row)
     return state
 
@@ -116,37 +120,42 @@ def state_of(
 def _terminal(row: Sequence[Any]) -> TerminalState:
     terminal_id, merchant_id, group_id, is_revoked, sequence, chain = row
     return TerminalState(
-        id=terminal_id,
-        merchant_id=merchant_id,
+        id=int(terminal_id),
+        merchant_id=int(merchant_id),
         group_id=group_id,
-        is_revoked=bool(is_revoked),
-        journal_sequence=sequence,
+        is_revoked=bool(int(is_revoked)),
+        journal_sequence=int(sequence),
         journal_hash=bytes.fromhex(chain),
     )
 
 
 def _take_card(state: SetState, row: Sequence[Any]) -> None:
-    (card_id, number, card_state, issue, raised_at, frozen_at, holder_id, class_id) = row[:8]
-    (business_on, period, day_fen, meal_fen, meal_count, last_at, last_terminal) = row[8:15]
-    purse, balance_fen, floor_fen = row[15:]
-    if number not in state.cards:
-        state.cards[number] = CardFact(
-            id=card_id,
-            number=number,
-            state=CardState(card_state),
-            issue=issue,
-            issue_raised_at=raised_at,
-            frozen_at=frozen_at,
-            holder_id=holder_id,
-            class_id=class_id,
-        )
-    holder = state.holders.get(holder_id)
-    if holder is None:
+    number, period = row[1], row[9]
+    card_id, card_state, issue, raised_at, frozen_at, holder_id, class_id = map(
+        int, (row[0], *row[2:8])
+    )
+    business_on, day_fen, meal_fen, meal_count, last_at, last_terminal = map(
+        int, (row[8], *row[10:_PURSES_AT])
+    )
+    state.cards[number] = CardFact(
+        id=card_id,
+        number=number,
+        state=CardState(card_state),
+        issue=issue,
+        issue_raised_at=raised_at,
+        frozen_at=frozen_at,
+        holder_id=holder_id,
+        class_id=class_id,
+    )
+    if holder_id not in state.holders:
         tally = Tally(business_on or None, period, day_fen, meal_fen, meal_count, last_at or None)
-        holder = HolderState(holder_id, tally, last_terminal, {}, {})
-        state.holders[holder_id] = holder
-    holder.balances[purse] = balance_fen
-    holder.floors[purse] = floor_fen
+        state.holders[holder_id] = HolderState(
+            holder_id,
+            tally,
+            last_terminal,
+            dict(zip(PURSES, map(int, row[_PURSES_AT::2]), strict=True)),
+            dict(zip(PURSES, map(int, row[_PURSES_AT + 1 :: 2]), strict=True)),
+        )
 
 
 def payment_fact(row: Sequence[Any]) -> PaymentFact:

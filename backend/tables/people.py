@@ -59,6 +59,14 @@ async def change_holders(
     """
     if not changed:
         return
+    new_classes = {
+        holder.id: line.class_id for holder, line in changed if holder.class_id != line.class_id
+    }
+    # cards before their holders, as a payment locks them
+    cards: list[CardRow] = []
+    if new_classes:
+        locked = CardRow.select_for_update().filter(holder_id__in=list(new_classes))
+        cards = await locked.order_by("number")
     await CardholderRow.bulk_update(
         [
             CardholderRow(
@@ -72,14 +80,6 @@ async def change_holders(
             for holder, line in changed
         ],
         fields=["name", "department", "class_id", "is_active"],
-    )
-    new_classes = {
-        holder.id: line.class_id for holder, line in changed if holder.class_id != line.class_id
-    }
-    if not new_classes:
-        return
-    cards = (
-        await CardRow.select_for_update().filter(holder_id__in=list(new_classes)).order_by("number")
     )
     if not cards:
         return

@@ -24,6 +24,10 @@ from pymysql.constants import CLIENT
 
 from backend.tables.database import SQLITE_BUSY_SECONDS, DatabaseUrl
 
+LOCKS = {"sqlite": "", "mysql": " FOR UPDATE"}
+"""The words that make a SELECT lock what it reads; SQLite locks the whole file anyway."""
+PACKED_BYTES_MAX = 16 * 1024 * 1024
+"""What `sql.packed` may answer; a set of 200 needs some 30 kB."""
 TRIES_MAX = 20
 """How often a set is tried when the database asks for it (deadlock, lock wait, changed row)."""
 RETRY_PAUSE_SECONDS = 0.005
@@ -69,7 +73,7 @@ class Store(ABC):
     @property
     def lock(self) -> str:
         """The words that make a SELECT lock what it reads; SQLite locks the whole file anyway."""
-        return "" if self.dialect == "sqlite" else " FOR UPDATE"
+        return LOCKS[self.dialect]
 
     @abstractmethod
     async def read(self, reads: Sequence[str]) -> list[Rows]:
@@ -182,7 +186,10 @@ class MariaStore(Store):
             charset="utf8mb4",
             autocommit=True,
             client_flag=CLIENT.MULTI_STATEMENTS,
-            init_command="SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED",
+            init_command=(
+                "SET SESSION tx_isolation='READ-COMMITTED',"
+                f" SESSION group_concat_max_len={PACKED_BYTES_MAX}"
+            ),
         )
 
     async def close(self) -> None:

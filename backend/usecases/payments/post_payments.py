@@ -32,9 +32,9 @@ async def post_payments(
     """
     for _ in range(PREPARATIONS_MAX):
         undos = await undos_of(ledger.read, attempts)
-        decide = _decider(rules, clock, attempts, undos)
+        decide = _decider(ledger.dialect, rules, clock, attempts, undos)
         try:
-            return await ledger.post(reads_of(attempts, undos, ledger.lock), decide)
+            return await ledger.post(reads_of(attempts, undos, ledger.dialect), decide)
         except UnpreparedError:
             continue
         except StoreRefusedError:
@@ -50,6 +50,7 @@ async def post_payments(
 
 
 def _decider(
+    dialect: str,
     rules: RulesBundle,
     clock: Clock,
     attempts: Sequence[Attempt],
@@ -59,7 +60,9 @@ def _decider(
 
     def decide(rows: list[Rows], entry_ids: Iterator[int]) -> tuple[SetWrites, list[Outcome]]:
         now = int(clock())
-        state = state_of(rows, now=now, rules=rules, entry_ids=entry_ids, undos=undos)
+        state = state_of(
+            rows, dialect=dialect, now=now, rules=rules, entry_ids=entry_ids, undos=undos
+        )
         outcomes = decide_set(state, attempts)
         return state.finish(), outcomes
 
