@@ -8,9 +8,11 @@ from datetime import date
 import pytest
 
 from backend.domain.card import FOUND_AFTER_SECONDS, Part
+from backend.domain.times import utc
 from backend.tables.card import BindingRow, CardRow, PhoneRow
 from backend.tables.terminal import TerminalRow
 from backend.tables.versions import read_versions
+from backend.usecases.bindings.bind_phone import RECENT_PHONES_MAX, RECENT_SECONDS
 from backend.usecases.bindings.make_binding_code import BINDING_CODE_SECONDS
 from backend.usecases.cards.close_card import close_card
 from backend.usecases.cards.freeze_card import freeze_card
@@ -83,6 +85,7 @@ async def test_a_binding_code_works_once(office: Office) -> None:
     unknown = await office.http.post("/student/bindings", json={"code": "AAAAAAAAAA"})
     assert (first.status_code, again.status_code) == (201, 401)
     assert (again.status_code, again.json()) == (unknown.status_code, unknown.json())
+    assert (await BindingRow.get(card_id=card.id)).used_at is not None
 
 
 async def test_a_binding_code_used_by_ten_at_once_binds_one(office: Office) -> None:
@@ -127,6 +130,19 @@ async def test_a_code_handed_out_before_a_loss_dies_with_it(office: Office) -> N
     back = await office.bind(await CardRow.get(id=student.card_id))
     body = (await office.http.get("/student/card", headers=back.headers)).json()
     assert (body["state"], body["issue"]) == ("active", 3)
+
+
+async def test_so_many_phones_in_four_weeks_and_no_more(office: Office) -> None:
+    student = await office.student()
+    bound_at = utc(office.at - RECENT_SECONDS + 1)
+    for issue in range(2, RECENT_PHONES_MAX + 1):
+        await PhoneRow.create(card_id=student.card_id, issue=issue, bound_at=bound_at)
+    code = await office.code(student.card_id)
+    answer = await office.http.post("/student/bindings", json={"code": code})
+    assert (answer.status_code, answer.json()["error"]) == (409, "too_many_phones")
+    assert (await office.http.get("/student/card", headers=student.headers)).is_success
+    office.clock.now += 1
+    assert (await office.http.post("/student/bindings", json={"code": code})).status_code == 201
 
 
 async def test_a_closed_card_binds_no_phone(office: Office) -> None:

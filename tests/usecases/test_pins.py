@@ -104,6 +104,8 @@ async def test_guesses_at_once_are_counted_one_by_one(campus: Campus, vault: Fil
     locked = [one for one in answers if isinstance(one, PinLockedError)]
     assert len(locked) + answers.count(False) + answers.count(True) == len(guesses)
     assert len(locked) >= len(guesses) - PIN_FAILURES_MAX - 1
+    with pytest.raises(PinLockedError):  # the right one among them has not opened the lock
+        await check(holder_id, PIN, vault)
 
 
 async def test_a_bad_pin_and_a_strange_holder_are_refused(campus: Campus, vault: FileVault) -> None:

@@ -9,6 +9,7 @@ from backend.domain.payment import AttemptKind
 from backend.tables.card import CardRow
 from backend.usecases.cardholders.read_payments import read_payments
 from backend.usecases.cards.read_card import read_card
+from campus_code import CardState
 from tests.rig.campus import NOON, STAFF, Campus
 
 ALL = 100
@@ -54,6 +55,15 @@ async def test_a_reversed_payment_says_what_came_back(campus: Campus) -> None:
     )
     (line,) = await read_payments(await card_id_of(holder), before_id=0, lines_max=ALL)
     assert (line.charged_fen, line.returned_fen) == (500, 500)
+
+
+async def test_what_the_school_bears_no_purse_has_paid(campus: Campus) -> None:
+    till, holder = await campus.terminal(), await campus.holder()
+    await CardRow.filter(holder_id=holder).update(state=CardState.FROZEN, frozen_at=NOON - 60)
+    await campus.post(campus.record(till, holder, 300))
+    (line,) = await read_payments(await card_id_of(holder), before_id=0, lines_max=ALL)
+    assert (line.charged_fen, line.borne_fen, dict(line.split)) == (300, 300, {})
+    assert (line.outcome, line.reason) == ("suspense", "frozen")
 
 
 async def test_pages_hold_every_line_once_in_order(campus: Campus) -> None:

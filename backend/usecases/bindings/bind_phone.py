@@ -13,6 +13,7 @@ from backend.tables.bindings import end_phones
 from backend.tables.card import BindingRow, PhoneRow
 from backend.tables.card_changes import lock_card, record_change
 from backend.tables.database import transaction
+from backend.tables.retrying import retried
 from backend.tables.staff import SessionRow
 from backend.usecases.ports import Bus, Randomness
 from campus_code import Keyring, PhoneSecrets
@@ -34,6 +35,7 @@ class Bound:
     secrets: tuple[PhoneSecrets, ...]
 
 
+@retried
 async def bind_phone(
     code: str,
     *,

@@ -11,6 +11,7 @@ from backend.tables.bindings import void_codes
 from backend.tables.card import BindingRow
 from backend.tables.card_changes import lock_card
 from backend.tables.database import transaction
+from backend.tables.retrying import retried
 from backend.usecases.ports import Randomness
 
 BINDING_CODE_SECONDS = 24 * 3600
@@ -24,6 +25,7 @@ class BindingCode:
     expires_at: int
 
 
+@retried
 async def make_binding_code(
     card_id: int, *, actor: Actor, at: int, randomness: Randomness
 ) -> BindingCode:

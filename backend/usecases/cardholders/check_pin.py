@@ -10,10 +10,12 @@ from backend.tables.card import CardRow
 from backend.tables.card_changes import card_of, record_change
 from backend.tables.cardholder import CardholderRow
 from backend.tables.database import transaction
+from backend.tables.retrying import retried
 from backend.usecases.ports import Bus, Vault
 from campus_code import CardState
 
 
+@retried
 async def check_pin(holder_id: int, pin: str, *, at: int, vault: Vault, bus: Bus) -> bool:
     """Whether `pin` is the holder's; False too when he has none.
 

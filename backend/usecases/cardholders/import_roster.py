@@ -13,6 +13,7 @@ from backend.tables.accounts import open_purses_for
 from backend.tables.audit import note
 from backend.tables.database import transaction
 from backend.tables.people import add_holders, change_holders, holders_by_number, open_first_cards
+from backend.tables.retrying import retried
 from backend.tables.versions import next_version, read_versions
 from backend.usecases.ports import Bus, Randomness
 from campus_code.rules import RulesBundle
@@ -92,6 +93,7 @@ async def import_roster(
     return summary
 
 
+@retried
 async def _write(
     lines: tuple[RosterLine, ...],
     options: ImportOptions,

@@ -5,9 +5,11 @@ from backend.domain.card import CardChange, Part, freeze
 from backend.tables.audit import note
 from backend.tables.card_changes import lock_card, record_change
 from backend.tables.database import transaction
+from backend.tables.retrying import retried
 from backend.usecases.ports import Bus
 
 
+@retried
 async def freeze_card(
     card_id: int, parts: frozenset[Part], *, actor: Actor, at: int, bus: Bus
 ) -> CardChange:

@@ -5,9 +5,11 @@ from backend.domain.card import CardChange, lift
 from backend.tables.audit import note
 from backend.tables.card_changes import lock_card, record_change
 from backend.tables.database import transaction
+from backend.tables.retrying import retried
 from backend.usecases.ports import Bus
 
 
+@retried
 async def lift_freeze(card_id: int, *, actor: Actor, at: int, bus: Bus) -> CardChange:
     """Undo a freeze: the holder who found the card, or the office. A lost card stays lost."""
     async with transaction():

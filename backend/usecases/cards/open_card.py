@@ -10,6 +10,7 @@ from backend.tables.card_changes import card_of
 from backend.tables.card_numbers import free_card_numbers
 from backend.tables.cardholder import CardholderRow
 from backend.tables.database import transaction
+from backend.tables.retrying import retried
 from backend.tables.versions import DIRECTORY, next_version
 from backend.usecases.ports import Bus, Randomness
 from campus_code.directory import CardState
@@ -18,6 +19,7 @@ from campus_code.rules import RulesBundle
 CARDS_PER_HOLDER_MAX = 8
 
 
+@retried
 async def open_card(
     holder_id: int,
     *,

@@ -10,10 +10,12 @@ from backend.tables.card import CardRow
 from backend.tables.card_changes import card_of, lock_card, record_change
 from backend.tables.card_numbers import free_card_numbers
 from backend.tables.database import transaction
+from backend.tables.retrying import retried
 from backend.tables.versions import DIRECTORY, next_version
 from backend.usecases.ports import Bus, Randomness
 
 
+@retried
 async def replace_card(
     card_id: int, *, actor: Actor, at: int, randomness: Randomness, bus: Bus
 ) -> Card:

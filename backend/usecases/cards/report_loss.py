@@ -7,9 +7,11 @@ from backend.tables.audit import note
 from backend.tables.bindings import end_phones
 from backend.tables.card_changes import lock_card, record_change
 from backend.tables.database import transaction
+from backend.tables.retrying import retried
 from backend.usecases.ports import Bus
 
 
+@retried
 async def report_loss(card_id: int, *, actor: Actor, at: int, bus: Bus) -> CardChange:
     """Report a card or its phone lost: refused everywhere, `issue` raised, its phones signed out.
 

@@ -5,9 +5,11 @@ from backend.domain.errors import ConflictError, NotFoundError
 from backend.tables.audit import note
 from backend.tables.bindings import end_sessions
 from backend.tables.database import transaction
+from backend.tables.retrying import retried
 from backend.tables.staff import StaffRow
 
 
+@retried
 async def deactivate_staff(staff_id: int, *, actor: Actor, at: int) -> None:
     """End somebody's access: his sessions end at once. The last admin stays; again is no error."""
     async with transaction():

@@ -11,6 +11,7 @@ from backend.domain.times import utc
 from backend.domain.tokens import TOKEN_BYTES, session_token, token_hash
 from backend.tables.audit import note
 from backend.tables.database import transaction
+from backend.tables.retrying import retried
 from backend.tables.staff import SessionRow, StaffRow
 from backend.usecases.ports import Randomness, Vault
 
@@ -28,6 +29,7 @@ class LoggedIn:
     role: Role
 
 
+@retried
 async def log_in(
     login: str, password: str, totp: str, *, at: int, randomness: Randomness, vault: Vault
 ) -> LoggedIn:
