@@ -52,6 +52,7 @@ ROSTER = ROOT / "simulators" / "roster.csv"
 RULES = ROOT / "simulators" / "campus_rules.json"
 KEY_FILE = "server.keys"
 LOGIN = "admin"
+EXIT_REFUSED = 2
 EMPTY_EVERY = 20
 """One cardholder in so many comes with nothing in any purse."""
 CASH_FEN_RANGE = (6_000, 20_000)
@@ -61,6 +62,10 @@ PLACES = (
     ("一食堂 套餐", "set_meal"),
     ("二食堂 面馆", "noodles"),
 )
+
+
+class RosterRefusedError(Exception):
+    """The roster file has a wrong line; nothing is brought in then."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,8 +84,11 @@ class Office:
         return int(time.time())
 
 
-async def seed(url: DatabaseUrl, folder: Path, roster: Path, *, school: str, seed: int) -> Handout:
-    """Seed the database and return what was handed out; it is written to the folder too."""
+async def seed(url: DatabaseUrl, folder: Path, raw: bytes, *, school: str, seed: int) -> Handout:
+    """Seed with the people of a roster file; what was handed out is written to the folder too.
+
+    Raises RosterRefusedError naming the first line that is wrong.
+    """
     key_file = folder / KEY_FILE
     vault = FileVault(key_file) if key_file.exists() else FileVault.make(key_file)
     ledger = Ledger(make_store(url), time.time, "seed")
@@ -95,7 +103,7 @@ async def seed(url: DatabaseUrl, folder: Path, roster: Path, *, school: str, see
         await open_epochs(vault, os.urandom, office.at, office.bus)
         places = [await _open_place(merchant, group_id) for merchant, group_id in PLACES]
         admin = await _hire_admin(office, school)
-        people = await _bring_people(office, roster, rules)
+        people = await _bring_people(office, raw, rules)
         handout = Handout(school, admin, tuple(places), tuple(people))
         handout.write(folder)
         return handout
@@ -123,12 +131,12 @@ async def _hire_admin(office: Office, school: str) -> Admin:
     return Admin(LOGIN, password, made.otpauth_uri)
 
 
-async def _bring_people(office: Office, file: Path, rules: RulesBundle) -> list[Person]:
-    roster = read_roster(file.read_bytes(), class_ids_of(rules.classes))
+async def _bring_people(office: Office, raw: bytes, rules: RulesBundle) -> list[Person]:
+    roster = read_roster(raw, class_ids_of(rules.classes))
     if roster.errors:
         first = roster.errors[0]
-        place = f"{file}:{first.line}"
-        raise SystemExit(f"{place} {first.sentence('zh')} · {first.sentence('en')}")
+        place = f"第 {first.line} 行 · line {first.line}"
+        raise RosterRefusedError(f"{place}: {first.sentence('zh')} · {first.sentence('en')}")
     await import_roster(
         roster,
         ImportOptions(Choice.ALL, has_cards=True),
@@ -185,9 +193,12 @@ def main(words: list[str]) -> int:
     url = DatabaseUrl.parse(told.database)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", RuntimeWarning)  # the in-process bus says what it is
-        handout = asyncio.run(
-            seed(url, told.folder, told.roster, school=told.school, seed=told.seed)
-        )
+        work = seed(url, told.folder, told.roster.read_bytes(), school=told.school, seed=told.seed)
+        try:
+            handout = asyncio.run(work)
+        except RosterRefusedError as error:
+            print(f"{told.roster}: {error}", file=sys.stderr)
+            return EXIT_REFUSED
     print(f"已灌入 · seeded: {len(handout.people)} 人 people, {len(handout.places)} 窗口 windows")
     return 0
 

@@ -57,7 +57,7 @@ class Cable:
             far_writer.close()
             self._writers.discard(far_writer)
         except* (OSError, asyncio.CancelledError):
-            writer.transport.abort()  # the server is away, or we were cut: the terminal sees a break
+            writer.transport.abort()  # the server is away, or we were cut: a break is seen
         finally:
             self._relays.discard(task)
             self._writers.discard(writer)

@@ -7,6 +7,7 @@ import base64
 import ipaddress
 import time
 from collections.abc import Sequence
+from typing import Any
 
 import httpx
 import pyotp
@@ -42,9 +43,12 @@ class Phone:
         told = _body(await self._http.get("/student/secrets", headers=self._headers))
         self._secrets = tuple(_secrets(one) for one in told["secrets"])
 
-    def code(self) -> str:
-        """The 34 digits this phone shows at this moment, by its own clock. No network."""
-        at = int(time.time()) + self.skew_seconds
+    def now(self) -> int:
+        """Unix seconds by this phone's clock."""
+        return int(time.time()) + self.skew_seconds
+
+    def code(self, at: int) -> str:
+        """The 34 digits this phone shows at a second of its clock. No network."""
         for secrets in self._secrets:
             if secrets.valid_from <= at < secrets.valid_until:
                 return issue_code(secrets, at)
@@ -106,16 +110,14 @@ class Office:
         """The text of a one-time enrolment code, as the office's screen shows it as a QR."""
         body = {"name": name, "merchant_id": merchant_id, "group_id": group_id}
         told = _body(
-            await self._http.post(
-                "/admin/terminals/enrolments", json=body, headers=self._headers
-            )
+            await self._http.post("/admin/terminals/enrolments", json=body, headers=self._headers)
         )
         return str(told["token"])
 
 
-def _body(answer: httpx.Response) -> dict[str, object]:
+def _body(answer: httpx.Response) -> dict[str, Any]:
     if answer.is_success:
-        told: dict[str, object] = answer.json()
+        told: dict[str, Any] = answer.json()
         return told
     request = answer.request
     raise AnswerError(f"{request.method} {request.url.path}: {answer.status_code} {answer.text}")

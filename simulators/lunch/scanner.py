@@ -29,7 +29,9 @@ def draw(text: str) -> Image.Image:
 
 def read(picture: Image.Image) -> str:
     """What zxing-cpp reads in a picture; only QR codes are looked for."""
-    found = zxingcpp.read_barcodes(picture, formats=zxingcpp.BarcodeFormat.QRCode)
+    found = zxingcpp.read_barcodes(
+        picture, formats=zxingcpp.BarcodeFormats(zxingcpp.BarcodeFormat.QRCode)
+    )
     if len(found) != 1:
         raise MisreadError(f"{len(found)} codes were found in the picture")
     text: str = found[0].text
