@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from campus_code import ShapeError, TerminalRecord, chain_hash, record_from_bytes
 from qr_terminals.errors import JournalBrokenError, JournalError
 
-_DONE = frozenset(("posted", "repeated"))
+_DONE = frozenset(("posted", "repeated", "reversed", "nothing_to_reverse"))
 EMERGENCY_DIGITS = 16
 
 TABLES = """

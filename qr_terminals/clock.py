@@ -8,7 +8,8 @@ good by turning the clock. Three witnesses:
   (boot time): used as long as it is fresh, whatever the wall clock says;
 - the high-water mark: the newest time of a record or a signed document. A wall clock more than
   5 s behind it was turned back, or never set;
-- boot time again: a wall clock that ran 5 s more or less than boot time did was turned.
+- boot time again: a wall clock that ran 5 s more or less than boot time did was turned. Once the
+  server's time is too old to be used it is still good enough to hold the wall clock against.
 
 Restarting loses the third witness. A clock turned forward across a restart makes the last sync look
 old, and the offline tiers end there.
@@ -21,7 +22,8 @@ import time
 from collections.abc import Callable
 
 JUMP_SECONDS_MAX = 5
-SERVER_TIME_FRESH_SECONDS = 3600
+SERVER_TIME_FRESH_SECONDS = 6 * 3600  # a cheap crystal is 4 s off after that
+DRIFT_MAX = 0.0002  # of boot time against true time
 CLOCK_MIN = 1_704_067_200  # 2024-01-01: a clock before that was never set
 
 
@@ -112,6 +114,11 @@ class TrustedClock:
             return None
         wall, boot = read
         wall_then, boot_then = self._wall
+        if self._server is not None:
+            server_at, boot_at = self._server
+            passed = boot - boot_at
+            is_near = abs(wall - server_at - passed) <= JUMP_SECONDS_MAX + passed * DRIFT_MAX
+            return wall if is_near else None
         if wall_then < self._mark() - JUMP_SECONDS_MAX:
             self._wall = read  # it was wrong then, so setting it right is no jump
             return wall

@@ -161,21 +161,26 @@ class Journal:
     def confirm(self, through: int, contact: int, *, has_gap: bool = False) -> None:
         """
         A sync said what the server holds. Records it acknowledged in an earlier contact are
-        confirmed. When the server holds less than it said before (its database was restored), or
-        says that records are missing (`has_gap`), the rest is uploaded again.
+        confirmed. What it acknowledged then and does not hold now (its database was restored), or
+        says is missing (`has_gap`), is uploaded again; a conflict at that place is for people.
         """
-        held_before = self.mark("server_through")
+        lost = self._read(
+            "SELECT 1 FROM record WHERE sequence > ? AND acked BETWEEN 1 AND ?",
+            through,
+            contact - 1,
+        )
+        conflict = self._read(
+            "SELECT 1 FROM trouble WHERE sequence = ? AND outcome = 'conflict'", through + 1
+        )
         with self._writing() as db:
             db.execute(
                 "UPDATE record SET confirmed = 1 WHERE sequence <= ? AND acked > 0 AND acked < ?",
                 (through, contact),
             )
-            if through < held_before or has_gap:
+            if has_gap or (lost and not conflict):
                 db.execute(
                     "UPDATE record SET acked = 0, confirmed = 0 WHERE sequence > ?", (through,)
                 )
-            if through != held_before:
-                self._set(db, "server_through", through)
 
     def prune(self, older_than: int) -> int:
         """Delete the confirmed records before this Unix second, oldest first; how many went."""

@@ -88,10 +88,10 @@ class Contact:
         """
         failed: list[TerminalError] = []
         through: int | None = None
-        number = 0
         try:
             number = self.journal.next_contact()
         except JournalError as error:
+            number = self.journal.mark("contact") + 1
             failed.append(error)
         try:
             through = self._upload(number)

@@ -304,10 +304,18 @@ class Terminal:
                 return Committed(till.commit(presented, amounts, sequence))
             case Close(presented, sequence):
                 till.close(presented, sequence)
+                self._sync_soon()
                 return Closed()
             case Void(payment):
-                return Committed(till.void(payment))
+                voided = till.void(payment)
+                self._sync_soon()
+                return Committed(voided)
         return None
+
+    def _sync_soon(self) -> None:
+        """Money is to go back: not only at the next regular contact."""
+        if self._sync is not None:
+            self._sync.wake()
 
     def _status(self) -> dict[str, object]:
         parts, till = self._parts, self._till

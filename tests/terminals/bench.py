@@ -7,7 +7,7 @@ import queue
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 import orjson
 
@@ -23,7 +23,7 @@ from qr_terminals.readers.simulated import SimulatedReader
 from qr_terminals.screen import Screen
 from qr_terminals.sync import Contact, SyncFailed
 from qr_terminals.terminal import Inbox, Terminal, TerminalParts
-from tests.terminals.standin import TERMINAL_ID, TOKEN, Standin
+from tests.terminals.standin import TERMINAL_ID, TOKEN
 
 
 class Clocks:
@@ -48,16 +48,15 @@ class Clocks:
 class Rig:
     """Builds a terminal on a home folder; `restart` builds it again on the same files."""
 
-    def __init__(self, standin: Standin, home: Path) -> None:
-        self.standin = standin
+    def __init__(self, url: str, home: Path, at: int, out: TextIO | None = None) -> None:
         self.home = home
-        self.clocks = Clocks(standin.campus.at)
+        self.clocks = Clocks(at)
         self.identity: Identity = (
             read_identity(home)
             if (home / "terminal.json").exists()
-            else enrol(f"xm1:{standin.url}|{TOKEN}", home)
+            else enrol(f"xm1:{url}|{TOKEN}", home)
         )
-        self.out = io.StringIO()
+        self.out = out or io.StringIO()
         self._read = 0
         self.build()
 
@@ -132,7 +131,9 @@ class Rig:
         return shown[-1] if shown else {}
 
     def lines(self) -> list[dict[str, Any]]:
-        """Every line since the last call."""
+        """Every line since the last call; nothing when the lines go elsewhere."""
+        if not isinstance(self.out, io.StringIO):
+            return []
         text = self.out.getvalue()[self._read :]
         self._read = len(self.out.getvalue())
         return [orjson.loads(line) for line in text.splitlines()]

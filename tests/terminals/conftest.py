@@ -27,7 +27,7 @@ def standin(campus: Campus) -> Iterator[Standin]:
 @pytest.fixture
 def rig(standin: Standin, tmp_path: Path) -> Iterator[Rig]:
     """A terminal that has synced once and shows nothing yet."""
-    rig = Rig(standin, tmp_path / "home")
+    rig = Rig(standin.url, tmp_path / "home", standin.campus.at)
     rig.sync()
     rig.lines()
     yield rig

@@ -197,9 +197,7 @@ class Standin:
             return ""
         try:
             found = verify_code(credential, self.campus.keyring, self.campus.at)
-            verify_tac(
-                credential, found.step, Keyring((self.campus.issuer_key,)), self.campus.at
-            )
+            verify_tac(credential, found.step, Keyring((self.campus.issuer_key,)), self.campus.at)
         except RefusedError as error:
             return error.refusal.value
         return ""

@@ -74,9 +74,7 @@ def test_a_scan_without_terminator_comes_after_a_moment(
     assert scans.get(timeout=2) == Scan(CODE)
 
 
-def test_an_unplugged_scanner_is_opened_again(
-    scanner: Scanner, scans: queue.Queue[Scan]
-) -> None:
+def test_an_unplugged_scanner_is_opened_again(scanner: Scanner, scans: queue.Queue[Scan]) -> None:
     scanner.send(CODE.encode() + b"\r")
     assert scans.get(timeout=2) == Scan(CODE)
     scanner.unplug()

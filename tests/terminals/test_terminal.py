@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from campus_code import CardState, RecordKind
@@ -358,17 +360,13 @@ def test_a_second_tap_during_the_first_begins_nothing(
     assert rig.journal.sequence == 1
 
 
-def test_without_rules_nothing_is_taken(standin: Standin, tmp_path: object, campus: Campus) -> None:
-    from pathlib import Path
-
-    rig = Rig(standin, Path(str(tmp_path)) / "new")
+def test_without_rules_nothing_is_taken(standin: Standin, tmp_path: Path, campus: Campus) -> None:
+    rig = Rig(standin.url, tmp_path / "new", campus.at)
     assert rig.scan(campus.code(1))["result"] == "not_ready"
     rig.close()
 
 
-def test_refusals_are_counted_for_the_heartbeat(
-    rig: Rig, campus: Campus, standin: Standin
-) -> None:
+def test_refusals_are_counted_for_the_heartbeat(rig: Rig, campus: Campus, standin: Standin) -> None:
     rig.scan("hello world")
     rig.scan("hello moon")
     rig.restart()
