@@ -134,7 +134,12 @@ def close(card: Card, balances_fen: Mapping[str, int], at: int) -> Card:
             en="A purse still holds money; the card can be closed once it is empty",
             balances_fen=held,
         )
-    return retire(card, at)
+    return replace(
+        card,
+        state=CardState.CLOSED,
+        are_doors_frozen=True,
+        frozen_at=card.frozen_at or at,
+    )
 
 
 def retire(card: Card, at: int) -> Card:

@@ -34,7 +34,6 @@ async def add_staff(new: NewStaff, at: int) -> int:
             merchant_id=new.merchant_id,
             password_hash=new.password_hash,
             totp_secret=new.totp_secret,
-            is_enrolled=True,
             created_at=utc(at),
         )
     except IntegrityError as error:

@@ -27,7 +27,9 @@ async def attempt(office: Office, password: str = PASSWORD, totp: str = "") -> i
 
 async def test_both_factors_open_a_session(office: Office) -> None:
     staff_id, _ = await office.hire(Role.CARD_OFFICE, LOGIN)
+    assert not (await StaffRow.get(id=staff_id)).is_enrolled
     headers = await office.log_in(LOGIN)
+    assert (await StaffRow.get(id=staff_id)).is_enrolled
     body = (await office.http.get("/staff/sessions", headers=headers)).json()
     assert (body["staff_id"], body["role"]) == (staff_id, "card_office")
     office.clock.now += STAFF_SESSION_SECONDS
@@ -73,6 +75,11 @@ async def test_logins_are_tried_so_often_and_no_more(office: Office) -> None:
     body = {"login": "nobody", "password": PASSWORD, "totp": "000000"}
     answers = [await office.http.post("/staff/sessions", json=body) for _ in range(11)]
     assert [one.status_code for one in answers] == [401] * 10 + [429]
+    for number in range(60 - 11):
+        body["login"] = f"nobody{number}"
+        assert (await office.http.post("/staff/sessions", json=body)).status_code == 401
+    body["login"] = "yet_another"
+    assert (await office.http.post("/staff/sessions", json=body)).status_code == 429
 
 
 async def test_who_is_deactivated_is_out_at_once(office: Office) -> None:

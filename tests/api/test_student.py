@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from datetime import date
 
 import pytest
 
 from backend.domain.card import FOUND_AFTER_SECONDS, Part
+from backend.domain.errors import ConflictError
 from backend.domain.times import utc
 from backend.tables.card import BindingRow, CardRow, PhoneRow
 from backend.tables.terminal import TerminalRow
@@ -16,6 +18,7 @@ from backend.usecases.bindings.bind_phone import RECENT_PHONES_MAX, RECENT_SECON
 from backend.usecases.bindings.make_binding_code import BINDING_CODE_SECONDS
 from backend.usecases.cards.close_card import close_card
 from backend.usecases.cards.freeze_card import freeze_card
+from backend.usecases.cards.replace_card import replace_card
 from backend.usecases.cards.report_loss import report_loss
 from campus_code import (
     CardState,
@@ -143,6 +146,18 @@ async def test_so_many_phones_in_four_weeks_and_no_more(office: Office) -> None:
     assert (await office.http.get("/student/card", headers=student.headers)).is_success
     office.clock.now += 1
     assert (await office.http.post("/student/bindings", json={"code": code})).status_code == 201
+
+
+async def test_a_replaced_card_never_comes_back(office: Office) -> None:
+    student = await office.student()
+    bus = office.parts.bus
+    await report_loss(student.card_id, actor=SYSTEM, at=office.at, bus=bus)
+    code = await office.code(student.card_id)
+    await replace_card(student.card_id, actor=SYSTEM, at=office.at, randomness=os.urandom, bus=bus)
+    assert (await office.http.post("/student/bindings", json={"code": code})).status_code == 401
+    with pytest.raises(ConflictError):
+        await office.code(student.card_id)
+    assert (await CardRow.get(id=student.card_id)).state == CardState.LOST
 
 
 async def test_a_closed_card_binds_no_phone(office: Office) -> None:

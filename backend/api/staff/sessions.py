@@ -38,6 +38,7 @@ async def open_session(request: Request) -> HTTPResponse:
     shape = read_json(request, LoginShape)
     # counted whether the login exists or not; hashed, so that no counter's key names anybody
     address = remote_address(request, parts.config)
+    await parts.limits.take(Bucket.LOGIN_ADDRESS, address)
     await parts.limits.take(Bucket.LOGIN, address, token_hash(shape.login))
     made = await log_in(
         shape.login,

@@ -58,6 +58,7 @@ async def log_in(
             failures=after.failures,
             locked_until=after.locked_until,
             last_totp_step=after.last_totp_step,
+            is_enrolled=locked.is_enrolled or is_in,
         )
         if is_in:
             await SessionRow.create(

@@ -101,10 +101,18 @@ def test_a_card_whose_purse_holds_or_owes_money_does_not_close(card: Card, held_
     assert refused.value.evidence == {"balances_fen": {"benefit": held_fen}}
 
 
-def test_an_empty_card_closes_and_a_lost_one_stays_lost() -> None:
+def test_an_empty_card_closes_for_good() -> None:
     assert (CLOSED.state, CLOSED.frozen_at) == (CardState.CLOSED, AT)
-    assert close(LOST, {}, AT + 9) == LOST
-    assert retire(FROZEN, AT + 9).frozen_at == AT
+    closed = close(LOST, {}, AT + 9)
+    assert (closed.state, closed.frozen_at) == (CardState.CLOSED, AT)
+
+
+def test_a_replaced_card_is_closed_and_a_lost_one_stays_lost() -> None:
+    assert retire(LOST, AT + 9) == LOST
+    assert (retire(FROZEN, AT + 9).state, retire(FROZEN, AT + 9).frozen_at) == (
+        CardState.CLOSED,
+        AT,
+    )
 
 
 def test_nothing_happens_to_a_closed_card() -> None:
