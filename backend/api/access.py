@@ -12,7 +12,7 @@ from sanic import HTTPResponse, Request, Sanic
 from backend.api.parts import parts_of
 from backend.domain.access import PERMISSIONS, Actor, Audience, TerminalActor, may
 from backend.domain.errors import ForbiddenError, UnauthenticatedError
-from backend.usecases.access.find_actor import NOBODY, find_actor
+from backend.usecases.access.find_actor import find_actor, nobody
 
 P = ParamSpec("P")
 AnyHandler = TypeVar("AnyHandler", bound=Callable[..., object])
@@ -20,10 +20,6 @@ Handler = Callable[Concatenate[Request, P], Awaitable[HTTPResponse | None]]
 
 BEARER = "Bearer "
 TOKEN_CHARACTERS_MAX = 128
-
-WRONG_MAC = UnauthenticatedError(
-    "wrong_mac", zh="请求签名不对。", en="The request's MAC does not fit its content."
-)
 
 
 class AccessRuleError(Exception):
@@ -100,13 +96,17 @@ def for_terminal(handler: Handler[P]) -> Handler[P]:
     ) -> HTTPResponse | None:
         token = request.headers.get("x-terminal", "")
         if not 0 < len(token) <= TOKEN_CHARACTERS_MAX:
-            raise NOBODY
+            raise nobody()
         terminal = await parts_of(request).terminals.find(token)
         said = request.headers.get("x-mac", "")
         if request.query_string or not hmac.compare_digest(
             request_mac(terminal.session_key, request).encode(), said.encode()
         ):
-            raise WRONG_MAC
+            raise UnauthenticatedError(
+                "wrong_mac",
+                zh="请求签名不对。",
+                en="The request's MAC does not fit its content.",
+            )
         request.ctx.terminal = terminal
         return await handler(request, *args, **kwargs)
 
@@ -142,7 +142,7 @@ def require_rules(app: Sanic[Any, Any]) -> None:
 def _bearer(request: Request) -> str:
     header = request.headers.get("authorization", "")
     if not header.startswith(BEARER) or len(header) > len(BEARER) + TOKEN_CHARACTERS_MAX:
-        raise NOBODY
+        raise nobody()
     return header.removeprefix(BEARER)
 
 

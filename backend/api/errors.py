@@ -7,10 +7,11 @@ from typing import Any
 
 from sanic import HTTPResponse, Request, Sanic
 from sanic.exceptions import SanicException
-from tortoise.exceptions import DBConnectionError
+from tortoise.exceptions import DBConnectionError, OperationalError
 
 from backend.api.reading import answer
 from backend.domain import errors
+from backend.tables.store import StoreUnavailableError
 from campus_code.errors import DocumentError, RefusedError, ShapeError
 
 log = logging.getLogger("xiaoma.api")
@@ -43,7 +44,8 @@ def register_errors(app: Sanic[Any, Any]) -> None:
     app.error_handler.add(DocumentError, _document)
     app.error_handler.add(ShapeError, _shape)
     app.error_handler.add(SanicException, _framework)
-    app.error_handler.add(DBConnectionError, _away)
+    for away in (DBConnectionError, OperationalError, StoreUnavailableError):
+        app.error_handler.add(away, _away)
     app.error_handler.add(Exception, _unknown)
 
 
@@ -92,7 +94,7 @@ def _framework(_request: Request, error: Exception) -> HTTPResponse:
 
 
 def _away(request: Request, error: Exception) -> HTTPResponse:
-    log.error("%s %s: database is away: %s", request.method, request.path, error)
+    log.error("%s %s: the database did not answer", request.method, request.path, exc_info=error)
     return answer(body_of(*WORDS[503]), 503)
 
 

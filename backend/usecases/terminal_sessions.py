@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import OrderedDict
 
 from backend.domain.access import TerminalActor
-from backend.domain.terminal import NO_SESSION, REVOKED, session_context
+from backend.domain.terminal import no_session, revoked, session_context
 from backend.domain.times import utc
 from backend.domain.tokens import token_hash
 from backend.tables.terminal import TerminalRow, TerminalSessionRow
@@ -47,9 +47,9 @@ class TerminalSessions:
             if len(self._cached) > CACHED_MAX:
                 self._cached.popitem(last=False)
         if actor.terminal_id in self._revoked:
-            raise REVOKED
+            raise revoked()
         if actor.expires_at <= now:
-            raise NO_SESSION
+            raise no_session()
         return actor
 
     def drop(self, terminal_id: int) -> None:
@@ -69,12 +69,12 @@ class TerminalSessions:
     async def _read(self, token: str) -> TerminalActor:
         row = await TerminalSessionRow.get_or_none(token_hash=token_hash(token))
         if row is None:
-            raise NO_SESSION
+            raise no_session()
         terminal = await TerminalRow.get(id=row.terminal_id)
         if terminal.revoked_at is not None:
-            raise REVOKED
+            raise revoked()
         if row.ended_at is not None or row.expires_at <= utc(self._clock()):
-            raise NO_SESSION
+            raise no_session()
         return TerminalActor(
             terminal_id=terminal.id,
             merchant_id=terminal.merchant_id,

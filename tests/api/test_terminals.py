@@ -10,6 +10,7 @@ import pytest
 import zxingcpp
 from PIL import Image
 
+from backend.api.limits import Bucket
 from backend.domain.access import Role
 from backend.domain.times import utc
 from backend.tables.merchant import MerchantRow
@@ -78,7 +79,7 @@ async def test_a_token_expires(office: Office) -> None:
 
 
 async def test_an_invented_token_is_unknown_and_trying_is_limited(office: Office) -> None:
-    for _ in range(10):
+    for _ in range(Bucket.ENROLMENT.allowed):
         refused(await Device().enrol(office.http, "xm1:x|nothing"), 404, "unknown_enrolment")
     answer = await Device().enrol(office.http, "xm1:x|nothing")
     refused(answer, 429, "too_many_requests")

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import logging
+
 from sanic import Blueprint, HTTPResponse, Request
-from tortoise.exceptions import BaseORMException
 
 from backend.api.access import in_public
 from backend.api.parts import parts_of
 from backend.api.reading import answer
 from backend.tables.versions import DENYLIST, DIRECTORY, counter
+
+log = logging.getLogger("xiaoma.health")
 
 routes = Blueprint("open_health")
 
@@ -21,7 +24,8 @@ async def read_health(request: Request) -> HTTPResponse:
     try:
         versions = {"denylist": await counter(DENYLIST), "directory": await counter(DIRECTORY)}
         has_database = True
-    except (BaseORMException, OSError):
+    except Exception:
+        log.exception("health: the database does not answer")
         versions, has_database = {}, False
     body = {
         "database": has_database,

@@ -9,7 +9,10 @@ from backend.domain.tokens import token_hash
 from backend.tables.card import CardRow, PhoneRow
 from backend.tables.staff import SessionRow, StaffRow
 
-NOBODY = UnauthenticatedError("no_session", zh="请先登录。", en="Please log in first.")
+
+def nobody() -> UnauthenticatedError:
+    """Nobody we know is asking; made anew each time, an error keeps its tracebacks."""
+    return UnauthenticatedError("no_session", zh="请先登录。", en="Please log in first.")
 
 
 async def find_actor(token: str, audience: Audience, at: float) -> Actor:
@@ -24,10 +27,10 @@ async def find_actor(token: str, audience: Audience, at: float) -> Actor:
         token_hash=token_hash(token), audience=audience.value, ended_at=None
     )
     if row is None or row.expires_at <= utc(at):
-        raise NOBODY
+        raise nobody()
     actor = await (_student(row) if audience is Audience.STUDENT else _staff(row))
     if actor is None:
-        raise NOBODY
+        raise nobody()
     return actor
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
 
 from backend.domain.errors import ConflictError, InvalidInputError, NotFoundError
-from backend.domain.terminal import REVOKED
+from backend.domain.terminal import revoked
 from backend.domain.times import utc
 from backend.domain.tokens import token_hash
 from backend.tables.audit import note
@@ -95,7 +95,7 @@ async def _record(row: EnrolmentRow, device: Device, at: float) -> Enrolled:
     else:
         terminal = await TerminalRow.select_for_update().get(id=row.terminal_id)
         if terminal.revoked_at is not None:
-            raise REVOKED
+            raise revoked()
         terminal.signing_key, terminal.sealing_key = signing_key, sealing_key
         terminal.keyring_version = 0
         await terminal.save(update_fields=["signing_key", "sealing_key", "keyring_version"])

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from backend.domain.access import Actor
 from backend.domain.errors import InvalidInputError, NotFoundError
-from backend.domain.terminal import REVOKED, UNKNOWN_TERMINAL
+from backend.domain.terminal import revoked, unknown_terminal
 from backend.domain.times import utc
 from backend.domain.tokens import TOKEN_BYTES, session_token, token_hash
 from backend.tables.audit import note
@@ -69,9 +69,9 @@ async def roll_terminal(
     """
     terminal = await TerminalRow.get_or_none(id=terminal_id)
     if terminal is None:
-        raise UNKNOWN_TERMINAL
+        raise unknown_terminal()
     if terminal.revoked_at is not None:
-        raise REVOKED
+        raise revoked()
     draft = EnrolmentRow(
         name=terminal.name,
         merchant_id=terminal.merchant_id,

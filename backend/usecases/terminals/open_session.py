@@ -11,8 +11,7 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PublicKey
 
-from backend.domain.errors import UnauthenticatedError
-from backend.domain.terminal import NO_SESSION, REVOKED, session_context
+from backend.domain.terminal import no_session, revoked, session_context, wrong_signature
 from backend.domain.times import utc
 from backend.domain.tokens import session_token, token_hash
 from backend.tables.database import transaction
@@ -25,10 +24,6 @@ SESSIONS_MAX = 4
 """Living sessions of one terminal; opening one more ends the oldest."""
 SESSION_KEY_BYTES = 32
 BOX_CONTEXT = b"session"
-
-WRONG_SIGNATURE = UnauthenticatedError(
-    "wrong_signature", zh="终端签名不对。", en="The terminal's signature is wrong."
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,14 +68,14 @@ async def open_session(
     """
     terminal = await TerminalRow.get_or_none(id=request.terminal_id)
     if terminal is None:
-        raise WRONG_SIGNATURE
+        raise wrong_signature()
     _require_signature(terminal, request)
     token = _name(request, vault)
     async with transaction():
         # the row orders openings, a revocation and a roll one after the other: look again
         terminal = await TerminalRow.select_for_update().get(id=request.terminal_id)
         if terminal.revoked_at is not None:
-            raise REVOKED
+            raise revoked()
         _require_signature(terminal, request)
         row = await TerminalSessionRow.get_or_none(token_hash=token_hash(token))
         if row is None:
@@ -94,7 +89,7 @@ async def open_session(
             )
             await _end_oldest(terminal.id, at)
         elif row.ended_at is not None or row.expires_at <= utc(at):
-            raise NO_SESSION
+            raise no_session()
         else:
             key = vault.open(row.sealed_key, session_context(terminal.id))
     sealing_key = X25519PublicKey.from_public_bytes(bytes.fromhex(terminal.sealing_key))
@@ -108,7 +103,7 @@ def _require_signature(terminal: TerminalRow, request: SessionRequest) -> None:
     try:
         key.verify(request.signature, request.signed_text)
     except InvalidSignature as error:
-        raise WRONG_SIGNATURE from error
+        raise wrong_signature() from error
 
 
 def _name(request: SessionRequest, vault: Vault) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from backend.domain.access import Actor
-from backend.domain.terminal import UNKNOWN_TERMINAL
+from backend.domain.terminal import unknown_terminal
 from backend.domain.times import utc
 from backend.tables.audit import note
 from backend.tables.database import transaction
@@ -25,7 +25,7 @@ async def revoke_terminal(
     async with transaction():
         terminal = await TerminalRow.select_for_update().get_or_none(id=terminal_id)
         if terminal is None:
-            raise UNKNOWN_TERMINAL
+            raise unknown_terminal()
         if terminal.revoked_at is None:
             terminal.revoked_at = utc(at)
             await terminal.save(update_fields=["revoked_at"])
