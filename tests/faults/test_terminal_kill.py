@@ -11,7 +11,6 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -51,14 +50,14 @@ class Fixed:
 
 
 @pytest.fixture(scope="module")
-def fixed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Fixed]:
+def fixed(tmp_path_factory: pytest.TempPathFactory) -> Fixed:
     home = tmp_path_factory.mktemp("till") / "home"
     standin = Standin(Campus())
     rig = Rig(standin.url, home, NOON)
     rig.sync()
     rig.close()
     standin.close()
-    yield Fixed(home, standin.signing_key, standin.sealing_key)
+    return Fixed(home, standin.signing_key, standin.sealing_key)
 
 
 def drive(home: Path, url: str, inject: str) -> tuple[int, list[dict[str, object]]]:
@@ -73,8 +72,7 @@ def drive(home: Path, url: str, inject: str) -> tuple[int, list[dict[str, object
             sys.executable, "-m", "tests.faults.till_driver", str(home), url,
         ],
         cwd=ROOT,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
+        capture_output=True,
         timeout=50,
         check=False,
         env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"},
@@ -204,9 +202,7 @@ def test_a_full_disk_takes_no_money_and_still_uploads(fixed: Fixed, tmp_path: Pa
     assert rig.scan(campus.code(1))["result"] == "approved"
     pages = rig.journal._db.execute("PRAGMA page_count").fetchone()[0]
     rig.journal._db.execute(f"PRAGMA max_page_count = {pages}")
-    results = []
-    for number in range(2, 40):
-        results.append(rig.scan(campus.code(number)).get("result"))
+    results = [rig.scan(campus.code(number)).get("result") for number in range(2, 40)]
     assert "fault" in results
     assert "approved" not in results[results.index("fault") :]
     kept = paid(rig.journal)

@@ -16,6 +16,7 @@ from qr_terminals.clock import TrustedClock
 from qr_terminals.config import Identity, read_identity
 from qr_terminals.control import Line
 from qr_terminals.enrol import enrol
+from qr_terminals.errors import RevokedError, TerminalError
 from qr_terminals.holdings import Holdings
 from qr_terminals.journal import JOURNAL_FILE, Journal
 from qr_terminals.keys import load_keys
@@ -103,9 +104,8 @@ class Rig:
         """One contact, as the sync loop would make it."""
         try:
             self.terminal.take(self.contact.make())
-        except Exception as error:
-            is_revoked = type(error).__name__ == "RevokedError"
-            self.terminal.take(SyncFailed(error, is_revoked))  # type: ignore[arg-type]
+        except TerminalError as error:
+            self.terminal.take(SyncFailed(error, isinstance(error, RevokedError)))
 
     def scan(self, text: str) -> dict[str, Any]:
         """Present a text; the line the screen showed for it."""
@@ -129,6 +129,11 @@ class Rig:
             self.terminal.tick()
         shown = [line for line in self.lines() if line["event"] == "shown"]
         return shown[-1] if shown else {}
+
+    @property
+    def shown_text(self) -> str:
+        """Everything that was written to the screen so far."""
+        return self.out.getvalue() if isinstance(self.out, io.StringIO) else ""
 
     def lines(self) -> list[dict[str, Any]]:
         """Every line since the last call; nothing when the lines go elsewhere."""

@@ -215,8 +215,7 @@ def test_a_full_disk_writes_nothing_and_says_so(journal: Journal, path: Path) ->
     pages = journal._db.execute("PRAGMA page_count").fetchone()[0]
     journal._db.execute(f"PRAGMA max_page_count = {pages}")
     with pytest.raises(JournalError, match="full"):
-        for sequence in range(3, 200):
-            journal.append(payment(sequence, number=1, step_ahead=sequence))
+        fill(journal, 37)
     sequence = journal.sequence
     again = reopen(journal, path)
     assert again.broken is None

@@ -101,6 +101,7 @@ def campus() -> Campus:
 @pytest.fixture
 def home(standin: Standin, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Path:
     home = tmp_path / "home"
+    standin.is_live = True
     assert main(["enrol", f"xm1:{standin.url}|{TOKEN}", "--home", str(home)]) == 0
     assert "一号窗口" in capsys.readouterr().out
     return home

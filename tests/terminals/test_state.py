@@ -91,7 +91,8 @@ def record(sequence: int = 1) -> TerminalRecord:
 
 
 def run(*events: Event, state: TillState | None = None) -> tuple[TillState, list[Effect]]:
-    now, effects = state or TillState(), []
+    now = state or TillState()
+    effects: list[Effect] = []
     for event in events:
         now, more = step(now, event, 10.0)
         effects += more

@@ -160,9 +160,7 @@ def test_what_is_no_campus_code_is_named(rig: Rig, text: str, reason: str) -> No
 
 def test_guessing_pauses_the_terminal(rig: Rig, campus: Campus) -> None:
     wrong = campus.code(1)[:16] + "000000000000000000"
-    reasons = []
-    for number in range(21):
-        reasons.append(rig.scan(wrong[:-2] + f"{number:02d}")["reason"])
+    reasons = [rig.scan(wrong[:-2] + f"{number:02d}")["reason"] for number in range(21)]
     assert reasons == ["wrong_code"] * 21
     assert rig.scan(campus.code(2))["reason"] == "too_many_wrong_codes"
     rig.clocks.pass_(6)
@@ -295,7 +293,7 @@ def test_a_pin_is_sent_with_the_same_code(rig: Rig, campus: Campus, standin: Sta
     standin.decline = ""
     assert rig.type("pin 123456")["result"] == "approved"
     assert standin.asked[-1]["pin"] == "123456"
-    assert "123456" not in rig.out.getvalue()
+    assert "123456" not in rig.shown_text
 
 
 def test_a_pin_without_a_wish_for_one_does_nothing(rig: Rig, standin: Standin) -> None:
