@@ -46,7 +46,7 @@ class Config:
         port = _number(environment, "XIAOMA_PORT", 8700, 1, 65535)
         config = cls(
             mode=_mode(environment.get("XIAOMA_MODE", "demo")),
-            database=_database(environment.get("XIAOMA_DATABASE", "sqlite:///var/xiaoma.sqlite3")),
+            database=_database(environment.get("XIAOMA_DATABASE", "sqlite://var/xiaoma.sqlite3")),
             redis=environment.get("XIAOMA_REDIS", ""),
             key_file=Path(environment.get("XIAOMA_KEY_FILE", "var/server.keys")),
             host=host,

@@ -21,7 +21,9 @@ async def migrate(url: DatabaseUrl) -> None:
 def main(arguments: list[str]) -> int:
     """Migrate the database named on the command line."""
     if len(arguments) != 1:
-        sys.stderr.write("usage: python -m backend.migrate sqlite:///file | mysql://login@host/name\n")
+        sys.stderr.write(
+            "usage: python -m backend.migrate sqlite:///file | mysql://login@host/name\n"
+        )
         return 2
     asyncio.run(migrate(DatabaseUrl.parse(arguments[0])))
     return 0

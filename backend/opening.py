@@ -1,20 +1,28 @@
-"""What both roots open the same way: the log, the keys, the bus."""
+"""What both roots open the same way: the log, the keys, the bus, the books."""
 
 from __future__ import annotations
 
 import contextlib
 import logging
+import os
+import re
+import socket
 from contextlib import AsyncExitStack
 
 from backend.config import Config
 from backend.gateways.bus import LocalBus, RedisBus
 from backend.gateways.vault import FileVault
-from backend.usecases.ports import Bus, Vault
+from backend.tables.ledger import Ledger
+from backend.tables.store import make_store
+from backend.usecases.ports import Bus, Clock, Vault
 
 log = logging.getLogger("xiaoma.opening")
 
 EXIT_REFUSED = 2
 """Exit status when settings, keys or database do not allow a start."""
+NOT_PLAIN = re.compile(r"[^A-Za-z0-9_:.\-]")
+"""What a lane's name may not hold."""
+NAME_CHARACTERS_MAX = 64
 LOG_FORMAT = "%(asctime)s %(process)d %(levelname)s %(name)s: %(message)s"
 
 
@@ -47,3 +55,12 @@ async def open_bus(config: Config, stack: AsyncExitStack) -> Bus:
     await shared.start()
     stack.push_async_callback(shared.close)
     return shared
+
+
+async def open_ledger(config: Config, clock: Clock, stack: AsyncExitStack) -> Ledger:
+    """Open a hand on the books for this process, in a lane that bears its name."""
+    name = NOT_PLAIN.sub("-", f"{socket.gethostname()}:{os.getpid()}")[:NAME_CHARACTERS_MAX]
+    ledger = Ledger(make_store(config.database), clock, name)
+    await ledger.open()
+    stack.push_async_callback(ledger.close)
+    return ledger

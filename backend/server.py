@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
-import re
 import socket
 import sys
 import time
@@ -23,18 +22,16 @@ from backend.config import Config, ConfigError
 from backend.gateways.bus import BusError
 from backend.gateways.counters import RedisCounter
 from backend.gateways.vault import FileVault, VaultError
-from backend.opening import EXIT_REFUSED, begin_log, open_bus, open_vault
+from backend.opening import EXIT_REFUSED, begin_log, open_bus, open_ledger, open_vault
 from backend.supervisor import leave_with_parent, supervise
 from backend.tables.database import close_tables, open_tables
-from backend.tables.ledger import Ledger
 from backend.tables.state import UnmigratedError, require_migrated
-from backend.tables.store import make_store
 from backend.usecases.document_shelf import DocumentShelf
 from backend.usecases.event_hub import EventHub
 from backend.usecases.key_board import KeyBoard
 from backend.usecases.payments.payment_queue import PaymentQueue
 from backend.usecases.payments.post_payments import post_payments
-from backend.usecases.ports import Clock, Payments, Randomness
+from backend.usecases.ports import Clock, Randomness
 from backend.usecases.rules_board import RulesBoard
 from backend.usecases.terminal_sessions import TerminalSessions
 
@@ -42,8 +39,6 @@ log = logging.getLogger("xiaoma.server")
 
 WORKER_FLAG = "--worker"
 BACKLOG = 1024
-PLAIN = re.compile(r"[^A-Za-z0-9_:.\-]")
-"""What a lane's name may not hold."""
 
 
 class PortInUseError(Exception):
@@ -67,6 +62,7 @@ async def open_parts(
         rules, keyrings = RulesBoard(), KeyBoard(vault)
         await rules.refresh()
         await keyrings.refresh()
+        ledger = await open_ledger(config, clock, stack)
         parts = Parts(
             config=config,
             clock=clock,
@@ -79,20 +75,12 @@ async def open_parts(
             terminals=TerminalSessions(vault, clock),
             documents=DocumentShelf(vault, clock),
             events=EventHub(),
-            payments=await build_payments(config, clock, rules, stack),
+            ledger=ledger,
+            payments=PaymentQueue(
+                lambda attempts: post_payments(ledger, rules.bundle, clock, attempts)
+            ),
         )
         yield parts
-
-
-async def build_payments(
-    config: Config, clock: Clock, rules: RulesBoard, stack: AsyncExitStack
-) -> Payments:
-    """The path of money: one hand on the books, one queue in front of it."""
-    name = PLAIN.sub("-", f"{socket.gethostname()}:{os.getpid()}")[:64]
-    ledger = Ledger(make_store(config.database), clock, name)
-    await ledger.open()
-    stack.push_async_callback(ledger.close)
-    return PaymentQueue(lambda attempts: post_payments(ledger, rules.bundle, clock, attempts))
 
 
 def make_app(config: Config) -> App:

@@ -21,13 +21,18 @@ from dataclasses import dataclass, field
 from backend.config import Config, ConfigError
 from backend.gateways.bus import BusError
 from backend.gateways.vault import FileVault, VaultError
-from backend.opening import EXIT_REFUSED, begin_log, open_bus, open_vault
+from backend.opening import EXIT_REFUSED, begin_log, open_bus, open_ledger, open_vault
 from backend.tables.database import close_tables, open_tables
 from backend.tables.lease import give_up_lease, take_lease
+from backend.tables.ledger import Ledger
 from backend.tables.state import UnmigratedError, require_migrated
 from backend.usecases.access.expire_secrets import expire_secrets
 from backend.usecases.epochs.open_epochs import open_epochs
 from backend.usecases.ports import Bus, Clock, Randomness, Vault
+from backend.usecases.rules_board import RulesBoard
+from backend.usecases.settlements.roll_up import roll_up
+from backend.usecases.settlements.settle_day import settle_day, unsettled_days
+from campus_code import business_day
 
 log = logging.getLogger("xiaoma.worker")
 
@@ -48,6 +53,8 @@ class WorkerParts:
     randomness: Randomness
     vault: Vault
     bus: Bus
+    ledger: Ledger
+    rules: RulesBoard
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
 
 
@@ -72,7 +79,25 @@ async def _expire_secrets(parts: WorkerParts) -> object:
     return await expire_secrets(parts.clock())
 
 
+async def _roll_up(_parts: WorkerParts) -> object:
+    return f"{await roll_up()} rolls"
+
+
+async def _settle(parts: WorkerParts) -> object:
+    """Settle every business day that is over; what arrives later goes with the next one."""
+    await parts.rules.refresh()
+    if not parts.rules.version:
+        return "no rules yet"
+    today = business_day(int(parts.clock()), parts.rules.bundle)
+    days = await unsettled_days(parts.ledger, today)
+    for merchant_id, business_on in days:
+        await settle_day(parts.ledger, parts.clock, merchant_id, business_on)
+    return f"{len(days)} settled"
+
+
 JOBS: tuple[Job, ...] = (
+    Job("roll up", 5, _roll_up),
+    Job("settle", 300, _settle),
     Job("open epochs", 60, _open_epochs),
     Job("expire secrets", 3600, _expire_secrets),
 )
@@ -160,7 +185,8 @@ async def open_worker(config: Config) -> AsyncIterator[WorkerParts]:
         stack.push_async_callback(close_tables)
         await require_migrated()
         bus = await open_bus(config, stack)
-        yield WorkerParts(config, time.time, os.urandom, vault, bus)
+        ledger = await open_ledger(config, time.time, stack)
+        yield WorkerParts(config, time.time, os.urandom, vault, bus, ledger, RulesBoard())
 
 
 async def work(config: Config, jobs: Sequence[Job] = JOBS) -> None:

@@ -10,6 +10,8 @@ from sanic import Request
 
 from backend.api.limits import Limits
 from backend.config import Config
+from backend.domain.credential import Verifier
+from backend.tables.ledger import Ledger
 from backend.usecases.document_shelf import DocumentShelf
 from backend.usecases.event_hub import EventHub
 from backend.usecases.key_board import KeyBoard
@@ -33,6 +35,7 @@ class Parts:
     terminals: TerminalSessions
     documents: DocumentShelf
     events: EventHub
+    ledger: Ledger
     payments: Payments
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -40,3 +43,8 @@ class Parts:
 def parts_of(request: Request) -> Parts:
     """The parts of the application that serves this request."""
     return cast("Parts", request.app.ctx.parts)
+
+
+def verifier_of(parts: Parts) -> Verifier:
+    """The keys and rules in force at this moment."""
+    return Verifier(parts.keyrings.terminal, parts.keyrings.issuer, parts.rules.bundle)

@@ -34,7 +34,7 @@ class SchoolAccount(IntEnum):
     FEE_INCOME = 7
     BENEFIT_SOURCE = 8
     PROMOTION = 9
-    MERCHANT_PAYOUT = 10
+    MERCHANT_SETTLEMENT = 10
     """Settled and on its way to the merchants' bank accounts."""
 
 

@@ -17,7 +17,7 @@ ACCOUNTS = {
     7: "fee_income",
     8: "benefit_source",
     9: "promotion",
-    10: "merchant_payout",
+    10: "merchant_settlement",
 }
 
 

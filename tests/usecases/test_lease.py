@@ -18,8 +18,9 @@ from backend.tables.lease import give_up_lease, take_lease
 from backend.tables.school import LeaseRow
 from backend.tables.staff import SessionRow
 from backend.usecases.access.expire_secrets import KEPT_SECONDS, expire_secrets
+from backend.usecases.rules_board import RulesBoard
 from backend.worker import JOBS, LEASE_SECONDS, Job, Schedule, WorkerParts
-from tests.rig.campus import NOON
+from tests.rig.campus import NOON, open_campus
 from tests.rig.listening import RememberingBus
 from tests.rig.office import Hand
 
@@ -70,7 +71,11 @@ class Pair:
 async def parts(db: DatabaseUrl, tmp_path: Path) -> AsyncIterator[WorkerParts]:
     """What jobs get, with a clock that is moved by hand."""
     vault = FileVault.make(tmp_path / "keys")
-    yield WorkerParts(Config.read({}), Hand(), os.urandom, vault, RememberingBus())
+    campus = await open_campus(db)
+    bus = RememberingBus()
+    config = Config.read({})
+    yield WorkerParts(config, Hand(), os.urandom, vault, bus, campus.ledger, RulesBoard())
+    await campus.ledger.close()
 
 
 async def test_only_the_leader_works_and_another_takes_over(parts: WorkerParts) -> None:

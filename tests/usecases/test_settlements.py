@@ -38,7 +38,7 @@ async def test_a_day_is_settled_once(campus: Campus) -> None:
     assert await settle_day(campus.ledger, campus.clock, 1, TODAY) is None
     assert await unsettled_days(campus.ledger, TODAY + 1) == []
     assert await balance_of(merchant_account(1)) == 0
-    assert await balance_of(int(SchoolAccount.MERCHANT_PAYOUT)) == 1250
+    assert await balance_of(int(SchoolAccount.MERCHANT_SETTLEMENT)) == 1250
     assert (await verify_ledger(campus.ledger)).findings == []
 
 

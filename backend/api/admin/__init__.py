@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from sanic import Blueprint
 
-from backend.api.admin import epochs, roster, rules, staff, terminals
+from backend.api.admin import books, epochs, roster, rules, staff, terminals
 
 blueprint = Blueprint.group(
+    books.routes,
     epochs.routes,
     roster.routes,
     rules.routes,

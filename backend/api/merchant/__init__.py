@@ -4,4 +4,6 @@ from __future__ import annotations
 
 from sanic import Blueprint
 
-blueprint = Blueprint.group(url_prefix="/merchant")
+from backend.api.merchant import takings
+
+blueprint = Blueprint.group(takings.routes, url_prefix="/merchant")

@@ -4,6 +4,12 @@ from __future__ import annotations
 
 from sanic import Blueprint
 
-from backend.api.staff import cardholders, cards, sessions
+from backend.api.staff import cardholders, cards, corrections, sessions
 
-blueprint = Blueprint.group(sessions.routes, cardholders.routes, cards.routes, url_prefix="/staff")
+blueprint = Blueprint.group(
+    sessions.routes,
+    cardholders.routes,
+    cards.routes,
+    corrections.routes,
+    url_prefix="/staff",
+)

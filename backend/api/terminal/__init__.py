@@ -4,12 +4,23 @@ from __future__ import annotations
 
 from sanic import Blueprint
 
-from backend.api.terminal import enrolments, events, sessions, sync
+from backend.api.terminal import (
+    enrolments,
+    events,
+    payments,
+    records,
+    reversals,
+    sessions,
+    sync,
+)
 
 blueprint = Blueprint.group(
     enrolments.routes,
     sessions.routes,
     sync.routes,
     events.routes,
+    payments.routes,
+    records.routes,
+    reversals.routes,
     url_prefix="/terminal",
 )

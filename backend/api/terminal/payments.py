@@ -8,7 +8,7 @@ from pydantic import Field
 from sanic import Blueprint, HTTPResponse, Request
 
 from backend.api.access import for_terminal, terminal_of
-from backend.api.parts import Parts, parts_of
+from backend.api.parts import Parts, parts_of, verifier_of
 from backend.api.reading import Shape, answer, read_json
 from backend.domain.payment import Attempt, AttemptKind, Outcome, OutcomeWord
 from backend.domain.pin import PinLockedError
@@ -43,7 +43,7 @@ async def pay(request: Request) -> HTTPResponse:
     kind = CredentialKind(tap.credential_kind)
     at = int(parts.clock())
     try:
-        shown = await verify_tap(tap.credential, kind, parts.keyrings, parts.rules.bundle, at)
+        shown = await verify_tap(verifier_of(parts), tap.credential, kind, at)
     except RefusedError as error:
         return _declined(tap.sequence, error.refusal, dict(error.evidence))
     if tap.pin is not None:

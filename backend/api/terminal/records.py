@@ -6,7 +6,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from sanic import Blueprint, HTTPResponse, Request
 
 from backend.api.access import for_terminal, terminal_of
-from backend.api.parts import parts_of
+from backend.api.parts import parts_of, verifier_of
 from backend.api.reading import answer
 from backend.domain.errors import ConflictError, ForbiddenError
 from backend.domain.payment import Outcome, OutcomeWord
@@ -28,7 +28,7 @@ async def upload(request: Request) -> HTTPResponse:
         raise ForbiddenError(
             "other_terminal", zh="不是本终端的流水。", en="These are another terminal's records."
         )
-    attempts = await read_records(records, parts.keyrings, parts.rules.bundle)
+    attempts = await read_records(records, verifier_of(parts))
     outcomes = await parts.payments.post(attempts)
     gap = next((one for one in outcomes if one.word is OutcomeWord.GAP), None)
     if gap is not None:

@@ -2,28 +2,28 @@
 
 from __future__ import annotations
 
+from backend.domain.credential import Presented, Verifier
 from backend.domain.payment import Amounts, Attempt, AttemptKind
-from backend.usecases.key_board import KeyBoard
-from backend.usecases.payments.verify_tap import Presented, verify_tap
+from backend.tables.card import CardRow
 from campus_code import (
     CredentialKind,
     RecordKind,
     RecordSet,
     Refusal,
     RefusedError,
-    RulesBundle,
     TerminalRecord,
     chain_hash,
 )
 from campus_code.emergency import EMERGENCY_CREDENTIAL_DIGITS
 
 
-async def read_records(records: RecordSet, keys: KeyBoard, rules: RulesBundle) -> list[Attempt]:
+async def read_records(records: RecordSet, verifier: Verifier) -> list[Attempt]:
     """Give one attempt per record, in order, with the hash of the chain before each.
 
     A credential that does not verify at the record's own time becomes the attempt's `fault`: what
     was handed out is posted all the same, only not to the cardholder.
     """
+    issues = await _issues(records)
     attempts = []
     previous_hash = records.previous_hash
     for record in records.records:
@@ -31,11 +31,23 @@ async def read_records(records: RecordSet, keys: KeyBoard, rules: RulesBundle) -
         if record.kind is RecordKind.REVERSAL:
             attempt = _reversal(records.terminal_id, record, body, previous_hash)
         else:
-            fault = await _fault(record, keys, rules)
+            fault = _fault(record, verifier, issues.get(record.card_number))
             attempt = _payment(records.terminal_id, record, body, previous_hash, fault)
         attempts.append(attempt)
         previous_hash = chain_hash(previous_hash, body)
     return attempts
+
+
+async def _issues(records: RecordSet) -> dict[str, int]:
+    """The current issues of the cards that paid by emergency code; such a code does not say."""
+    numbers = {
+        record.card_number
+        for record in records.records
+        if record.kind is RecordKind.PAYMENT and _kind(record) is CredentialKind.EMERGENCY
+    }
+    if not numbers:
+        return {}
+    return {row.number: row.issue for row in await CardRow.filter(number__in=numbers)}
 
 
 def _kind(record: TerminalRecord) -> CredentialKind:
@@ -43,10 +55,10 @@ def _kind(record: TerminalRecord) -> CredentialKind:
     return CredentialKind.EMERGENCY if is_emergency else CredentialKind.CODE
 
 
-async def _fault(record: TerminalRecord, keys: KeyBoard, rules: RulesBundle) -> Refusal | None:
+def _fault(record: TerminalRecord, verifier: Verifier, issue: int | None) -> Refusal | None:
     """What is wrong with the credential, judged at the record's time, or None."""
     try:
-        shown = await verify_tap(record.credential, _kind(record), keys, rules, record.occurred_at)
+        shown = verifier.verify(record.credential, _kind(record), issue, record.occurred_at)
     except RefusedError as error:
         return error.refusal
     said = Presented(record.card_number, record.issue, record.step)

@@ -83,7 +83,7 @@ async def settle_day(
         writes = SetWrites()
         if net_fen:
             leg = Posting(
-                merchant_account(merchant_id), int(SchoolAccount.MERCHANT_PAYOUT), net_fen
+                merchant_account(merchant_id), int(SchoolAccount.MERCHANT_SETTLEMENT), net_fen
             )
             writes.entries.append(Entry(entry_id, "settlement", (leg,)))
         writes.settlements.append(
