@@ -62,6 +62,7 @@ async def _revocations(parts: Parts, revoked: asyncio.Event) -> None:
             for terminal_id in await parts.terminals.watch_revocations():
                 parts.terminals.drop(terminal_id)
                 parts.events.tell(terminal_id, event("revoked", {}))
+            await parts.terminals.confirm()
         except Exception:
             log.exception("revocations: not read, trying again")
         await _wait(revoked, REVOCATION_POLL_SECONDS)

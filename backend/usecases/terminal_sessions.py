@@ -13,13 +13,16 @@ from backend.usecases.ports import Clock, Vault
 
 REREAD_SECONDS = 5.0
 """How long a session may be believed without asking the database again."""
+CONFIRM_SECONDS = 2.0
+"""How old a cached session is when `confirm` reads it again."""
 CACHED_MAX = 10_000
 
 
 class TerminalSessions:
     """Sessions by token, without a database round trip in the steady state.
 
-    A session is read again every REREAD_SECONDS; a revocation acts at once here through `drop`
+    A session is read again every REREAD_SECONDS, as a rule by `confirm` for all of them at once;
+    a revocation acts at once here through `drop`
     (a wake-up) and within a second everywhere through `watch_revocations` (a poll), so that a
     lost wake-up keeps nobody in.
     """
@@ -65,6 +68,29 @@ class TerminalSessions:
         fresh = revoked - self._revoked
         self._revoked = revoked
         return fresh
+
+    async def confirm(self) -> None:
+        """Read all cached sessions again in one query, so that requests seldom have to.
+
+        Two hundred tills would otherwise each ask for itself, all in the same moment of lunch.
+        """
+        now = self._clock()
+        old = {
+            token_hash(token): token
+            for token, (read_at, _) in self._cached.items()
+            if now - read_at >= CONFIRM_SECONDS
+        }
+        if not old:
+            return
+        living = await TerminalSessionRow.filter(
+            token_hash__in=list(old), ended_at__isnull=True, expires_at__gt=utc(now)
+        ).values_list("token_hash", flat=True)
+        for one in living:
+            token = old.pop(str(one))
+            if token in self._cached:
+                self._cached[token] = (now, self._cached[token][1])
+        for token in old.values():
+            self._cached.pop(token, None)
 
     async def _read(self, token: str) -> TerminalActor:
         row = await TerminalSessionRow.get_or_none(token_hash=token_hash(token))

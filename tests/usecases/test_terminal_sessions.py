@@ -17,7 +17,7 @@ from backend.gateways.vault import FileVault
 from backend.tables.database import DatabaseUrl
 from backend.tables.terminal import TerminalRow, TerminalSessionRow
 from backend.usecases import terminal_sessions
-from backend.usecases.terminal_sessions import REREAD_SECONDS, TerminalSessions
+from backend.usecases.terminal_sessions import CONFIRM_SECONDS, REREAD_SECONDS, TerminalSessions
 from backend.usecases.terminals.open_session import SESSION_SECONDS, SessionRequest, open_session
 from backend.usecases.terminals.revoke_terminal import revoke_terminal
 from tests.rig.campus import NOON
@@ -74,6 +74,24 @@ async def test_the_steady_state_asks_no_database(gate: Gate) -> None:
     gate.clock.now += REREAD_SECONDS - 0.1
     assert await gate.find() is found
     gate.clock.now += 0.2
+    with pytest.raises(UnauthenticatedError):
+        await gate.find()
+
+
+async def test_what_is_confirmed_is_not_asked_for(gate: Gate) -> None:
+    await gate.find()
+    gate.clock.now += REREAD_SECONDS - 0.1
+    await gate.sessions.confirm()
+    await TerminalSessionRow.all().delete()
+    gate.clock.now += REREAD_SECONDS - 0.1
+    await gate.find()
+
+
+async def test_confirming_drops_what_has_ended(gate: Gate) -> None:
+    await gate.find()
+    await TerminalSessionRow.all().update(ended_at=utc(NOON))
+    gate.clock.now += CONFIRM_SECONDS
+    await gate.sessions.confirm()
     with pytest.raises(UnauthenticatedError):
         await gate.find()
 
