@@ -12,6 +12,7 @@ import argparse
 import queue
 import signal
 import sys
+import time
 from pathlib import Path
 
 from qr_terminals.client import Client
@@ -50,7 +51,7 @@ def _enrol(words: list[str]) -> int:
     parser.add_argument("code", help="the enrolment code the office shows: xm1:address|token")
     parser.add_argument("--home", required=True, type=Path, help="the terminal's own folder")
     told = parser.parse_args(words)
-    identity = enrol(told.code, told.home)
+    identity = enrol(told.code, told.home, int(time.time()))
     print(f"已登记：{identity.merchant} {identity.name}（终端 {identity.terminal_id}）")
     print(f"Enrolled: {identity.merchant} {identity.name} (terminal {identity.terminal_id})")
     return 0

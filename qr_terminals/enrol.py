@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import platform
-import time
 from pathlib import Path
 
 import orjson
@@ -37,8 +36,11 @@ def parse_token(text: str) -> tuple[str, str]:
     return url.rstrip("/"), token
 
 
-def enrol(text: str, home: Path) -> Identity:
-    """Enrol the device in `home`. EnrolmentError when it is enrolled already or refused."""
+def enrol(text: str, home: Path, at: int) -> Identity:
+    """
+    Enrol the device in `home` at Unix second `at`. EnrolmentError when it is enrolled already or
+    the server refuses it.
+    """
     base_url, token = parse_token(text)
     home.mkdir(mode=HOME_MODE, parents=True, exist_ok=True)
     with only_instance(home):
@@ -60,7 +62,7 @@ def enrol(text: str, home: Path) -> Identity:
         except ServerError as error:
             raise EnrolmentError(f"登记失败：{error.zh}", f"Not enrolled: {error.en}") from error
         identity = _identity(base_url, told)
-        _go_on(home, told)
+        _go_on(home, told, at)
         write_whole(home / IDENTITY_FILE, identity)
     return read_identity(home)
 
@@ -79,7 +81,7 @@ def _identity(base_url: str, told: dict[str, object]) -> bytes:
     return orjson.dumps({**layout, "base_url": base_url})
 
 
-def _go_on(home: Path, told: dict[str, object]) -> None:
+def _go_on(home: Path, told: dict[str, object], at: int) -> None:
     """
     A new device of a terminal that had another: sequence and chain go on where that one ended, and
     what was shown until now cannot be shown again.
@@ -88,8 +90,7 @@ def _go_on(home: Path, told: dict[str, object]) -> None:
     if type(through) is not int or type(chain) is not str:
         raise _no_sense()
     if through > 0:
-        step = step_at(int(time.time()))
-        write_uploaded(home / UPLOADED_FILE, through, chain, step)
+        write_uploaded(home / UPLOADED_FILE, through, chain, step_at(at))
 
 
 def _no_sense() -> EnrolmentError:

@@ -55,7 +55,7 @@ class Rig:
         self.identity: Identity = (
             read_identity(home)
             if (home / "terminal.json").exists()
-            else enrol(f"xm1:{url}|{TOKEN}", home)
+            else enrol(f"xm1:{url}|{TOKEN}", home, at)
         )
         self.out = out or io.StringIO()
         self._read = 0
