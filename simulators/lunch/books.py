@@ -100,7 +100,7 @@ class _View:
             for posting, source, _, _ in raws["postings"]
             if source in purses
         }
-        self._numbers: dict[int, str] = dict(raws["cards"])  # type: ignore[arg-type]  # two columns
+        self._numbers: dict[int, str] = dict(raws["cards"])
         self._by_scan = {(one.window, one.scan): one for one in notes.intents}
         self._by_key = {(one.window, key_of(one)): one for one in notes.intents if one.step}
 
@@ -270,7 +270,7 @@ def _compare_rollup(raws: Raws, books: Books) -> None:
     last_by_lane: dict[int, int] = {}
     for posting, *_ in raws["postings"]:
         last_by_lane[posting >> 32] = posting
-    marks: dict[int, int] = dict(raws["marks"])  # type: ignore[arg-type]  # two columns
+    marks: dict[int, int] = dict(raws["marks"])
     behind = [lane for lane, last in last_by_lane.items() if marks.get(lane, 0) < last]
     if behind:
         books.rolled = "汇总尚未跟上 · the roll-up has not caught up"
