@@ -12,11 +12,17 @@ EMERGENCY_DIGITS = 8
 
 
 class _SecretTotp(pyotp.TOTP):
-    """pyotp's TOTP over raw bytes: base32 there and back would cost more than the HMAC."""
+    """
+    pyotp's TOTP over raw bytes. Base32 there and back would cost more than the HMAC, and so would
+    pyotp's own constructor, which checks what is fixed here once for all.
+    """
+
+    digits = ONE_TIME_DIGITS
+    digest = staticmethod(hashlib.sha256)
+    interval = STEP_SECONDS
 
     def __init__(self, secret: bytes) -> None:
         self._raw = secret
-        super().__init__("", digits=ONE_TIME_DIGITS, digest=hashlib.sha256, interval=STEP_SECONDS)
 
     def byte_secret(self) -> bytes:
         return self._raw
@@ -25,9 +31,11 @@ class _SecretTotp(pyotp.TOTP):
 class _SecretHotp(pyotp.HOTP):
     """pyotp's HOTP over raw bytes."""
 
+    digits = EMERGENCY_DIGITS
+    digest = staticmethod(hashlib.sha256)
+
     def __init__(self, secret: bytes) -> None:
         self._raw = secret
-        super().__init__("", digits=EMERGENCY_DIGITS, digest=hashlib.sha256)
 
     def byte_secret(self) -> bytes:
         return self._raw

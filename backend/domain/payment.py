@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import NamedTuple
 
 from campus_code import CredentialKind, Refusal
 
@@ -35,8 +36,7 @@ class AttemptKind(StrEnum):
     """A terminal undoes one of its attempts, posted or not."""
 
 
-@dataclass(frozen=True, slots=True)
-class Amounts:
+class Amounts(NamedTuple):
     """What a payment costs, in fen: charged = nominal − discount + fee."""
 
     nominal_fen: int = 0
@@ -126,8 +126,7 @@ class Outcome:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Posting:
+class Posting(NamedTuple):
     """One movement: `amount_fen` > 0 from the account `source` to the account `target`."""
 
     source: int

@@ -1,5 +1,8 @@
 """What a set of payments knows and what it changes, while it is decided.
 
+Facts are named tuples: as immutable as frozen dataclasses and made in a quarter of the time, which
+counts when two hundred payments make a thousand of them.
+
 The rows that were read (and locked) come in as facts; each decided attempt changes the state in
 memory, so that the second tap of a card in one set sees the first. What has to be written piles
 up in `writes`. Nothing here reads a clock, a database or a key.
@@ -9,14 +12,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from typing import NamedTuple
 
 from backend.domain.accounts import SchoolAccount, merchant_account, purse_account
 from backend.domain.payment import Amounts, Attempt, Posting
 from campus_code import CardState, RulesBundle, Tally
 
 
-@dataclass(frozen=True, slots=True)
-class CardFact:
+class CardFact(NamedTuple):
     """A card as it stands under lock. Times are Unix seconds, 0 for never."""
 
     id: int
@@ -60,8 +63,7 @@ class TerminalState:
     is_changed: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class PaymentFact:
+class PaymentFact(NamedTuple):
     """A posted payment, as the table holds it; fields as in `tables.payment.PaymentRow`."""
 
     id: int
@@ -89,8 +91,7 @@ class PaymentFact:
         return self.amounts.charged_fen
 
 
-@dataclass(frozen=True, slots=True)
-class Undo:
+class Undo(NamedTuple):
     """What a reversal needs to know of the payment it undoes; the card is "" when unknown."""
 
     payment: PaymentFact
@@ -99,8 +100,7 @@ class Undo:
     is_corrected: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """A journal entry to write: postings that belong together under one id."""
 
     id: int
@@ -170,23 +170,14 @@ class SetState:
 
     def take_payment(self, attempt: Attempt, payer: Payer, price: Price) -> PaymentFact:
         """Post one payment: legs from whoever pays to the merchant, the row, the tally."""
-        terminal = self.terminals[attempt.terminal_id]
-        sources = [
-            *((purse_account(payer.holder_id, name), part) for name, part in payer.split),
-            *((int(account), part) for account, part in payer.borne),
-        ]
+        merchant_id = self.terminals[attempt.terminal_id].merchant_id
         amounts = price.amounts
-        fee_fen = amounts.fee_fen if price.fee_owner == "school" else 0
-        targets = [
-            (merchant_account(terminal.merchant_id), amounts.charged_fen - fee_fen),
-            (int(SchoolAccount.FEE_INCOME), fee_fen),
-        ]
-        legs = pour(sources, targets)
+        legs = _legs(payer, price, merchant_id)
         payment = PaymentFact(
             id=self.post("payment", legs),
             terminal_id=attempt.terminal_id,
             sequence=attempt.sequence,
-            merchant_id=terminal.merchant_id,
+            merchant_id=merchant_id,
             card_id=payer.card_id,
             holder_id=payer.holder_id,
             code_key=payer.code_key,
@@ -195,7 +186,7 @@ class SetState:
             period_id=price.period_id,
             business_on=price.business_on,
             amounts=amounts,
-            borne_fen=sum(part for _, part in payer.borne),
+            borne_fen=sum(part for _, part in payer.borne) if payer.borne else 0,
             was_offline=attempt.was_offline,
             outcome=payer.outcome,
             reason=payer.reason,
@@ -214,8 +205,7 @@ class SetState:
         return payment
 
 
-@dataclass(frozen=True, slots=True)
-class Price:
+class Price(NamedTuple):
     """What a payment costs and under which class, period and day it counts."""
 
     amounts: Amounts
@@ -225,8 +215,7 @@ class Price:
     business_on: int
 
 
-@dataclass(frozen=True, slots=True)
-class Payer:
+class Payer(NamedTuple):
     """Who pays what of one payment: purses in order, then the school's own accounts.
 
     `card_id` and `holder_id` are 0 when the card is unknown; `code_key` None when the use of the
@@ -240,6 +229,24 @@ class Payer:
     borne: tuple[tuple[SchoolAccount, int], ...] = ()
     outcome: str = "posted"
     reason: str = ""
+
+
+def _legs(payer: Payer, price: Price, merchant_id: int) -> tuple[Posting, ...]:
+    """From whoever pays to the merchant, and the school's fee to the school."""
+    charged_fen = price.amounts.charged_fen
+    fee_fen = price.amounts.fee_fen if price.fee_owner == "school" else 0
+    payable = merchant_account(merchant_id)
+    if not fee_fen and not payer.borne and len(payer.split) == 1:
+        ((name, part),) = payer.split
+        if part == charged_fen:  # the usual lunch: one purse, one merchant
+            return (Posting(purse_account(payer.holder_id, name), payable, charged_fen),)
+    sources = [
+        *((purse_account(payer.holder_id, name), part) for name, part in payer.split),
+        *((int(account), part) for account, part in payer.borne),
+    ]
+    return pour(
+        sources, [(payable, charged_fen - fee_fen), (int(SchoolAccount.FEE_INCOME), fee_fen)]
+    )
 
 
 def pour(sources: list[tuple[int, int]], targets: list[tuple[int, int]]) -> tuple[Posting, ...]:

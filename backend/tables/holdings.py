@@ -12,35 +12,35 @@ from backend.tables.school import EpochKeyRow
 from campus_code import CardEntry, CardState, Denial
 from campus_code.denylist import DENIED_COUNT_ALWAYS, DENIED_SHARE_MAX
 
-HOLDERS_A_QUERY = 1000
+ROWS_A_PAGE = 1000
 
 
 async def cards_after(version: int) -> list[CardEntry]:
-    """Every card that changed after a directory version; all of them after version 0."""
-    rows = cast(
-        "list[tuple[str, int, int, int, int]]",
-        await CardRow.filter(changed_version__gt=version).values_list(
-            "number", "issue", "state", "offline_limit_fen", "holder_id"
-        ),
-    )
-    classes = await _classes({row[4] for row in rows}, is_everybody=version == 0)
-    return [
-        CardEntry(number, issue, CardState(state), classes[holder_id], limit_fen)
-        for number, issue, state, limit_fen, holder_id in rows
-    ]
+    """Every card that changed after a directory version; all of them after version 0.
 
-
-async def _classes(holder_ids: set[int], *, is_everybody: bool) -> dict[int, int]:
-    if is_everybody:
-        rows = await CardholderRow.all().values_list("id", "class_id")
-        return dict(cast("list[tuple[int, int]]", rows))
-    classes: dict[int, int] = {}
-    ordered = sorted(holder_ids)
-    for first in range(0, len(ordered), HOLDERS_A_QUERY):
-        part = ordered[first : first + HOLDERS_A_QUERY]
-        rows = await CardholderRow.filter(id__in=part).values_list("id", "class_id")
-        classes.update(cast("list[tuple[int, int]]", rows))
-    return classes
+    Read in pages, so that payments are answered between two of them. A card that changes
+    meanwhile is read as it is by then and told again in the next delta.
+    """
+    entries: list[CardEntry] = []
+    last = 0
+    while True:
+        rows = cast(
+            "list[tuple[int, str, int, int, int, int]]",
+            await CardRow.filter(changed_version__gt=version, id__gt=last)
+            .order_by("id")
+            .limit(ROWS_A_PAGE)
+            .values_list("id", "number", "issue", "state", "offline_limit_fen", "holder_id"),
+        )
+        holder_ids = sorted({row[5] for row in rows})
+        pairs = await CardholderRow.filter(id__in=holder_ids).values_list("id", "class_id")
+        classes = dict(cast("list[tuple[int, int]]", pairs))
+        entries += [
+            CardEntry(number, issue, CardState(state), classes[holder_id], limit_fen)
+            for _, number, issue, state, limit_fen, holder_id in rows
+        ]
+        if len(rows) < ROWS_A_PAGE:
+            return entries
+        last = rows[-1][0]
 
 
 async def denials_between(since: int, version: int) -> list[Denial]:

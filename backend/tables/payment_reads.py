@@ -8,7 +8,6 @@ and purses next makes a freeze and a payment of the same card take turns.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
 from backend.domain.accounts import PURSES, PURSES_MAX, purse_account
@@ -108,7 +107,7 @@ def state_of(
         reversals={(row[0], row[1]): row[2] for row in reversals},
         spent={row[0]: row[1] for row in spent},
         undos={
-            key: replace(undo, is_corrected=undo.payment.id in are_corrected)
+            key: undo._replace(is_corrected=undo.payment.id in are_corrected)
             for key, undo in undos.items()
         },
     )
