@@ -18,6 +18,7 @@ from backend.domain.access import Actor, Audience, Role
 from backend.domain.times import utc
 from backend.gateways.bus import RedisBus
 from backend.gateways.vault import FileVault
+from backend.migrate import migrate
 from backend.tables.accounts import open_payable
 from backend.tables.card import CardRow
 from backend.tables.cardholder import CardholderRow
@@ -29,7 +30,7 @@ from backend.usecases.rules.publish_rules import publish_rules
 from backend.usecases.terminals.make_enrolment import make_enrolment
 from backend.usecases.terminals.revoke_terminal import revoke_terminal
 from campus_code import CardState, card_number, to_json
-from simulators.databases import PrivateRedis
+from simulators.databases import PrivateMariaDB, PrivateRedis
 from tests.rig.campus import make_rules
 from tests.rig.device import Device
 from tests.rig.listening import RememberingBus
@@ -280,3 +281,19 @@ async def heard(lines: AsyncIterator[str]) -> None:
         if line == "event: denylist":
             return
     raise AssertionError("the stream ended")
+
+
+async def test_health_says_so_when_the_database_is_gone(tmp_path: Path) -> None:
+    with PrivateMariaDB() as mariadb:
+        url = mariadb.fresh_database("health")
+        await asyncio.to_thread(run_migrations, url)
+        with serving(settings(url, tmp_path), tmp_path) as server:
+            mariadb.kill()
+            answer = await asyncio.to_thread(httpx.get, f"{server.base_url}/open/health")
+            assert (answer.status_code, answer.json()["database"]) == (503, False)
+            mariadb.start()
+            await asyncio.to_thread(server.wait_well)
+
+
+def run_migrations(url: str) -> None:
+    asyncio.run(migrate(DatabaseUrl.parse(url)))

@@ -35,8 +35,9 @@ SEALING = X25519PrivateKey.generate().public_key()
 
 
 @pytest_asyncio.fixture
-async def shelf(db: DatabaseUrl, tmp_path: Path) -> DocumentShelf:
-    """A shelf over forty cards."""
+async def shelf(db: DatabaseUrl, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> DocumentShelf:
+    """A shelf over forty cards, read in pages of eight."""
+    monkeypatch.setattr(holdings, "ROWS_A_PAGE", 8)
     holders = [
         CardholderRow(id=n, number=f"S{n}", name="x", class_id=n % 3, created_at=utc(NOON))
         for n in range(1, CARDS + 1)
