@@ -190,7 +190,9 @@ def _require_empty(database: str) -> None:
     with contextlib.closing(pymysql.connect(**words)) as connection:
         cursor = connection.cursor()
         cursor.execute(f"CREATE DATABASE IF NOT EXISTS `{name}` CHARACTER SET utf8mb4")
-        cursor.execute("SELECT COUNT(*) FROM information_schema.tables WHERE table_schema=%s", name)
+        cursor.execute(
+            "SELECT COUNT(*) FROM information_schema.tables WHERE table_schema=%s", (name,)
+        )
         found = cursor.fetchone()
     if found is None or found[0]:
         raise RefusedError(f"--database: {name} 不是空库 · {name} is not empty")
@@ -306,8 +308,8 @@ def _tell(causes: list[BaseException]) -> int:
     for cause in causes:
         if not isinstance(cause, TROUBLES):
             raise cause
-        print(f"没有演完 · the lunch was not finished: {cause!r}", file=sys.stderr)
-        print(cause, file=sys.stderr)
+        name = type(cause).__name__
+        print(f"没有演完 · the lunch was not finished: {name}: {cause}", file=sys.stderr)
     return 1
 
 
