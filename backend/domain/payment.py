@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import NamedTuple
 
 from campus_code import CredentialKind, Refusal
+
+PERIOD_ID = re.compile(r"[A-Za-z0-9_.:\-]{0,16}", re.ASCII)
+"""What a meal period may be called in the books: a plain word, "" outside all meals."""
 
 _ISSUES = 100
 _CARD_NUMBERS = 10**8

@@ -9,15 +9,20 @@ that contradicts what already stands, or cannot be true at all, goes to quaranti
 from __future__ import annotations
 
 from backend.domain.accounts import SchoolAccount
-from backend.domain.payment import Attempt, Outcome, OutcomeWord
+from backend.domain.payment import PERIOD_ID, Attempt, Outcome, OutcomeWord
 from backend.domain.set_state import CardFact, Payer, PaymentFact, Price, SetState, tally_with
-from campus_code import CardState, CredentialKind, Refusal, split_amount
+from campus_code import CardState, CredentialKind, Refusal, business_day, split_amount
 
 FUTURE_SECONDS_MAX = 300
 """A record may be this far ahead of the server's clock; more is a wrong clock."""
 
 PAST_SECONDS_MAX = 60 * 86_400
 """Older than any terminal may stay offline by rule, with room for one found in a drawer."""
+
+CHARGED_TIMES_MAX = 4
+"""Charged may be this often the most a cashier may type: twice by surcharge, then a fee."""
+
+_DAY_SECONDS = 86_400
 
 
 def decide_record(state: SetState, attempt: Attempt) -> Outcome:
@@ -56,10 +61,30 @@ def _doubt(state: SetState, attempt: Attempt) -> str:
         return "from_the_future"
     if attempt.at < state.now - PAST_SECONDS_MAX:
         return "too_old"
-    group = state.rules.groups.get(terminal.group_id)
-    if group is None or attempt.amounts.nominal_fen > group.amount_fen_max:
+    return _doubt_amounts(state, attempt) or _doubt_day(state, attempt)
+
+
+def _doubt_amounts(state: SetState, attempt: Attempt) -> str:
+    """A terminal's word for a price is believed within what its group may take, and no further."""
+    group = state.rules.groups.get(state.terminals[attempt.terminal_id].group_id)
+    amounts = attempt.amounts
+    if group is None or amounts.nominal_fen > group.amount_fen_max:
         return "amount_out_of_range"
+    if amounts.charged_fen > CHARGED_TIMES_MAX * group.amount_fen_max:
+        return "amount_out_of_range"
+    if not 0 <= amounts.fee_fen <= amounts.charged_fen:
+        return "fee_out_of_range"  # more fee than was charged: the merchant would pay the meal
     return ""
+
+
+def _doubt_day(state: SetState, attempt: Attempt) -> str:
+    """The day may differ by one, as days begin elsewhere under other rules; never by more."""
+    at, rules = attempt.at, state.rules
+    if attempt.business_on != business_day(at, rules):
+        neighbours = (business_day(at + shift, rules) for shift in (-_DAY_SECONDS, _DAY_SECONDS))
+        if attempt.business_on not in neighbours:
+            return "wrong_day"
+    return "" if PERIOD_ID.fullmatch(attempt.period_id) else "unknown_period"
 
 
 def _blame(state: SetState, attempt: Attempt, card: CardFact | None) -> Refusal | None:

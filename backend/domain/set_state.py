@@ -61,6 +61,7 @@ class TerminalState:
     journal_sequence: int
     journal_hash: bytes
     is_changed: bool = False
+    is_broken: bool = False
 
 
 class PaymentFact(NamedTuple):
@@ -253,9 +254,12 @@ def pour(sources: list[tuple[int, int]], targets: list[tuple[int, int]]) -> tupl
     """Fill the targets from the sources in order; both sums must be the same, in fen.
 
     Raises:
-        ValueError: when they are not: money would appear or vanish.
+        ValueError: when they are not, or one is negative: money would appear or vanish.
 
     """
+    if any(amount < 0 for _, amount in (*sources, *targets)):
+        message = "a source or target is negative"
+        raise ValueError(message)
     if sum(amount for _, amount in sources) != sum(amount for _, amount in targets):
         message = "sources and targets do not have the same sum"
         raise ValueError(message)

@@ -7,6 +7,7 @@ from typing import cast
 from tortoise.exceptions import IntegrityError
 
 from backend.domain.errors import ConflictError, InvalidInputError
+from backend.domain.payment import PERIOD_ID
 from backend.domain.times import utc
 from backend.tables.audit import note
 from backend.tables.cardholder import CardholderRow
@@ -38,6 +39,9 @@ async def publish_rules(raw: bytes, *, published_by: str, at: float, bus: Bus) -
     version = 1 if newest is None else newest.version + 1
     if bundle.version != version:
         raise _other_version(version)
+    for period in bundle.periods:
+        if PERIOD_ID.fullmatch(period.id) is None:
+            raise InvalidInputError("periods", f"{period.id}: an id is 1…16 of a-z A-Z 0-9 _ . : -")
     await _require_in_use(bundle)
     try:
         async with transaction():
