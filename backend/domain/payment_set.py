@@ -40,6 +40,19 @@ def _decide_one(state: SetState, attempt: Attempt) -> Outcome:
     return _decide_online(state, attempt)
 
 
+def set_aside(state: SetState, attempt: Attempt, reason: str) -> Outcome:
+    """Keep one attempt for a human instead of posting it; what follows in its journal may go on.
+
+    An online attempt is only refused: nothing was handed out.
+    """
+    stopped = _follow_chain(state, attempt) if attempt.previous_hash else None
+    if stopped is not None:
+        return stopped
+    if attempt.kind is not AttemptKind.ONLINE:
+        state.quarantine(attempt, reason)
+    return Outcome(attempt.sequence, OutcomeWord.CONFLICT, reason=Refusal.JOURNAL_FAULT)
+
+
 def _follow_chain(state: SetState, attempt: Attempt) -> Outcome | None:
     """Check an uploaded record against the end of its terminal's chain; None lets it pass.
 
@@ -48,15 +61,17 @@ def _follow_chain(state: SetState, attempt: Attempt) -> Outcome | None:
     """
     terminal = state.terminals[attempt.terminal_id]
     expected = terminal.journal_sequence + 1
-    if attempt.sequence > expected:
-        return Outcome(attempt.sequence, OutcomeWord.GAP, evidence={"expected": expected})
     if attempt.sequence < expected:
         return _sent_again(state, attempt)
-    if attempt.previous_hash != terminal.journal_hash:
+    is_next = attempt.sequence == expected
+    if terminal.is_broken or (is_next and attempt.previous_hash != terminal.journal_hash):
+        terminal.is_broken = True
         state.quarantine(attempt, "chain_broken")
         return Outcome(
-            attempt.sequence, OutcomeWord.CONFLICT, evidence={"chain_broken_at": attempt.sequence}
+            attempt.sequence, OutcomeWord.CONFLICT, evidence={"chain_broken_at": expected}
         )
+    if not is_next:
+        return Outcome(attempt.sequence, OutcomeWord.GAP, evidence={"expected": expected})
     terminal.journal_sequence = attempt.sequence
     terminal.journal_hash = chain_hash(attempt.previous_hash, attempt.body)
     terminal.is_changed = True

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from backend.domain.payment import Attempt, AttemptKind, Outcome, OutcomeWord
+from backend.domain.payment import Attempt, Outcome
 from backend.domain.payment_reversal import UnpreparedError
-from backend.domain.payment_set import decide_set
+from backend.domain.payment_set import decide_set, set_aside
 from backend.domain.set_state import SetWrites, Undo
 from backend.tables.ledger import DecideSet, Ledger
 from backend.tables.payment_reads import reads_of, state_of, undos_of
 from backend.tables.store import Rows, StoreRefusedError
 from backend.usecases.ports import Clock
-from campus_code import Refusal, RulesBundle
+from campus_code import RulesBundle
 
 PREPARATIONS_MAX = 5
 """How often a set is prepared anew because a payment it undoes appeared meanwhile."""
@@ -39,7 +39,7 @@ async def post_payments(
             continue
         except StoreRefusedError:
             if len(attempts) == 1:
-                return [await _set_aside(ledger, attempts[0])]
+                return [await _set_aside(ledger, rules, clock, attempts[0])]
             return [
                 outcome
                 for one in attempts
@@ -69,12 +69,19 @@ def _decider(
     return decide
 
 
-async def _set_aside(ledger: Ledger, attempt: Attempt) -> Outcome:
+async def _set_aside(ledger: Ledger, rules: RulesBundle, clock: Clock, attempt: Attempt) -> Outcome:
     """Keep what the database itself refuses where a human sees it."""
-    writes = SetWrites()
-    if attempt.kind is not AttemptKind.ONLINE:
-        writes.quarantined.append(
-            (attempt.terminal_id, attempt.sequence, "refused_by_database", attempt.body)
+
+    def decide(rows: list[Rows], entry_ids: Iterator[int]) -> tuple[SetWrites, Outcome]:
+        state = state_of(
+            rows,
+            dialect=ledger.dialect,
+            now=int(clock()),
+            rules=rules,
+            entry_ids=entry_ids,
+            undos={},
         )
-        await ledger.post([], lambda _rows, _ids: (writes, None))
-    return Outcome(attempt.sequence, OutcomeWord.CONFLICT, reason=Refusal.JOURNAL_FAULT)
+        outcome = set_aside(state, attempt, "refused_by_database")
+        return state.finish(), outcome
+
+    return await ledger.post(reads_of([attempt], {}, ledger.dialect), decide)
