@@ -104,18 +104,28 @@ class Ledger:
     async def post(self, reads: Sequence[str], decide: DecideSet[_Answer]) -> _Answer:
         """Run one set: lock and read, decide, write the entries and their link, commit.
 
+        A lane has one writer. So when the newest link is one that an earlier try of this very set
+        wrote, that try was committed and only the database's answer was lost: it is not done again.
+
         Raises:
             StoreUnavailableError, StoreRefusedError: see `Store.transact`.
 
         """
         answers: list[_Answer] = []
+        tries: dict[str, _Answer] = {}
 
         def record(rows: list[Rows]) -> Sequence[str]:
             (*own, lane, head) = rows
             number, last_id, previous = self._stand(lane, head)
+            if previous in tries:
+                answers.append(tries[previous])
+                return []
             writes, answer = decide(own, count(last_id - last_id % LEGS_MAX + LEGS_MAX, LEGS_MAX))
             answers.append(answer)
-            return self._statements(writes, number + 1, last_id, previous)
+            made, link = self._statements(writes, number + 1, last_id, previous)
+            if link:
+                tries[link] = answer
+            return made
 
         low = self._lane_id << LANE_BITS
         high = low + (1 << LANE_BITS)
@@ -145,19 +155,21 @@ class Ledger:
 
     def _statements(
         self, writes: SetWrites, link_id: int, after_id: int, previous: str
-    ) -> list[str]:
+    ) -> tuple[list[str], str]:
+        """What is to be run, and the hash of the link it writes ("" for a set without entries)."""
         covered = covered_rows(writes)
         made = [sql.insert(table, COVERED[table], rows) for table, rows in covered.items() if rows]
         made += self._uncovered(writes)
-        if any(covered.values()):
-            last_id = _last_id(writes)
-            posted_at = int(self._clock())
-            hash_text = link_hash(previous, (link_id, after_id, last_id, posted_at), covered)
-            link = (link_id, self._lane_id, after_id, last_id, hash_text, posted_at)
-            made.append(
-                sql.insert("link", "id,lane_id,after_id,last_id,hash,posted_at", [sql.row(link)])
-            )
-        return made
+        if not any(covered.values()):
+            return made, ""
+        last_id = _last_id(writes)
+        posted_at = int(self._clock())
+        hash_text = link_hash(previous, (link_id, after_id, last_id, posted_at), covered)
+        link = (link_id, self._lane_id, after_id, last_id, hash_text, posted_at)
+        made.append(
+            sql.insert("link", "id,lane_id,after_id,last_id,hash,posted_at", [sql.row(link)])
+        )
+        return made, hash_text
 
     def _uncovered(self, writes: SetWrites) -> list[str]:
         """What may change later (balances, tallies, items) and so is not under the chain."""

@@ -34,6 +34,9 @@ RETRY_PAUSE_SECONDS = 0.005
 RECONNECT_SECONDS_MAX = 10.0
 """How long a set waits for a lost database before its members are told to try elsewhere."""
 RECONNECT_PAUSE_SECONDS = 0.05
+ANSWER_SECONDS_MAX = 8.0
+"""A set that MariaDB has not answered by then counts as a lost connection: a cable that swallows
+everything would otherwise stop this process for ever. The longest set takes far less."""
 ASKS_FOR_RETRY = frozenset({1213, 1205, 1020, 1062})
 """Deadlock, lock wait timeout, record changed, and a natural key somebody else wrote first: in
 each case nothing was committed and a second read sees what is there now."""
@@ -176,21 +179,22 @@ class MariaStore(Store):
     async def open(self) -> None:
         """Connect; READ COMMITTED, so that a read after the locks sees all that was committed."""
         url = self._url
-        self._connection = await aiomysql.connect(
-            host=url.host,
-            port=url.port,
-            user=url.login,
-            password=url.password,
-            db=url.name,
-            unix_socket=url.socket or None,
-            charset="utf8mb4",
-            autocommit=True,
-            client_flag=CLIENT.MULTI_STATEMENTS,
-            init_command=(
-                "SET SESSION tx_isolation='READ-COMMITTED',"
-                f" SESSION group_concat_max_len={PACKED_BYTES_MAX}"
-            ),
-        )
+        async with asyncio.timeout(ANSWER_SECONDS_MAX):
+            self._connection = await aiomysql.connect(
+                host=url.host,
+                port=url.port,
+                user=url.login,
+                password=url.password,
+                db=url.name,
+                unix_socket=url.socket or None,
+                charset="utf8mb4",
+                autocommit=True,
+                client_flag=CLIENT.MULTI_STATEMENTS,
+                init_command=(
+                    "SET SESSION tx_isolation='READ-COMMITTED',"
+                    f" SESSION group_concat_max_len={PACKED_BYTES_MAX}"
+                ),
+            )
 
     async def close(self) -> None:
         """Say goodbye to the server."""
@@ -200,7 +204,7 @@ class MariaStore(Store):
 
     async def transact(self, reads: Sequence[str], decide: Decide) -> None:
         """See `Store.transact`. A lost connection leaves the fate unknown: the set goes again."""
-        await self._persist(lambda: self._transact(reads, decide))
+        await self._persist(lambda: self._transact_in_time(reads, decide))
 
     async def read(self, reads: Sequence[str]) -> list[Rows]:
         """See `Store.read`."""
@@ -267,6 +271,10 @@ class MariaStore(Store):
             while await cursor.nextset():
                 rows.append(await cursor.fetchall())
         return rows
+
+    async def _transact_in_time(self, reads: Sequence[str], decide: Decide) -> None:
+        async with asyncio.timeout(ANSWER_SECONDS_MAX):
+            await self._transact(reads, decide)
 
     async def _transact(self, reads: Sequence[str], decide: Decide) -> None:
         _, *rows = await self._read(("BEGIN", *reads))
