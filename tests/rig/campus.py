@@ -79,6 +79,7 @@ class Campus:
     now: float = NOON
     cards: dict[int, str] = field(default_factory=dict)
     sequences: dict[int, count[int]] = field(default_factory=dict)
+    sent: list[Attempt] = field(default_factory=list)
 
     def clock(self) -> float:
         """The campus's time in Unix seconds."""
@@ -171,7 +172,8 @@ class Campus:
         )
 
     async def post(self, *attempts: Attempt) -> list[Outcome]:
-        """Post one set."""
+        """Post one set, and remember it: the books may tell of nothing else."""
+        self.sent += attempts
         return await post_payments(self.ledger, self.rules, self.clock, attempts)
 
     async def balance(self, holder_id: int, purse: str = "cash") -> int:
