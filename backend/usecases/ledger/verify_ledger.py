@@ -5,16 +5,24 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
 from backend.domain.accounts import CLEARING, SchoolAccount
 from backend.tables import sql
-from backend.tables.ledger import COVERED, LANE_BITS, Ledger, lane_hash, link_hash
+from backend.tables.ledger import COVERED, LANE_BITS, lane_hash, link_hash
 from backend.tables.sql import Typed
+from backend.tables.store import Rows
 
 LINKS_PER_READ = 500
 FINDINGS_MAX = 100
 """How many findings one report names; more are counted."""
+
+
+class Books(Protocol):
+    """What a verification reads from: a `Ledger`, or a `Store` that nobody posts through."""
+
+    async def read(self, reads: Sequence[str]) -> list[Rows]:
+        """Run SELECTs."""
 
 
 @dataclass(slots=True)
@@ -40,19 +48,19 @@ class LedgerReport:
             self.unnamed += 1
 
 
-async def verify_ledger(ledger: Ledger) -> LedgerReport:
+async def verify_ledger(books: Books) -> LedgerReport:
     """Verify sums, purses, payments, clearing items and the chain; reads only, changes nothing."""
     report = LedgerReport()
-    await _add_up(ledger, report)
-    await _compare_purses(ledger, report)
-    await _compare_payments(ledger, report)
-    await _compare_items(ledger, report)
-    await _follow_lanes(ledger, report)
+    await _add_up(books, report)
+    await _compare_purses(books, report)
+    await _compare_payments(books, report)
+    await _compare_items(books, report)
+    await _follow_lanes(books, report)
     return report
 
 
-async def _add_up(ledger: Ledger, report: LedgerReport) -> None:
-    sources, targets, counted = await ledger.read(
+async def _add_up(books: Books, report: LedgerReport) -> None:
+    sources, targets, counted = await books.read(
         [
             sql.select("source_id,SUM(amount_fen)", "posting", "id>0", " GROUP BY source_id"),
             sql.select("target_id,SUM(amount_fen)", "posting", "id>0", " GROUP BY target_id"),
@@ -73,9 +81,9 @@ async def _add_up(ledger: Ledger, report: LedgerReport) -> None:
         report.find(f"a posting moves {smallest} fen")
 
 
-async def _compare_purses(ledger: Ledger, report: LedgerReport) -> None:
+async def _compare_purses(books: Books, report: LedgerReport) -> None:
     columns = "id,kind,balance_fen,floor_fen"
-    (accounts,) = await ledger.read([sql.select(columns, "account", "id<>0")])
+    (accounts,) = await books.read([sql.select(columns, "account", "id<>0")])
     known = set()
     for account, kind, balance_fen, floor_fen in accounts:
         known.add(account)
@@ -90,7 +98,7 @@ async def _compare_purses(ledger: Ledger, report: LedgerReport) -> None:
         report.find(f"postings name account {account}, which does not exist")
 
 
-async def _compare_payments(ledger: Ledger, report: LedgerReport) -> None:
+async def _compare_payments(books: Books, report: LedgerReport) -> None:
     """Each payment's postings must add up to what it says was charged."""
     entry = "p.id BETWEEN y.id AND y.id+7"
     joined = f"payment y LEFT JOIN posting p ON {entry}"
@@ -100,7 +108,7 @@ async def _compare_payments(ledger: Ledger, report: LedgerReport) -> None:
     )
     orphan = "p.kind='payment' AND y.id IS NULL"
     back = "posting p LEFT JOIN payment y ON y.id=p.id-p.id%8"
-    unequal, orphans, counted = await ledger.read(
+    unequal, orphans, counted = await books.read(
         [
             sql.select("y.id,y.charged_fen,SUM(p.amount_fen)", joined, "y.id>0", tail),
             sql.select("p.id", back, orphan, f" LIMIT {FINDINGS_MAX}"),
@@ -114,10 +122,10 @@ async def _compare_payments(ledger: Ledger, report: LedgerReport) -> None:
         report.find(f"posting {posting_id} belongs to no payment")
 
 
-async def _compare_items(ledger: Ledger, report: LedgerReport) -> None:
+async def _compare_items(books: Books, report: LedgerReport) -> None:
     """What keeps suspense and risk accounts from zero must be named, item by item."""
     wanted = f"settled_by_id=0 AND account_id IN ({sql.numbers(int(one) for one in SchoolAccount)})"
-    (items,) = await ledger.read(
+    (items,) = await books.read(
         [sql.select("account_id,SUM(amount_fen)", "suspense", wanted, " GROUP BY account_id")]
     )
     named = {account: int(amount) for account, amount in items}
@@ -130,38 +138,38 @@ async def _compare_items(ledger: Ledger, report: LedgerReport) -> None:
             )
 
 
-async def _follow_lanes(ledger: Ledger, report: LedgerReport) -> None:
+async def _follow_lanes(books: Books, report: LedgerReport) -> None:
     columns = "id,opening_heads,opening_hash"
-    (lanes,) = await ledger.read([sql.select(columns, "lane", "id>0", " ORDER BY id")])
+    (lanes,) = await books.read([sql.select(columns, "lane", "id>0", " ORDER BY id")])
     hashes: dict[int, str] = {}
     for lane_id, heads, opening in lanes:
         named = [int(link_id) for link_id in heads.split(".") if link_id]
         missing = [link_id for link_id in named if link_id not in hashes]
         if missing:
-            hashes.update(await _read_hashes(ledger, missing))
+            hashes.update(await _read_hashes(books, missing))
         if lane_hash([hashes.get(link_id, "") for link_id in named]) != opening:
             report.find(f"lane {lane_id} does not begin with the heads it was opened on")
-        await _follow_lane(ledger, report, lane_id, opening)
+        await _follow_lane(books, report, lane_id, opening)
 
 
-async def _read_hashes(ledger: Ledger, link_ids: Sequence[int]) -> dict[int, str]:
+async def _read_hashes(books: Books, link_ids: Sequence[int]) -> dict[int, str]:
     wanted = f"id IN ({sql.numbers(link_ids)})"
-    (rows,) = await ledger.read([sql.select("id,hash", "link", wanted)])
+    (rows,) = await books.read([sql.select("id,hash", "link", wanted)])
     return {row[0]: row[1] for row in rows}
 
 
-async def _follow_lane(ledger: Ledger, report: LedgerReport, lane_id: int, opening: str) -> None:
+async def _follow_lane(books: Books, report: LedgerReport, lane_id: int, opening: str) -> None:
     previous, last_link, last_id = opening, lane_id << LANE_BITS, lane_id << LANE_BITS
     high = (lane_id + 1) << LANE_BITS
     columns = "id,after_id,last_id,hash,posted_at"
     while True:
         tail = f" ORDER BY id LIMIT {LINKS_PER_READ}"
         wanted = f"id>{last_link} AND id<{high}"
-        (links,) = await ledger.read([sql.select(columns, "link", wanted, tail)])
+        (links,) = await books.read([sql.select(columns, "link", wanted, tail)])
         if not links:
             break
         through = links[-1][2]
-        rows = await _read_covered(ledger, last_id, through)
+        rows = await _read_covered(books, last_id, through)
         for link in links:
             link_id, after_id, link_last_id, said, posted_at = link
             if link_id != last_link + 1 or after_id != last_id:
@@ -172,7 +180,7 @@ async def _follow_lane(ledger: Ledger, report: LedgerReport, lane_id: int, openi
                 report.find(f"link {link_id} does not cover its rows: something in it was changed")
             previous, last_link, last_id = said, link_id, link_last_id
         report.links += len(links)
-    beyond = await _read_covered(ledger, last_id, high - 1)
+    beyond = await _read_covered(books, last_id, high - 1)
     for table, found in beyond.items():
         for row_id, _ in found:
             report.find(f"{table} {row_id} stands behind the last link of lane {lane_id}")
@@ -181,10 +189,10 @@ async def _follow_lane(ledger: Ledger, report: LedgerReport, lane_id: int, openi
 Texts = dict[str, list[tuple[int, str]]]
 
 
-async def _read_covered(ledger: Ledger, after_id: int, through_id: int) -> Texts:
+async def _read_covered(books: Books, after_id: int, through_id: int) -> Texts:
     """The rows of every covered table in an id range, as (id, text as the chain hashes it)."""
     wanted = f"id>{after_id} AND id<={through_id}"
-    found = await ledger.read(
+    found = await books.read(
         [sql.select(columns, table, wanted, " ORDER BY id") for table, columns in COVERED.items()]
     )
     return {
