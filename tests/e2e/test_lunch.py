@@ -189,20 +189,20 @@ def test_the_same_code_charged_to_its_holder_twice_is_doubled(lunch: Lunch, tmp_
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGKILL])
 def test_nothing_is_left_running_when_it_is_stopped(number: signal.Signals) -> None:
-    running = start("--once")
-    assert running.stdout is not None
-    said = ""
-    while "lunch:" not in said:
-        line = running.stdout.readline()
-        assert line, said
-        said += line
-    folder = folder_in(said)
-    assert children_of(folder)
-    time.sleep(2)  # people are eating
-    running.send_signal(number)
-    running.stdout.read()
-    wanted = -signal.SIGKILL if number is signal.SIGKILL else 130
-    assert running.wait() == wanted
+    with start("--once") as running:
+        assert running.stdout is not None
+        said = ""
+        while "lunch:" not in said:
+            line = running.stdout.readline()
+            assert line, said
+            said += line
+        folder = folder_in(said)
+        assert children_of(folder)
+        time.sleep(2)  # people are eating
+        running.send_signal(number)
+        running.stdout.read()
+        wanted = -signal.SIGKILL if number is signal.SIGKILL else 130
+        assert running.wait() == wanted
     deadline = time.monotonic() + 10
     while children_of(folder) and time.monotonic() < deadline:
         time.sleep(0.1)
