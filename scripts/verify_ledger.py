@@ -40,13 +40,18 @@ CANNOT = (
 """What may keep the books from being read; each says why."""
 
 
-async def verify(database: str, console: Console) -> LedgerReport:
-    """Verify one database; StoreUnavailableError or StoreRefusedError when it cannot be read."""
+def standing(database: str) -> DatabaseUrl:
+    """The parsed URL; FileNotFoundError for a SQLite file that opening would only create."""
     url = DatabaseUrl.parse(database)
     if url.engine == "sqlite" and not Path(url.path).is_file():
         message = f"there is no file {url.path}"
         raise FileNotFoundError(message)
-    store = make_store(url)
+    return url
+
+
+async def verify(database: str, console: Console) -> LedgerReport:
+    """Verify one database; StoreUnavailableError or StoreRefusedError when it cannot be read."""
+    store = make_store(standing(database))
     try:
         await store.open()
         with console.status("正在核对账簿 · verifying the books"):
