@@ -94,16 +94,14 @@ def is_trouble(outcome: str) -> bool:
 
 def sound(sequence: int, previous: bytes, number: int, body: bytes, chain: bytes) -> TerminalRecord:
     """The record in a row that follows (`sequence`, `previous`), else JournalBrokenError."""
-    if number != sequence + 1:
-        raise broken(sequence, f"sequence {sequence + 1} is missing")
     if chain_hash(previous, body) != chain:
         raise broken(sequence, "the chain's hash is wrong")
     try:
         record = record_from_bytes(body)
     except ShapeError as error:
         raise broken(sequence, str(error)) from error
-    if record.sequence != number:
-        raise broken(sequence, "it bears another sequence")
+    if not record.sequence == number == sequence + 1:
+        raise broken(sequence, f"sequence {sequence + 1} is missing")
     return record
 
 

@@ -60,7 +60,7 @@ def fixed(tmp_path_factory: pytest.TempPathFactory) -> Fixed:
     return Fixed(home, standin.signing_key, standin.sealing_key)
 
 
-def drive(home: Path, url: str, inject: str) -> tuple[int, list[dict[str, object]]]:
+def drive(home: Path, url: str, inject: str, *more: str) -> tuple[int, list[dict[str, object]]]:
     """Run the driver under strace; its exit status and the whole lines it showed."""
     strace = shutil.which("strace")
     assert strace, "strace is wanted for this test (apt-get install strace)"
@@ -69,7 +69,7 @@ def drive(home: Path, url: str, inject: str) -> tuple[int, list[dict[str, object
             strace, "-f", "-qq", "-o", os.devnull,
             "-e", f"trace={inject.partition(':')[0]}", "-e", "signal=none",
             "-e", f"inject={inject}",
-            sys.executable, "-m", "tests.faults.till_driver", str(home), url,
+            sys.executable, "-m", "tests.faults.till_driver", str(home), url, *more,
         ],
         cwd=ROOT,
         capture_output=True,
@@ -170,7 +170,7 @@ def test_a_disk_that_fails_shows_no_success_it_did_not_keep(
         standin = fixed.again(home)
         inject = f"fdatasync:error=EIO:when={when.format(k=k)}"
         try:
-            _, lines = drive(home, standin.url, inject)
+            _, lines = drive(home, standin.url, inject, "abrupt")
             results = [line.get("result") for line in lines if line["event"] == "shown"]
             faults += results.count("fault")
             if "fault" in results:

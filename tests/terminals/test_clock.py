@@ -109,6 +109,19 @@ def test_a_terminal_whose_clock_went_back_refuses_until_it_has_synced(
     assert rig.scan(campus.code(2))["result"] == "approved"
 
 
+def test_a_clock_turned_while_the_server_is_asked_decides_nothing(
+    rig: Rig, campus: Campus, standin: Standin
+) -> None:
+    standin.hang_seconds = 1.5
+    rig.reader.present(campus.code(1))
+    rig.terminal.take(rig.inbox.get(timeout=1))
+    rig.clock._server = None  # the last sync is too old to help
+    rig.clocks.at -= 3600
+    assert rig.settle()["reason"] == "clock_untrusted"
+    rig.sync()
+    assert standin.charged() == {}
+
+
 def test_a_terminal_whose_clock_went_forward_over_a_restart_is_offline_too_long(
     offline_rig: Rig, campus: Campus
 ) -> None:

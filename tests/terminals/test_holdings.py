@@ -95,6 +95,19 @@ def test_versions_only_grow(build: Callable[[], Holdings], keys: DeviceKeys, ver
     assert build().now.denylist.state_of(card(3), 1) is CardState.FROZEN
 
 
+def test_older_rules_and_keyrings_do_not_come_back(
+    build: Callable[[], Holdings], keys: DeviceKeys
+) -> None:
+    holdings = full(build(), keys)
+    holdings.take(CAMPUS.rules_document(3))
+    holdings.take(CAMPUS.keyring_document(keys.sealing_public, 3))
+    for raw in (CAMPUS.rules_document(2), CAMPUS.keyring_document(keys.sealing_public, 2)):
+        with pytest.raises(DocumentError) as refused:
+            holdings.take(raw)
+        assert refused.value.why is DocumentFault.STALE_VERSION
+    assert holdings.versions()["rules"] == holdings.versions()["keyring"] == 3
+
+
 def test_a_change_of_another_list_is_asked_for_whole(
     build: Callable[[], Holdings], keys: DeviceKeys
 ) -> None:
@@ -131,7 +144,7 @@ def test_a_file_changed_on_disk_is_not_believed(
     holdings.take(CAMPUS.denylist_document(5, [3]))
     path = tmp_path / "denylist.held"
     raw = bytearray(path.read_bytes())
-    raw[-40] ^= 1
+    raw[-41] ^= 1  # the state: active instead of frozen
     path.write_bytes(bytes(raw))
     again = build()
     assert again.now.denylist.version == 0

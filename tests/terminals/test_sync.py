@@ -8,7 +8,17 @@ from collections.abc import Iterator
 import pytest
 
 from campus_code import CardState
-from qr_terminals.sync import Pushed, Synced, SyncFailed, SyncLoop, SyncNews, back_off
+from qr_terminals.client import UploadOutcome
+from qr_terminals.errors import ServerError
+from qr_terminals.sync import (
+    Pushed,
+    Synced,
+    SyncFailed,
+    SyncLoop,
+    SyncNews,
+    _answered_through,
+    back_off,
+)
 from tests.terminals.bench import Rig, wait_for
 from tests.terminals.campus import FIXED_FEN, NOON, Campus, card
 from tests.terminals.standin import Standin
@@ -66,9 +76,18 @@ def test_the_offline_budget_returns_only_when_records_went_up(
     standin.refuses_uploads = True
     rig.sync()
     assert rig.terminal._till.memory.offline[card(1)].payments == 1
+    rig.restart()
+    assert rig.terminal._till.memory.offline[card(1)].payments == 1
     standin.refuses_uploads = False
     rig.sync()
     assert rig.terminal._till.memory.offline == {}
+
+
+def test_only_what_the_server_answered_for_counts_as_uploaded() -> None:
+    outcomes = [UploadOutcome(n, "posted", "") for n in (4, 5, 7)]
+    assert _answered_through(4, 8, outcomes) == 5
+    with pytest.raises(ServerError, match="none of the uploaded"):
+        _answered_through(3, 8, outcomes)
 
 
 def test_a_bad_document_does_not_end_the_contact(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -177,6 +178,14 @@ def test_a_card_frozen_by_the_denylist_is_refused_on_and_off_line(
     assert standin.asked == []
 
 
+def test_a_denial_acts_on_a_card_the_directory_has_not_heard_of(
+    rig: Rig, campus: Campus, standin: Standin
+) -> None:
+    rig.holdings.take(campus.denylist_document(3, [77]))
+    assert rig.scan(campus.code(77))["reason"] == "frozen"
+    assert standin.asked == []
+
+
 def test_a_freeze_that_arrives_while_the_server_is_asked_still_refuses(
     rig: Rig, campus: Campus, standin: Standin
 ) -> None:
@@ -233,12 +242,36 @@ def test_a_sync_gives_the_budget_back(rig: Rig, campus: Campus, standin: Standin
     assert rig.scan(campus.code(1))["result"] == "approved"
 
 
+def count_questions(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """The sequences the server is asked about from now on."""
+    asked: list[int] = []
+    asker, ask = rig.terminal._asker, rig.terminal._asker.ask
+
+    def counting(sequence: int, body: Mapping[str, object], deadline_seconds: float) -> None:
+        asked.append(sequence)
+        ask(sequence, body, deadline_seconds)
+
+    monkeypatch.setattr(asker, "ask", counting)
+    return asked
+
+
+def test_a_server_that_still_owes_an_answer_is_not_asked_again(
+    rig: Rig, campus: Campus, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = count_questions(rig, monkeypatch)
+    rig.terminal._asker._is_busy.set()  # an answer that drips in, byte by byte
+    assert rig.scan(campus.code(1))["online"] is False
+    assert asked == []
+
+
 def test_a_dead_network_is_asked_three_times_then_left_alone(
-    offline_rig: Rig, campus: Campus
+    offline_rig: Rig, campus: Campus, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     rig = offline_rig
+    asked = count_questions(rig, monkeypatch)
     for number in range(6):
         assert rig.scan(campus.code(number))["result"] == "approved"
+    assert asked == [1, 2, 3]
     till = rig.terminal._till
     assert not till.circuit.may_ask(rig.clocks.boot)
     assert rig.journal._read("SELECT count(*) FROM attempt")[0][0] == 0
