@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
 from backend.domain.accounts import SchoolAccount
 from backend.domain.terminal import session_context
 from backend.domain.tokens import token_hash
@@ -52,11 +54,12 @@ PRICE_FEN = 1_250
 
 @dataclass(frozen=True, slots=True)
 class Till:
-    """One terminal's session: what it needs to sign a request."""
+    """One terminal: its session's key signs requests, its device key the sets it uploads."""
 
     terminal_id: int
     token: str
     key: bytes
+    device_key: Ed25519PrivateKey
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +81,14 @@ class BenchCampus:
 
 def bench_rules() -> RulesBundle:
     """No meal periods and wide limits: every tap is decided in full and approved."""
-    holder = ClassRules(1, "学生", "Student", pay_percent=95, day_limit_fen=100_000_00)
+    holder = ClassRules(
+        1,
+        "学生",
+        "Student",
+        pay_percent=95,
+        day_limit_fen=100_000_00,
+        offline_limit_fen=100_000_00,
+    )
     return RulesBundle(
         version=1,
         school="Benchmark",
@@ -141,11 +151,12 @@ async def _make_tills(
 ) -> list[Till]:
     tills = []
     for number in range(1, count + 1):
+        device_key = device_key_of(number)
         row = await TerminalRow.create(
             name=f"till {number}",
             merchant_id=merchant_id,
             group_id="canteen",
-            signing_key=hashlib.sha256(str(number).encode()).hexdigest(),
+            signing_key=device_key.public_key().public_bytes_raw().hex(),
             sealing_key="0" * 64,
             enrolled_at=moment,
         )
@@ -157,8 +168,13 @@ async def _make_tills(
             opened_at=moment,
             expires_at=moment + timedelta(hours=12),
         )
-        tills.append(Till(row.id, token, key))
+        tills.append(Till(row.id, token, key, device_key))
     return tills
+
+
+def device_key_of(number: int) -> Ed25519PrivateKey:
+    """The device key of the n-th till; the same in every run."""
+    return Ed25519PrivateKey.from_private_bytes(hashlib.sha256(str(number).encode()).digest())
 
 
 async def _make_cards(url: DatabaseUrl, count: int, moment: datetime) -> list[str]:

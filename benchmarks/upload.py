@@ -1,0 +1,387 @@
+"""`python3 benchmarks/upload.py [--json]`: offline records uploaded, against a bulk INSERT.
+
+A window that was cut off comes back: 10,000 records in signed sets of 500 from 20 terminals, each
+set opened, every code verified with both keys, decided and posted. Every card pays once a round
+and no round shares a card with another, so no derived secret is ever warm. Against it, in turns: the
+rows of that round again, as finished text, by plain multi-row INSERTs into empty copies of the two
+tables with the same indexes, 500 rows a commit.
+
+Twice: in this process, with the time of each stage; and through HTTP to the real server (2 workers
+on MariaDB, 1 on SQLite), which is the figure that counts.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import hmac
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT))
+
+import orjson
+
+from backend.domain.credential import Verifier
+from backend.domain.payment import Attempt, Outcome, OutcomeWord
+from backend.tables.database import DatabaseUrl
+from backend.tables.ledger import Ledger
+from backend.tables.store import Decide, Rows, Store, make_store
+from backend.usecases.ledger.verify_ledger import verify_ledger
+from backend.usecases.payments.payment_queue import PaymentQueue
+from backend.usecases.payments.post_payments import post_payments
+from backend.usecases.payments.read_records import read_records
+from benchmarks.bulk import SET_RECORDS, BulkInsert
+from benchmarks.campus import PRICE_FEN, BenchCampus, Till, make_campus
+from benchmarks.figures import CpuClock, Spread, load_average, tell
+from benchmarks.load import run_load
+from benchmarks.serving import MARIADB, SERVER, Setting, serving
+from campus_code import (
+    FIRST_HASH,
+    Approved,
+    CardState,
+    Keyring,
+    Known,
+    OfflineKnown,
+    RecordKind,
+    RecordSet,
+    Tally,
+    Tap,
+    TerminalRecord,
+    decide,
+    open_record_set,
+    sign_record_set,
+)
+from simulators.databases import PrivateMariaDB, PrivateRedis
+
+RECORDS = 10_000
+TILLS = 20
+ROUNDS = 3
+SYNC_AGE_SECONDS = 600
+MICROSECONDS = 1_000_000
+UPLOAD_PATH = b"/terminal/records"
+STAGES = ("open", "verify", "read", "decide", "database")
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """One signed set and the till that sends it."""
+
+    till: Till
+    raw: bytes
+    records: int
+
+
+class Journals:
+    """The tills' journals: every round goes on where the last one ended, with cards of its own."""
+
+    def __init__(self, campus: BenchCampus, records_per_round: int) -> None:
+        self._campus = campus
+        self._per_till = records_per_round // len(campus.tills)
+        self._ends = {till.terminal_id: (0, FIRST_HASH) for till in campus.tills}
+        self._cards = iter(campus.cards)
+
+    def next_round(self) -> list[Upload]:
+        """A round's sets, the tills in turn; a till's own sets in order."""
+        now = int(time.time())
+        by_till = [self._of_till(till, now - SYNC_AGE_SECONDS) for till in self._campus.tills]
+        return [upload for together in zip(*by_till, strict=True) for upload in together]
+
+    def _of_till(self, till: Till, since: int) -> list[Upload]:
+        uploads = []
+        for start in range(0, self._per_till, SET_RECORDS):
+            count = min(SET_RECORDS, self._per_till - start)
+            sequence, previous = self._ends[till.terminal_id]
+            records = tuple(
+                self._record(sequence + place, next(self._cards), since + start + place)
+                for place in range(1, count + 1)
+            )
+            made = RecordSet(till.terminal_id, previous, records)
+            self._ends[till.terminal_id] = (records[-1].sequence, made.last_hash)
+            raw = sign_record_set(made, int(time.time()), till.device_key)
+            uploads.append(Upload(till, raw, count))
+        return uploads
+
+    def _record(self, sequence: int, card: str, at: int) -> TerminalRecord:
+        tap = Tap(at, "canteen", 1, CardState.ACTIVE, PRICE_FEN)
+        known = Known(Tally(), offline=OfflineKnown(SYNC_AGE_SECONDS))
+        verdict = decide(tap, self._campus.rules, known)
+        assert isinstance(verdict, Approved), verdict
+        return TerminalRecord(
+            sequence=sequence,
+            kind=RecordKind.PAYMENT,
+            credential=self._campus.code(card, at),
+            step=at // 15,
+            epoch=self._campus.terminal_key.epoch,
+            card_number=card,
+            issue=1,
+            occurred_at=at,
+            group_id="canteen",
+            class_id=1,
+            asked_fen=PRICE_FEN,
+            nominal_fen=verdict.nominal_fen,
+            discount_fen=verdict.discount_fen,
+            fee_fen=verdict.fee_fen,
+            charged_fen=verdict.charged_fen,
+            period_id=verdict.period_id,
+            business_on=verdict.business_on,
+            was_online=False,
+            has_pin=False,
+            reverses=0,
+            sync_age_seconds=SYNC_AGE_SECONDS,
+            rules_version=1,
+            denylist_version=0,
+            directory_version=1,
+        )
+
+
+class TimedStore(Store):
+    """A store that says how long its database took, and how long the decisions inside it."""
+
+    def __init__(self, inner: Store) -> None:
+        self._inner = inner
+        self.dialect = inner.dialect
+        self.decide_seconds = 0.0
+        self.database_seconds = 0.0
+
+    async def open(self) -> None:
+        """See `Store.open`."""
+        await self._inner.open()
+
+    async def close(self) -> None:
+        """See `Store.close`."""
+        await self._inner.close()
+
+    async def read(self, reads: Sequence[str]) -> list[Rows]:
+        """See `Store.read`."""
+        return await self._inner.read(reads)
+
+    async def transact(self, reads: Sequence[str], decide: Decide) -> None:
+        """See `Store.transact`."""
+        inside = 0.0
+
+        def timed(rows: list[Rows]) -> Sequence[str]:
+            nonlocal inside
+            began = time.perf_counter()
+            writes = decide(rows)
+            inside += time.perf_counter() - began
+            return writes
+
+        began = time.perf_counter()
+        await self._inner.transact(reads, timed)
+        self.decide_seconds += inside
+        self.database_seconds += time.perf_counter() - began - inside
+
+
+@dataclass(slots=True)
+class InProcess:
+    """The upload's own path without HTTP, with a clock at each stage."""
+
+    campus: BenchCampus
+    cpu: CpuClock
+    verifier: Verifier = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Hold the keys as the server does."""
+        terminal, issuer = (
+            Keyring((key,)) for key in (self.campus.terminal_key, self.campus.issuer_key)
+        )
+        self.verifier = Verifier(terminal, issuer, self.campus.rules)
+
+    async def post(self, uploads: Sequence[Upload]) -> tuple[float, dict[str, float]]:
+        """Post a round; seconds in all, and by stage."""
+        store = TimedStore(make_store(self.campus.url))
+        ledger = Ledger(store, time.time, "benchmark")
+        await ledger.open()
+        store.decide_seconds = store.database_seconds = 0.0
+        spent = dict.fromkeys(STAGES, 0.0)
+
+        async def post_set(attempts: Sequence[Attempt]) -> list[Outcome]:
+            return await post_payments(ledger, self.campus.rules, time.time, attempts)
+
+        payments = PaymentQueue(post_set)
+        self.cpu.restart()
+        began = time.perf_counter()
+        try:
+            for upload in uploads:
+                await self._post_one(upload, payments, spent)
+            seconds = time.perf_counter() - began
+            spent["python_cpu"], spent["database_cpu"] = self.cpu.spent()
+        finally:
+            await ledger.close()
+        spent["decide"], spent["database"] = store.decide_seconds, store.database_seconds
+        return seconds, spent
+
+    async def _post_one(
+        self, upload: Upload, payments: PaymentQueue, spent: dict[str, float]
+    ) -> None:
+        opening_at = time.perf_counter()
+        records = open_record_set(upload.raw, upload.till.device_key.public_key())
+        reading_at = time.perf_counter()
+        attempts = await read_records(records, self.verifier)
+        posting_at = time.perf_counter()
+        spent["open"] += reading_at - opening_at
+        spent["verify"] += posting_at - reading_at
+        outcomes = await payments.post(attempts)
+        words = {outcome.word for outcome in outcomes}
+        assert words == {OutcomeWord.POSTED}, words
+
+
+def upload_request(upload: Upload) -> bytes:
+    """One signed POST /terminal/records, as it goes over the wire."""
+    till = upload.till
+    mac = hmac.digest(till.key, b"POST\n" + UPLOAD_PATH + b"\n" + upload.raw, "sha256").hex()
+    return (
+        b"POST %b HTTP/1.1\r\nhost: x\r\nx-terminal: %b\r\nx-mac: %b\r\n"
+        b"content-type: application/octet-stream\r\ncontent-length: %d\r\n\r\n%b"
+        % (UPLOAD_PATH, till.token.encode(), mac.encode(), len(upload.raw), upload.raw)
+    )
+
+
+def upload_over_http(port: int, uploads: Sequence[Upload]) -> float:
+    """Send a round, each till on a connection of its own; records per second."""
+    by_till: dict[int, list[bytes]] = {}
+    for upload in uploads:
+        by_till.setdefault(upload.till.terminal_id, []).append(upload_request(upload))
+    result = run_load(port, list(by_till.values()))
+    told = [one for body in result.bodies for one in orjson.loads(body).get("outcomes", [body])]
+    refused = [one for one in told if one.get("outcome") != "posted"]
+    assert not refused, refused[:3]
+    assert len(told) == sum(upload.records for upload in uploads)
+    return len(told) / result.seconds
+
+
+async def audit(url: DatabaseUrl, payments: int) -> tuple[int, list[str]]:
+    """Residual fen and findings; the number of payments must be what was uploaded."""
+    ledger = Ledger(make_store(url), time.time, "benchmark")
+    await ledger.open()
+    try:
+        report = await verify_ledger(ledger)
+        assert report.payments == payments, f"{report.payments} payments, {payments} uploaded"
+        return report.residual_fen, report.findings
+    finally:
+        await ledger.close()
+
+
+@dataclass(slots=True)
+class Rounds:
+    """What the rounds of one engine gave."""
+
+    over_http: list[float] = field(default_factory=list)
+    beside_http: list[float] = field(default_factory=list)
+    in_process: list[float] = field(default_factory=list)
+    beside_in_process: list[float] = field(default_factory=list)
+    stages: list[dict[str, float]] = field(default_factory=list)
+    cpu_ratios: list[float] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Engine:
+    """One database and the server beside it; `pid` is the database server's, None for SQLite."""
+
+    url: DatabaseUrl
+    database: str
+    workers: int
+    redis: str
+    pid: int | None
+
+
+def measure(engine: Engine, folder: Path, scale: float) -> dict[str, Any]:
+    """Every figure of one engine."""
+    records = max(int(RECORDS * scale) // TILLS, 1) * TILLS
+    cards = records * (2 * ROUNDS + 1)
+    campus = asyncio.run(make_campus(engine.url, folder, cards=cards, tills=TILLS, now=time.time()))
+    loads = [load_average()]
+    rounds = run_rounds(engine, campus, records)
+    residual_fen, findings = asyncio.run(audit(engine.url, cards))
+    loads.append(load_average())
+    for finding in findings[:5]:
+        sys.stderr.write(f"finding: {finding}\n")
+    return {
+        "engine": engine.url.engine,
+        "workers": engine.workers,
+        "records_per_round": records,
+        "ratio_to_bulk_insert": ratios(rounds.over_http, rounds.beside_http),
+        "records_per_second": Spread.of(rounds.over_http).told(0),
+        "bulk_insert_per_second": Spread.of([*rounds.beside_in_process, *rounds.beside_http]).told(
+            0
+        ),
+        "in_process_ratio_to_bulk_insert": ratios(rounds.in_process, rounds.beside_in_process),
+        "in_process_records_per_second": Spread.of(rounds.in_process).told(0),
+        "cpu_ratio_to_bulk_insert": Spread.of(rounds.cpu_ratios).told(3),
+        "microseconds_per_record": {
+            stage: Spread.of([MICROSECONDS * one[stage] / records for one in rounds.stages]).told(1)
+            for stage in rounds.stages[0]
+        },
+        "posted": cards,
+        "residual_fen": residual_fen,
+        "findings": len(findings),
+        "load_average": loads,
+    }
+
+
+def run_rounds(engine: Engine, campus: BenchCampus, records: int) -> Rounds:
+    """In process and bulk in turns, then through HTTP and bulk in turns."""
+    cpu = CpuClock(engine.pid)
+    journals, bulk = Journals(campus, records), BulkInsert(engine.url, cpu)
+    inside, rounds = InProcess(campus, cpu), Rounds()
+    for _ in range(ROUNDS):
+        seconds, spent = asyncio.run(inside.post(journals.next_round()))
+        spent["read"] = seconds - sum(spent[stage] for stage in STAGES)
+        rounds.in_process.append(records / seconds)
+        rounds.stages.append(spent)
+        rounds.beside_in_process.append(asyncio.run(bulk.insert(records)))
+        cost = spent["python_cpu"] + spent["database_cpu"]
+        rounds.cpu_ratios.append(bulk.cpu_seconds / cost)
+    setting = Setting(engine.database, campus.key_file, engine.workers, engine.redis)
+    with serving(SERVER, setting) as port:
+        upload_over_http(port, journals.next_round())  # a warm-up
+        for _ in range(ROUNDS):
+            rounds.over_http.append(upload_over_http(port, journals.next_round()))
+            rounds.beside_http.append(asyncio.run(bulk.insert(records)))
+    return rounds
+
+
+def ratios(ours: Sequence[float], plain: Sequence[float]) -> dict[str, float]:
+    """The ratio of each round to the bulk insert of the same round."""
+    return Spread.of([one / other for one, other in zip(ours, plain, strict=True)]).told(3)
+
+
+def main() -> int:
+    """Run on both engines and print; status 0 when the books are whole."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--json", action="store_true", help="one JSON object an engine, a line")
+    parser.add_argument("--engine", choices=("mysql", "sqlite"), help="only this one")
+    parser.add_argument("--scale", type=float, default=1.0, help="share of the usual records")
+    asked = parser.parse_args()
+    results = []
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="xm-upload-")))
+        engines = []
+        if asked.engine != "sqlite":
+            mariadb = stack.enter_context(PrivateMariaDB(options=MARIADB))
+            redis = stack.enter_context(PrivateRedis())
+            database = mariadb.fresh_database("upload")
+            url = DatabaseUrl.parse(database)
+            engines.append(Engine(url, database, 2, redis.url, mariadb.pid))
+        if asked.engine != "mysql":
+            database = f"sqlite://{folder}/upload.sqlite3"
+            engines.append(Engine(DatabaseUrl.parse(database), database, 1, "", None))
+        for engine in engines:
+            own = folder / engine.url.engine
+            own.mkdir()
+            results.append(measure(engine, own, asked.scale))
+    for result in results:
+        tell(result, as_json=asked.json)
+    return 1 if any(one["residual_fen"] or one["findings"] for one in results) else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
