@@ -53,6 +53,11 @@ PORT = 8700
 PEOPLE_MAX = 5_000
 SERVER_SECONDS = 30.0
 SCHOOL = "校码演示大学"
+TOTP_LINE = (
+    "import json, pyotp, sys;"
+    ' uri = json.load(open(sys.argv[1]))["admin"]["otpauth_uri"];'
+    " print(pyotp.parse_uri(uri).now())"
+)
 EXIT_REFUSED = 2
 EXIT_INTERRUPTED = 130
 TROUBLES = (
@@ -151,6 +156,8 @@ def _make_demo(told: argparse.Namespace) -> Demo:
     stamp = time.strftime("demo-%Y%m%d-%H%M%S-")
     folder = Path(tempfile.mkdtemp(prefix=stamp, dir=VAR))
     database = database or f"sqlite://{folder / 'xiaoma.sqlite3'}"
+    if database.startswith("sqlite://"):  # the server has another working folder than we
+        database = f"sqlite://{Path(database.removeprefix('sqlite://')).resolve()}"
     return Demo(folder, database, port, told.people, told.seed, told.once)
 
 
@@ -276,10 +283,11 @@ async def _keep_serving(demo: Demo, children: tuple[Child, Child], console: Cons
     console.print(f"健康 · health:  {demo.url}/open/health")
     console.print(f"管理 · staff:   POST {demo.url}/staff/sessions")
     console.print(f"学生 · phones:  POST {demo.url}/student/bindings")
-    console.print(f"管理员登录和一次性密码密钥 · admin login, TOTP: {demo.folder / HANDOUT_FILE}")
-    console.print(
-        "现在的一次性密码 · the TOTP now: oathtool --totp -b SECRET, or any authenticator"
-    )
+    handout = demo.folder / HANDOUT_FILE
+    login = Handout.read(demo.folder).admin.login
+    code = f"{sys.executable} -c '{TOTP_LINE}' {handout}"
+    console.print(f"管理员 · admin: {login}, 密码在 · password in {handout}", soft_wrap=True)
+    console.print(f"一次性密码 · one-time code: {code}", soft_wrap=True, markup=False)
     console.print("Ctrl-C 结束 · ends it")
     waiting = [asyncio.create_task(child.process.wait()) for child in children]
     try:

@@ -33,6 +33,7 @@ class Books:
     payments: int = 0
     offline: int = 0
     undone: int = 0
+    kills: int = 0
     refused: int = 0
     lost: list[str] = field(default_factory=list)
     doubled: list[str] = field(default_factory=list)
@@ -68,7 +69,7 @@ class Books:
 
 def read_books(raws: Raws, notes: Notes, rules: Mapping[str, Any]) -> Books:
     """Re-add everything and compare."""
-    books = Books(faults=list(notes.faults))
+    books = Books(faults=list(notes.faults), kills=sum(notes.kills))
     view = _View(raws, notes)
     books.standing = [one for one in raws.payments if one.id not in view.undone]
     books.undone = len(raws.payments) - len(books.standing)
@@ -277,9 +278,20 @@ def _compare_rollup(raws: Raws, books: Books) -> None:
         return
     for account, balance_fen in raws["rolled"]:
         books.off_by(balance_fen - books.balances.get(account, 0), f"roll-up of account {account}")
-    payments = sum(row[1] for row in raws["totals"])
-    if payments != len(raws.payments):
-        books.faults.append(f"period totals count {payments} payments, {len(raws.payments)} stand")
+    for merchant, name in raws["merchants"]:
+        rows = [one for one in raws.payments if one.merchant_id == merchant]
+        counted = (
+            len(rows),
+            sum(1 for one in rows if one.was_offline),
+            sum(one.charged_fen for one in rows),
+        )
+        totals = [row[1:] for row in raws["totals"] if row[0] == merchant]
+        told = tuple(sum(column) for column in tuple(zip(*totals, strict=True))[:3]) or (0, 0, 0)
+        if told != counted:
+            books.faults.append(f"{name}: period totals say {told}, the payments {counted}")
+        owed_fen = sum(payable_fen - corrected_fen for *_, payable_fen, corrected_fen in totals)
+        held_fen = books.balances.get(MERCHANT_BASE + merchant, 0)
+        books.off_by(owed_fen - held_fen, f"{name}: period totals against the payable")
     books.is_rolled_up = True
     books.rolled = f"汇总一致 · the roll-up agrees ({len(raws['rolled'])} accounts)"
 

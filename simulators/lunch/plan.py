@@ -72,8 +72,16 @@ class Plan:
 
     @property
     def people(self) -> int:
-        """How many turns are somebody's."""
+        """How many people come."""
         return sum(visit.phone is not None for queue in self.queues for visit in queue)
+
+    @property
+    def turns(self) -> list[int]:
+        """How many turns each window will serve: who lends a code eats at the steady one."""
+        turns = [sum(visit.phone is not None for visit in queue) for queue in self.queues]
+        lends = sum(visit.story is Story.BORROWED for queue in self.queues for visit in queue)
+        turns[STEADY] += lends
+        return turns
 
 
 FIRST_AT_CUT = (

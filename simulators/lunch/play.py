@@ -66,8 +66,7 @@ async def play_lunch(setting: Setting, console: Console) -> Books:
             stage = Stage(windows, cable, witness, setting.rules, chance)
             console.print(f"开饭 · lunch: {plan.people} 人 people, {len(windows)} 窗口 windows")
             begun_at = time.monotonic()
-            turns = [sum(v.phone is not None for v in queue) for queue in plan.queues]
-            async with shown_progress(console, windows, turns, witness.notes):
+            async with shown_progress(console, windows, plan.turns, witness.notes):
                 await Serving(stage, plan).play()
             console.print(f"吃完 · eaten in {time.monotonic() - begun_at:.0f} s, 上传 · uploading")
             for window in windows:

@@ -20,7 +20,7 @@ def print_books(console: Console, books: Books, raws: Raws) -> None:
     console.print(_merchants(books, raws))
     console.print(_accounts(books))
     console.print(_refusals(books))
-    notes = [f"冲正与撤销 undone: {books.undone}", books.rolled]
+    notes = [f"SIGKILL: {books.kills}", f"冲正与撤销 undone: {books.undone}", books.rolled]
     notes += [f"隔离 quarantined: {where}" for where in books.quarantined]
     console.print(" · ".join(notes))
     wrong = [

@@ -27,7 +27,7 @@ QUERIES = {
     "merchants": "SELECT id, name FROM merchant ORDER BY id",
     "cards": "SELECT id, number FROM card",
     "totals": (
-        "SELECT merchant_id, payments, offline_payments, charged_fen, corrected_fen"
+        "SELECT merchant_id, payments, offline_payments, charged_fen, payable_fen, corrected_fen"
         " FROM period_total"
     ),
     "rolled": "SELECT account_id, balance_fen FROM rollup",

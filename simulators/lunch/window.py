@@ -124,8 +124,9 @@ class Window:
             await self._type("status")
             status = await self.expect(lambda line: line.get("event") == "status")
             if status["journal_depth"] == 0 and status["confirmed_through"] == status["sequence"]:
-                # one more contact: it reports the last refusals
-                await self.expect(lambda line: line.get("event") == "synced")
+                # two more contacts: one may be on its way, the other reports the last refusals
+                for _ in range(2):
+                    await self.expect(lambda line: line.get("event") == "synced")
                 return
             if asyncio.get_running_loop().time() > deadline:
                 depth = status["journal_depth"]

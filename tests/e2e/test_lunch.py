@@ -12,9 +12,10 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
+import httpx
 import pytest
 
 from simulators.databases import PrivateMariaDB
@@ -54,6 +55,7 @@ class Lunch:
     output: str
     status: int
     folder: Path
+    health: dict[str, object] = field(default_factory=dict)
 
     @property
     def database(self) -> str:
@@ -81,8 +83,17 @@ def play(*words: str) -> Lunch:
 
 @pytest.fixture(scope="module")
 def lunch() -> Iterator[Lunch]:
-    """One lunch on SQLite, its folder kept."""
-    played = play()
+    """One lunch on SQLite that goes on serving until Ctrl-C; its folder is kept."""
+    with start("--keep") as running:
+        assert running.stdout is not None
+        said = ""
+        while "Ctrl-C" not in said and (line := running.stdout.readline()):
+            said += line
+        found = re.search(r"http://127.0.0.1:\d+/open/health", said)
+        health = httpx.get(found[0]).json() if found else {}
+        running.send_signal(signal.SIGINT)
+        said += running.stdout.read()
+    played = Lunch(said, running.returncode, folder_in(said), health)
     yield played
     shutil.rmtree(played.folder)
 
@@ -103,6 +114,7 @@ def last_line(output: str) -> str:
 
 def test_a_lunch_on_sqlite_agrees_to_the_fen(lunch: Lunch) -> None:
     assert_holds(lunch)
+    assert lunch.health["database"] is True, "it should have gone on serving"
     assert "wrong_code" in lunch.output
     assert "offline_suspense" in lunch.output
     assert (lunch.folder / "handout.json").stat().st_mode & 0o077 == 0
