@@ -175,6 +175,8 @@ def _asking(state: TillState, event: Event, _at: float) -> Result:
         return state, ()  # the late answer to an earlier attempt, which is settled already
     if state.presented is None:
         return state, ()
+    if isinstance(event, Unanswered) and state.is_locked:
+        return _close(state, Refused(Refusal.TERMINAL_REVOKED))
     if isinstance(event, Unanswered):
         return replace(state, mode=Mode.DECIDING), (DecideAlone(state.presented),)
     answer = event.answer

@@ -75,7 +75,7 @@ def drive(home: Path, url: str, inject: str, *more: str) -> tuple[int, list[dict
         capture_output=True,
         timeout=50,
         check=False,
-        env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"},
+        env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1", "PYTHONUNBUFFERED": ""},
     )  # fmt: skip
     assert done.returncode in (0, KILLED, 128 + 9), done.stderr.decode()
     whole = done.stdout[: done.stdout.rfind(b"\n") + 1]

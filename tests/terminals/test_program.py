@@ -47,6 +47,7 @@ class Program:
             ],
             cwd=ROOT,
             stdout=subprocess.PIPE,
+            env={name: text for name, text in os.environ.items() if name != "PYTHONUNBUFFERED"},
         )  # fmt: skip
         self._thread = threading.Thread(target=self._read)
         self._thread.start()

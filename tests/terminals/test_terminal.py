@@ -264,6 +264,15 @@ def test_a_server_that_still_owes_an_answer_is_not_asked_again(
     assert asked == []
 
 
+def test_the_deadline_holds_even_when_nothing_ever_comes_back(
+    rig: Rig, campus: Campus, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rig.terminal._asker, "ask", lambda *_: None)
+    before = rig.clocks.boot
+    assert rig.scan(campus.code(1))["online"] is False
+    assert 0.4 <= rig.clocks.boot - before < 0.6
+
+
 def test_a_dead_network_is_asked_three_times_then_left_alone(
     offline_rig: Rig, campus: Campus, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -376,6 +385,18 @@ def test_a_revoked_terminal_takes_nothing_even_after_a_restart(
     standin.is_revoked = False
     rig.sync()
     assert rig.scan(campus.code(1))["result"] == "approved"
+
+
+def test_a_tap_that_learns_of_the_revocation_is_not_approved_alone(
+    rig: Rig, campus: Campus, standin: Standin
+) -> None:
+    standin.is_revoked = True
+    assert rig.scan(campus.code(1))["reason"] == "terminal_revoked"
+    assert rig.scan(campus.code(2)) == {}
+    assert rig.journal.sequence == 1  # the reversal of that attempt
+    standin.is_revoked = False
+    rig.sync()
+    assert standin.charged() == {}
 
 
 def test_a_second_tap_during_the_first_begins_nothing(
