@@ -179,22 +179,28 @@ class MariaStore(Store):
     async def open(self) -> None:
         """Connect; READ COMMITTED, so that a read after the locks sees all that was committed."""
         url = self._url
-        async with asyncio.timeout(ANSWER_SECONDS_MAX):
-            self._connection = await aiomysql.connect(
-                host=url.host,
-                port=url.port,
-                user=url.login,
-                password=url.password,
-                db=url.name,
-                unix_socket=url.socket or None,
-                charset="utf8mb4",
-                autocommit=True,
-                client_flag=CLIENT.MULTI_STATEMENTS,
-                init_command=(
-                    "SET SESSION tx_isolation='READ-COMMITTED',"
-                    f" SESSION group_concat_max_len={PACKED_BYTES_MAX}"
-                ),
-            )
+        connection = aiomysql.Connection(
+            host=url.host,
+            port=url.port,
+            user=url.login,
+            password=url.password,
+            db=url.name,
+            unix_socket=url.socket or None,
+            charset="utf8mb4",
+            autocommit=True,
+            client_flag=CLIENT.MULTI_STATEMENTS,
+            init_command=(
+                "SET SESSION tx_isolation='READ-COMMITTED',"
+                f" SESSION group_concat_max_len={PACKED_BYTES_MAX}"
+            ),
+        )
+        try:  # aiomysql.connect does these two steps too, but leaks the socket when cancelled
+            async with asyncio.timeout(ANSWER_SECONDS_MAX):
+                await connection._connect()  # noqa: SLF001
+        except BaseException:
+            connection.close()
+            raise
+        self._connection = connection
 
     async def close(self) -> None:
         """Say goodbye to the server."""
