@@ -90,27 +90,34 @@ class RawBooks:
         ]
 
 
+_READS = {
+    "payments": (
+        "SELECT id, terminal_id, sequence, code_key, holder_id, charged_fen, borne_fen,"
+        " nominal_fen, discount_fen, fee_fen, outcome, reason FROM payment ORDER BY id"
+    ),
+    "postings": (
+        "SELECT id, kind, source_id, target_id, amount_fen, corrects_id FROM posting ORDER BY id"
+    ),
+    "reversals": "SELECT id, terminal_id, reverses, sequence, payment_id FROM reversal",
+    "corrections": (
+        "SELECT id, payment_id, request_key, amount_fen, made_by, approved_by FROM correction"
+    ),
+    "settlements": "SELECT id, merchant_id, business_on, net_fen FROM settlement",
+    "accounts": "SELECT id, code, kind, balance_fen, floor_fen FROM account",
+    "items": "SELECT id, account_id, amount_fen, reason, settled_by_id FROM suspense",
+    "quarantine": "SELECT terminal_id, sequence, reason, body_hash FROM quarantine ORDER BY id",
+    "disputes": "SELECT id, first_payment_id, reason FROM dispute",
+}
+
+
 def read_books(url: str) -> RawBooks:
     """Read every row about money and add it all up."""
-    books = RawBooks(
-        *select(
-            url,
-            "SELECT id, terminal_id, sequence, code_key, holder_id, charged_fen, borne_fen,"
-            " nominal_fen, discount_fen, fee_fen, outcome, reason FROM payment ORDER BY id",
-            "SELECT id, kind, source_id, target_id, amount_fen, corrects_id FROM posting"
-            " ORDER BY id",
-            "SELECT id, terminal_id, reverses, sequence, payment_id FROM reversal",
-            "SELECT id, payment_id, request_key, amount_fen, made_by, approved_by FROM correction",
-            "SELECT id, merchant_id, business_on, net_fen FROM settlement",
-            "SELECT id, code, kind, balance_fen, floor_fen FROM account",
-            "SELECT id, account_id, amount_fen, reason, settled_by_id FROM suspense",
-            "SELECT terminal_id, sequence, reason, body_hash FROM quarantine ORDER BY id",
-            "SELECT id, first_payment_id, reason FROM dispute",
-        )
-    )
+    rows: dict[str, Any] = dict(zip(_READS, select(url, *_READS.values()), strict=True))
+    books = RawBooks(**rows)
     _add_up(books)
     _count_keys(books)
     _compare_entries(books)
+    _compare_amounts(books)
     _compare_items(books)
     return books
 
@@ -171,6 +178,10 @@ def _compare_entries(books: RawBooks) -> None:
     for entry, fen in wanted.items():
         if moved[entry] != fen:
             books.faults.append(f"entry {entry}: says {fen} fen, moves {moved[entry]}")
+
+
+def _compare_amounts(books: RawBooks) -> None:
+    """What is borne, given back and reversed is what the payment's own postings say."""
     for row in books.payments:
         borne_fen = sum(fen for source, _, fen in books.legs(row[0]) if source in (SUSPENSE, RISK))
         if borne_fen != row[6] or row[5] != row[7] - row[8] + row[9]:

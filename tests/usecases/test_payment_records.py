@@ -71,7 +71,7 @@ async def test_a_forgery_leaves_the_true_code_to_its_holder(audited: Campus) -> 
 
 @pytest.mark.parametrize("is_one_set", [True, False])
 async def test_a_code_used_twice_is_charged_once(
-    audited: Campus, migrated_url: str, is_one_set: bool
+    audited: Campus, migrated_url: str, *, is_one_set: bool
 ) -> None:
     one, other = await audited.terminal(), await audited.terminal("Rice")
     holder = await audited.holder()
@@ -144,7 +144,7 @@ async def test_a_closed_card_waits_in_suspense(audited: Campus, migrated_url: st
 @pytest.mark.parametrize("state", [CardState.FROZEN, CardState.LOST])
 @pytest.mark.parametrize("seconds, is_holders", [(-1, True), (0, False), (1, False)])
 async def test_after_the_freeze_the_loss_is_the_schools(
-    audited: Campus, migrated_url: str, state: CardState, seconds: int, is_holders: bool
+    audited: Campus, migrated_url: str, state: CardState, seconds: int, *, is_holders: bool
 ) -> None:
     till, holder = await audited.terminal(), await audited.holder()
     await _frozen(holder, state, NOON - 60)
@@ -160,7 +160,7 @@ async def test_after_the_freeze_the_loss_is_the_schools(
 
 @pytest.mark.parametrize("seconds, is_holders", [(-1, True), (0, False)])
 async def test_the_old_phone_pays_up_to_the_new_one(
-    audited: Campus, migrated_url: str, seconds: int, is_holders: bool
+    audited: Campus, migrated_url: str, seconds: int, *, is_holders: bool
 ) -> None:
     till, holder = await audited.terminal(), await audited.holder()
     await CardRow.filter(holder_id=holder).update(issue=2, issue_raised_at=NOON - 60)
