@@ -13,6 +13,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import contextlib
+import fcntl
 import os
 import shutil
 import signal
@@ -52,6 +53,7 @@ ROSTER = ROOT / "simulators" / "roster.csv"
 PORT = 8700
 PEOPLE_MAX = 5_000
 SERVER_SECONDS = 30.0
+SERVING = "xiaoma.server: serving "
 SCHOOL = "校码演示大学"
 TOTP_LINE = (
     "import json, pyotp, sys;"
@@ -107,11 +109,16 @@ def main(words: list[str]) -> int:
     for name in [name for name in os.environ if name.startswith("XIAOMA_")]:
         del os.environ[name]  # a demo obeys its command line, not somebody's production settings
     told = _parser().parse_args(words)
-    try:
-        demo = _make_demo(told)
-    except (RefusedError, pymysql.MySQLError) as error:
-        print(error, file=sys.stderr)
-        return EXIT_REFUSED
+    with contextlib.ExitStack() as stack:
+        try:
+            demo = _make_demo(told, stack)
+        except (RefusedError, pymysql.MySQLError) as error:
+            print(error, file=sys.stderr)
+            return EXIT_REFUSED
+        return _run_to_end(demo, console, is_kept=told.keep)
+
+
+def _run_to_end(demo: Demo, console: Console, *, is_kept: bool) -> int:
     status = EXIT_INTERRUPTED
     try:
         status = asyncio.run(_run(demo, console))
@@ -121,7 +128,7 @@ def main(words: list[str]) -> int:
         status = _tell(_causes(group))
     except TROUBLES as error:
         status = _tell([error])
-    if status == 0 and not told.keep:
+    if status == 0 and not is_kept:
         shutil.rmtree(demo.folder)
     else:
         print(f"留着 · kept: {demo.folder}", file=sys.stderr)
@@ -142,13 +149,13 @@ def _parser() -> argparse.ArgumentParser:
 # ----------------------------------------------------------------------------------- the place
 
 
-def _make_demo(told: argparse.Namespace) -> Demo:
+def _make_demo(told: argparse.Namespace, stack: contextlib.ExitStack) -> Demo:
     if not PEOPLE_MIN <= told.people <= PEOPLE_MAX:
         raise RefusedError(
             f"--people: 应为 {PEOPLE_MIN}–{PEOPLE_MAX}"
             f" · a whole number from {PEOPLE_MIN} to {PEOPLE_MAX} is wanted"
         )
-    port = _choose_port(told.port)
+    port = _choose_port(told.port, stack)
     database = str(told.database)
     if database:
         _require_empty(database)
@@ -161,23 +168,31 @@ def _make_demo(told: argparse.Namespace) -> Demo:
     return Demo(folder, database, port, told.people, told.seed, told.once)
 
 
-def _choose_port(wanted: int) -> int:
-    if wanted and not _is_free(wanted):
-        raise RefusedError(f"--port: {wanted} 已被占用 · {wanted} is in use")
-    if wanted or _is_free(PORT):
-        return wanted or PORT
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+def _choose_port(wanted: int, stack: contextlib.ExitStack) -> int:
+    """A port nobody listens on and no other demo is about to; it is ours until the stack ends."""
+    if wanted:
+        if not _claim(wanted, stack):
+            raise RefusedError(f"--port: {wanted} 已被占用 · {wanted} is in use")
+        return wanted
+    port = PORT
+    while not _claim(port, stack):
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            port = int(probe.getsockname()[1])
+    return port
 
 
-def _is_free(port: int) -> bool:
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
+def _claim(port: int, stack: contextlib.ExitStack) -> bool:
+    """Claim a port between demos that start at once: the server binds it only seconds later."""
+    path = Path(tempfile.gettempdir()) / f"xiaoma-demo-{port}.lock"
+    try:
+        lock = stack.enter_context(path.open("a"))
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             probe.bind(("127.0.0.1", port))
-        except (OSError, OverflowError):
-            return False
+    except (OSError, OverflowError):
+        return False
     return True
 
 
@@ -262,9 +277,11 @@ async def _wait_for(server: Child, url: str) -> None:
         while True:
             if server.has_ended:
                 raise server.complain("没有启动 · did not start")
-            with contextlib.suppress(httpx.TransportError):
-                if (await http.get("/open/health")).is_success:
-                    return
+            # by its own word: somebody else might listen there and answer just as well
+            if SERVING in server.said:
+                with contextlib.suppress(httpx.TransportError):
+                    if (await http.get("/open/health")).is_success:
+                        return
             if time.monotonic() > deadline:
                 raise server.complain(f"{SERVER_SECONDS:.0f} 秒内没有应答 · does not answer")
             await asyncio.sleep(0.1)

@@ -61,9 +61,14 @@ class Child:
         """Whether it is gone, or never was."""
         return self._process is None or self._process.returncode is not None
 
+    @property
+    def said(self) -> str:
+        """What it has written to its log so far."""
+        return self._log.read_text(encoding="utf-8", errors="replace")
+
     def complain(self, what: str) -> ChildError:
         """An error that says what happened and shows the end of the log."""
-        lines = self._log.read_text(encoding="utf-8", errors="replace").splitlines()
+        lines = self.said.splitlines()
         return ChildError("\n".join([f"{self.name}: {what}", *lines[-LOG_LINES_SHOWN:]]))
 
     async def kill(self) -> None:

@@ -199,7 +199,7 @@ def test_the_same_code_charged_to_its_holder_twice_is_doubled(lunch: Lunch, tmp_
     assert caught.doubled
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGKILL])
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
 def test_nothing_is_left_running_when_it_is_stopped(number: signal.Signals) -> None:
     with start("--once") as running:
         assert running.stdout is not None
