@@ -101,8 +101,15 @@ def _blame(state: SetState, attempt: Attempt, card: CardFact | None) -> Refusal 
     if attempt.issue != card.issue and attempt.at >= card.issue_raised_at:
         return Refusal.REPLACED_CREDENTIAL
     if card.state is not CardState.ACTIVE and attempt.at >= card.frozen_at:
-        return Refusal.LOST if card.state is CardState.LOST else Refusal.FROZEN
+        return _frozen(card.state)
+    for past in card.past_freezes:  # lifted since, but not when the food was handed out
+        if past.begins_at <= attempt.at < past.ends_at:
+            return _frozen(past.state)
     return None
+
+
+def _frozen(state: CardState) -> Refusal:
+    return Refusal.LOST if state is CardState.LOST else Refusal.FROZEN
 
 
 def _borne(state: SetState, attempt: Attempt, card: CardFact | None, reason: Refusal) -> Outcome:

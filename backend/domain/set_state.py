@@ -19,6 +19,14 @@ from backend.domain.payment import Amounts, Attempt, Posting
 from campus_code import CardState, RulesBundle, Tally
 
 
+class PastFreeze(NamedTuple):
+    """A freeze or loss that was lifted: from `begins_at` up to, not with, `ends_at`."""
+
+    state: CardState
+    begins_at: int
+    ends_at: int
+
+
 class CardFact(NamedTuple):
     """A card as it stands under lock. Times are Unix seconds, 0 for never."""
 
@@ -30,6 +38,7 @@ class CardFact(NamedTuple):
     frozen_at: int
     holder_id: int
     class_id: int
+    past_freezes: tuple[PastFreeze, ...] = ()
 
 
 @dataclass(slots=True)

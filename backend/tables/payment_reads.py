@@ -8,6 +8,7 @@ and purses next makes a freeze and a payment of the same card take turns.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 from backend.domain.accounts import PURSES, PURSES_MAX, purse_account
@@ -15,6 +16,7 @@ from backend.domain.payment import Amounts, Attempt, AttemptKind, Posting
 from backend.domain.set_state import (
     CardFact,
     HolderState,
+    PastFreeze,
     PaymentFact,
     SetState,
     TerminalState,
@@ -61,9 +63,10 @@ def reads_of(
     keys |= {(one.terminal_id, one.reverses) for one in attempts if one.reverses}
     spent = {one.code_key for one in attempts if one.kind is not AttemptKind.REVERSAL}
     undone = [undo.payment.id for undo in undos.values()]
+    recorded = {one.card_number for one in attempts if one.kind is AttemptKind.RECORD}
     terminals = f"id IN ({sql.numbers(sorted({one.terminal_id for one in attempts}))})"
     cards = f"c.number IN ({sql.words(sorted(numbers))})"
-    return [
+    reads = [
         sql.packed(dialect, _TERMINAL_COLUMNS, "terminal", terminals, " ORDER BY id" + lock),
         sql.packed(dialect, _CARD_COLUMNS, _CARDS, cards, " ORDER BY c.number" + lock),
         sql.select(PAYMENT_COLUMNS, "payment", _pairs(keys, "sequence")),
@@ -71,6 +74,10 @@ def reads_of(
         sql.select("code_key,id", "payment", f"code_key IN ({sql.numbers(spent)})"),
         sql.select("DISTINCT payment_id", "correction", f"payment_id IN ({sql.numbers(undone)})"),
     ]
+    if recorded:
+        denied = f"card_number IN ({sql.words(sorted(recorded))}) AND issue IS NULL"
+        reads.append(sql.select("card_number,state,made_at", "denial", denied, " ORDER BY version"))
+    return reads
 
 
 def _pairs(keys: set[tuple[int, int]], column: str) -> str:
@@ -94,7 +101,7 @@ def state_of(
     undos: Mapping[tuple[int, int], Undo],
 ) -> SetState:
     """The rows of `reads_of`, as what the set knows."""
-    terminals, cards, payments, reversals, spent, corrected = rows
+    terminals, cards, payments, reversals, spent, corrected, *denials = rows
     are_corrected = {row[0] for row in corrected}
     state = SetState(
         now=now,
@@ -113,7 +120,29 @@ def state_of(
     )
     for row in sql.unpack(dialect, cards):
         _take_card(state, row)
+    for number, freezes in _past_freezes(denials[0] if denials else ()).items():
+        if number in state.cards:
+            state.cards[number] = state.cards[number]._replace(past_freezes=tuple(freezes))
     return state
+
+
+def _past_freezes(denials: Rows) -> dict[str, list[PastFreeze]]:
+    """From the denylist's lines, in order, the freezes that ended, by card number."""
+    ended: dict[str, list[PastFreeze]] = {}
+    begun: dict[str, tuple[CardState, int]] = {}
+    for number, word, made_at in denials:
+        at, state = _seconds(made_at), CardState(word)
+        if number in begun:
+            ended.setdefault(number, []).append(PastFreeze(*begun.pop(number), at))
+        if state is not CardState.ACTIVE:
+            begun[number] = (state, at)
+    return ended
+
+
+def _seconds(moment: datetime | str) -> int:
+    """Unix seconds of a UTC column; SQLite answers with a text."""
+    at = datetime.fromisoformat(moment) if isinstance(moment, str) else moment
+    return int(at.replace(tzinfo=UTC).timestamp())
 
 
 def _terminal(row: Sequence[Any]) -> TerminalState:

@@ -6,15 +6,21 @@ from datetime import UTC, datetime
 
 import pytest
 
+from backend.domain.access import Actor, Audience, Role
+from backend.domain.card import Part
 from backend.domain.payment import Amounts, Outcome, OutcomeWord
 from backend.tables.card import CardRow
 from backend.tables.cardholder import TallyRow
 from backend.tables.terminal import TerminalRow
+from backend.usecases.cards.freeze_card import freeze_card
+from backend.usecases.cards.lift_freeze import lift_freeze
 from campus_code import CardState, CredentialKind, Refusal
 from tests.rig.campus import NOON, STAFF, Campus
+from tests.rig.listening import RememberingBus
 from tests.rig.raw_books import RISK, SUSPENSE, RawBooks, read_books
 
 DAY = 86_400
+OFFICE = Actor(Audience.STAFF, 3, "office", role=Role.CARD_OFFICE)
 
 
 async def _frozen(holder: int, state: CardState, at: int) -> None:
@@ -155,6 +161,25 @@ async def test_after_the_freeze_the_loss_is_the_schools(
     else:
         assert _said(outcome) == (OutcomeWord.SUSPENSE, reason)
         assert _borne(read_books(migrated_url)) == [(RISK, 1250, reason.value)]
+    assert await audited.balance(holder) == (8750 if is_holders else 10_000)
+
+
+@pytest.mark.parametrize(
+    "seconds, is_holders", [(-1, True), (0, False), (99, False), (100, True), (150, True)]
+)
+async def test_a_loss_while_it_was_frozen_stays_the_schools(
+    audited: Campus, migrated_url: str, seconds: int, *, is_holders: bool
+) -> None:
+    """The card was found and lifted before the terminal told of the thief's lunch."""
+    till, holder = await audited.terminal(), await audited.holder()
+    card, bus = await CardRow.get(holder_id=holder), RememberingBus()
+    for begins, ends in ((NOON - 900, NOON - 800), (NOON - 500, NOON - 400)):
+        await freeze_card(card.id, frozenset(Part), actor=OFFICE, at=begins, bus=bus)
+        await lift_freeze(card.id, actor=OFFICE, at=ends, bus=bus)
+    (outcome,) = await audited.post(audited.record(till, holder, 1250, at=NOON - 900 + seconds))
+    if not is_holders:
+        assert _said(outcome) == (OutcomeWord.SUSPENSE, Refusal.FROZEN)
+        assert _borne(read_books(migrated_url)) == [(RISK, 1250, "frozen")]
     assert await audited.balance(holder) == (8750 if is_holders else 10_000)
 
 
