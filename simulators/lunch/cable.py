@@ -47,21 +47,23 @@ class Cable:
             writer.transport.abort()
             return
         self._relays.add(task)
+        ends = [writer]
         self._writers.add(writer)
         try:
             far_reader, far_writer = await asyncio.open_connection("127.0.0.1", self._target_port)
+            ends.append(far_writer)
             self._writers.add(far_writer)
             async with asyncio.TaskGroup() as both:
                 both.create_task(_pour(reader, far_writer))
                 both.create_task(_pour(far_reader, writer))
-            far_writer.close()
-            self._writers.discard(far_writer)
         except* (OSError, asyncio.CancelledError):
-            writer.transport.abort()  # the server is away, or we were cut: a break is seen
+            for end in ends:  # the server is away, or we were cut: both sides see a break
+                end.transport.abort()
         finally:
             self._relays.discard(task)
-            self._writers.discard(writer)
-            writer.close()
+            for end in ends:
+                end.close()
+            self._writers.difference_update(ends)
 
 
 async def _pour(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

@@ -23,6 +23,8 @@ DISPLAY_OVER_SECONDS = 0.3
 FREEZE_SECONDS = 2.0
 """A terminal's idea of the time may be a second behind: by then it is after the freeze for it."""
 SKEW_SECONDS = 180
+SILENT_MAX = 3
+"""After so many people without an answer a window is given up; each of them is a fault."""
 KILL_SECONDS_MAX = 0.06
 """A tap takes about so long: the kill falls before, into, or after the journal's write."""
 STEP_SECONDS = 15
@@ -91,16 +93,28 @@ class Serving:
 
     async def _serve(self, window: Window) -> None:
         queue = self._queues[window.number]
+        silent = 0
         while True:
             _, _, visit = await queue.get()
+            if silent >= SILENT_MAX:
+                self._goes_away(visit)
+                queue.task_done()
+                continue
             try:
                 await self._acts[visit.story](window, visit)
+                silent = 0
             except NoAnswerError as error:
+                silent += 1
                 self._stage.witness.fault(f"{visit.story.name}: {error}")
             if visit.phone is not None:
                 window.served += visit.story is not Story.IS_LATE  # counted when it began
                 await asyncio.sleep(PACE_SECONDS)
             queue.task_done()
+
+    def _goes_away(self, visit: Visit) -> None:
+        """The window has been silent for so many people that the rest of its queue leaves."""
+        if visit.story is Story.LENDS:  # whoever waits for the picture must not wait for ever
+            self._lent.pop(_phone(visit).person.number).set_result(self._code(visit))
 
     # ------------------------------------------------------------------------------ stories
 
