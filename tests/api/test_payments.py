@@ -441,6 +441,19 @@ def _with(record: TerminalRecord, **changes: object) -> TerminalRecord:
     return TerminalRecord(**{**fields, **changes})
 
 
+async def test_a_record_that_names_somebody_else_is_borne_by_the_school(shop: Shop) -> None:
+    """The code is true, but it is not the code of the card that is to pay."""
+    book = Book(shop, await shop.till())
+    student, victim = await shop.student(), await shop.student()
+    book.pay(student, 100, NOON - 60)
+    book.records[0] = _with(book.records[0], card_number=victim.card_number)
+    answer = await book.upload(book.signed())
+    assert answer.json()["outcomes"] == [
+        {"sequence": 1, "outcome": "suspense", "reason": "wrong_code"}
+    ]
+    assert (shop.balance(student), shop.balance(victim)) == (10_000, 10_000)
+
+
 async def test_a_gap_names_the_expected_record(shop: Shop) -> None:
     book, student = Book(shop, await shop.till()), await shop.student()
     for number in range(5):

@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from dataclasses import replace
 
-import pymysql
 import pytest
 
 from backend.domain.payment import OutcomeWord
-from backend.tables.database import DatabaseUrl
 from backend.tables.store import StoreUnavailableError
 from backend.tables.terminal import TerminalRow
 from campus_code import Refusal
 from tests.rig.campus import NOON, Campus
 from tests.rig.journal import Journal
-from tests.rig.raw_books import read_books, select
+from tests.rig.raw_books import read_books
+from tests.rig.raw_sql import execute
 
 
 async def _journal(campus: Campus, records: int) -> Journal:
@@ -128,26 +127,14 @@ def _refusing(url: str, fen: int) -> Iterator[None]:
     rule = f"CREATE TRIGGER refused BEFORE INSERT ON payment {{}} NEW.charged_fen = {fen} {{}}"
     if url.startswith("sqlite"):
         no = "BEGIN SELECT RAISE(ABORT, 'refused'); END"
-        _execute(url, rule.format("WHEN", no))
+        execute(url, rule.format("WHEN", no))
     else:
         no = "THEN SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'refused'; END IF"
-        _execute(url, rule.format("FOR EACH ROW IF", no))
+        execute(url, rule.format("FOR EACH ROW IF", no))
     try:
         yield
     finally:
-        _execute(url, "DROP TRIGGER refused")
-
-
-def _execute(url: str, statement: str) -> None:
-    if url.startswith("sqlite"):
-        select(url, statement)
-        return
-    at = DatabaseUrl.parse(url)
-    connection = pymysql.connect(
-        host=at.host, port=at.port, user=at.login, database=at.name, autocommit=True
-    )
-    with closing(connection), connection.cursor() as cursor:
-        cursor.execute(statement)
+        execute(url, "DROP TRIGGER refused")
 
 
 async def test_what_the_database_refuses_fails_alone(audited: Campus, migrated_url: str) -> None:

@@ -7,8 +7,8 @@ from backend.domain.times import utc
 from backend.tables.card import CardRow
 from backend.tables.cardholder import TallyRow
 from backend.tables.terminal import TerminalRow
-from campus_code import CardState, Refusal
-from tests.rig.campus import NOON, Campus
+from campus_code import CardState, GroupRules, Refusal
+from tests.rig.campus import NOON, Campus, make_rules
 from tests.rig.journal import Journal
 from tests.rig.raw_books import read_books
 
@@ -184,3 +184,16 @@ async def test_a_frozen_card_is_refused_online(audited: Campus) -> None:
         (outcome,) = await audited.post(audited.tap(till, holder, 100))
         assert outcome.reason is reason
     assert await audited.balance(holder) == 10_000
+
+
+async def test_the_interval_is_of_one_terminal(audited: Campus) -> None:
+    """Two quick taps at one till are one tap too many; at two tills they are two meals."""
+    group = GroupRules("canteen", "食堂", "Canteen", interval_seconds=60)
+    audited.rules = make_rules(groups={"canteen": group})
+    one, other, holder = await audited.terminal(), await audited.terminal(), await audited.holder()
+    outcomes = []
+    for step, till in enumerate((one, one, other, other, one)):
+        audited.now += 20
+        outcomes += await audited.post(audited.tap(till, holder, 100, step=step))
+    soon = Refusal.TOO_SOON
+    assert [one.reason for one in outcomes] == [None, soon, None, soon, None]

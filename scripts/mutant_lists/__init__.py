@@ -1,0 +1,28 @@
+"""Every guard about money or trust, and the source without it."""
+
+from scripts.mutant_lists.books import BOOKS
+from scripts.mutant_lists.codes import CODES
+from scripts.mutant_lists.corrections import CORRECTIONS
+from scripts.mutant_lists.decisions import DECISIONS
+from scripts.mutant_lists.devices import DEVICES
+from scripts.mutant_lists.mutant import Mutant
+from scripts.mutant_lists.people import PEOPLE
+from scripts.mutant_lists.posting import POSTING
+from scripts.mutant_lists.records import RECORDS
+from scripts.mutant_lists.server import SERVER
+from scripts.mutant_lists.sets import SETS
+
+__all__ = ["MUTANTS", "Mutant"]
+
+MUTANTS: tuple[Mutant, ...] = (
+    *SETS,
+    *RECORDS,
+    *CORRECTIONS,
+    *BOOKS,
+    *POSTING,
+    *CODES,
+    *DECISIONS,
+    *PEOPLE,
+    *DEVICES,
+    *SERVER,
+)

@@ -1,0 +1,195 @@
+"""Guards over cards, phones, PINs, logins and the roster."""
+
+from scripts.mutant_lists.mutant import Mutant
+
+PEOPLE = (
+    Mutant(
+        "backend/domain/card.py",
+        "if held:",
+        "if False:",
+        (
+            "tests/unit/backend/test_card.py::test_a_card_whose_purse_holds_or_owes_money_does_not_close",
+        ),
+        "",
+    ),
+    Mutant(
+        "backend/domain/card.py",
+        "if card.frozen_by != actor.label:",
+        "if False:",
+        (
+            "tests/unit/backend/test_card.py::test_the_office_freezes_over_the_holder_and_not_the_reverse",
+        ),
+        "",
+    ),
+    Mutant(
+        "backend/domain/card.py",
+        "if at < card.frozen_at + FOUND_AFTER_SECONDS:",
+        "if False:",
+        ("tests/unit/backend/test_card.py::test_the_holder_lifts_his_own_freeze_after_a_while",),
+        "",
+    ),
+    Mutant(
+        "backend/domain/card.py",
+        "if card.is_closed:",
+        "if False:",
+        ("tests/unit/backend/test_card.py::test_nothing_happens_to_a_closed_card",),
+        "",
+    ),
+    Mutant(
+        "backend/domain/card.py",
+        "issue=next_issue(card.issue),",
+        "issue=card.issue,",
+        (
+            "tests/unit/backend/test_card.py::test_a_loss_raises_the_issue_once_and_keeps_the_first_moment",
+        ),
+        "",
+    ),
+    Mutant(
+        "backend/domain/card.py",
+        "bound = replace(card, issue=next_issue(card.issue))",
+        "bound = card",
+        (
+            "tests/unit/backend/test_card.py::test_a_new_phone_brings_back_a_lost_card_and_not_a_frozen_one",
+        ),
+        "",
+    ),
+    Mutant(
+        "backend/domain/login.py",
+        "if at < state.locked_until:",
+        "if False:",
+        ("tests/unit/backend/test_login.py::test_ten_failures_lock_even_the_right_password_out",),
+        "",
+    ),
+    Mutant(
+        "backend/domain/login.py",
+        "if failures < LOGIN_FAILURES_MAX:",
+        "if True:",
+        ("tests/unit/backend/test_login.py::test_ten_failures_lock_even_the_right_password_out",),
+        "",
+    ),
+    Mutant(
+        "backend/domain/login.py",
+        "totp_step > state.last_totp_step",
+        "True",
+        (
+            "tests/unit/backend/test_login.py::test_a_totp_step_is_accepted_once_and_never_an_older_one",
+        ),
+        "",
+    ),
+    Mutant(
+        "backend/domain/password.py",
+        "return hmac.compare_digest(made, base64.b64decode(wanted))",
+        "return True",
+        ("tests/unit/backend/test_login.py::test_a_password_is_known_by_its_hash_only",),
+        "",
+    ),
+    Mutant(
+        "backend/tables/card_changes.py",
+        "row.issue_raised_at = at",
+        "pass",
+        ("tests/usecases/test_cards.py::test_a_loss_denies_the_card_and_its_phone_for_good",),
+        "",
+    ),
+    Mutant(
+        "backend/tables/card_changes.py",
+        "row.changed_version = await next_version(DIRECTORY)",
+        "pass",
+        ("tests/usecases/test_cards.py::test_a_freeze_is_denied_and_told_after_the_commit",),
+        "",
+    ),
+    Mutant(
+        "backend/usecases/cards/replace_card.py",
+        "if await CardRow.exists(replaces_id=card_id):",
+        "if False:",
+        (
+            "tests/usecases/test_cards.py::test_a_replacement_has_another_number_and_the_same_purses",
+        ),
+        "",
+    ),
+    Mutant(
+        "backend/usecases/cards/report_loss.py",
+        "await end_phones(card_id, at)",
+        "pass",
+        ("tests/api/test_student.py::test_a_code_handed_out_before_a_loss_dies_with_it",),
+        "",
+    ),
+    Mutant(
+        "backend/usecases/bindings/make_binding_code.py",
+        "if await CardRow.exists(replaces_id=card_id):",
+        "if False:",
+        ("tests/api/test_student.py::test_a_replaced_card_never_comes_back",),
+        "",
+    ),
+    Mutant(
+        "backend/usecases/bindings/make_binding_code.py",
+        "await void_codes(card_id, at)",
+        "pass",
+        (
+            "tests/api/test_student.py::test_expired_and_replaced_codes_are_answered_like_unknown_ones",
+        ),
+        "",
+    ),
+    Mutant(
+        "backend/usecases/bindings/bind_phone.py",
+        "if binding.used_at is not None or binding.expires_at <= now:",
+        "if False:",
+        ("tests/api/test_student.py::test_a_binding_code_works_once",),
+        "",
+    ),
+    Mutant(
+        "backend/usecases/bindings/bind_phone.py",
+        "await end_phones(card.id, at)",
+        "pass",
+        ("tests/api/test_student.py::test_a_new_phone_ends_the_old_one",),
+        "",
+    ),
+    Mutant(
+        "backend/usecases/cardholders/check_pin.py",
+        "is_locked = locked.pin_failures >= PIN_FAILURES_MAX",
+        "is_locked = False",
+        ("tests/usecases/test_pins.py::test_guesses_at_once_are_counted_one_by_one",),
+        "",
+    ),
+    Mutant(
+        "backend/usecases/cardholders/check_pin.py",
+        "is_locked = failures >= PIN_FAILURES_MAX",
+        "is_locked = False",
+        ("tests/usecases/test_pins.py::test_too_many_wrong_ones_freeze_the_card",),
+        "",
+    ),
+    Mutant(
+        "backend/usecases/staff/log_in.py",
+        "failures=after.failures,",
+        "failures=0,",
+        ("tests/api/test_staff.py::test_ten_wrong_logins_lock_and_time_unlocks",),
+        "",
+    ),
+    Mutant(
+        "backend/usecases/staff/log_in.py",
+        "last_totp_step=after.last_totp_step,",
+        "last_totp_step=0,",
+        ("tests/api/test_staff.py::test_a_one_time_code_opens_one_session",),
+        "",
+    ),
+    Mutant(
+        "backend/usecases/staff/deactivate_staff.py",
+        "if [admin.id for admin in admins] == [staff_id]:",
+        "if False:",
+        ("tests/api/test_staff.py::test_the_last_admin_stays",),
+        "",
+    ),
+    Mutant(
+        "backend/usecases/cardholders/import_roster.py",
+        "if options.choice is Choice.ALL and roster.errors_found:",
+        "if False:",
+        ("tests/usecases/test_import_roster.py::test_one_wrong_line_keeps_the_whole_file_out",),
+        "",
+    ),
+    Mutant(
+        "backend/tables/statements.py",
+        "get_or_none(id=before_id, holder_id=holder_id)",
+        "get_or_none(id=before_id)",
+        ("tests/usecases/test_statements.py::test_somebody_elses_payment_is_no_place_to_begin",),
+        "",
+    ),
+)

@@ -1,0 +1,113 @@
+"""Gathering taps into sets: order, failure, stopping, and how many may wait."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+
+import pytest
+
+from backend.domain.errors import UnavailableError
+from backend.domain.payment import Attempt, AttemptKind, Outcome, OutcomeWord
+from backend.usecases.payments import payment_queue
+from backend.usecases.payments.payment_queue import PaymentQueue
+
+
+def _tap(number: int) -> Attempt:
+    return Attempt(AttemptKind.ONLINE, 1, number, 0)
+
+
+class Books:
+    """Remembers the sets; waits for `gate` before it answers, fails while `error` is set."""
+
+    def __init__(self) -> None:
+        self.sets: list[list[int]] = []
+        self.gate = asyncio.Event()
+        self.gate.set()
+        self.error: Exception | None = None
+
+    async def post(self, attempts: Sequence[Attempt]) -> list[Outcome]:
+        self.sets.append([one.sequence for one in attempts])
+        await self.gate.wait()
+        if self.error:
+            raise self.error
+        return [Outcome(one.sequence, OutcomeWord.POSTED) for one in attempts]
+
+
+async def test_what_arrives_while_a_set_commits_forms_the_next() -> None:
+    books = Books()
+    books.gate.clear()
+    line = PaymentQueue(books.post)
+    first = line.pay(_tap(1))
+    await asyncio.sleep(0)
+    later = [line.pay(_tap(number)) for number in range(2, 7)]
+    await asyncio.sleep(0)
+    books.gate.set()
+    outcomes = await asyncio.gather(first, *later)
+    assert [one.sequence for one in outcomes] == [1, 2, 3, 4, 5, 6]
+    assert books.sets == [[1], [2, 3, 4, 5, 6]]
+
+
+async def test_every_member_of_a_failed_set_is_told() -> None:
+    books = Books()
+    books.error = RuntimeError("broken")
+    line = PaymentQueue(books.post)
+    answers = await asyncio.gather(line.pay(_tap(1)), line.pay(_tap(2)), return_exceptions=True)
+    assert list(answers) == [books.error, books.error]
+    books.error = None
+    assert (await line.pay(_tap(3))).word is OutcomeWord.POSTED
+
+
+async def test_one_who_went_away_fails_nobody() -> None:
+    books = Books()
+    books.gate.clear()
+    line = PaymentQueue(books.post)
+    gone, stays = line.pay(_tap(1)), line.pay(_tap(2))
+    await asyncio.sleep(0)
+    gone.cancel()
+    books.gate.set()
+    assert (await stays).sequence == 2
+
+
+async def test_a_stopping_server_takes_no_payment() -> None:
+    books = Books()
+    books.gate.clear()
+    line = PaymentQueue(books.post)
+    last = line.pay(_tap(1))
+    stopping = asyncio.create_task(line.drain())
+    await asyncio.sleep(0)
+    with pytest.raises(UnavailableError):
+        line.pay(_tap(2))
+    with pytest.raises(UnavailableError):
+        await line.post([_tap(3)])
+    assert not stopping.done()
+    books.gate.set()
+    await stopping
+    assert last.result().word is OutcomeWord.POSTED
+    assert books.sets == [[1]]
+
+
+async def test_only_so_many_may_wait(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(payment_queue, "WAITING_MAX", 3)
+    books = Books()
+    line = PaymentQueue(books.post)
+    taken = [line.pay(_tap(number)) for number in range(3)]
+    with pytest.raises(UnavailableError) as refused:
+        line.pay(_tap(4))
+    assert refused.value.evidence == {"waiting": 3}
+    await asyncio.gather(*taken)
+
+
+async def test_an_upload_keeps_its_order_and_gives_way(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(payment_queue, "SET_MAX", 2)
+    books = Books()
+    books.gate.clear()
+    line = PaymentQueue(books.post)
+    upload = asyncio.create_task(line.post([_tap(number) for number in range(10, 15)]))
+    await asyncio.sleep(0.01)
+    tap = line.pay(_tap(1))
+    books.gate.set()
+    outcomes = await upload
+    assert [one.sequence for one in outcomes] == [10, 11, 12, 13, 14]
+    assert (await tap).sequence == 1
+    assert books.sets == [[10, 11], [1], [12, 13], [14]]
