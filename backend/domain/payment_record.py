@@ -93,9 +93,16 @@ def _blame(state: SetState, attempt: Attempt, card: CardFact | None) -> Refusal 
         return attempt.fault
     if card is None:
         return Refusal.UNKNOWN_CARD
+    is_emergency = attempt.credential is CredentialKind.EMERGENCY
+    if is_emergency and attempt.amounts.charged_fen > state.rules.emergency.payment_fen_max:
+        return Refusal.SINGLE_LIMIT  # no `tac` vouches for such a code, so its limit has to
     if attempt.code_key in state.spent:
-        is_emergency = attempt.credential is CredentialKind.EMERGENCY
         return Refusal.EMERGENCY_USED if is_emergency else Refusal.ALREADY_USED
+    return _blame_card(attempt, card)
+
+
+def _blame_card(attempt: Attempt, card: CardFact) -> Refusal | None:
+    """Why this card, as it was when the food was handed out, does not pay."""
     if card.state is CardState.CLOSED:
         return Refusal.CLOSED
     if attempt.issue != card.issue and attempt.at >= card.issue_raised_at:

@@ -100,18 +100,22 @@ async def _compare_purses(books: Books, report: LedgerReport) -> None:
 
 async def _compare_payments(books: Books, report: LedgerReport) -> None:
     """Each payment's postings must add up to what it says was charged."""
-    entry = "p.id BETWEEN y.id AND y.id+7"
-    joined = f"payment y LEFT JOIN posting p ON {entry}"
-    tail = (
-        " GROUP BY y.id,y.charged_fen HAVING COALESCE(SUM(p.amount_fen),0)<>y.charged_fen"
-        f" LIMIT {FINDINGS_MAX}"
+    entry = "id-id%8"
+    sums = sql.select(
+        f"{entry} AS entry_id,SUM(amount_fen) AS posted_fen",
+        "posting",
+        "kind='payment'",
+        f" GROUP BY {entry}",
     )
+    joined = f"payment y LEFT JOIN ({sums}) s ON s.entry_id=y.id"
+    differs = "COALESCE(s.posted_fen,0)<>y.charged_fen"
+    few = f" LIMIT {FINDINGS_MAX}"
     orphan = "p.kind='payment' AND y.id IS NULL"
     back = "posting p LEFT JOIN payment y ON y.id=p.id-p.id%8"
     unequal, orphans, counted = await books.read(
         [
-            sql.select("y.id,y.charged_fen,SUM(p.amount_fen)", joined, "y.id>0", tail),
-            sql.select("p.id", back, orphan, f" LIMIT {FINDINGS_MAX}"),
+            sql.select("y.id,y.charged_fen,s.posted_fen", joined, differs, few),
+            sql.select("p.id", back, orphan, few),
             sql.select("COUNT(*)", "payment", "id>0"),
         ]
     )
