@@ -66,6 +66,8 @@ from simulators.databases import PrivateMariaDB, PrivateRedis
 RECORDS = 10_000
 TILLS = 20
 ROUNDS = 3
+IN_PROCESS_ROUNDS = 2
+WARM_UP = 1_000
 SYNC_AGE_SECONDS = 600
 MICROSECONDS = 1_000_000
 UPLOAD_PATH = b"/terminal/records"
@@ -84,22 +86,22 @@ class Upload:
 class Journals:
     """The tills' journals: every round goes on where the last one ended, with cards of its own."""
 
-    def __init__(self, campus: BenchCampus, records_per_round: int) -> None:
+    def __init__(self, campus: BenchCampus) -> None:
         self._campus = campus
-        self._per_till = records_per_round // len(campus.tills)
         self._ends = {till.terminal_id: (0, FIRST_HASH) for till in campus.tills}
         self._cards = iter(campus.cards)
 
-    def next_round(self) -> list[Upload]:
+    def next_round(self, records: int) -> list[Upload]:
         """A round's sets, the tills in turn; a till's own sets in order."""
-        now = int(time.time())
-        by_till = [self._of_till(till, now - SYNC_AGE_SECONDS) for till in self._campus.tills]
+        since = int(time.time()) - SYNC_AGE_SECONDS
+        per_till = records // len(self._campus.tills)
+        by_till = [self._of_till(till, since, per_till) for till in self._campus.tills]
         return [upload for together in zip(*by_till, strict=True) for upload in together]
 
-    def _of_till(self, till: Till, since: int) -> list[Upload]:
+    def _of_till(self, till: Till, since: int, per_till: int) -> list[Upload]:
         uploads = []
-        for start in range(0, self._per_till, SET_RECORDS):
-            count = min(SET_RECORDS, self._per_till - start)
+        for start in range(0, per_till, SET_RECORDS):
+            count = min(SET_RECORDS, per_till - start)
             sequence, previous = self._ends[till.terminal_id]
             records = tuple(
                 self._record(sequence + place, next(self._cards), since + start + place)
@@ -299,7 +301,7 @@ class Engine:
 def measure(engine: Engine, folder: Path, scale: float) -> dict[str, Any]:
     """Every figure of one engine."""
     records = max(int(RECORDS * scale) // TILLS, 1) * TILLS
-    cards = records * (2 * ROUNDS + 1)
+    cards = records * (IN_PROCESS_ROUNDS + ROUNDS) + WARM_UP
     campus = asyncio.run(make_campus(engine.url, folder, cards=cards, tills=TILLS, now=time.time()))
     loads = [load_average()]
     rounds = run_rounds(engine, campus, records)
@@ -333,10 +335,10 @@ def measure(engine: Engine, folder: Path, scale: float) -> dict[str, Any]:
 def run_rounds(engine: Engine, campus: BenchCampus, records: int) -> Rounds:
     """In process and bulk in turns, then through HTTP and bulk in turns."""
     cpu = CpuClock(engine.pid)
-    journals, bulk = Journals(campus, records), BulkInsert(engine.url, cpu)
+    journals, bulk = Journals(campus), BulkInsert(engine.url, cpu)
     inside, rounds = InProcess(campus, cpu), Rounds()
-    for _ in range(ROUNDS):
-        seconds, spent = asyncio.run(inside.post(journals.next_round()))
+    for _ in range(IN_PROCESS_ROUNDS):
+        seconds, spent = asyncio.run(inside.post(journals.next_round(records)))
         spent["gather"] = seconds - sum(spent[stage] for stage in STAGES)
         rounds.in_process.append(records / seconds)
         rounds.stages.append(spent)
@@ -345,9 +347,9 @@ def run_rounds(engine: Engine, campus: BenchCampus, records: int) -> Rounds:
         rounds.cpu_ratios.append(bulk.cpu_seconds / cost)
     setting = Setting(engine.database, campus.key_file, engine.workers, engine.redis)
     with serving(SERVER, setting) as port:
-        upload_over_http(port, journals.next_round())  # a warm-up
+        upload_over_http(port, journals.next_round(WARM_UP))
         for _ in range(ROUNDS):
-            rounds.over_http.append(upload_over_http(port, journals.next_round()))
+            rounds.over_http.append(upload_over_http(port, journals.next_round(records)))
             inserts = asyncio.run(bulk.insert(records))
             upserts = asyncio.run(bulk.upsert_purses(records))
             rounds.bulk_insert.append(inserts)
