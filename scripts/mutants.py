@@ -85,7 +85,11 @@ class Workshop:
 
 def chosen(word: str) -> list[Mutant]:
     """The mutants whose file, guard, tests or sentence hold the word."""
-    return [one for one in MUTANTS if word in str(one) or word in one.breaks]
+    return [
+        one
+        for one in MUTANTS
+        if word in " ".join((one.file, one.source, *one.tests, one.breaks))
+    ]
 
 
 def run(mutants: Sequence[Mutant], jobs: int, *, is_trusting: bool) -> list[tuple[Mutant, str]]:
