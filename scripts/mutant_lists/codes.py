@@ -319,7 +319,7 @@ CODES = (
         "campus_code/limits.py",
         "if type(value) is not int:",
         "if False:",
-        ("tests/unit/campus_code/test_rules.py",),
+        ("tests/unit/campus_code/test_record.py",),
         "True is an amount",
     ),
     Mutant(

@@ -128,13 +128,6 @@ SETS = (
         ),
         "purses are not what their postings say",
     ),
-    Mutant(
-        _STATE,
-        "            self.spent[payer.code_key] = payment.id",
-        "            pass",
-        (_records("test_a_code_used_twice_is_charged_once"),),
-        "one code pays twice within a set",
-    ),
     off(
         _STATE,
         "if sum(amount for _, amount in sources) != sum(amount for _, amount in targets):",
