@@ -53,10 +53,8 @@ def payment_request(till: Till, sequence: int, code: str, asked_fen: int) -> byt
         }
     )
     mac = hmac.digest(till.key, b"POST\n" + path + b"\n" + body, "sha256").hex()
-    return (
-        b"POST %b HTTP/1.1\r\nhost: x\r\nx-terminal: %b\r\nx-mac: %b\r\ncontent-length: %d\r\n\r\n%b"
-        % (path, till.token.encode(), mac.encode(), len(body), body)
-    )
+    head = f"host: x\r\nx-terminal: {till.token}\r\nx-mac: {mac}\r\ncontent-length: {len(body)}"
+    return b"POST " + path + b" HTTP/1.1\r\n" + head.encode() + HEAD_END + body
 
 
 def payment_requests(

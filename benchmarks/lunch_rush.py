@@ -1,269 +1,183 @@
 """`python3 benchmarks/lunch_rush.py [--json]`: how fast lunch can be paid, as ratios of one run.
 
 A private MariaDB that commits durably, the real server with 2 workers, 200 requests in flight,
-all at one hot merchant, over HTTP with terminal authentication. Beside it, in the same run: the
-same payment done the usual ORM way, the server's own rate without a database, and a bulk insert
-of the same rows. Then the same on SQLite with its one worker.
+all at one hot merchant, over HTTP with terminal authentication. Beside it, in turns: the server's
+own rate without a database, the same payment done the usual ORM way (one transaction each), and a
+bulk insert of the same rows. Then the same on SQLite with its one worker.
 """
 
 from __future__ import annotations
 
 import argparse
 import asyncio
-import os
-import signal
-import subprocess
+import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
-from dataclasses import asdict, dataclass
+from collections.abc import Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, field
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-import orjson
-
 from backend.tables.database import DatabaseUrl
-from backend.tables.ledger import COVERED, Ledger
 from backend.tables.store import make_store
-from backend.usecases.ledger.verify_ledger import verify_ledger
+from backend.usecases.ledger.verify_ledger import LedgerReport, verify_ledger
+from benchmarks.bulk import BulkInsert
 from benchmarks.campus import BenchCampus, make_campus
+from benchmarks.figures import CpuClock, Spread, load_average, tell
 from benchmarks.load import LoadResult, payment_requests, run_load
-from simulators.databases import PrivateMariaDB, PrivateRedis, free_port
+from benchmarks.serving import HTTP_ONLY, MARIADB, SERVER, USUAL_ORM, Setting, serving
+from simulators.databases import PrivateMariaDB, PrivateRedis
 
 IN_FLIGHT = 200
-PAYMENTS = 40_000
+PAYMENTS = 20_000
+"""Payments of one round of the server; each uses a card of its own."""
 ORM_PAYMENTS = 2_000
 WARM_UP = 2_000
-BULK_ROWS = 500
-START_SECONDS_MAX = 30.0
-MARIADB = ("--innodb-flush-log-at-trx-commit=1", "--innodb-buffer-pool-size=512M")
+ROUNDS = 3
+AHEAD_SECONDS = 12
+"""Codes are made for the step then: right from 15 s before it until 30 s after it, so while they
+are made and for half a minute of load after that."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
+class Rates:
+    """Per second, a value a round, and the latencies of the server's rounds in milliseconds."""
+
+    http_only: list[float] = field(default_factory=list)
+    ours: list[float] = field(default_factory=list)
+    orm: list[float] = field(default_factory=list)
+    p50_ms: list[float] = field(default_factory=list)
+    p99_ms: list[float] = field(default_factory=list)
+    not_approved: int = 0
+
+
 class Rush:
-    """One engine's figures."""
+    """Runs loads against one campus; cards and sequences are used once."""
 
-    engine: str
-    workers: int
-    payments_per_second: float
-    p50_ms: float
-    p99_ms: float
-    orm_per_second: float
-    http_only_per_second: float
-    bulk_insert_per_second: float
-    ratio_to_orm: float
-    ratio_to_http_only: float
-    ratio_to_bulk_insert: float
-    declined: int
-    residual_fen: int
-    findings: int
-
-
-@contextmanager
-def serving(
-    module: list[str], campus: BenchCampus, database: str, workers: int, redis: str
-) -> Iterator[int]:
-    """The server, or a variant of it, until the block ends; yields its port."""
-    port = free_port()
-    environment = {
-        **os.environ,
-        "XIAOMA_DATABASE": database,
-        "XIAOMA_KEY_FILE": str(campus.key_file),
-        "XIAOMA_PORT": str(port),
-        "XIAOMA_WORKERS": str(workers),
-        "XIAOMA_REDIS": redis,
-    }
-    process = subprocess.Popen(
-        [sys.executable, "-m", *module],
-        env=environment,
-        cwd=ROOT,
-        stderr=subprocess.DEVNULL,
-        start_new_session=True,
-    )
-    try:
-        _wait_until_up(port, process)
-        yield port
-    finally:
-        process.send_signal(signal.SIGTERM)
-        try:
-            process.wait(30)
-        except subprocess.TimeoutExpired:
-            os.killpg(process.pid, signal.SIGKILL)
-            process.wait()
-
-
-def _wait_until_up(port: int, process: subprocess.Popen[bytes]) -> None:
-    import urllib.request
-
-    give_up_at = time.monotonic() + START_SECONDS_MAX
-    while time.monotonic() < give_up_at:
-        if process.poll() is not None:
-            message = f"the server ended with status {process.returncode}"
-            raise RuntimeError(message)
-        try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{port}/open/health", timeout=1):
-                time.sleep(1.0)  # every worker of the row is up by then
-                return
-        except OSError:
-            time.sleep(0.1)
-    message = "the server did not come up"
-    raise RuntimeError(message)
-
-
-class Rusher:
-    """Runs the phases of one engine; cards and sequences are used once."""
-
-    def __init__(self, campus: BenchCampus, database: str, workers: int, redis: str) -> None:
-        self._campus, self._database, self._workers, self._redis = campus, database, workers, redis
+    def __init__(self, campus: BenchCampus, setting: Setting) -> None:
+        self._campus = campus
+        self._setting = setting
         self._card, self._sequence = 0, 1
+        self.paid = 0
 
-    def run(self, module: list[str], payments: int) -> LoadResult:
-        """Warm a server up, then load it; every answer must be an approval."""
-        with serving(module, self._campus, self._database, self._workers, self._redis) as port:
-            self._load(port, WARM_UP if payments > WARM_UP else IN_FLIGHT)
-            return self._load(port, payments)
+    def run(self, module: Sequence[str], payments: int) -> LoadResult:
+        """Warm a server up, then load it."""
+        began = time.monotonic()
+        with serving(module, self._setting) as port:
+            self._load(port, min(WARM_UP, payments))
+            result = self._load(port, payments)
+        took = time.monotonic() - began
+        sys.stderr.write(f"{module[-1]:24} {result.per_second:8,.0f} /s ({took:.0f} s)\n")
+        if module is SERVER:
+            self.paid += payments + min(WARM_UP, payments)
+        return result
 
     def _load(self, port: int, payments: int) -> LoadResult:
-        per_till = payments // IN_FLIGHT
-        # codes of a step that begins 15 s from now are right from now until 60 s from now
-        at = (int(time.time()) // 15 + 2) * 15
+        at = int(time.time()) + AHEAD_SECONDS
         requests = payment_requests(
             self._campus,
-            first_card=self._card % (len(self._campus.cards) - payments + 1),
-            per_till=per_till,
+            first_card=self._card,
+            per_till=payments // IN_FLIGHT,
             first_sequence=self._sequence,
             at=at,
         )
         self._card += payments
-        self._sequence += per_till
-        time.sleep(max(0.0, at - 14 - time.time()))
+        self._sequence += payments // IN_FLIGHT
         return run_load(port, requests)
 
 
-def bulk_insert(campus: BenchCampus) -> float:
-    """Rows per second of the very rows the rush wrote, by plain multi-row INSERTs, 500 a commit."""
-    return asyncio.run(_bulk_insert(campus.url))
+def run_rounds(rush: Rush, payments: int) -> Rates:
+    """The three ways in turns, so that a noisy minute falls on all of them."""
+    rates = Rates()
+    for _ in range(ROUNDS):
+        rates.http_only.append(rush.run(HTTP_ONLY, payments).per_second)
+        ours = rush.run(SERVER, payments)
+        rates.ours.append(ours.per_second)
+        rates.p50_ms.append(ours.percentile_ms(0.5))
+        rates.p99_ms.append(ours.percentile_ms(0.99))
+        orm = rush.run(USUAL_ORM, ORM_PAYMENTS)
+        rates.orm.append(orm.per_second)
+        bodies = (*ours.bodies, *orm.bodies)
+        rates.not_approved += sum(b'"approved"' not in body for body in bodies)
+    return rates
 
 
-async def _bulk_insert(url: DatabaseUrl) -> float:
+async def verify(url: DatabaseUrl) -> LedgerReport:
+    """Re-add the books after the rush."""
     store = make_store(url)
-    await store.open()
     try:
-        columns = COVERED["payment"]
-        texts = {}
-        for table, columns in COVERED.items():
-            if table not in ("payment", "posting"):
-                continue
-            wanted = "kind='payment'" if table == "posting" else "id>0"
-            (rows,) = await store.read(
-                [f"SELECT {columns} FROM {table} WHERE {wanted} ORDER BY id"]
-            )
-            from backend.tables import sql
-
-            texts[table] = [
-                sql.row([int(v) if isinstance(v, bool) else v for v in row]) for row in rows
-            ]
-            create = f"CREATE TABLE bulk_{table} AS SELECT * FROM {table} WHERE 1=0"
-            await store.transact([], lambda _rows, create=create: [create])
-        await store.transact(
-            [],
-            lambda _rows: [
-                "CREATE UNIQUE INDEX bulk_a ON bulk_payment (id)",
-                "CREATE UNIQUE INDEX bulk_b ON bulk_payment (terminal_id, sequence)",
-                "CREATE UNIQUE INDEX bulk_c ON bulk_payment (code_key)",
-                "CREATE INDEX bulk_d ON bulk_payment (holder_id)",
-                "CREATE UNIQUE INDEX bulk_e ON bulk_posting (id)",
-            ],
-        )
-        payments = len(texts["payment"])
-        began = time.perf_counter()
-        for start in range(0, payments, BULK_ROWS):
-            statements = [
-                f"INSERT INTO bulk_{table} ({COVERED[table]}) VALUES "
-                + ",".join(rows[start : start + BULK_ROWS])
-                for table, rows in texts.items()
-                if rows[start : start + BULK_ROWS]
-            ]
-            await store.transact([], lambda _rows, statements=statements: statements)
-        return payments / (time.perf_counter() - began)
+        await store.open()
+        return await verify_ledger(store)
     finally:
         await store.close()
 
 
-async def _verify(url: DatabaseUrl) -> tuple[int, list[str]]:
-    ledger = Ledger(make_store(url), time.time, "benchmark")
-    await ledger.open()
-    try:
-        report = await verify_ledger(ledger)
-        return report.residual_fen, report.findings
-    finally:
-        await ledger.close()
+def ratio(ours: Sequence[float], other: Sequence[float]) -> dict[str, float]:
+    """Ours to another's rate, round by round."""
+    return Spread.of([one / two for one, two in zip(ours, other, strict=True)]).told(3)
 
 
-def rush(database: str, workers: int, redis: str, folder: Path, scale: float) -> Rush:
-    """All phases on one database."""
+def measure(setting: Setting, folder: Path, scale: float) -> dict[str, object]:
+    """All figures of one engine."""
     payments = int(PAYMENTS * scale) // IN_FLIGHT * IN_FLIGHT
-    cards = 3 * payments + 4 * WARM_UP
-    url = DatabaseUrl.parse(database)
+    cards = ROUNDS * (2 * payments + ORM_PAYMENTS + 3 * WARM_UP)
+    url = DatabaseUrl.parse(setting.database)
     campus = asyncio.run(make_campus(url, folder, cards=cards, tills=IN_FLIGHT, now=time.time()))
-    rusher = Rusher(campus, database, workers, redis)
-    http_only = rusher.run(["benchmarks.variants", "http_only"], payments)
-    ours = rusher.run(["backend.server"], payments)
-    residual_fen, findings = asyncio.run(_verify(url))
-    bulk = bulk_insert(campus)
-    orm = rusher.run(["benchmarks.variants", "orm"], ORM_PAYMENTS)
-    for finding in findings[:5]:
-        sys.stderr.write(f"finding: {finding}\n")
-    declined = sum(b'"approved"' not in body for body in (*ours.bodies, *orm.bodies))
-    return Rush(
-        engine=url.engine,
-        workers=workers,
-        payments_per_second=round(ours.per_second),
-        p50_ms=round(ours.percentile_ms(0.5), 1),
-        p99_ms=round(ours.percentile_ms(0.99), 1),
-        orm_per_second=round(orm.per_second),
-        http_only_per_second=round(http_only.per_second),
-        bulk_insert_per_second=round(bulk),
-        ratio_to_orm=round(ours.per_second / orm.per_second, 2),
-        ratio_to_http_only=round(ours.per_second / http_only.per_second, 3),
-        ratio_to_bulk_insert=round(ours.per_second / bulk, 3),
-        declined=declined,
-        residual_fen=residual_fen,
-        findings=len(findings),
-    )
+    rush = Rush(campus, setting)
+    rates = run_rounds(rush, payments)
+    report = asyncio.run(verify(url))
+    bulk = [asyncio.run(BulkInsert(url, CpuClock(None)).insert(payments)) for _ in range(ROUNDS)]
+    # the usual ORM way writes no chain: its rows stand behind no link, everything else must agree
+    findings = [one for one in report.findings if "behind the last link" not in one]
+    return {
+        "engine": url.engine,
+        "workers": setting.workers,
+        "load_average": load_average(),
+        "payments_per_second": round(statistics.median(rates.ours)),
+        "p50_ms": round(statistics.median(rates.p50_ms), 1),
+        "p99_ms": round(statistics.median(rates.p99_ms), 1),
+        "orm_per_second": round(statistics.median(rates.orm)),
+        "http_only_per_second": round(statistics.median(rates.http_only)),
+        "bulk_insert_per_second": round(statistics.median(bulk)),
+        "ratio_to_orm": ratio(rates.ours, rates.orm),
+        "ratio_to_http_only": ratio(rates.ours, rates.http_only),
+        "ratio_to_bulk_insert": ratio(rates.ours, bulk),
+        "not_approved": rates.not_approved,
+        "residual_fen": report.residual_fen,
+        "findings": findings,
+    }
 
 
 def main() -> int:
-    """Run on both engines and print the figures."""
+    """Run on both engines and print the figures; 1 when the books do not agree."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--json", action="store_true", help="one JSON object a line")
+    parser.add_argument("--json", action="store_true", help="one JSON object for each engine")
     parser.add_argument("--engine", choices=("mysql", "sqlite"), help="only this one")
     parser.add_argument("--scale", type=float, default=1.0, help="share of the usual payments")
     asked = parser.parse_args()
-    results = []
+    is_right = True
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="xm-rush-")))
+        settings = []
         if asked.engine != "sqlite":
             mariadb = stack.enter_context(PrivateMariaDB(options=MARIADB))
             redis = stack.enter_context(PrivateRedis())
-            (folder / "m").mkdir()
             database = mariadb.fresh_database("rush")
-            results.append(rush(database, 2, redis.url, folder / "m", asked.scale))
+            settings.append(Setting(database, folder / "m/server.keys", 2, redis.url))
         if asked.engine != "mysql":
-            (folder / "s").mkdir()
-            database = f"sqlite://{folder}/s/rush.sqlite3"
-            results.append(rush(database, 1, "", folder / "s", asked.scale))
-    for result in results:
-        figures = asdict(result)
-        if asked.json:
-            print(orjson.dumps(figures).decode())
-        else:
-            print("\n".join(f"{name:24} {value}" for name, value in figures.items()), "\n")
-    return 0 if all(not one.residual_fen and not one.declined for one in results) else 1
+            database = f"sqlite://{folder}/s.sqlite3"
+            settings.append(Setting(database, folder / "s/server.keys", 1, ""))
+        for setting in settings:
+            setting.key_file.parent.mkdir()
+            figures = measure(setting, setting.key_file.parent, asked.scale)
+            tell(figures, as_json=asked.json)
+            wrong = figures["residual_fen"] or figures["findings"] or figures["not_approved"]
+            is_right = is_right and not wrong
+    return 0 if is_right else 1
 
 
 if __name__ == "__main__":

@@ -15,9 +15,10 @@ from itertools import count
 from os import environ, getpid
 
 from backend import server
+from backend.api.app import App, build_app
 from backend.api.parts import Parts
 from backend.config import Config
-from backend.domain.accounts import merchant_account, purse_account
+from backend.domain.accounts import merchant_account
 from backend.domain.payment import Amounts, Attempt, Outcome, OutcomeWord
 from backend.opening import begin_log
 from backend.supervisor import supervise
@@ -27,7 +28,7 @@ from backend.tables.cardholder import CardholderRow, TallyRow
 from backend.tables.database import transaction
 from backend.tables.payment import PaymentRow
 from backend.tables.terminal import TerminalRow
-from campus_code import CardState, Declined, Known, RulesBundle, Tally, Tap, decide
+from campus_code import Approved, CardState, Declined, Known, RulesBundle, Tally, Tap, decide
 
 LANE_BASE = 900 << 32
 
@@ -87,69 +88,76 @@ class UsualOrm:
                 tally.day_fen,
                 tally.meal_fen,
                 tally.meal_count,
-                None,
             )
-            tap = Tap(
-                attempt.at,
-                terminal.group_id,
-                holder.class_id,
-                CardState(card.state),
-                attempt.asked_fen,
-            )
-            known = Known(spent, {one.purse: one.balance_fen for one in purses})
-            verdict = decide(tap, self._rules, known)
+            balances = {one.purse: one.balance_fen for one in purses}
+            state = CardState(card.state)
+            tap = Tap(attempt.at, terminal.group_id, holder.class_id, state, attempt.asked_fen)
+            verdict = decide(tap, self._rules, Known(spent, balances))
             if isinstance(verdict, Declined):
                 return Outcome(attempt.sequence, OutcomeWord.DECLINED, reason=verdict.reason)
             entry_id = next(self._ids)
-            await PaymentRow.create(
-                id=entry_id,
-                terminal_id=terminal.id,
-                sequence=attempt.sequence,
-                merchant_id=terminal.merchant_id,
-                card_id=card.id,
-                holder_id=holder.id,
-                code_key=attempt.code_key,
-                credential=attempt.credential.value,
-                class_id=holder.class_id,
-                period_id=verdict.period_id,
-                business_on=verdict.business_on,
-                nominal_fen=verdict.nominal_fen,
-                discount_fen=verdict.discount_fen,
-                fee_fen=verdict.fee_fen,
-                charged_fen=verdict.charged_fen,
-                borne_fen=0,
-                was_offline=False,
-                outcome="posted",
-                reason="",
-                occurred_at=attempt.at,
-                posted_at=attempt.at,
-            )
+            await _create_payment(entry_id, attempt, terminal, card, verdict)
             for place, (name, part) in enumerate(verdict.split):
                 purse = next(one for one in purses if one.purse == name)
-                purse.balance_fen -= part
-                await purse.save(update_fields=["balance_fen"])
-                await PostingRow.create(
-                    id=entry_id + place,
-                    kind="payment",
-                    source_id=purse_account(holder.id, name),
-                    target_id=merchant_account(terminal.merchant_id),
-                    amount_fen=part,
-                    corrects_id=0,
-                )
-            counted = spent.add(verdict, attempt.at)
-            tally.business_on = counted.business_on or 0
-            tally.period_id = counted.period
-            tally.day_fen, tally.meal_fen = counted.day_fen, counted.meal_fen
-            tally.meal_count, tally.last_at = counted.meal_count, attempt.at
-            tally.last_terminal_id = terminal.id
-            await tally.save()
+                await _move(entry_id + place, purse, merchant_account(terminal.merchant_id), part)
+            await _count(tally, spent.add(verdict, attempt.at), attempt)
         amounts = Amounts(
             verdict.nominal_fen, verdict.discount_fen, verdict.fee_fen, verdict.charged_fen
         )
         return Outcome(attempt.sequence, OutcomeWord.POSTED, entry_id, amounts)
 
 
-def variant(name: str, config: Config) -> server.App:
+async def _create_payment(
+    entry_id: int, attempt: Attempt, terminal: TerminalRow, card: CardRow, verdict: Approved
+) -> None:
+    await PaymentRow.create(
+        id=entry_id,
+        terminal_id=terminal.id,
+        sequence=attempt.sequence,
+        merchant_id=terminal.merchant_id,
+        card_id=card.id,
+        holder_id=card.holder_id,
+        code_key=attempt.code_key,
+        credential=attempt.credential.value,
+        class_id=1,
+        period_id=verdict.period_id,
+        business_on=verdict.business_on,
+        nominal_fen=verdict.nominal_fen,
+        discount_fen=verdict.discount_fen,
+        fee_fen=verdict.fee_fen,
+        charged_fen=verdict.charged_fen,
+        borne_fen=0,
+        was_offline=False,
+        outcome="posted",
+        reason="",
+        occurred_at=attempt.at,
+        posted_at=attempt.at,
+    )
+
+
+async def _move(posting_id: int, purse: AccountRow, target_id: int, amount_fen: int) -> None:
+    purse.balance_fen -= amount_fen
+    await purse.save(update_fields=["balance_fen"])
+    await PostingRow.create(
+        id=posting_id,
+        kind="payment",
+        source_id=purse.id,
+        target_id=target_id,
+        amount_fen=amount_fen,
+        corrects_id=0,
+    )
+
+
+async def _count(row: TallyRow, counted: Tally, attempt: Attempt) -> None:
+    row.business_on = counted.business_on or 0
+    row.period_id = counted.period
+    row.day_fen, row.meal_fen = counted.day_fen, counted.meal_fen
+    row.meal_count, row.last_at = counted.meal_count, attempt.at
+    row.last_terminal_id = attempt.terminal_id
+    await row.save()
+
+
+def variant(name: str, config: Config) -> App:
     """The real app, with the named path of money."""
 
     @asynccontextmanager
@@ -160,7 +168,7 @@ def variant(name: str, config: Config) -> server.App:
             else:
                 yield replace(parts, payments=UsualOrm(parts.rules.bundle, getpid() % 256))
 
-    return server.build_app(open_parts, "xiaoma")
+    return build_app(open_parts, "xiaoma")
 
 
 def main(arguments: list[str]) -> int:
