@@ -86,9 +86,7 @@ class Workshop:
 def chosen(word: str) -> list[Mutant]:
     """The mutants whose file, guard, tests or sentence hold the word."""
     return [
-        one
-        for one in MUTANTS
-        if word in " ".join((one.file, one.source, *one.tests, one.breaks))
+        one for one in MUTANTS if word in " ".join((one.file, one.source, *one.tests, one.breaks))
     ]
 
 

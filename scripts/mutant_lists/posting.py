@@ -95,7 +95,7 @@ POSTING = (
     off(
         "backend/api/terminal/records.py",
         "if records.terminal_id != terminal.terminal_id:",
-        "tests/api/test_payments.py::test_only_the_tills_own_signature_counts",
+        "tests/api/test_records.py::test_only_the_tills_own_signature_counts",
         "one terminal writes another's journal",
     ),
     off(

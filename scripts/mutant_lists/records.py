@@ -168,7 +168,7 @@ RECORDS = (
         "return None if shown == said else Refusal.WRONG_CODE",
         "return None",
         (
-            "tests/api/test_payments.py::test_a_record_that_names_somebody_else_is_borne_by_the_school",
+            "tests/api/test_records.py::test_a_record_that_names_somebody_else_is_borne_by_the_school",
         ),
         "a terminal charges whom it likes with anybody's code",
     ),

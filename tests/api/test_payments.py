@@ -1,139 +1,25 @@
-"""Payments, reversals and records over HTTP, as a till sends them."""
+"""Taps and reversals over HTTP, as a till sends them."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
 from typing import Any
 
-import httpx
 import orjson
 import pytest
-import pytest_asyncio
 
-from backend.domain.accounts import SchoolAccount
-from backend.tables.accounts import open_payable
 from backend.tables.card import CardRow
-from backend.tables.database import DatabaseUrl
-from backend.tables.ledger import Ledger
-from backend.tables.merchant import MerchantRow
-from backend.tables.store import make_store
 from backend.usecases.cardholders.set_pin import set_pin
-from backend.usecases.ledger.credit_purse import credit_purse
-from backend.usecases.ledger.verify_ledger import verify_ledger
-from backend.usecases.terminals.make_enrolment import make_enrolment
 from campus_code import (
     CardState,
-    RecordKind,
-    RecordSet,
     Refusal,
-    TerminalRecord,
-    issue_code,
-    sign_record_set,
-    step_at,
 )
-from campus_code.record import FIRST_HASH, RECORDS_MAX
 from tests.rig.campus import NOON
-from tests.rig.device import Device
-from tests.rig.office import SYSTEM, Office, Student
-from tests.rig.raw_books import Rows, assert_sound, read_books, select
+from tests.rig.office import SYSTEM
+from tests.rig.raw_books import read_books
+from tests.rig.shop import Json, Sent, Shop, count_rows
 
 PIN = "482913"
-Json = dict[str, Any]
-
-
-@dataclass
-class Sent:
-    """What a till sent; `tests.rig.raw_books.Sent`."""
-
-    terminal_id: int
-    sequence: int
-    reverses: int = 0
-
-
-@dataclass
-class Shop:
-    """An office, its tills, and everything they sent."""
-
-    office: Office
-    url: str
-    ledger: Ledger
-    sent: list[Sent] = field(default_factory=list)
-
-    async def till(self, name: str = "Noodles") -> Device:
-        """Enrol one more till."""
-        merchant, is_new = await MerchantRow.get_or_create(name=name)
-        if is_new:
-            await open_payable(merchant.id)
-        made = await make_enrolment(
-            name,
-            merchant.id,
-            "canteen",
-            rules=self.office.parts.rules.bundle,
-            actor=SYSTEM,
-            at=self.office.at,
-            randomness=os.urandom,
-        )
-        device = Device()
-        assert (await device.enrol(self.office.http, f"xm1:x|{made.token}")).status_code == 201
-        opened = await device.open_session(self.office.http, self.office.at)
-        assert opened.status_code == 201, opened.text
-        return device
-
-    async def student(self, cash_fen: int = 10_000) -> Student:
-        """Bind a phone and put money into its purse."""
-        student = await self.office.student()
-        paid = [(student.holder_id, cash_fen)]
-        await credit_purse(self.ledger, "cash", SchoolAccount.OPENING, paid)
-        return student
-
-    def code(self, student: Student, at: int = 0) -> str:
-        """What a phone shows."""
-        return issue_code(student.secrets[0], at or self.office.at)
-
-    async def pay(self, till: Device, credential: str, asked: object, **more: object) -> Json:
-        """A tap that must be answered 200."""
-        answer = await self.try_to_pay(till, credential, asked, **more)
-        assert answer.status_code == 200, answer.text
-        body: Json = answer.json()
-        return body
-
-    async def try_to_pay(
-        self, till: Device, credential: str, asked: object, **more: object
-    ) -> httpx.Response:
-        """A tap, whatever comes of it."""
-        body: Json = {
-            "sequence": len(self.sent) + 1,
-            "credential": credential,
-            "credential_kind": "code",
-            "asked_fen": asked,
-            **more,
-        }
-        self.sent.append(Sent(till.terminal_id, body["sequence"]))
-        return await till.post(self.office.http, "/terminal/payments", body)
-
-    def balance(self, student: Student) -> int:
-        """The cash purse's column."""
-        code = f"purse:{student.holder_id}:cash"
-        ((row,),) = select(self.url, f"SELECT balance_fen FROM account WHERE code='{code}'")
-        fen: int = row[0]
-        return fen
-
-
-@pytest_asyncio.fixture
-async def shop(office: Office, migrated_url: str) -> AsyncIterator[Shop]:
-    """A shop whose books are checked when the test is through with it."""
-    ledger = Ledger(make_store(DatabaseUrl.parse(migrated_url)), office.clock, "tests")
-    await ledger.open()
-    try:
-        made = Shop(office, migrated_url, ledger)
-        yield made
-        assert_sound(migrated_url, made.sent)
-        assert (await verify_ledger(ledger)).findings == []
-    finally:
-        await ledger.close()
-
 
 # ---------------------------------------------------------------------------------- one tap
 
@@ -268,7 +154,7 @@ async def test_what_is_no_amount_is_refused(shop: Shop, place: str) -> None:
     till, student = await shop.till(), await shop.student()
     office, code = shop.office, shop.code(student)
     assert len(NO_AMOUNTS) >= 40
-    before = _rows(shop.url)
+    before = count_rows(shop.url)
     for text in NO_AMOUNTS:
         if place == "sequence" and text in {"10000001", "4294967296", "9223372036854775807"}:
             continue  # a sequence may be as large
@@ -282,12 +168,7 @@ async def test_what_is_no_amount_is_refused(shop: Shop, place: str) -> None:
         answer = await office.http.post(path, content=body, headers=headers)
         assert 400 <= answer.status_code < 500, (text, answer.status_code, answer.text)
         assert {"error", "zh", "en"} <= answer.json().keys()
-    assert _rows(shop.url) == before
-
-
-def _rows(url: str) -> list[Rows]:
-    tables = ("payment", "posting", "link", "reversal", "quarantine")
-    return select(url, *(f"SELECT COUNT(*) FROM {table}" for table in tables))
+    assert count_rows(shop.url) == before
 
 
 async def test_fields_nobody_asked_for_are_refused(shop: Shop) -> None:
@@ -322,11 +203,11 @@ async def test_only_who_holds_the_session_key_is_heard(shop: Shop) -> None:
         (till.headers("POST", "/terminal/reversals", body), body),
         (good, body.replace(b"100", b"900")),
     ]
-    before = _rows(shop.url)
+    before = count_rows(shop.url)
     for headers, content in wrong:
         answer = await http.post(path, content=content, headers=headers)
         assert answer.status_code == 401, headers
-    assert _rows(shop.url) == before
+    assert count_rows(shop.url) == before
 
 
 # ------------------------------------------------------------------------------- reversals
@@ -351,151 +232,3 @@ async def test_a_reversal_over_the_wire(shop: Shop) -> None:
     late = await shop.pay(till, shop.code(student, NOON - 15), 1250, sequence=77)
     assert late["reason"] == "reversed"
     assert shop.balance(student) == 10_000
-
-
-# --------------------------------------------------------------------------------- records
-
-
-@dataclass
-class Book:
-    """A till's journal of true records."""
-
-    shop: Shop
-    till: Device
-    records: list[TerminalRecord] = field(default_factory=list)
-
-    def pay(self, student: Student, fen: int, at: int) -> None:
-        """One payment approved offline with the code of that second."""
-        secrets = student.secrets[0]
-        self.records.append(
-            TerminalRecord(
-                sequence=len(self.records) + 1,
-                kind=RecordKind.PAYMENT,
-                credential=issue_code(secrets, at),
-                step=step_at(at),
-                epoch=secrets.epoch,
-                card_number=student.card_number,
-                issue=secrets.issue,
-                occurred_at=at,
-                group_id="canteen",
-                class_id=1,
-                asked_fen=fen,
-                nominal_fen=fen,
-                discount_fen=0,
-                fee_fen=0,
-                charged_fen=fen,
-                period_id="lunch",
-                business_on=20260101,
-                was_online=False,
-                has_pin=False,
-                reverses=0,
-                sync_age_seconds=60,
-                rules_version=1,
-                denylist_version=0,
-                directory_version=0,
-            )
-        )
-
-    def signed(self, start: int = 0, end: int = RECORDS_MAX, terminal_id: int = 0) -> bytes:
-        """The document of a slice, with the true hash of the chain before it."""
-        mine = terminal_id or self.till.terminal_id
-        before = FIRST_HASH
-        if start:
-            before = RecordSet(mine, FIRST_HASH, tuple(self.records[:start])).last_hash
-        records = RecordSet(mine, before, tuple(self.records[start:end]))
-        return sign_record_set(records, self.shop.office.at, self.till.signing)
-
-    async def upload(self, raw: bytes) -> httpx.Response:
-        """Send a document."""
-        self.shop.sent += [Sent(self.till.terminal_id, one.sequence) for one in self.records]
-        headers = self.till.headers("POST", "/terminal/records", raw)
-        return await self.shop.office.http.post("/terminal/records", content=raw, headers=headers)
-
-
-async def test_a_journal_is_uploaded_and_repeated(shop: Shop) -> None:
-    book = Book(shop, await shop.till())
-    student, thief = await shop.student(), await shop.student()
-    for number in range(3):
-        book.pay(student, 100, NOON - 3600 + 15 * number)
-    book.pay(thief, 100, NOON - 3000)
-    forged = book.records[3].credential[:-1]
-    digit = (int(book.records[3].credential[-1]) + 1) % 10
-    book.records[3] = _with(book.records[3], credential=f"{forged}{digit}")
-    words = []
-    for _ in range(2):
-        answer = await book.upload(book.signed())
-        assert answer.status_code == 200, answer.text
-        body = answer.json()
-        words.append([one["outcome"] for one in body["outcomes"]])
-        assert body["confirmed_through"] == 4
-        last = RecordSet(book.till.terminal_id, FIRST_HASH, tuple(book.records)).last_hash
-        assert body["last_hash"] == last.hex()
-    assert words == [["posted"] * 3 + ["suspense"], ["repeated"] * 4]
-    assert (shop.balance(student), shop.balance(thief)) == (9700, 10_000)
-    ((reason,),) = select(shop.url, "SELECT reason FROM suspense")
-    assert reason == ("wrong_code",)
-
-
-def _with(record: TerminalRecord, **changes: object) -> TerminalRecord:
-    fields = {name: getattr(record, name) for name in TerminalRecord.__slots__}
-    return TerminalRecord(**{**fields, **changes})
-
-
-async def test_a_record_that_names_somebody_else_is_borne_by_the_school(shop: Shop) -> None:
-    """The code is true, but it is not the code of the card that is to pay."""
-    book = Book(shop, await shop.till())
-    student, victim = await shop.student(), await shop.student()
-    book.pay(student, 100, NOON - 60)
-    book.records[0] = _with(book.records[0], card_number=victim.card_number)
-    answer = await book.upload(book.signed())
-    assert answer.json()["outcomes"] == [
-        {"sequence": 1, "outcome": "suspense", "reason": "wrong_code"}
-    ]
-    assert (shop.balance(student), shop.balance(victim)) == (10_000, 10_000)
-
-
-async def test_a_gap_names_the_expected_record(shop: Shop) -> None:
-    book, student = Book(shop, await shop.till()), await shop.student()
-    for number in range(5):
-        book.pay(student, 100, NOON - 3600 + 15 * number)
-    assert (await book.upload(book.signed(0, 1))).status_code == 200
-    answer = await book.upload(book.signed(3))
-    assert answer.status_code == 409
-    assert answer.json()["error"] == "journal_gap"
-    assert answer.json()["evidence"]["expected"] == 2
-    assert (await book.upload(book.signed(1))).status_code == 200
-    assert shop.balance(student) == 9500
-
-
-async def test_only_the_tills_own_signature_counts(shop: Shop) -> None:
-    book, other = Book(shop, await shop.till()), await shop.till("Rice")
-    student = await shop.student()
-    book.pay(student, 100, NOON - 60)
-    true = book.signed()
-    forged = Book(shop, book.till, list(book.records))
-    forged.till = Device(terminal_id=book.till.terminal_id)  # another key, the same name
-    before = _rows(shop.url)
-    for raw in (
-        forged.signed(),
-        true[:-1],
-        true[:-1] + bytes([true[-1] ^ 1]),
-        true[:40] + bytes([true[40] ^ 1]) + true[41:],
-        b"",
-        b"{}",
-    ):
-        answer = await book.upload(raw)
-        assert 400 <= answer.status_code < 500, answer.text
-    named = await book.upload(book.signed(terminal_id=other.terminal_id))
-    assert (named.status_code, named.json()["error"]) == (403, "other_terminal")
-    assert _rows(shop.url) == before
-
-
-async def test_five_hundred_records_in_one_set(shop: Shop) -> None:
-    book, student = Book(shop, await shop.till()), await shop.student(100_000)
-    for number in range(RECORDS_MAX):
-        book.pay(student, 100, NOON - 10_000 + 15 * number)
-    answer = await book.upload(book.signed())
-    assert answer.status_code == 200, answer.text
-    assert {one["outcome"] for one in answer.json()["outcomes"]} == {"posted"}
-    assert answer.json()["confirmed_through"] == RECORDS_MAX
-    assert shop.balance(student) == 50_000

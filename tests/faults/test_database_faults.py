@@ -205,11 +205,11 @@ def _count_rollbacks(campus: Campus, monkeypatch: pytest.MonkeyPatch) -> list[in
     counted = [0]
     plain = campus.ledger._store._rollback  # type: ignore[attr-defined]
 
-    async def rollback() -> None:
+    async def give_up() -> None:
         counted[0] += 1
         await plain()
 
-    monkeypatch.setattr(campus.ledger._store, "_rollback", rollback)
+    monkeypatch.setattr(campus.ledger._store, "_rollback", give_up)
     return counted
 
 

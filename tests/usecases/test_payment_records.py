@@ -315,7 +315,7 @@ async def test_the_bounds_of_an_amount_are_inside(audited: Campus, fen: int) -> 
 
 async def test_a_revoked_terminal_posts_nothing(audited: Campus, migrated_url: str) -> None:
     till, holder = await audited.terminal(), await audited.holder()
-    tap = audited.tap(till, holder, 100)
+    tap = audited.tap(till, holder, 100, sequence=99)
     await audited.post(tap)
     await TerminalRow.filter(id=till).update(revoked_at=datetime.fromtimestamp(NOON, UTC))
     upload = {"previous_hash": bytes(32), "body": b"x", "sequence": 1}
@@ -325,7 +325,7 @@ async def test_a_revoked_terminal_posts_nothing(audited: Campus, migrated_url: s
     )
     assert {_said(one) for one in outcomes} == {(OutcomeWord.DECLINED, Refusal.TERMINAL_REVOKED)}
     (late,) = await audited.post(audited.record(till, holder, 100, step=5, **upload))
-    assert late.word is OutcomeWord.CONFLICT
+    assert (late.word, late.evidence) == (OutcomeWord.CONFLICT, {"quarantine": "terminal_revoked"})
     assert len(read_books(migrated_url).payments) == 1
     assert await audited.balance(holder) == 9900
 
