@@ -22,6 +22,7 @@ if not __package__:  # run as a program: see the project, not only this folder
 from rich.console import Console
 
 from simulators.lunch.books import Books
+from simulators.lunch.picture import save_books
 from simulators.lunch.play import Setting, play_lunch, read_again, read_rules
 from simulators.lunch.report import print_books
 from simulators.lunch.rows import read_rows
@@ -55,12 +56,16 @@ def main(words: list[str]) -> int:
     parser.add_argument("--people", type=int, default=PEOPLE)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--books", action="store_true", help="only read the books once more")
+    parser.add_argument("--picture", type=Path, help="with --books: save them as an SVG too")
     told = parser.parse_args(words)
     console = make_console()
     rules = read_rules(RULES)
     if told.books:
         books = read_again(told.folder, told.database, rules)
-        print_books(console, books, read_rows(told.database))
+        raws = read_rows(told.database)
+        print_books(console, books, raws)
+        if told.picture:
+            save_books(told.picture, books, raws)
         return conclude(books)
     setting = Setting(told.folder, told.server, told.database, told.people, told.seed, rules)
     return conclude(asyncio.run(play_lunch(setting, console)))
