@@ -11,6 +11,7 @@ from scripts.mutant_lists.posting import POSTING
 from scripts.mutant_lists.records import RECORDS
 from scripts.mutant_lists.server import SERVER
 from scripts.mutant_lists.sets import SETS
+from scripts.mutant_lists.terminals import TERMINALS
 
 __all__ = ["MUTANTS", "Mutant"]
 
@@ -25,4 +26,5 @@ MUTANTS: tuple[Mutant, ...] = (
     *PEOPLE,
     *DEVICES,
     *SERVER,
+    *TERMINALS,
 )

@@ -176,15 +176,6 @@ DEVICES = (
     ),
     Mutant(
         "backend/usecases/terminals/open_session.py",
-        "TerminalRow.select_for_update().get(id=request.terminal_id)",
-        "TerminalRow.get(id=request.terminal_id)",
-        (
-            "tests/usecases/test_terminal_sessions.py::test_no_session_slips_through_while_a_terminal_is_revoked",
-        ),
-        "",
-    ),
-    Mutant(
-        "backend/usecases/terminals/open_session.py",
         "elif row.ended_at is not None or row.expires_at <= utc(at):",
         "elif False:",
         ("tests/api/test_terminals.py::test_a_captured_opening_opens_nothing_new",),
