@@ -22,8 +22,11 @@ from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
-ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT))
+if not __package__:  # run as a program: see the project, not only this folder
+    sys.path[0] = str(Path(__file__).resolve().parents[1])
+    from scripts import environment
+
+    environment.reexec(dev=False)
 
 import orjson
 

@@ -24,8 +24,11 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
-ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT))
+if not __package__:  # run as a program: see the project, not only this folder
+    sys.path[0] = str(Path(__file__).resolve().parents[1])
+    from scripts import environment
+
+    environment.reexec(dev=False)
 
 from backend.domain.accounts import merchant_account, purse_account
 from backend.domain.payment import Amounts, Attempt, AttemptKind, OutcomeWord, Posting, code_key

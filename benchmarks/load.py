@@ -11,6 +11,7 @@ import hmac
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import cast
 
 import orjson
@@ -120,9 +121,8 @@ async def _run(port: int, requests: Sequence[Sequence[bytes]]) -> LoadResult:
     for mine in requests:
         future: asyncio.Future[None] = loop.create_future()
         done.append(future)
-        _, client = await loop.create_connection(
-            lambda mine=mine, future=future: _Client(iter(mine), result, future), "127.0.0.1", port
-        )
+        make = partial(_Client, iter(mine), result, future)
+        _, client = await loop.create_connection(make, "127.0.0.1", port)
         clients.append(client)
     began = time.perf_counter()
     for client in clients:

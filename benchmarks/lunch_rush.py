@@ -19,8 +19,11 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT))
+if not __package__:  # run as a program: see the project, not only this folder
+    sys.path[0] = str(Path(__file__).resolve().parents[1])
+    from scripts import environment
+
+    environment.reexec(dev=False)
 
 from backend.tables.database import DatabaseUrl
 from backend.tables.store import make_store

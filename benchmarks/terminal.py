@@ -25,8 +25,11 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT))
+if not __package__:  # run as a program: see the project, not only this folder
+    sys.path[0] = str(Path(__file__).resolve().parents[1])
+    from scripts import environment
+
+    environment.reexec(dev=False)
 
 import pyotp
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey

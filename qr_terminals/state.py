@@ -19,7 +19,8 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from typing import NamedTuple
 
 from campus_code import Approved, Declined, Refusal, TerminalRecord
 from qr_terminals.client import Answer
@@ -75,8 +76,7 @@ class Mode(enum.Enum):
 WAITING_VIEW = View("waiting")
 
 
-@dataclass(frozen=True, slots=True)
-class TillState:
+class TillState(NamedTuple):
     """
     `amount_fen`: asked of the next card. `scan` is the text under way or shown; `presented` and
     `sequence` belong to the tap under way. `shown` stays until `until`.
@@ -108,7 +108,7 @@ def step(state: TillState, event: Event, at: float) -> Result:
         return state, ()
     if isinstance(event, JournalFailed):
         view = View("fault", scan=state.scan, note=(event.zh, event.en))
-        return replace(state, mode=Mode.FAULT, shown=view), (Show(view),)
+        return state._replace(mode=Mode.FAULT, shown=view), (Show(view),)
     if isinstance(event, Locked | Unlocked):
         return _lock(state, is_locked=isinstance(event, Locked))
     if state.mode in _FREE:
@@ -130,7 +130,7 @@ def _free(state: TillState, event: Event, at: float) -> Result:
         case PinTyped(pin) if _wants_pin(state):
             return _look(state, state.scan, pin)
         case Typed(amount_fen) if state.mode is Mode.WAITING or amount_fen != state.amount_fen:
-            return _wait(replace(state, amount_fen=amount_fen))
+            return _wait(state._replace(amount_fen=amount_fen))
         case VoidAsked(record):
             return _void(state, record)
         case TimePassed() if state.mode is Mode.SHOWING and at >= state.until:
@@ -146,8 +146,8 @@ def _wants_pin(state: TillState) -> bool:
 def _void(state: TillState, record: TerminalRecord | None) -> Result:
     if record is None:
         view = View("nothing_to_void")
-        return replace(state, mode=Mode.WAITING, shown=view), (Show(view),)
-    return replace(state, mode=Mode.VOIDING, scan=""), (Void(record),)
+        return state._replace(mode=Mode.WAITING, shown=view), (Show(view),)
+    return state._replace(mode=Mode.VOIDING, scan=""), (Void(record),)
 
 
 def _looking(state: TillState, event: Event, at: float) -> Result:
@@ -155,9 +155,9 @@ def _looking(state: TillState, event: Event, at: float) -> Result:
         case Refused():
             return _refuse(state, event, at)
         case Accepted(presented, True):
-            return replace(state, mode=Mode.BEGINNING, presented=presented), (Begin(presented),)
+            return state._replace(mode=Mode.BEGINNING, presented=presented), (Begin(presented),)
         case Accepted(presented, False):
-            return replace(state, mode=Mode.DECIDING, presented=presented), (
+            return state._replace(mode=Mode.DECIDING, presented=presented), (
                 DecideAlone(presented),
             )
     return state, ()
@@ -165,7 +165,7 @@ def _looking(state: TillState, event: Event, at: float) -> Result:
 
 def _beginning(state: TillState, event: Event, _at: float) -> Result:
     if isinstance(event, Begun) and state.presented is not None:
-        asking = replace(state, mode=Mode.ASKING, sequence=event.sequence)
+        asking = state._replace(mode=Mode.ASKING, sequence=event.sequence)
         return asking, (Ask(state.presented, event.sequence),)
     return state, ()
 
@@ -178,7 +178,7 @@ def _asking(state: TillState, event: Event, _at: float) -> Result:
     if isinstance(event, Unanswered) and state.is_locked:
         return _close(state, Refused(Refusal.TERMINAL_REVOKED))
     if isinstance(event, Unanswered):
-        return replace(state, mode=Mode.DECIDING), (DecideAlone(state.presented),)
+        return state._replace(mode=Mode.DECIDING), (DecideAlone(state.presented),)
     answer = event.answer
     if answer.is_approved:
         return _commit(state, answer)
@@ -203,7 +203,7 @@ def _committing(state: TillState, event: Event, at: float) -> Result:
         case Committed(record):
             view = View("approved", scan=state.scan, record=record)
             kept = state.amount_fen if state.keeps_amount else None
-            return _show(replace(state, amount_fen=kept, refused=None), view, at)
+            return _show(state._replace(amount_fen=kept, refused=None), view, at)
         case Refused():
             return _close_or_refuse(state, event, at)
     return state, ()
@@ -233,8 +233,8 @@ _UNDER_WAY: Mapping[Mode, Callable[[TillState, Event, float], Result]] = {
 
 
 def _look(state: TillState, text: str, pin: str | None) -> Result:
-    looking = replace(
-        state, mode=Mode.LOOKING, scan=text, presented=None, sequence=None, refused=None
+    looking = state._replace(
+        mode=Mode.LOOKING, scan=text, presented=None, sequence=None, refused=None
     )
     return looking, (Look(text, state.amount_fen, pin),)
 
@@ -243,14 +243,14 @@ def _commit(state: TillState, amounts: Approved | Answer) -> Result:
     if state.presented is None:
         return state, ()
     effect = Commit(state.presented, amounts, state.sequence)
-    return replace(state, mode=Mode.COMMITTING), (effect,)
+    return state._replace(mode=Mode.COMMITTING), (effect,)
 
 
 def _close(state: TillState, refused: Refused) -> Result:
     if state.presented is None or state.sequence is None:
         return state, ()
     effect = Close(state.presented, state.sequence)
-    return replace(state, mode=Mode.CLOSING, refused=refused), (effect,)
+    return state._replace(mode=Mode.CLOSING, refused=refused), (effect,)
 
 
 def _close_or_refuse(state: TillState, refused: Refused, at: float) -> Result:
@@ -262,30 +262,30 @@ def _close_or_refuse(state: TillState, refused: Refused, at: float) -> Result:
 
 def _refuse(state: TillState, refused: Refused, at: float) -> Result:
     view = View("refused", scan=state.scan, refusal=refused, amount_fen=state.amount_fen)
-    shown, effects = _show(replace(state, refused=refused), view, at)
+    shown, effects = _show(state._replace(refused=refused), view, at)
     return shown, (*effects, Count(refused.reason))
 
 
 def _show(state: TillState, view: View, at: float) -> Result:
     mode = Mode.REVOKED if state.is_locked else Mode.SHOWING
     until = at + state.display_seconds
-    shown = replace(state, mode=mode, presented=None, sequence=None, shown=view, until=until)
+    shown = state._replace(mode=mode, presented=None, sequence=None, shown=view, until=until)
     return shown, (Show(view),)
 
 
 def _wait(state: TillState) -> Result:
     view = View("waiting", amount_fen=state.amount_fen)
-    waiting = replace(state, mode=Mode.WAITING, scan="", refused=None, shown=view)
+    waiting = state._replace(mode=Mode.WAITING, scan="", refused=None, shown=view)
     return waiting, (Show(view),)
 
 
 def _lock(state: TillState, *, is_locked: bool) -> Result:
     if is_locked == state.is_locked:
         return state, ()
-    state = replace(state, is_locked=is_locked)
+    state = state._replace(is_locked=is_locked)
     if is_locked and state.mode in _FREE:
         view = View("revoked")
-        return replace(state, mode=Mode.REVOKED, shown=view), (Show(view),)
+        return state._replace(mode=Mode.REVOKED, shown=view), (Show(view),)
     if not is_locked and state.mode is Mode.REVOKED:
         return _wait(state)
     return state, ()  # the tap under way ends first

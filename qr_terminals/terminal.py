@@ -8,7 +8,7 @@ from __future__ import annotations
 import contextlib
 import queue
 from collections import deque
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from campus_code import RefusedError
 from qr_terminals.asking import Asker, Circuit, is_revoked
@@ -217,7 +217,7 @@ class Terminal:
             return
         rules = self._parts.holdings.now.rules
         if rules is not None and rules.display_seconds != self.state.display_seconds:
-            self.state = replace(self.state, display_seconds=rules.display_seconds)
+            self.state = self.state._replace(display_seconds=rules.display_seconds)
         self.handle(Scanned(text))
 
     def _order(self, order: Order) -> None:
