@@ -230,8 +230,12 @@ class SyncLoop:
 
     def _follow(self) -> None:
         while not self._stopping.is_set():
+            is_fresh = True
             try:
                 for name, document in self._contact.client.events():
+                    if is_fresh:  # the network is back: what waits goes up now
+                        self._wake.set()
+                        is_fresh = False
                     self._take_event(name, document)
             except ServerError:
                 # the sync loop says what is wrong with the network; a push is only its shortcut
