@@ -64,6 +64,7 @@ async def test_what_was_reversed_after_settlement_is_carried(campus: Campus) -> 
     await settle_day(campus.ledger, campus.clock, 1, TODAY)
     await campus.post(campus.undo(till, tap.sequence))
     await campus.post(campus.record(till, holder, 400, step=9, business_on=TODAY + 1))
+    campus.now += 2 * 86_400
     await campus.post(campus.record(till, holder, 900, step=10, business_on=TODAY + 2))
     await roll_up()
     first = await settle_day(campus.ledger, campus.clock, 1, TODAY + 1)
