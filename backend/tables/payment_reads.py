@@ -7,9 +7,9 @@ and purses next makes a freeze and a payment of the same card take turns.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Protocol
 
 from backend.domain.accounts import PURSES, PURSES_MAX, purse_account
 from backend.domain.payment import Amounts, Attempt, AttemptKind, Posting
@@ -42,12 +42,15 @@ _CARD_COLUMNS = (
 )
 _PURSES_AT = 15
 """Where in a card's row the purses begin: balance and floor of each, in the order of PURSES."""
-_CARDS = (
-    "card c JOIN cardholder h ON h.id=c.holder_id JOIN tally t ON t.holder_id=c.holder_id"
-    + "".join(
-        f" JOIN account {purse} ON {purse}.id={purse_account(0, name)}+c.holder_id*{PURSES_MAX}"
-        for purse, name in zip(_PURSES, PURSES, strict=True)
-    )
+_BY_KEY = {
+    "sqlite": ("terminal", "card c"),
+    "mysql": ("terminal FORCE INDEX (PRIMARY)", "card c FORCE INDEX (number)"),
+}
+"""Where the locked rows are looked up. In a small table MariaDB would rather read every row, and
+then a set waits for all the terminals and cards that any other process has locked."""
+_CARDS = " JOIN cardholder h ON h.id=c.holder_id JOIN tally t ON t.holder_id=c.holder_id" + "".join(
+    f" JOIN account {purse} ON {purse}.id={purse_account(0, name)}+c.holder_id*{PURSES_MAX}"
+    for purse, name in zip(_PURSES, PURSES, strict=True)
 )
 _TERMINAL_COLUMNS = "id,merchant_id,group_id,revoked_at IS NOT NULL,journal_sequence,journal_hash"
 
@@ -57,6 +60,7 @@ def reads_of(
 ) -> list[str]:
     """The SELECTs of a set, in the order `state_of` reads their answers."""
     lock = LOCKS[dialect]
+    by_id, by_number = _BY_KEY[dialect]
     numbers = {attempt.card_number for attempt in attempts if attempt.card_number}
     numbers |= {undo.card_number for undo in undos.values() if undo.card_number}
     keys = {(attempt.terminal_id, attempt.sequence) for attempt in attempts}
@@ -66,11 +70,14 @@ def reads_of(
     recorded = {one.card_number for one in attempts if one.kind is AttemptKind.RECORD}
     terminals = f"id IN ({sql.numbers(sorted({one.terminal_id for one in attempts}))})"
     cards = f"c.number IN ({sql.words(sorted(numbers))})"
+    reversed_by = _pairs(dialect, keys, "reverses")
     reads = [
-        sql.packed(dialect, _TERMINAL_COLUMNS, "terminal", terminals, " ORDER BY id" + lock),
-        sql.packed(dialect, _CARD_COLUMNS, _CARDS, cards, " ORDER BY c.number" + lock),
-        sql.select(PAYMENT_COLUMNS, "payment", _pairs(keys, "sequence")),
-        sql.select("terminal_id,reverses,payment_id", "reversal", _pairs(keys, "reverses")),
+        sql.packed(dialect, _TERMINAL_COLUMNS, by_id, terminals, " ORDER BY id" + lock),
+        sql.packed(dialect, _CARD_COLUMNS, by_number + _CARDS, cards, " ORDER BY c.number" + lock),
+        sql.select(PAYMENT_COLUMNS, "payment", _pairs(dialect, keys, "sequence")),
+        sql.select(
+            "terminal_id,reverses,payment_id", "reversal", _pairs(dialect, keys, "reverses")
+        ),
         sql.select("code_key,id", "payment", f"code_key IN ({sql.numbers(spent)})"),
         sql.select("DISTINCT payment_id", "correction", f"payment_id IN ({sql.numbers(undone)})"),
     ]
@@ -80,15 +87,11 @@ def reads_of(
     return reads
 
 
-def _pairs(keys: set[tuple[int, int]], column: str) -> str:
-    """`(terminal, sequence)` pairs as ranges that both engines answer from the unique index."""
-    by_terminal: dict[int, list[int]] = {}
-    for terminal_id, sequence in keys:
-        by_terminal.setdefault(terminal_id, []).append(sequence)
-    return " OR ".join(
-        f"(terminal_id={int(terminal_id)} AND {column} IN ({sql.numbers(sequences)}))"
-        for terminal_id, sequences in by_terminal.items()
-    )
+def _pairs(dialect: str, keys: set[tuple[int, int]], column: str) -> str:
+    """`(terminal, sequence)` pairs, as each engine answers them from the unique index."""
+    pairs = ",".join(f"({int(terminal_id)},{int(number)})" for terminal_id, number in keys)
+    inside = f"VALUES {pairs}" if dialect == "sqlite" else pairs
+    return f"(terminal_id,{column}) IN ({inside})"
 
 
 def state_of(
@@ -192,22 +195,32 @@ def payment_fact(row: Sequence[Any]) -> PaymentFact:
     return PaymentFact(*values)
 
 
-async def undos_of(
-    read: Callable[[Sequence[str]], Awaitable[list[Rows]]], attempts: Sequence[Attempt]
-) -> dict[tuple[int, int], Undo]:
+class Reader(Protocol):
+    """A `Ledger`, between sets."""
+
+    @property
+    def dialect(self) -> str:
+        """Which SQL the database speaks."""
+
+    async def read(self, reads: Sequence[str]) -> list[Rows]:
+        """Run SELECTs."""
+
+
+async def undos_of(books: Reader, attempts: Sequence[Attempt]) -> dict[tuple[int, int], Undo]:
     """The payments that reversals among the attempts undo, with their postings; all immutable."""
     keys = {(one.terminal_id, one.reverses) for one in attempts if one.kind is AttemptKind.REVERSAL}
     if not keys:
         return {}
     columns = ",".join(f"p.{column}" for column in PAYMENT_COLUMNS.split(","))
     joined = "payment p LEFT JOIN card c ON c.id=p.card_id"
-    (rows,) = await read([sql.select(f"{columns},c.number", joined, _pairs(keys, "sequence"))])
+    wanted = _pairs(books.dialect, keys, "sequence")
+    (rows,) = await books.read([sql.select(f"{columns},c.number", joined, wanted)])
     if not rows:
         return {}
     numbers = {row[0]: row[-1] or "" for row in rows}
     payments = [payment_fact(row[:-1]) for row in rows]
     entries = " OR ".join(f"id BETWEEN {one.id} AND {one.id + LEGS_MAX - 1}" for one in payments)
-    (legs,) = await read(
+    (legs,) = await books.read(
         [sql.select("id,source_id,target_id,amount_fen", "posting", entries, " ORDER BY id")]
     )
     by_entry: dict[int, list[Posting]] = {}

@@ -31,7 +31,7 @@ async def post_payments(
 
     """
     for _ in range(PREPARATIONS_MAX):
-        undos = await undos_of(ledger.read, attempts)
+        undos = await undos_of(ledger, attempts)
         decide = _decider(ledger.dialect, rules, clock, attempts, undos)
         try:
             return await ledger.post(reads_of(attempts, undos, ledger.dialect), decide)
