@@ -70,7 +70,6 @@ def reads_of(
     recorded = {one.card_number for one in attempts if one.kind is AttemptKind.RECORD}
     terminals = f"id IN ({sql.numbers(sorted({one.terminal_id for one in attempts}))})"
     cards = f"c.number IN ({sql.words(sorted(numbers))})"
-    reversed_by = _pairs(dialect, keys, "reverses")
     reads = [
         sql.packed(dialect, _TERMINAL_COLUMNS, by_id, terminals, " ORDER BY id" + lock),
         sql.packed(dialect, _CARD_COLUMNS, by_number + _CARDS, cards, " ORDER BY c.number" + lock),
