@@ -15,6 +15,7 @@ from backend.api.access import require_rules
 from backend.api.errors import register_errors
 from backend.api.following import follow
 from backend.api.parts import Parts
+from backend.usecases.event_hub import EventHub
 
 AUDIENCES = (open, student, staff, terminal, merchant, admin)
 
@@ -22,6 +23,9 @@ BODY_BYTES_MAX = 8 * 1024 * 1024
 """The largest body any route takes (a roster); each shape has its own smaller limit."""
 GRACE_SECONDS = 10.0
 """How long answers under way may take once the server has been asked to stop."""
+
+GOODBYE_SECONDS_MAX = 2.0
+GOODBYE_PAUSE_SECONDS = 0.05
 
 App = Sanic[Any, Any]
 PartsFactory = Callable[[], AbstractAsyncContextManager[Parts]]
@@ -55,6 +59,7 @@ def build_app(parts: Parts | PartsFactory, name: str) -> App:
         app.ctx.parts.stopping.set()
         app.ctx.parts.events.hang_up()
         await app.ctx.parts.payments.drain()
+        await _let_go(app.ctx.parts.events)
 
     async def end(_app: App) -> None:
         await stack.aclose()
@@ -63,6 +68,18 @@ def build_app(parts: Parts | PartsFactory, name: str) -> App:
     app.register_listener(stop, "before_server_stop")
     app.register_listener(end, "after_server_stop")
     return app
+
+
+async def _let_go(events: EventHub) -> None:
+    """Wait until the open streams have said goodbye.
+
+    Sanic closes idle connections once and then only waits: a stream that ends a moment later would
+    count as busy until its grace is over.
+    """
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(GOODBYE_SECONDS_MAX):
+            await events.until_empty()
+    await asyncio.sleep(GOODBYE_PAUSE_SECONDS)
 
 
 async def _end(task: asyncio.Task[None]) -> None:

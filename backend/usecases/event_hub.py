@@ -33,6 +33,8 @@ class EventHub:
 
     def __init__(self) -> None:
         self._lines: set[Line] = set()
+        self._is_empty = asyncio.Event()
+        self._is_empty.set()
 
     def __len__(self) -> int:
         return len(self._lines)
@@ -41,11 +43,14 @@ class EventHub:
         """Connect a terminal."""
         line = Line(terminal_id)
         self._lines.add(line)
+        self._is_empty.clear()
         return line
 
     def close(self, line: Line) -> None:
         """Disconnect it."""
         self._lines.discard(line)
+        if not self._lines:
+            self._is_empty.set()
 
     def tell_all(self, events: Iterable[bytes]) -> None:
         """Send events to every connected terminal."""
@@ -64,3 +69,7 @@ class EventHub:
         """End every connection: an open one would keep the process from leaving."""
         for line in tuple(self._lines):
             line.put(None)
+
+    async def until_empty(self) -> None:
+        """Wait until nobody is connected."""
+        await self._is_empty.wait()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Iterator
 
 import pytest
@@ -189,6 +190,16 @@ def test_a_wake_up_makes_a_contact(
     standin.publish("rules", 2, campus.rules_document(2))
     standin.push("rules", 2)
     wait_for(lambda: rig.holdings.now.rules_version == 2)
+
+
+def test_a_network_that_comes_back_makes_a_contact_at_once(
+    loop: tuple[SyncLoop, list[SyncNews]], standin: Standin
+) -> None:
+    standin.is_down = True
+    time.sleep(1.0)  # the open stream ends; the next contact by the clock is half a minute away
+    beats = len(standin.heartbeats)
+    standin.is_down = False
+    wait_for(lambda: len(standin.heartbeats) > beats)
 
 
 def test_a_pushed_document_that_is_wrong_changes_nothing(

@@ -51,7 +51,9 @@ def test_whenever_it_is_looked_now_and_next_week_are_covered(start: int, pauses:
         now, then = newest(spans, at), newest(spans, at + WEEK_SECONDS)
         assert now.valid_from <= at
         assert now.valid_until > at
-        assert then.epoch > now.epoch
+        # in the last minutes of a week its successor is the newest already, a week ahead as well
+        is_at_edge = at >= week_ends_at(week_of(at)) - EDGE_SECONDS
+        assert then.epoch > now.epoch or (is_at_edge and then == now)
 
 
 @given(times, st.integers(min_value=0, max_value=WEEK_SECONDS))
