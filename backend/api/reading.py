@@ -50,12 +50,7 @@ def read_json(request: Request, shape: type[AnyShape]) -> AnyShape:
         value = orjson.loads(body)
     except orjson.JSONDecodeError as error:
         raise InvalidInputError("body", "is not JSON") from error
-    try:
-        return shape.model_validate(value)
-    except ValidationError as error:
-        first = error.errors(include_input=False, include_url=False)[0]
-        field = ".".join(str(part) for part in first["loc"]) or "body"
-        raise InvalidInputError(field, first["msg"]) from None
+    return _validated(shape, value)
 
 
 def read_number(request: Request, name: str, default: int, low: int, high: int) -> int:
@@ -69,6 +64,23 @@ def read_number(request: Request, name: str, default: int, low: int, high: int) 
     return int(text)
 
 
+def read_query(request: Request, shape: type[AnyShape]) -> AnyShape:
+    """Read the query string. Raises InvalidInputError naming the field that is wrong, and why.
+
+    The shape's fields are whole numbers with `ge` and `le`, or words; each has a default. What the
+    shape does not name is ignored, as everywhere in query strings.
+    """
+    said: dict[str, object] = {}
+    for name, field in shape.model_fields.items():
+        if field.annotation is int:
+            (low,) = (one.ge for one in field.metadata if hasattr(one, "ge"))
+            (high,) = (one.le for one in field.metadata if hasattr(one, "le"))
+            said[name] = read_number(request, name, field.default, low, high)
+        elif name in request.args:
+            said[name] = request.args.get(name)
+    return _validated(shape, said)
+
+
 def answer(value: object, status: int = 200) -> HTTPResponse:
     """Make a JSON answer that nobody keeps."""
     return HTTPResponse(
@@ -77,3 +89,12 @@ def answer(value: object, status: int = 200) -> HTTPResponse:
         content_type="application/json; charset=utf-8",
         headers={"cache-control": "no-store"},
     )
+
+
+def _validated(shape: type[AnyShape], value: object) -> AnyShape:
+    try:
+        return shape.model_validate(value)
+    except ValidationError as error:
+        first = error.errors(include_input=False, include_url=False)[0]
+        field = ".".join(str(part) for part in first["loc"]) or "body"
+        raise InvalidInputError(field, first["msg"]) from None
