@@ -53,18 +53,20 @@ class BindingRow(Model):
 
 
 class PhoneRow(Model):
-    """A phone that was bound to a card under one issue."""
+    """A phone that was bound to a card under one issue, `wechat_id` is its login's account."""
 
     id = fields.BigIntField(primary_key=True)
     card_id = fields.BigIntField(db_index=True)
     issue = fields.SmallIntField()
+    wechat_id = fields.BigIntField(null=True)
     bound_at = fields.DatetimeField()
     unbound_at = fields.DatetimeField(null=True)
 
     class Meta:
-        """Table name."""
+        """Table name; a login finds its phone by the account."""
 
         table = "phone"
+        indexes = (("wechat_id",),)
 
 
 class DenialRow(Model):

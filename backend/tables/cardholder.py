@@ -7,7 +7,10 @@ from tortoise.models import Model
 
 
 class CardholderRow(Model):
-    """A person with a card. `number` is the school's own (student or staff) number."""
+    """A person with a card. `number` is the school's own (student or staff) number.
+
+    An adult decides what guardians see, a minor's guardians see everything.
+    """
 
     id = fields.BigIntField(primary_key=True)
     number = fields.CharField(max_length=32, unique=True)
@@ -15,6 +18,7 @@ class CardholderRow(Model):
     department = fields.CharField(max_length=96, default="")
     class_id = fields.SmallIntField()
     is_active = fields.BooleanField(default=True)
+    is_adult = fields.BooleanField(default=True, db_default=True)
     pin_hash = fields.CharField(max_length=160, null=True)
     pin_failures = fields.SmallIntField(default=0)
     created_at = fields.DatetimeField()

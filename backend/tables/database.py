@@ -18,11 +18,13 @@ MODULES = [
         "account",
         "card",
         "cardholder",
+        "guardian",
         "merchant",
         "payment",
         "school",
         "staff",
         "terminal",
+        "wechat",
     )
 ]
 """Where the rows stand; migrations read this list too."""
