@@ -38,7 +38,7 @@ from backend.domain.credential import Verifier
 from backend.domain.payment import Attempt, Outcome, OutcomeWord
 from backend.tables.database import DatabaseUrl
 from backend.tables.ledger import Ledger
-from backend.tables.store import Decide, Rows, Store, make_store
+from backend.tables.store import Decide, Further, Rows, Store, make_store
 from backend.usecases.ledger.verify_ledger import verify_ledger
 from backend.usecases.payments.payment_queue import PaymentQueue
 from backend.usecases.payments.post_payments import post_payments
@@ -174,7 +174,7 @@ class TimedStore(Store):
         """See `Store.transact`."""
         inside = 0.0
 
-        def timed(rows: list[Rows]) -> Sequence[str]:
+        def timed(rows: list[Rows]) -> Sequence[str] | Further:
             nonlocal inside
             began = time.perf_counter()
             writes = decide(rows)

@@ -33,7 +33,7 @@ def decide_record(state: SetState, attempt: Attempt) -> Outcome:
         return _repeat(state, attempt, standing)
     doubt = _doubt(state, attempt)
     if doubt:
-        return _quarantined(state, attempt, doubt)
+        return state.quarantine(attempt, doubt)
     card = state.cards.get(attempt.card_number)
     blame = _blame(state, attempt, card)
     if card is None or blame is not None:
@@ -46,8 +46,8 @@ def _repeat(state: SetState, attempt: Attempt, standing: PaymentFact) -> Outcome
     same_credential = standing.code_key is None or standing.code_key == attempt.code_key
     same_card = standing.card_id == (card.id if card else 0)
     if not (same_credential and same_card and standing.amounts == attempt.amounts):
-        return _quarantined(state, attempt, "same_sequence")
-    return _tell(standing, OutcomeWord.REPEATED)
+        return state.quarantine(attempt, "same_sequence")
+    return standing.told(OutcomeWord.REPEATED)
 
 
 def _doubt(state: SetState, attempt: Attempt) -> str:
@@ -140,7 +140,7 @@ def _borne(state: SetState, attempt: Attempt, card: CardFact | None, reason: Ref
         state.writes.disputes.append(
             (payment.id, first_id, payment.card_id, reason.value, state.now)
         )
-    return _tell(payment, word, reason)
+    return payment.told(word, reason)
 
 
 def _charged(state: SetState, attempt: Attempt, card: CardFact) -> Outcome:
@@ -173,7 +173,7 @@ def _charged(state: SetState, attempt: Attempt, card: CardFact) -> Outcome:
             short_fen,
             Refusal.INSUFFICIENT_FUNDS.value,
         )
-    return _tell(payment, word, reason)
+    return payment.told(word, reason)
 
 
 def _itemise(
@@ -194,22 +194,4 @@ def _price(state: SetState, attempt: Attempt) -> Price:
         attempt.class_id,
         attempt.period_id,
         attempt.business_on,
-    )
-
-
-def _quarantined(state: SetState, attempt: Attempt, reason: str) -> Outcome:
-    state.quarantine(attempt, reason)
-    return Outcome(attempt.sequence, OutcomeWord.CONFLICT, evidence={"quarantine": reason})
-
-
-def _tell(payment: PaymentFact, word: OutcomeWord, reason: Refusal | None = None) -> Outcome:
-    return Outcome(
-        sequence=payment.sequence,
-        word=word,
-        payment_id=payment.id,
-        amounts=payment.amounts,
-        class_id=payment.class_id,
-        period_id=payment.period_id,
-        business_on=payment.business_on,
-        reason=reason,
     )

@@ -25,7 +25,7 @@ def decide_reversal(state: SetState, attempt: Attempt) -> Outcome:
     if key in state.reversals:
         return _tell(attempt, state.reversals[key])
     if state.terminals[attempt.terminal_id].is_revoked:
-        return _quarantined(state, attempt, "terminal_revoked")
+        return state.quarantine(attempt, "terminal_revoked")
     undo = state.undos.get(key)
     if undo is None:
         if key in state.payments:
@@ -33,7 +33,7 @@ def decide_reversal(state: SetState, attempt: Attempt) -> Outcome:
         _put_down(state, attempt, entry_id=next(state.entry_ids), payment_id=0)
         return _tell(attempt, 0)
     if undo.is_corrected:
-        return _quarantined(state, attempt, "already_refunded")
+        return state.quarantine(attempt, "already_refunded")
     payment = undo.payment
     holder = state.holders.get(payment.holder_id)
     if payment.holder_id and holder is None:
@@ -70,11 +70,6 @@ def _put_down(state: SetState, attempt: Attempt, *, entry_id: int, payment_id: i
             state.now,
         )
     )
-
-
-def _quarantined(state: SetState, attempt: Attempt, reason: str) -> Outcome:
-    state.quarantine(attempt, reason)
-    return Outcome(attempt.sequence, OutcomeWord.CONFLICT, evidence={"quarantine": reason})
 
 
 def _tell(attempt: Attempt, payment_id: int) -> Outcome:

@@ -86,8 +86,7 @@ def _sent_again(state: SetState, attempt: Attempt) -> Outcome | None:
         stands = (attempt.terminal_id, attempt.sequence) in state.payments
     if stands:
         return None
-    state.quarantine(attempt, "sent_again")
-    return Outcome(attempt.sequence, OutcomeWord.CONFLICT, evidence={"quarantine": "sent_again"})
+    return state.quarantine(attempt, "sent_again")
 
 
 def _decide_online(state: SetState, attempt: Attempt) -> Outcome:
@@ -131,7 +130,7 @@ def _pay(state: SetState, attempt: Attempt, card: CardFact, holder: HolderState)
     payer = Payer(card.id, card.holder_id, attempt.code_key, verdict.split)
     payment = state.take_payment(attempt, payer, price)
     tally_with(holder, attempt, payment)
-    return answer(payment, OutcomeWord.POSTED)
+    return payment.told(OutcomeWord.POSTED)
 
 
 def _answer_again(state: SetState, attempt: Attempt, standing: PaymentFact) -> Outcome:
@@ -141,20 +140,7 @@ def _answer_again(state: SetState, attempt: Attempt, standing: PaymentFact) -> O
         return Outcome(attempt.sequence, OutcomeWord.CONFLICT, reason=Refusal.JOURNAL_FAULT)
     if state.is_reversed(attempt.terminal_id, attempt.sequence):
         return _declined(attempt, Refusal.REVERSED)
-    return answer(standing, OutcomeWord.REPEATED)
-
-
-def answer(payment: PaymentFact, word: OutcomeWord) -> Outcome:
-    """An outcome that tells a posted payment."""
-    return Outcome(
-        sequence=payment.sequence,
-        word=word,
-        payment_id=payment.id,
-        amounts=payment.amounts,
-        class_id=payment.class_id,
-        period_id=payment.period_id,
-        business_on=payment.business_on,
-    )
+    return standing.told(OutcomeWord.REPEATED)
 
 
 def _declined(

@@ -15,8 +15,8 @@ from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 from backend.domain.accounts import SchoolAccount, merchant_account, purse_account
-from backend.domain.payment import Amounts, Attempt, Posting
-from campus_code import CardState, RulesBundle, Tally
+from backend.domain.payment import Amounts, Attempt, Outcome, OutcomeWord, Posting
+from campus_code import CardState, Refusal, RulesBundle, Tally
 
 
 class PastFreeze(NamedTuple):
@@ -100,6 +100,19 @@ class PaymentFact(NamedTuple):
         """Fen taken; with the day and the period this is what a tally counts."""
         return self.amounts.charged_fen
 
+    def told(self, word: OutcomeWord, reason: Refusal | None = None) -> Outcome:
+        """An outcome that tells this payment."""
+        return Outcome(
+            sequence=self.sequence,
+            word=word,
+            payment_id=self.id,
+            amounts=self.amounts,
+            class_id=self.class_id,
+            period_id=self.period_id,
+            business_on=self.business_on,
+            reason=reason,
+        )
+
 
 class Undo(NamedTuple):
     """What a reversal needs to know of the payment it undoes; the card is "" when unknown."""
@@ -172,11 +185,12 @@ class SetState:
         self.writes.entries.append(Entry(entry_id, kind, legs, corrects_id))
         return entry_id
 
-    def quarantine(self, attempt: Attempt, reason: str) -> None:
+    def quarantine(self, attempt: Attempt, reason: str) -> Outcome:
         """Keep what a terminal sent and cannot be posted, for a human to see."""
         self.writes.quarantined.append(
             (attempt.terminal_id, attempt.sequence, reason, attempt.body)
         )
+        return Outcome(attempt.sequence, OutcomeWord.CONFLICT, evidence={"quarantine": reason})
 
     def take_payment(self, attempt: Attempt, payer: Payer, price: Price) -> PaymentFact:
         """Post one payment: legs from whoever pays to the merchant, the row, the tally."""

@@ -20,7 +20,7 @@ from backend.domain.set_state import HolderState, PaymentFact, SetWrites
 from backend.tables import sql
 from backend.tables.accounts import open_payable, open_purses, open_purses_for
 from backend.tables.payment_reads import LEGS_MAX, PAYMENT_COLUMNS
-from backend.tables.store import Rows, Store, StoreUnavailableError
+from backend.tables.store import Further, Rows, Store, StoreUnavailableError
 
 __all__ = ["Ledger", "link_hash", "open_payable", "open_purses", "open_purses_for"]
 
@@ -51,8 +51,9 @@ COVERED = {
 """The tables and columns a link's hash covers, in its order."""
 
 _Answer = TypeVar("_Answer")
-DecideSet = Callable[[list[Rows], Iterator[int]], tuple[SetWrites, _Answer]]
-"""From the rows of the reads and the lane's next entry ids to what is written, and an answer."""
+DecideSet = Callable[[list[Rows], Iterator[int]], tuple[SetWrites, _Answer] | Further]
+"""From the rows of the reads and the lane's next entry ids to what is written, and an answer;
+or to what has to be read first."""
 
 
 class Ledger:
@@ -114,13 +115,16 @@ class Ledger:
         answers: list[_Answer] = []
         tries: dict[str, _Answer] = {}
 
-        def record(rows: list[Rows]) -> Sequence[str]:
-            (*own, lane, head) = rows
+        def record(rows: list[Rows]) -> Sequence[str] | Further:
+            lane, head, *own = rows
             number, last_id, previous = self._stand(lane, head)
             if previous in tries:
                 answers.append(tries[previous])
                 return []
-            writes, answer = decide(own, count(last_id - last_id % LEGS_MAX + LEGS_MAX, LEGS_MAX))
+            decided = decide(own, count(last_id - last_id % LEGS_MAX + LEGS_MAX, LEGS_MAX))
+            if isinstance(decided, Further):
+                return decided
+            writes, answer = decided
             answers.append(answer)
             made, link = self._statements(writes, number + 1, last_id, previous)
             if link:
@@ -136,7 +140,7 @@ class Ledger:
             ),
         ]
         async with self._turn:
-            await self._store.transact([*reads, *standing], record)
+            await self._store.transact([*standing, *reads], record)
         return answers[-1]
 
     async def read(self, reads: Sequence[str]) -> list[Rows]:

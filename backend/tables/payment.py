@@ -1,7 +1,8 @@
 """Payments and what became of them: reversals, corrections, disputes, suspense, quarantine.
 
-Rows here are written by `ledger.py` only, in the same transaction as their postings. `payment`,
-`reversal` and `correction` are append-only; triggers refuse UPDATE and DELETE.
+Rows here are written by `ledger.py` only, in the same transaction as their postings, but for what
+people ask and decide (`correction_request`, and a holder's own `dispute`): that moves no money.
+`payment`, `reversal` and `correction` are append-only; triggers refuse UPDATE and DELETE.
 """
 
 from __future__ import annotations
@@ -129,7 +130,11 @@ class SuspenseRow(Model):
 
 
 class DisputeRow(Model):
-    """A contested payment, e.g. one code used at two terminals that could not hear each other."""
+    """A contested payment, e.g. one code used at two terminals that could not hear each other.
+
+    The ledger contests a second use of a code by itself, in the payment's own transaction: then
+    `made_by` is empty. A holder contests what stands already, so the two never meet in one row.
+    """
 
     id = fields.BigIntField(primary_key=True, generated=False)
     first_payment_id = fields.BigIntField()
@@ -138,9 +143,13 @@ class DisputeRow(Model):
     opened_at = fields.BigIntField()
     decided_at = fields.BigIntField(default=0)
     decision = fields.CharField(max_length=16, default="")
+    made_by = fields.CharField(max_length=64, default="", db_default="")
+    note = fields.CharField(max_length=200, default="", db_default="")
+    decided_by = fields.CharField(max_length=64, default="", db_default="")
+    decision_note = fields.CharField(max_length=200, default="", db_default="")
 
     class Meta:
-        """Table name; the id is the second payment's."""
+        """Table name; the id is the contested payment's."""
 
         table = "dispute"
 

@@ -1,5 +1,9 @@
 """Reading every row a set of attempts touches, locked in one order: terminals, cards, the rest.
 
+What an attempt's natural keys have posted before is read only for those that are likely to stand
+(`may_stand`) or that were not plainly posted; all others are hardly ever there, looking for them
+took a quarter of the database's time, and the unique indexes refuse the set if one is.
+
 Locking the terminals first makes one terminal's attempts wait for each other, so a reversal and
 the payment it undoes cannot pass one another in two processes. Locking the cards, holders, tallies
 and purses next makes a freeze and a payment of the same card take turns.
@@ -55,39 +59,62 @@ _CARDS = " JOIN cardholder h ON h.id=c.holder_id JOIN tally t ON t.holder_id=c.h
 _TERMINAL_COLUMNS = "id,merchant_id,group_id,revoked_at IS NOT NULL,journal_sequence,journal_hash"
 
 
+READS = 7
+"""How many SELECTs a set begins with; `reads_of_keys` adds NATURAL_READS at a time."""
+NATURAL_READS = 2
+
+
+def may_stand(attempt: Attempt) -> bool:
+    """Whether what this attempt tells is likely to be posted already.
+
+    A terminal uploads what it sold online too, and a reversal undoes what may have been posted.
+    """
+    is_record = attempt.kind is AttemptKind.RECORD
+    return attempt.kind is AttemptKind.REVERSAL or (is_record and not attempt.was_offline)
+
+
 def reads_of(
     attempts: Sequence[Attempt], undos: Mapping[tuple[int, int], Undo], dialect: str
 ) -> list[str]:
-    """The SELECTs of a set, in the order `state_of` reads their answers."""
+    """The READS SELECTs of a set, in the order `state_of` reads their answers."""
     lock = LOCKS[dialect]
     by_id, by_number = _BY_KEY[dialect]
     numbers = {attempt.card_number for attempt in attempts if attempt.card_number}
     numbers |= {undo.card_number for undo in undos.values() if undo.card_number}
     keys = {(attempt.terminal_id, attempt.sequence) for attempt in attempts}
     keys |= {(one.terminal_id, one.reverses) for one in attempts if one.reverses}
-    spent = {one.code_key for one in attempts if one.kind is not AttemptKind.REVERSAL}
     undone = [undo.payment.id for undo in undos.values()]
     recorded = {one.card_number for one in attempts if one.kind is AttemptKind.RECORD}
+    denied = f"card_number IN ({sql.words(sorted(recorded))}) AND issue IS NULL"
     terminals = f"id IN ({sql.numbers(sorted({one.terminal_id for one in attempts}))})"
     cards = f"c.number IN ({sql.words(sorted(numbers))})"
-    reads = [
+    return [
         sql.packed(dialect, _TERMINAL_COLUMNS, by_id, terminals, " ORDER BY id" + lock),
         sql.packed(dialect, _CARD_COLUMNS, by_number + _CARDS, cards, " ORDER BY c.number" + lock),
-        sql.select(PAYMENT_COLUMNS, "payment", _pairs(dialect, keys, "sequence")),
         sql.select(
             "terminal_id,reverses,payment_id", "reversal", _pairs(dialect, keys, "reverses")
         ),
-        sql.select("code_key,id", "payment", f"code_key IN ({sql.numbers(spent)})"),
         sql.select("DISTINCT payment_id", "correction", f"payment_id IN ({sql.numbers(undone)})"),
+        sql.select("card_number,state,made_at", "denial", denied, " ORDER BY version"),
+        *reads_of_keys([one for one in attempts if may_stand(one)], dialect),
     ]
-    if recorded:
-        denied = f"card_number IN ({sql.words(sorted(recorded))}) AND issue IS NULL"
-        reads.append(sql.select("card_number,state,made_at", "denial", denied, " ORDER BY version"))
-    return reads
+
+
+def reads_of_keys(attempts: Sequence[Attempt], dialect: str) -> tuple[str, str]:
+    """The NATURAL_READS SELECTs that look for what these attempts have posted before."""
+    keys = {(one.terminal_id, one.sequence) for one in attempts}
+    keys |= {(one.terminal_id, one.reverses) for one in attempts if one.reverses}
+    spent = {one.code_key for one in attempts if one.kind is not AttemptKind.REVERSAL}
+    return (
+        sql.select(PAYMENT_COLUMNS, "payment", _pairs(dialect, keys, "sequence")),
+        sql.select("code_key,id", "payment", f"code_key IN ({sql.numbers(spent)})"),
+    )
 
 
 def _pairs(dialect: str, keys: set[tuple[int, int]], column: str) -> str:
     """`(terminal, sequence)` pairs, as each engine answers them from the unique index."""
+    if not keys:
+        return "1=0"
     pairs = ",".join(f"({int(terminal_id)},{int(number)})" for terminal_id, number in keys)
     inside = f"VALUES {pairs}" if dialect == "sqlite" else pairs
     return f"(terminal_id,{column}) IN ({inside})"
@@ -102,8 +129,9 @@ def state_of(
     entry_ids: Iterator[int],
     undos: Mapping[tuple[int, int], Undo],
 ) -> SetState:
-    """The rows of `reads_of`, as what the set knows."""
-    terminals, cards, payments, reversals, spent, corrected, *denials = rows
+    """The rows of `reads_of` and of every `reads_of_keys` after it, as what the set knows."""
+    terminals, cards, reversals, corrected, denials, *natural = rows
+    payments = [payment_fact(row) for found in natural[::NATURAL_READS] for row in found]
     are_corrected = {row[0] for row in corrected}
     state = SetState(
         now=now,
@@ -112,9 +140,9 @@ def state_of(
         cards={},
         holders={},
         terminals={one.id: one for one in map(_terminal, sql.unpack(dialect, terminals))},
-        payments={(one.terminal_id, one.sequence): one for one in map(payment_fact, payments)},
+        payments={(one.terminal_id, one.sequence): one for one in payments},
         reversals={(row[0], row[1]): row[2] for row in reversals},
-        spent={row[0]: row[1] for row in spent},
+        spent={key: payment_id for found in natural[1::NATURAL_READS] for key, payment_id in found},
         undos={
             key: undo._replace(is_corrected=undo.payment.id in are_corrected)
             for key, undo in undos.items()
@@ -122,7 +150,7 @@ def state_of(
     )
     for row in sql.unpack(dialect, cards):
         _take_card(state, row)
-    for number, freezes in _past_freezes(denials[0] if denials else ()).items():
+    for number, freezes in _past_freezes(denials).items():
         if number in state.cards:
             state.cards[number] = state.cards[number]._replace(past_freezes=tuple(freezes))
     return state

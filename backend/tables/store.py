@@ -16,6 +16,7 @@ import sqlite3
 from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from typing import Any, TypeAlias, TypeVar
 
 import aiomysql
@@ -41,9 +42,25 @@ ASKS_FOR_RETRY = frozenset({1213, 1205, 1020, 1062})
 """Deadlock, lock wait timeout, record changed, and a natural key somebody else wrote first: in
 each case nothing was committed and a second read sees what is there now."""
 
+SQLITE_TRIES_MAX = 3
+"""SQLite lets one writer in at a time: a key taken twice will not be free the third time."""
+SQLITE_TAKEN = frozenset({"SQLITE_CONSTRAINT_UNIQUE", "SQLITE_CONSTRAINT_PRIMARYKEY"})
+
 Rows: TypeAlias = Sequence[Sequence[Any]]
-Decide: TypeAlias = Callable[[list[Rows]], Sequence[str]]
-"""From the rows of every read, in order, to the statements to write."""
+
+
+@dataclass(frozen=True, slots=True)
+class Further:
+    """A decision that has to see more first; the answers are appended to the rows it had."""
+
+    reads: tuple[str, ...]
+
+
+Decide: TypeAlias = Callable[[list[Rows]], Sequence[str] | Further]
+"""From the rows of every read, in order, to the statements to write, or to what is still missing.
+
+Called anew, with the rows of the first reads only, whenever the set is tried again.
+"""
 
 LOST = frozenset({0, 1047, 1053, 2003, 2006, 2013, 2014})
 """The connection is gone or the node is no longer fit: whether the set stands is unknown."""
@@ -134,7 +151,10 @@ class SqliteStore(Store):
         return await self._hop(lambda: self._read(reads))
 
     def _read(self, reads: Sequence[str]) -> list[Rows]:
-        return [self._opened().execute(read).fetchall() for read in reads]
+        return [self._run(read) for read in reads]
+
+    def _run(self, statement: str) -> Rows:
+        return self._opened().execute(statement).fetchall()
 
     def _opened(self) -> sqlite3.Connection:
         if self._connection is None:
@@ -145,21 +165,33 @@ class SqliteStore(Store):
     async def transact(self, reads: Sequence[str], decide: Decide) -> None:
         """See `Store.transact`."""
         try:
-            await self._hop(lambda: self._transact(reads, decide))
+            await self._hop(lambda: self._persist(reads, decide))
         except sqlite3.IntegrityError as error:
             raise StoreRefusedError(str(error)) from error
         except sqlite3.OperationalError as error:
             message = f"SQLite cannot take the set: {error}"
             raise StoreUnavailableError(message) from error
 
+    def _persist(self, reads: Sequence[str], decide: Decide) -> None:
+        """Try again when a natural key was taken: the next try will look for it."""
+        for tries in range(1, SQLITE_TRIES_MAX + 1):
+            try:
+                self._transact(reads, decide)
+            except sqlite3.IntegrityError as error:
+                if error.sqlite_errorname not in SQLITE_TAKEN or tries == SQLITE_TRIES_MAX:
+                    raise
+            else:
+                return
+
     def _transact(self, reads: Sequence[str], decide: Decide) -> None:
         connection = self._opened()
-        connection.execute("BEGIN IMMEDIATE")
+        self._run("BEGIN IMMEDIATE")
         try:
             rows = self._read(reads)
-            for write in decide(rows):
-                connection.execute(write)
-            connection.execute("COMMIT")
+            while isinstance(writes := decide(rows), Further):
+                rows += self._read(writes.reads)
+            for write in (*writes, "COMMIT"):
+                self._run(write)
         except BaseException:
             if connection.in_transaction:
                 connection.execute("ROLLBACK")
@@ -284,8 +316,13 @@ class MariaStore(Store):
 
     async def _transact(self, reads: Sequence[str], decide: Decide) -> None:
         _, *rows = await self._read(("BEGIN", *reads))
+        while isinstance(writes := decide(rows), Further):
+            rows += await self._read(writes.reads)
+        await self._write((*writes, "COMMIT"))
+
+    async def _write(self, writes: Sequence[str]) -> None:
         async with self._opened().cursor() as cursor:
-            await cursor.execute(";".join((*decide(rows), "COMMIT")))
+            await cursor.execute(";".join(writes))
             while await cursor.nextset():
                 pass
 

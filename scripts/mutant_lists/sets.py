@@ -15,11 +15,42 @@ def _chain(name: str) -> str:
     return f"{_TESTS}chain.py::{name}"
 
 
+def _posting(name: str) -> str:
+    return f"tests/usecases/test_post_payments.py::{name}"
+
+
 def _reversals(name: str) -> str:
     return f"{_TESTS}reversals.py::{name}"
 
 
 SETS = (
+    Mutant(
+        "backend/usecases/payments/post_payments.py",
+        "(tries > 1 or told.word is not OutcomeWord.POSTED)",
+        "tries > 1",
+        (_posting("test_a_repeat_that_could_not_pay_again_gets_the_first_answer"),),
+        "a payment that stands is told as declined when its answer was lost",
+    ),
+    Mutant(
+        "backend/usecases/payments/post_payments.py",
+        "(tries > 1 or told.word is not OutcomeWord.POSTED)",
+        "told.word is not OutcomeWord.POSTED",
+        (_posting("test_a_code_that_paid_at_another_window_is_refused_alone"),),
+        "a used code makes its whole set fail again and again",
+    ),
+    off(
+        "backend/domain/payment_record.py",
+        "if is_emergency and attempt.amounts.charged_fen > state.rules.emergency.payment_fen_max:",
+        "tests/usecases/test_emergency_records.py::test_beyond_its_limit_the_school_bears_it",
+        "a thief of terminal keys charges a holder any amount by emergency codes",
+    ),
+    Mutant(
+        "backend/usecases/payments/ask_correction.py",
+        "if payment is None or is_foreign:",
+        "if payment is None:",
+        ("tests/usecases/test_corrections.py::test_a_cashier_sees_the_own_merchant_only",),
+        "a cashier gives back another merchant's money",
+    ),
     Mutant(
         _SET,
         "if terminal is None or (terminal.is_revoked and not attempt.previous_hash):",

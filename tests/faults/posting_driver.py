@@ -18,7 +18,7 @@ from pymysql.constants import COMMAND
 from backend.domain.payment import Attempt, Outcome
 from backend.tables.database import DatabaseUrl
 from backend.tables.ledger import Ledger
-from backend.tables.store import Decide, MariaStore, Rows, SqliteStore, Store
+from backend.tables.store import MariaStore, Rows, SqliteStore, Store
 from backend.usecases.payments.post_payments import post_payments
 from tests.rig.campus import NOON, make_rules
 
@@ -57,20 +57,9 @@ class DyingSqliteStore(SqliteStore):
         super().__init__(path)
         self._fate = fate
 
-    def _read(self, reads: Sequence[str]) -> list[Rows]:
-        rows: list[Rows] = []
-        for read in reads:
-            self._fate.meet()
-            rows.append(self._opened().execute(read).fetchall())
-        return rows
-
-    def _transact(self, reads: Sequence[str], decide: Decide) -> None:
-        connection = self._opened()
+    def _run(self, statement: str) -> Rows:
         self._fate.meet()
-        connection.execute("BEGIN IMMEDIATE")
-        for write in (*decide(self._read(reads)), "COMMIT"):
-            self._fate.meet()
-            connection.execute(write)
+        return super()._run(statement)
 
 
 class DyingMariaStore(MariaStore):
@@ -94,9 +83,8 @@ class DyingMariaStore(MariaStore):
     async def _read(self, reads: Sequence[str]) -> list[Rows]:
         return [await self._run(read) for read in reads]
 
-    async def _transact(self, reads: Sequence[str], decide: Decide) -> None:
-        _, *rows = await self._read(("BEGIN", *reads))
-        for write in (*decide(rows), "COMMIT"):
+    async def _write(self, writes: Sequence[str]) -> None:
+        for write in writes:
             await self._run(write)
 
 

@@ -51,3 +51,25 @@ async def test_one_bad_member_does_not_fail_its_neighbours(campus: Campus) -> No
     ]
     assert outcomes[1].reason is Refusal.INSUFFICIENT_FUNDS
     assert await campus.balance(rich) == 8749
+
+
+async def test_a_repeat_that_could_not_pay_again_gets_the_first_answer(campus: Campus) -> None:
+    till, holder = await campus.terminal(), await campus.holder(1300)
+    tap = campus.tap(till, holder, 1250)
+    (first,) = await campus.post(tap)
+    again, small = await campus.post(tap, campus.tap(till, holder, 50, step=5))
+    assert (again.word, again.payment_id) == (OutcomeWord.REPEATED, first.payment_id)
+    assert small.word is OutcomeWord.POSTED
+    assert await campus.balance(holder) == 0
+
+
+async def test_a_code_that_paid_at_another_window_is_refused_alone(campus: Campus) -> None:
+    here, there = await campus.terminal(), await campus.terminal("Rice")
+    holder, other = await campus.holder(), await campus.holder()
+    await campus.post(campus.tap(here, holder, 100))
+    second, neighbour = await campus.post(
+        campus.tap(there, holder, 100), campus.tap(there, other, 100)
+    )
+    assert (second.word, second.reason) == (OutcomeWord.DECLINED, Refusal.ALREADY_USED)
+    assert neighbour.word is OutcomeWord.POSTED
+    assert (await campus.balance(holder), await campus.balance(other)) == (9900, 9900)

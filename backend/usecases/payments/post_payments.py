@@ -4,13 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from backend.domain.payment import Attempt, Outcome
+from backend.domain.payment import Attempt, Outcome, OutcomeWord
 from backend.domain.payment_reversal import UnpreparedError
 from backend.domain.payment_set import decide_set, set_aside
 from backend.domain.set_state import SetWrites, Undo
 from backend.tables.ledger import DecideSet, Ledger
-from backend.tables.payment_reads import reads_of, state_of, undos_of
-from backend.tables.store import Rows, StoreRefusedError
+from backend.tables.payment_reads import (
+    READS,
+    may_stand,
+    reads_of,
+    reads_of_keys,
+    state_of,
+    undos_of,
+)
+from backend.tables.store import Further, Rows, StoreRefusedError
 from backend.usecases.ports import Clock
 from campus_code import RulesBundle
 
@@ -56,14 +63,34 @@ def _decider(
     attempts: Sequence[Attempt],
     undos: Mapping[tuple[int, int], Undo],
 ) -> DecideSet[list[Outcome]]:
-    """The pure part of the set: from the rows to what is written and what is answered."""
+    """The pure part of the set: from the rows to what is written and what is answered.
 
-    def decide(rows: list[Rows], entry_ids: Iterator[int]) -> tuple[SetWrites, list[Outcome]]:
-        now = int(clock())
+    The first try looks for what was posted before only where it may stand, and then for every
+    member that is not plainly posted: a repeat must get its first answer, not "too soon". For those
+    plainly posted the unique indexes answer; when one of them refuses, the next try looks for all.
+    """
+    tries = 0
+    sought: set[int] = set()
+
+    def decide(
+        rows: list[Rows], entry_ids: Iterator[int]
+    ) -> tuple[SetWrites, list[Outcome]] | Further:
+        nonlocal tries, sought
+        if len(rows) == READS:  # the first look of a try
+            tries += 1
+            sought = {place for place, one in enumerate(attempts) if may_stand(one)}
         state = state_of(
-            rows, dialect=dialect, now=now, rules=rules, entry_ids=entry_ids, undos=undos
+            rows, dialect=dialect, now=int(clock()), rules=rules, entry_ids=entry_ids, undos=undos
         )
         outcomes = decide_set(state, attempts)
+        missing = [
+            place
+            for place, told in enumerate(outcomes)
+            if place not in sought and (tries > 1 or told.word is not OutcomeWord.POSTED)
+        ]
+        if missing:
+            sought.update(missing)
+            return Further(reads_of_keys([attempts[place] for place in missing], dialect))
         return state.finish(), outcomes
 
     return decide
@@ -84,4 +111,5 @@ async def _set_aside(ledger: Ledger, rules: RulesBundle, clock: Clock, attempt: 
         outcome = set_aside(state, attempt, "refused_by_database")
         return state.finish(), outcome
 
-    return await ledger.post(reads_of([attempt], {}, ledger.dialect), decide)
+    reads = [*reads_of([attempt], {}, ledger.dialect), *reads_of_keys([attempt], ledger.dialect)]
+    return await ledger.post(reads, decide)
