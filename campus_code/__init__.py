@@ -3,7 +3,23 @@ The campus code: every byte and every rule that phone, card, terminal and server
 without asking each other. No network, no device, no clock, no framework inside.
 """
 
+from campus_code.apdu import (
+    AID,
+    PhoneCard,
+    challenge_command,
+    get_code_command,
+    select_command,
+    split_answer,
+)
 from campus_code.boxes import keyring_from_bytes, keyring_to_bytes, open_sealed, seal_to
+from campus_code.challenge import (
+    Challenge,
+    ChallengeAnswer,
+    answer_challenge,
+    read_answer,
+    verify_challenge,
+    verify_issuer_mac,
+)
 from campus_code.code import CODE_DIGITS, STEP_SECONDS, CampusCode, parse_code, step_at, wallet_of
 from campus_code.damm import card_number, damm_digit, is_damm
 from campus_code.decision import (
@@ -74,6 +90,7 @@ from campus_code.verify import (
 )
 
 __all__ = [
+    "AID",
     "CODE_DIGITS",
     "FIRST_HASH",
     "RECORDS_MAX",
@@ -84,6 +101,8 @@ __all__ = [
     "CardDirectory",
     "CardEntry",
     "CardState",
+    "Challenge",
+    "ChallengeAnswer",
     "ClassRules",
     "CredentialKind",
     "Declined",
@@ -105,6 +124,7 @@ __all__ = [
     "MealPeriod",
     "OfflineKnown",
     "OfflineTier",
+    "PhoneCard",
     "PhoneSecrets",
     "RecordKind",
     "RecordSet",
@@ -121,9 +141,11 @@ __all__ = [
     "VerifiedEmergency",
     "Window",
     "WrongCodeGate",
+    "answer_challenge",
     "business_day",
     "card_number",
     "chain_hash",
+    "challenge_command",
     "check_card",
     "check_step",
     "damm_digit",
@@ -132,6 +154,7 @@ __all__ = [
     "draw_code",
     "draw_text",
     "emergency_code",
+    "get_code_command",
     "is_damm",
     "issue_code",
     "key_id",
@@ -147,16 +170,21 @@ __all__ = [
     "percent_of",
     "period_at",
     "phone_secrets",
+    "read_answer",
     "record_from_bytes",
     "rules_from_json",
     "seal_to",
+    "select_command",
     "sign_document",
     "sign_record_set",
     "split_amount",
+    "split_answer",
     "step_at",
     "to_json",
+    "verify_challenge",
     "verify_code",
     "verify_emergency",
+    "verify_issuer_mac",
     "verify_tac",
     "wallet_of",
     "yuan",

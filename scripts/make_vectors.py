@@ -21,6 +21,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
 import campus_code as cc
+from scripts.vector_challenges import apdu_cases, challenge_cases
 from scripts.vector_decisions import decision_cases, sample_rules
 
 FOLDER = ROOT / "campus_code" / "vectors"
@@ -193,6 +194,16 @@ def emergency() -> list[Case]:
     return cases
 
 
+def challenge() -> list[Case]:
+    """NFC challenges, and what verifying each answer gives at the terminal and at the issuer."""
+    return challenge_cases(_key(TERMINAL_MASTER), _key(ISSUER_MASTER), AT)
+
+
+def apdus() -> list[Case]:
+    """A reader's commands, a phone's answers; "" leaves the field. Secrets: valid, none, over."""
+    return apdu_cases(_key(TERMINAL_MASTER), _key(ISSUER_MASTER), AT)
+
+
 def documents() -> list[Case]:
     """Signed documents, good ones and ones to refuse."""
     key = Ed25519PrivateKey.from_private_bytes(SIGNING_SEED)
@@ -339,6 +350,8 @@ FILES: dict[str, Callable[[], list[Case]]] = {
     "parse": parse,
     "verify": verify,
     "emergency": emergency,
+    "challenge": challenge,
+    "apdus": apdus,
     "documents": documents,
     "boxes": boxes,
     "records": records,

@@ -27,6 +27,8 @@ NAMES = [
     "parse",
     "verify",
     "emergency",
+    "challenge",
+    "apdus",
     "documents",
     "boxes",
     "records",
@@ -53,6 +55,11 @@ def ring(kind: str, case: Case) -> cc.Keyring:
     return cc.Keyring((key,))
 
 
+def phone_of(card_number: str, issue: int) -> cc.PhoneSecrets:
+    (terminal_key,), (issuer_key,) = ring("terminal", {}).keys, ring("issuer", {}).keys
+    return cc.phone_secrets(terminal_key, issuer_key, card_number, issue)
+
+
 def outcome(call: Callable[..., object], *arguments: object) -> Case:
     try:
         call(*arguments)
@@ -77,8 +84,7 @@ def test_every_file_has_cases(name: str) -> None:
 
 @pytest.mark.parametrize("case", cases("codes"), ids=lambda case: case["code"])
 def test_codes(case: Case) -> None:
-    (terminal_key,), (issuer_key,) = ring("terminal", case).keys, ring("issuer", case).keys
-    secrets = cc.phone_secrets(terminal_key, issuer_key, case["card_number"], case["issue"])
+    secrets = phone_of(case["card_number"], case["issue"])
     assert cc.issue_code(secrets, case["at"]) == case["code"]
     verified = cc.verify_code(case["code"], ring("terminal", case), case["at"])
     cc.verify_tac(case["code"], verified.step, ring("issuer", case), case["at"])
@@ -126,6 +132,37 @@ def test_emergency(case: Case) -> None:
     on = dt.date.fromisoformat(case["on"])
     (key,) = ring("terminal", case).keys
     assert cc.emergency_code(key, case["card_number"], case["issue"], on) == case["code"]
+
+
+@pytest.mark.parametrize("case", cases("challenge"), ids=lambda case: case["name"])
+def test_challenge(case: Case) -> None:
+    asked = cc.Challenge(bytes.fromhex(case["nonce"]), case["terminal_id"], case["amount_fen"])
+    assert cc.challenge_command(asked).hex() == case["command"]
+    raw, at = bytes.fromhex(case["answer"]), case["at"]
+
+    def terminal() -> None:
+        cc.verify_challenge(cc.read_answer(raw), asked, ring("terminal", {}), at)
+
+    def issuer() -> None:
+        cc.verify_issuer_mac(cc.read_answer(raw), asked, ring("issuer", {}), at)
+
+    assert outcome(terminal) == case["terminal"]
+    assert outcome(issuer) == case["issuer"]
+    if case["name"] == "right":
+        phone = phone_of(case["card_number"], case["issue"])
+        code = cc.issue_code(phone, at)
+        assert cc.answer_challenge(phone, code, asked.to_bytes()).to_bytes() == raw
+
+
+@pytest.mark.parametrize("case", cases("apdus"), ids=lambda case: case["name"])
+def test_apdus(case: Case) -> None:
+    held = None if case["secrets"] == "none" else phone_of("20240013", 1)
+    phone = cc.PhoneCard(held)
+    for command, expected in case["said"]:
+        if command:
+            assert phone.answer(bytes.fromhex(command), case["at"]).hex() == expected
+        else:
+            phone.leave()
 
 
 @pytest.mark.parametrize("case", cases("documents"), ids=lambda case: case["name"])
