@@ -1,0 +1,183 @@
+/** What the card page shows, made of the card's state alone: one face for each phase. */
+import { yuan } from "../../models/money";
+import type { CardPhase, CardState } from "../../stores/card";
+import { say, sayNotice, type Key, type Language } from "../../words/index";
+import { moment } from "../../words/when";
+
+type Tone = "ready" | "waiting" | "stopped" | "none";
+
+/** What stands in the white card instead of a code. */
+interface Instead {
+  readonly icon: string;
+  readonly title: Key;
+  readonly text: Key;
+  readonly tone: Tone;
+}
+
+const INSTEAD: Readonly<Record<Exclude<CardPhase, "starting" | "ready">, Instead>> = {
+  unbound: {
+    icon: "/images/card.svg",
+    title: "card.unbound_title",
+    text: "card.unbound_text",
+    tone: "none",
+  },
+  no_secrets: {
+    icon: "/images/clock.svg",
+    title: "card.no_secrets_title",
+    text: "card.no_secrets_text",
+    tone: "waiting",
+  },
+  frozen: {
+    icon: "/images/freeze.svg",
+    title: "card.frozen_title",
+    text: "card.frozen_text",
+    tone: "stopped",
+  },
+  lost: {
+    icon: "/images/lost.svg",
+    title: "card.lost_title",
+    text: "card.lost_text",
+    tone: "stopped",
+  },
+  closed: {
+    icon: "/images/closed.svg",
+    title: "card.closed_title",
+    text: "card.closed_text",
+    tone: "none",
+  },
+  replaced: {
+    icon: "/images/phones.svg",
+    title: "card.replaced_title",
+    text: "card.replaced_text",
+    tone: "none",
+  },
+};
+
+const HIDDEN: Instead = {
+  icon: "/images/hidden.svg",
+  title: "card.hidden_title",
+  text: "card.hidden_text",
+  tone: "waiting",
+};
+
+const UNKNOWN_MONEY = "—";
+
+/** Everything pages/card/index.wxml reads. `now` is Unix seconds. */
+export function cardFace(
+  card: CardState,
+  kind: "qr" | "bars",
+  now: number,
+  language: Language,
+): Record<string, unknown> {
+  const isCode = card.phase === "ready" && !card.isHidden;
+  return {
+    face: isCode ? "code" : card.phase === "starting" ? "starting" : "instead",
+    name: card.holderName || say("every.app", language),
+    notice: sayNotice(card.notice, language),
+    hasCard: card.phase !== "unbound" && card.phase !== "starting",
+    isRefreshing: card.isRefreshing,
+    areDoorsFrozen: card.areDoorsFrozen,
+    canFreeze: card.phase === "ready" || card.phase === "no_secrets",
+    ...code(card, kind, language),
+    ...instead(card, language),
+    ...stateLine(card, now, language),
+    ...reached(card, language),
+    ...ways(card, language),
+    ...sums(card, now, language),
+  };
+}
+
+function code(card: CardState, kind: "qr" | "bars", language: Language): Record<string, unknown> {
+  const other = kind === "qr" ? "bars" : "qr";
+  const over = Math.round(card.progress * 1000) / 10;
+  const seconds = card.secondsLeft;
+  return {
+    kind,
+    digits: card.digits,
+    groups: card.groups,
+    ring: `background: conic-gradient(var(--line) ${over}%, var(--accent) ${over}%);`,
+    seconds: say("card.seconds", language, { seconds }),
+    pictureLabel: say(kind === "qr" ? "card.qr_label" : "card.bars_label", language, { seconds }),
+    switchLabel: say(other === "bars" ? "card.show_bars" : "card.show_qr", language),
+    switchIcon: other === "bars" ? "/images/barcode.svg" : "/images/qr.svg",
+  };
+}
+
+/** The words in place of the code; empty while there is a code. */
+function instead(card: CardState, language: Language): Record<string, unknown> {
+  const chosen = insteadOf(card);
+  if (chosen === null) return { faceIcon: "", faceTitle: "", faceText: "" };
+  const isAllFrozen = card.phase === "frozen" && card.areDoorsFrozen;
+  return {
+    faceIcon: chosen.icon,
+    faceTitle: say(chosen.title, language),
+    faceText: say(isAllFrozen ? "card.frozen_doors_text" : chosen.text, language),
+  };
+}
+
+function insteadOf(card: CardState): Instead | null {
+  if (card.phase === "starting") return null;
+  if (card.phase === "ready") return card.isHidden ? HIDDEN : null;
+  return INSTEAD[card.phase];
+}
+
+/** One short line under the name, told aloud when it changes. */
+function stateLine(card: CardState, now: number, language: Language): Record<string, unknown> {
+  if (card.phase === "starting") return { state: say("every.loading", language), tone: "none" };
+  const chosen = insteadOf(card);
+  if (chosen !== null) return { state: say(chosen.title, language), tone: chosen.tone };
+  if (card.areDoorsFrozen) {
+    return { state: say("card.state_doors_frozen", language), tone: "waiting" };
+  }
+  if (!card.isOffline) return { state: say("card.state_ready", language), tone: "ready" };
+  if (card.offlineUntil === null) {
+    return { state: say("card.state_offline", language), tone: "ready" };
+  }
+  const time = moment(card.offlineUntil, now, language);
+  return { state: say("card.state_offline_until", language, { time }), tone: "ready" };
+}
+
+/** How far the news of a freeze has come. */
+function reached(card: CardState, language: Language): Record<string, unknown> {
+  if (card.phase !== "frozen") return { reach: "", reachShare: 0 };
+  if (card.isFreezeUnsent) {
+    const key: Key = card.isOffline ? "card.reach_unsent" : "card.reach_unknown";
+    return { reach: say(key, language), reachShare: 0 };
+  }
+  if (card.freeze === null) return { reach: say("card.reach_unknown", language), reachShare: 0 };
+  const { knownBy: known, terminals: total } = card.freeze;
+  const isAll = known >= total;
+  return {
+    reach: say(isAll ? "card.reach_all" : "card.reach", language, { known, total }),
+    reachShare: total === 0 ? 100 : Math.round((100 * known) / total),
+  };
+}
+
+/** What can be done from here: found it, bind, go online. */
+function ways(card: CardState, language: Language): Record<string, unknown> {
+  const isFrozen = card.phase === "frozen" && !card.isFreezeUnsent;
+  const isOwn = card.canLiftAt !== null;
+  const seconds = card.liftSecondsLeft;
+  const found = seconds > 0 ? "card.found_wait" : "card.found";
+  const needsBinding = card.phase === "unbound" || card.phase === "replaced";
+  const binding = card.phase === "replaced" ? "card.bind_again" : "card.bind";
+  const refresh = card.isRefreshing ? "card.refreshing" : "card.refresh";
+  return {
+    canFind: isFrozen && isOwn && seconds <= 0,
+    foundLabel: isFrozen && isOwn ? say(found, language, { seconds }) : "",
+    foundNote: isFrozen && !isOwn ? say("card.found_office", language) : "",
+    bindLabel: needsBinding ? say(binding, language) : "",
+    refreshLabel: card.phase === "no_secrets" ? say(refresh, language) : "",
+  };
+}
+
+function sums(card: CardState, now: number, language: Language): Record<string, unknown> {
+  const balance = card.balanceFen === null ? UNKNOWN_MONEY : yuan(card.balanceFen);
+  const spent = card.spentTodayFen === null ? UNKNOWN_MONEY : yuan(card.spentTodayFen);
+  const asOf =
+    card.balanceAsOf === null
+      ? say("every.never_heard", language)
+      : say("every.as_of", language, { time: moment(card.balanceAsOf, now, language) });
+  const told = `${say("every.balance", language)} ${balance} ${asOf}`;
+  return { balance, spent, asOf, sumsLabel: `${told} ${say("card.spent_today", language)} ${spent}` };
+}
