@@ -3,21 +3,59 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Annotated, Literal
 
+from pydantic import Field
 from sanic import Blueprint, HTTPResponse, Request
+from typing_extensions import TypedDict
 
 from backend.api.access import actor_of, for_staff
+from backend.api.described import described
 from backend.api.parts import parts_of
-from backend.api.reading import answer, read_number
-from backend.domain.errors import InvalidInputError
+from backend.api.reading import Shape, answer, read_query
 from backend.domain.roster import class_ids_of, read_roster
 from backend.usecases.cardholders.import_roster import Choice, ImportOptions, import_roster
 
 routes = Blueprint("admin_roster")
 
 
+Flag = Annotated[int, Field(ge=0, le=1)]
+
+
+class RosterQuery(Shape):
+    """What to do with lines that are wrong, whether to open cards, and whether only to look."""
+
+    choice: Literal["all", "good"] = "all"
+    cards: Flag = 0
+    dry_run: Flag = 1
+
+
+class RosterErrorTold(TypedDict):
+    """What is wrong in one line of the file."""
+
+    line: int
+    column: str
+    error: str
+    zh: str
+    en: str
+
+
+class RosterTold(TypedDict):
+    """What happened, or in a dry run would happen."""
+
+    is_written: bool
+    encoding: str
+    added: int
+    changed: int
+    unchanged: int
+    cards: int
+    refused: int
+    errors: list[RosterErrorTold]
+
+
 @routes.post("/rosters")
 @for_staff("roster.import")
+@described(RosterTold, query=RosterQuery, takes="text/csv")
 async def upload_roster(request: Request) -> HTTPResponse:
     """Import the CSV in the body; a dry run (the default) says what would happen.
 
@@ -37,7 +75,7 @@ async def upload_roster(request: Request) -> HTTPResponse:
         randomness=parts.randomness,
         bus=parts.bus,
     )
-    body = {
+    body: RosterTold = {
         "is_written": summary.is_written,
         "encoding": roster.encoding,
         "added": summary.added,
@@ -60,11 +98,9 @@ async def upload_roster(request: Request) -> HTTPResponse:
 
 
 def _options(request: Request) -> ImportOptions:
-    choice = request.args.get("choice", Choice.ALL.value)
-    if choice not in set(Choice):
-        raise InvalidInputError("choice", f"must be one of {', '.join(Choice)}")
+    query = read_query(request, RosterQuery)
     return ImportOptions(
-        choice=Choice(choice),
-        has_cards=bool(read_number(request, "cards", 0, 0, 1)),
-        is_dry_run=bool(read_number(request, "dry_run", 1, 0, 1)),
+        choice=Choice(query.choice),
+        has_cards=bool(query.cards),
+        is_dry_run=bool(query.dry_run),
     )

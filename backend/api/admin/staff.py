@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import Field
 from sanic import Blueprint, HTTPResponse, Request
+from typing_extensions import TypedDict
 
 from backend.api.access import actor_of, for_staff
+from backend.api.described import NothingTold, described
 from backend.api.parts import parts_of
-from backend.api.reading import Shape, answer, read_json, read_number
+from backend.api.reading import Shape, answer, read_json, read_query
+from backend.api.told import At
 from backend.domain.access import Role
 from backend.domain.errors import InvalidInputError
 from backend.domain.login import LOGIN_LENGTH_MAX
@@ -37,8 +40,57 @@ class StaffShape(Shape):
     merchant_id: int | None = None
 
 
+class AuditsQuery(Shape):
+    """A page, newest first: `before` is the last id of the page before, 0 for the newest."""
+
+    before: Annotated[int, Field(ge=0, le=ID_MAX)] = 0
+    limit: Annotated[int, Field(ge=1, le=LINES_MAX)] = LINES_USUAL
+
+
+class HiredTold(TypedDict):
+    """A new member of staff; the second factor's URI is shown this once."""
+
+    staff_id: int
+    otpauth_uri: str
+
+
+class ColleagueTold(TypedDict):
+    """Somebody who works here or did."""
+
+    staff_id: int
+    login: str
+    name: str
+    role: str
+    merchant_id: int | None
+    is_active: bool
+
+
+class StaffTold(TypedDict):
+    """Everybody who works here or did."""
+
+    staff: list[ColleagueTold]
+
+
+class AuditTold(TypedDict):
+    """Who did what to what."""
+
+    id: int
+    at: At
+    actor: str
+    verb: str
+    subject: str
+    detail: dict[str, Any]
+
+
+class AuditsTold(TypedDict):
+    """A page of the trail."""
+
+    audits: list[AuditTold]
+
+
 @routes.post("/staff")
 @for_staff("staff.create")
+@described(HiredTold, body=StaffShape, status=201)
 async def add_staff(request: Request) -> HTTPResponse:
     """Create a member of staff; the second factor's URI is shown this once."""
     parts = parts_of(request)
@@ -59,14 +111,16 @@ async def add_staff(request: Request) -> HTTPResponse:
         vault=parts.vault,
         school=parts.config.school,
     )
-    return answer({"staff_id": made.id, "otpauth_uri": made.otpauth_uri}, 201)
+    body: HiredTold = {"staff_id": made.id, "otpauth_uri": made.otpauth_uri}
+    return answer(body, 201)
 
 
 @routes.get("/staff")
 @for_staff("staff.read")
+@described(StaffTold)
 async def show_staff(_request: Request) -> HTTPResponse:
     """Everybody who works here or did."""
-    body = [
+    staff: list[ColleagueTold] = [
         {
             "staff_id": one.id,
             "login": one.login,
@@ -77,11 +131,13 @@ async def show_staff(_request: Request) -> HTTPResponse:
         }
         for one in await list_staff()
     ]
-    return answer({"staff": body})
+    body: StaffTold = {"staff": staff}
+    return answer(body)
 
 
 @routes.delete("/staff/<staff_id:int>")
 @for_staff("staff.create")
+@described(NothingTold)
 async def remove_staff(request: Request, staff_id: int) -> HTTPResponse:
     """End somebody's access, sessions included, at once."""
     await deactivate_staff(staff_id, actor=actor_of(request), at=int(parts_of(request).clock()))
@@ -90,13 +146,12 @@ async def remove_staff(request: Request, staff_id: int) -> HTTPResponse:
 
 @routes.get("/audits")
 @for_staff("audit.read")
+@described(AuditsTold, query=AuditsQuery)
 async def list_audits(request: Request) -> HTTPResponse:
     """A page of the trail, newest first; `before` is the last id of the page before."""
-    lines = await read_audits(
-        before_id=read_number(request, "before", 0, 0, ID_MAX),
-        lines_max=read_number(request, "limit", LINES_USUAL, 1, LINES_MAX),
-    )
-    body = [
+    page = read_query(request, AuditsQuery)
+    lines = await read_audits(before_id=page.before, lines_max=page.limit)
+    audits: list[AuditTold] = [
         {
             "id": line.id,
             "at": line.at,
@@ -107,4 +162,5 @@ async def list_audits(request: Request) -> HTTPResponse:
         }
         for line in lines
     ]
-    return answer({"audits": body})
+    body: AuditsTold = {"audits": audits}
+    return answer(body)

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import base64
 import io
+from typing import Any
 
 from pydantic import Field
 from sanic import Blueprint, HTTPResponse, Request
+from typing_extensions import TypedDict
 
 from backend.api.access import actor_of, for_staff
+from backend.api.described import described
 from backend.api.parts import Parts, parts_of
 from backend.api.reading import Shape, answer, read_json
+from backend.api.told import At, Base64Text
 from backend.domain.terminal import TERMINAL_ID_MAX
 from backend.tables.terminal import TerminalRow
 from backend.tables.versions import read_versions
@@ -37,8 +41,60 @@ class ReasonShape(Shape):
     reason: str = Field(min_length=1, max_length=200)
 
 
+class TokenTold(TypedDict):
+    """A one-time token: its text, and its picture as PNG."""
+
+    enrolment_id: int
+    token: str
+    picture: Base64Text
+    expires_at: At
+
+
+class RevokedTold(TypedDict):
+    """The terminal is out."""
+
+    terminal_id: int
+    revoked: bool
+
+
+class HeldVersionsTold(TypedDict):
+    """A version of each document; 0: none yet."""
+
+    rules: int
+    denylist: int
+    directory: int
+    keyring: int
+
+
+class TerminalTold(TypedDict):
+    """A terminal with what it reported last; null: never."""
+
+    terminal_id: int
+    name: str
+    merchant_id: int
+    group_id: str
+    enrolled_at: At
+    revoked_at: At | None
+    seen_at: At | None
+    clock_skew_seconds: int
+    journal_depth: int
+    confirmed_through: int
+    versions: HeldVersionsTold
+    software: str
+    readiness: dict[str, Any]
+
+
+class TerminalsTold(TypedDict):
+    """Every terminal, the versions in force, and how many are connected to this process."""
+
+    versions: HeldVersionsTold
+    connected_here: int
+    terminals: list[TerminalTold]
+
+
 @routes.post("/terminals/enrolments")
 @for_staff("terminals.enrol")
+@described(TokenTold, body=PlaceShape, status=201)
 async def enrol(request: Request) -> HTTPResponse:
     """201: the token's text and its picture (PNG in base64); it is shown this once."""
     parts = parts_of(request)
@@ -57,6 +113,7 @@ async def enrol(request: Request) -> HTTPResponse:
 
 @routes.post("/terminals/<terminal_id:int>/rolls")
 @for_staff("terminals.enrol")
+@described(TokenTold, status=201)
 async def roll(request: Request, terminal_id: int) -> HTTPResponse:
     """201: a token with which this terminal gets new keys."""
     parts = parts_of(request)
@@ -68,6 +125,7 @@ async def roll(request: Request, terminal_id: int) -> HTTPResponse:
 
 @routes.post("/terminals/<terminal_id:int>/revocations")
 @for_staff("terminals.revoke")
+@described(RevokedTold, body=ReasonShape)
 async def revoke(request: Request, terminal_id: int) -> HTTPResponse:
     """200: it is out, everywhere within a second. Stolen? Rotate the epoch as well."""
     parts = parts_of(request)
@@ -75,16 +133,18 @@ async def revoke(request: Request, terminal_id: int) -> HTTPResponse:
     await revoke_terminal(
         terminal_id, shape.reason, actor=actor_of(request), at=parts.clock(), bus=parts.bus
     )
-    return answer({"terminal_id": terminal_id, "revoked": True})
+    body: RevokedTold = {"terminal_id": terminal_id, "revoked": True}
+    return answer(body)
 
 
 @routes.get("/terminals")
 @for_staff("terminals.read")
+@described(TerminalsTold)
 async def read_all(request: Request) -> HTTPResponse:
     """200: every terminal with what it reported last, and the versions in force."""
     now = await read_versions()
     rows = await TerminalRow.all().order_by("id")
-    body = {
+    body: TerminalsTold = {
         "versions": {
             "rules": now.rules,
             "denylist": now.denylist,
@@ -97,7 +157,7 @@ async def read_all(request: Request) -> HTTPResponse:
     return answer(body)
 
 
-def _shown(row: TerminalRow) -> dict[str, object]:
+def _shown(row: TerminalRow) -> TerminalTold:
     return {
         "terminal_id": row.id,
         "name": row.name,
@@ -120,7 +180,7 @@ def _shown(row: TerminalRow) -> dict[str, object]:
     }
 
 
-def _token(parts: Parts, made: Enrolment) -> dict[str, object]:
+def _token(parts: Parts, made: Enrolment) -> TokenTold:
     text = f"{TOKEN_PREFIX}:{parts.config.public_url}|{made.token}"
     picture = io.BytesIO()
     draw_text(text).save(picture, "PNG")

@@ -6,10 +6,13 @@ from typing import Annotated
 
 from pydantic import Field
 from sanic import Blueprint, HTTPResponse, Request
+from typing_extensions import TypedDict
 
 from backend.api.access import actor_of, for_staff
+from backend.api.described import NothingTold, described
 from backend.api.parts import parts_of
 from backend.api.reading import Shape, answer, read_json
+from backend.api.told import At, CardStateWord, Fen, state_word
 from backend.domain.password import PIN_DIGITS
 from backend.domain.roster import NUMBER_LENGTH_MAX
 from backend.usecases.cardholders.find_cardholder import find_cardholder
@@ -31,14 +34,49 @@ class PinShape(Shape):
     pin: Annotated[str, Field(min_length=PIN_DIGITS, max_length=PIN_DIGITS)]
 
 
+class HeldCardTold(TypedDict):
+    """One of a person's cards; `frozen_at` is 0 while its money is not frozen."""
+
+    card_id: int
+    card_number: str
+    state: CardStateWord
+    are_doors_frozen: bool
+    frozen_at: At
+    frozen_by: str
+    issue: int
+
+
+class CardholderTold(TypedDict):
+    """A person as the card office sees him."""
+
+    cardholder_id: int
+    number: str
+    name: str
+    department: str
+    class_id: int
+    is_active: bool
+    is_pin_set: bool
+    pin_failures: int
+    purses_fen: dict[str, Fen]
+    cards: list[HeldCardTold]
+
+
+class NewCardTold(TypedDict):
+    """A card that was opened."""
+
+    card_id: int
+    card_number: str
+
+
 @routes.post("/lookups")
 @for_staff("cardholders.read")
+@described(CardholderTold, body=LookupShape)
 async def look_up(request: Request) -> HTTPResponse:
     """Find a cardholder; he can see that somebody looked."""
     parts = parts_of(request)
     number = read_json(request, LookupShape).number
     view = await find_cardholder(number, actor=actor_of(request), at=int(parts.clock()))
-    body = {
+    body: CardholderTold = {
         "cardholder_id": view.id,
         "number": view.number,
         "name": view.name,
@@ -52,7 +90,7 @@ async def look_up(request: Request) -> HTTPResponse:
             {
                 "card_id": card.id,
                 "card_number": card.number,
-                "state": card.state.name.lower(),
+                "state": state_word(card.state),
                 "are_doors_frozen": card.are_doors_frozen,
                 "frozen_at": card.frozen_at,
                 "frozen_by": card.frozen_by,
@@ -66,6 +104,7 @@ async def look_up(request: Request) -> HTTPResponse:
 
 @routes.post("/cardholders/<holder_id:int>/cards")
 @for_staff("cards.issue")
+@described(NewCardTold, status=201)
 async def issue_card(request: Request, holder_id: int) -> HTTPResponse:
     """Open one more card on the holder's purses."""
     parts = parts_of(request)
@@ -77,11 +116,13 @@ async def issue_card(request: Request, holder_id: int) -> HTTPResponse:
         randomness=parts.randomness,
         bus=parts.bus,
     )
-    return answer({"card_id": card.id, "card_number": card.number}, 201)
+    body: NewCardTold = {"card_id": card.id, "card_number": card.number}
+    return answer(body, 201)
 
 
 @routes.put("/cardholders/<holder_id:int>/pin")
 @for_staff("pins.set")
+@described(NothingTold, body=PinShape)
 async def give_pin(request: Request, holder_id: int) -> HTTPResponse:
     """Set the holder's PIN and forget the wrong ones."""
     parts = parts_of(request)

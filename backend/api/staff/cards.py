@@ -6,10 +6,13 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 from sanic import Blueprint, HTTPResponse, Request
+from typing_extensions import TypedDict
 
 from backend.api.access import actor_of, for_staff
+from backend.api.described import described
 from backend.api.parts import parts_of
 from backend.api.reading import Shape, answer, read_json
+from backend.api.told import At, CardStateWord, state_word
 from backend.domain.card import Card, Part
 from backend.usecases.bindings.make_binding_code import make_binding_code
 from backend.usecases.cards.close_card import close_card
@@ -27,19 +30,39 @@ class PartsShape(Shape):
     parts: Annotated[list[Literal["money", "doors"]], Field(min_length=1, max_length=2)]
 
 
+class BindingCodeTold(TypedDict):
+    """A binding code; it is shown this once."""
+
+    code: str
+    expires_at: At
+
+
+class CardChangedTold(TypedDict):
+    """A card as it became."""
+
+    card_id: int
+    card_number: str
+    state: CardStateWord
+    are_doors_frozen: bool
+    issue: int
+
+
 @routes.post("/<card_id:int>/bindings")
 @for_staff("cards.bind")
+@described(BindingCodeTold, status=201)
 async def hand_out_code(request: Request, card_id: int) -> HTTPResponse:
     """Make the card's one live binding code; it is shown this once."""
     parts = parts_of(request)
     made = await make_binding_code(
         card_id, actor=actor_of(request), at=int(parts.clock()), randomness=parts.randomness
     )
-    return answer({"code": made.code, "expires_at": made.expires_at}, 201)
+    body: BindingCodeTold = {"code": made.code, "expires_at": made.expires_at}
+    return answer(body, 201)
 
 
 @routes.post("/<card_id:int>/freezes")
 @for_staff("cards.freeze")
+@described(CardChangedTold, body=PartsShape, status=201)
 async def freeze(request: Request, card_id: int) -> HTTPResponse:
     """Freeze over the holder's head; he cannot lift it himself."""
     parts = parts_of(request)
@@ -55,6 +78,7 @@ async def freeze(request: Request, card_id: int) -> HTTPResponse:
 
 @routes.delete("/<card_id:int>/freezes")
 @for_staff("cards.unfreeze")
+@described(CardChangedTold)
 async def lift(request: Request, card_id: int) -> HTTPResponse:
     """Lift any freeze; a lost card is not lifted."""
     parts = parts_of(request)
@@ -65,6 +89,7 @@ async def lift(request: Request, card_id: int) -> HTTPResponse:
 
 @routes.post("/<card_id:int>/losses")
 @for_staff("cards.freeze")
+@described(CardChangedTold, status=201)
 async def take_loss(request: Request, card_id: int) -> HTTPResponse:
     """Report the card or its phone lost."""
     parts = parts_of(request)
@@ -75,6 +100,7 @@ async def take_loss(request: Request, card_id: int) -> HTTPResponse:
 
 @routes.post("/<card_id:int>/replacements")
 @for_staff("cards.replace")
+@described(CardChangedTold, status=201)
 async def replace(request: Request, card_id: int) -> HTTPResponse:
     """Give the holder a new card with a new number in place of this one."""
     parts = parts_of(request)
@@ -90,6 +116,7 @@ async def replace(request: Request, card_id: int) -> HTTPResponse:
 
 @routes.post("/<card_id:int>/closures")
 @for_staff("cards.close")
+@described(CardChangedTold, status=201)
 async def close(request: Request, card_id: int) -> HTTPResponse:
     """Close the card for good; refused while money remains."""
     parts = parts_of(request)
@@ -98,11 +125,11 @@ async def close(request: Request, card_id: int) -> HTTPResponse:
     return answer(_body(change.card), 201)
 
 
-def _body(card: Card) -> dict[str, object]:
+def _body(card: Card) -> CardChangedTold:
     return {
         "card_id": card.id,
         "card_number": card.number,
-        "state": card.state.name.lower(),
+        "state": state_word(card.state),
         "are_doors_frozen": card.are_doors_frozen,
         "issue": card.issue,
     }

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field
 from sanic import Blueprint, HTTPResponse, Request
+from typing_extensions import TypedDict
 
 from backend.api.access import actor_of, for_staff
+from backend.api.described import described
 from backend.api.parts import parts_of
 from backend.api.reading import Shape, answer, read_json
+from backend.api.told import At, Fen
 from backend.domain.correction import CorrectionKind
 from backend.tables.payment import CorrectionRequestRow
 from backend.usecases.payments.approve_correction import approve_correction
@@ -32,8 +35,34 @@ class CorrectionShape(Shape):
     reason: Annotated[str, Field(min_length=1, max_length=200)]
 
 
+class CorrectionTold(TypedDict):
+    """A request, and whether it still waits."""
+
+    request_id: int
+    state: Literal["waiting", "approved"]
+
+
+class WaitingCorrectionTold(TypedDict):
+    """One request that waits for another person."""
+
+    request_id: int
+    kind: str
+    payment_id: int
+    amount_fen: Fen
+    reason: str
+    made_by: str
+    made_at: At
+
+
+class WaitingCorrectionsTold(TypedDict):
+    """The oldest requests that wait."""
+
+    waiting: list[WaitingCorrectionTold]
+
+
 @routes.post("/refunds")
 @for_staff("payments.refund")
+@described(CorrectionTold, body=CorrectionShape, status=201)
 async def ask_refund(request: Request) -> HTTPResponse:
     """201: the request waits for another person's approval."""
     return await _ask(request, CorrectionKind.REFUND)
@@ -41,6 +70,7 @@ async def ask_refund(request: Request) -> HTTPResponse:
 
 @routes.post("/voids")
 @for_staff("payments.void")
+@described(CorrectionTold, body=CorrectionShape, status=201)
 async def ask_void(request: Request) -> HTTPResponse:
     """201: the same for a payment that should not have been."""
     return await _ask(request, CorrectionKind.VOID)
@@ -52,36 +82,39 @@ async def _ask(request: Request, kind: CorrectionKind) -> HTTPResponse:
         shape.request_key, shape.payment_id, kind, shape.amount_fen, shape.reason
     )
     request_id = await ask_correction(asked, actor_of(request), int(parts_of(request).clock()))
-    return answer({"request_id": request_id, "state": "waiting"}, 201)
+    body: CorrectionTold = {"request_id": request_id, "state": "waiting"}
+    return answer(body, 201)
 
 
 @routes.get("/corrections")
 @for_staff("payments.refund")
+@described(WaitingCorrectionsTold)
 async def read_waiting(_request: Request) -> HTTPResponse:
     """The requests that wait for approval."""
     rows = await CorrectionRequestRow.filter(decision="").order_by("id").limit(PENDING_MAX)
-    return answer(
-        {
-            "waiting": [
-                {
-                    "request_id": row.id,
-                    "kind": row.kind,
-                    "payment_id": row.payment_id,
-                    "amount_fen": row.amount_fen,
-                    "reason": row.reason,
-                    "made_by": row.made_by,
-                    "made_at": row.made_at,
-                }
-                for row in rows
-            ]
-        }
-    )
+    body: WaitingCorrectionsTold = {
+        "waiting": [
+            {
+                "request_id": row.id,
+                "kind": row.kind,
+                "payment_id": row.payment_id,
+                "amount_fen": row.amount_fen,
+                "reason": row.reason,
+                "made_by": row.made_by,
+                "made_at": row.made_at,
+            }
+            for row in rows
+        ]
+    }
+    return answer(body)
 
 
 @routes.post("/corrections/<request_id:int>/approvals")
 @for_staff("payments.refund")
+@described(CorrectionTold, status=201)
 async def approve(request: Request, request_id: int) -> HTTPResponse:
     """201: the money is back in the purses it came from; a repeat changes nothing."""
     parts = parts_of(request)
     await approve_correction(parts.ledger, parts.clock, request_id, actor_of(request))
-    return answer({"request_id": request_id, "state": "approved"}, 201)
+    body: CorrectionTold = {"request_id": request_id, "state": "approved"}
+    return answer(body, 201)

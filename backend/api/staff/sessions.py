@@ -6,11 +6,15 @@ from typing import Annotated
 
 from pydantic import Field
 from sanic import Blueprint, HTTPResponse, Request
+from typing_extensions import TypedDict
 
 from backend.api.access import actor_of, for_any_staff, in_public
+from backend.api.described import NothingTold, described
 from backend.api.limits import Bucket, remote_address
 from backend.api.parts import parts_of
 from backend.api.reading import Shape, answer, read_json
+from backend.api.told import At
+from backend.domain.access import Role
 from backend.domain.login import LOGIN_LENGTH_MAX
 from backend.domain.password import PASSWORD_LENGTH_MAX
 from backend.domain.tokens import token_hash
@@ -30,8 +34,28 @@ class LoginShape(Shape):
     totp: Annotated[str, Field(min_length=1, max_length=TOTP_LENGTH_MAX)]
 
 
+class StaffSessionTold(TypedDict):
+    """A new session."""
+
+    session: str
+    expires_at: At
+    staff_id: int
+    name: str
+    role: Role
+
+
+class StaffMemberTold(TypedDict):
+    """Who is logged in; only a cashier has a merchant."""
+
+    staff_id: int
+    name: str
+    role: Role | None
+    merchant_id: int | None
+
+
 @routes.post("/sessions")
 @in_public
+@described(StaffSessionTold, body=LoginShape, status=201)
 async def open_session(request: Request) -> HTTPResponse:
     """Log in."""
     parts = parts_of(request)
@@ -48,7 +72,7 @@ async def open_session(request: Request) -> HTTPResponse:
         randomness=parts.randomness,
         vault=parts.vault,
     )
-    body = {
+    body: StaffSessionTold = {
         "session": made.session,
         "expires_at": made.expires_at,
         "staff_id": made.staff_id,
@@ -60,10 +84,11 @@ async def open_session(request: Request) -> HTTPResponse:
 
 @routes.get("/sessions")
 @for_any_staff
+@described(StaffMemberTold)
 async def show_session(request: Request) -> HTTPResponse:
     """Who is logged in, and as what."""
     actor = actor_of(request)
-    body = {
+    body: StaffMemberTold = {
         "staff_id": actor.id,
         "name": actor.name,
         "role": actor.role,
@@ -74,6 +99,7 @@ async def show_session(request: Request) -> HTTPResponse:
 
 @routes.delete("/sessions")
 @for_any_staff
+@described(NothingTold)
 async def close_session(request: Request) -> HTTPResponse:
     """Log out."""
     await end_session(actor_of(request), at=int(parts_of(request).clock()))

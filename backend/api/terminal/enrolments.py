@@ -7,11 +7,14 @@ from typing import Annotated
 
 from pydantic import Field
 from sanic import Blueprint, HTTPResponse, Request
+from typing_extensions import TypedDict
 
 from backend.api.access import in_public
+from backend.api.described import described
 from backend.api.limits import Bucket, remote_address
 from backend.api.parts import parts_of
 from backend.api.reading import Base64, Shape, answer, read_json
+from backend.api.told import Base64Text
 from backend.usecases.terminals.enrol_terminal import Device, enrol_terminal
 
 routes = Blueprint("terminal_enrolments")
@@ -29,8 +32,22 @@ class EnrolmentShape(Shape):
     software: str = Field(max_length=64)
 
 
+class EnrolledTold(TypedDict):
+    """Who the terminal is from now on, the server's public key, and where its journal stands."""
+
+    terminal_id: int
+    name: str
+    merchant: str
+    group_id: str
+    server_key: Base64Text
+    school: str
+    confirmed_through: int
+    last_hash: str
+
+
 @routes.post("/enrolments")
 @in_public
+@described(EnrolledTold, body=EnrolmentShape, status=201)
 async def create(request: Request) -> HTTPResponse:
     """201: the terminal's number, place and group, and the server's public key."""
     parts = parts_of(request)
@@ -38,7 +55,7 @@ async def create(request: Request) -> HTTPResponse:
     shape = read_json(request, EnrolmentShape)
     device = Device(shape.signing_key, shape.sealing_key, shape.model, shape.software)
     enrolled = await enrol_terminal(shape.token, device, parts.clock())
-    body = {
+    body: EnrolledTold = {
         "terminal_id": enrolled.terminal_id,
         "name": enrolled.name,
         "merchant": enrolled.merchant,

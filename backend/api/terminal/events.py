@@ -7,6 +7,7 @@ import asyncio
 from sanic import Blueprint, Request
 
 from backend.api.access import for_terminal, terminal_of
+from backend.api.described import described
 from backend.api.parts import Parts, parts_of
 from backend.tables.terminal import TerminalRow
 from backend.tables.versions import Versions, read_versions
@@ -21,6 +22,7 @@ PING = b": ping\n\n"
 
 @routes.get("/events")
 @for_terminal
+@described(None, media="text/event-stream")
 async def read(request: Request) -> None:
     """`text/event-stream`: denylist with the document, wake-ups for all else, a ping now and then.
 

@@ -6,10 +6,13 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 from sanic import Blueprint, HTTPResponse, Request
+from typing_extensions import TypedDict
 
 from backend.api.access import for_terminal, terminal_of
+from backend.api.described import described
 from backend.api.parts import Parts, parts_of, verifier_of
 from backend.api.reading import Shape, answer, read_json
+from backend.api.told import Day, Fen
 from backend.domain.payment import Attempt, AttemptKind, Outcome, OutcomeWord
 from backend.domain.pin import PinLockedError
 from backend.tables.card import CardRow
@@ -34,8 +37,34 @@ class TapShape(Shape):
     pin: Annotated[str, Field(max_length=PIN_CHARACTERS_MAX)] | None = None
 
 
+class ApprovedTold(TypedDict):
+    """The payment stands. charged = nominal − discount + fee."""
+
+    outcome: Literal["approved"]
+    sequence: int
+    is_repeat: bool
+    payment_id: int
+    nominal_fen: Fen
+    discount_fen: Fen
+    fee_fen: Fen
+    charged_fen: Fen
+    class_id: int
+    period_id: str
+    business_on: Day
+
+
+class DeclinedTold(TypedDict):
+    """Nothing was paid; `evidence` is what the refusal's sentence speaks of."""
+
+    outcome: Literal["declined"]
+    sequence: int
+    reason: Refusal
+    evidence: dict[str, int | str]
+
+
 @routes.post("/payments")
 @for_terminal
+@described(ApprovedTold | DeclinedTold, body=TapShape)
 async def pay(request: Request) -> HTTPResponse:
     """Decide and post one tap; a refusal is an answer (200), not an error."""
     parts, terminal = parts_of(request), terminal_of(request)
@@ -80,15 +109,15 @@ async def _check_pin(parts: Parts, card_number: str, pin: str) -> Refusal | None
     return None if is_right else Refusal.WRONG_PIN
 
 
-def tell(outcome: Outcome) -> dict[str, object]:
+def tell(outcome: Outcome) -> ApprovedTold | DeclinedTold:
     """An online outcome as the terminal reads it: approved or declined, and why."""
     if not outcome.is_approved:
         reason = outcome.reason or Refusal.JOURNAL_FAULT
         return {
             "outcome": "declined",
             "sequence": outcome.sequence,
-            "reason": reason.value,
-            "evidence": outcome.evidence,
+            "reason": reason,
+            "evidence": dict(outcome.evidence),
         }
     amounts = outcome.amounts
     return {

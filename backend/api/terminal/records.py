@@ -2,23 +2,45 @@
 
 from __future__ import annotations
 
+from typing import NotRequired
+
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from sanic import Blueprint, HTTPResponse, Request
+from typing_extensions import TypedDict
 
 from backend.api.access import for_terminal, terminal_of
+from backend.api.described import described
 from backend.api.parts import parts_of, verifier_of
 from backend.api.reading import answer
 from backend.domain.errors import ConflictError, ForbiddenError
 from backend.domain.payment import Outcome, OutcomeWord
 from backend.tables.terminal import TerminalRow
 from backend.usecases.payments.read_records import read_records
-from campus_code import open_record_set
+from campus_code import Refusal, open_record_set
 
 routes = Blueprint("terminal_records")
 
 
+class RecordTold(TypedDict):
+    """What became of one record."""
+
+    sequence: int
+    outcome: OutcomeWord
+    reason: NotRequired[Refusal]
+    evidence: NotRequired[dict[str, int | str]]
+
+
+class RecordsTold(TypedDict):
+    """Every record's outcome, and where the journal stands now."""
+
+    outcomes: list[RecordTold]
+    confirmed_through: int
+    last_hash: str
+
+
 @routes.post("/records")
 @for_terminal
+@described(RecordsTold, takes="application/octet-stream")
 async def upload(request: Request) -> HTTPResponse:
     """Post every record of the set and answer each; missing earlier ones are asked for (409)."""
     parts, terminal = parts_of(request), terminal_of(request)
@@ -39,19 +61,18 @@ async def upload(request: Request) -> HTTPResponse:
             **gap.evidence,
         )
     row = await TerminalRow.get(id=terminal.terminal_id)
-    return answer(
-        {
-            "outcomes": [_tell(outcome) for outcome in outcomes],
-            "confirmed_through": row.journal_sequence,
-            "last_hash": row.journal_hash,
-        }
-    )
+    body: RecordsTold = {
+        "outcomes": [_tell(outcome) for outcome in outcomes],
+        "confirmed_through": row.journal_sequence,
+        "last_hash": row.journal_hash,
+    }
+    return answer(body)
 
 
-def _tell(outcome: Outcome) -> dict[str, object]:
-    told: dict[str, object] = {"sequence": outcome.sequence, "outcome": outcome.word.value}
+def _tell(outcome: Outcome) -> RecordTold:
+    told: RecordTold = {"sequence": outcome.sequence, "outcome": outcome.word}
     if outcome.reason is not None:
-        told["reason"] = outcome.reason.value
+        told["reason"] = outcome.reason
     if outcome.evidence:
         told["evidence"] = dict(outcome.evidence)
     return told

@@ -6,11 +6,13 @@ from typing import Annotated
 
 from pydantic import Field
 from sanic import Blueprint, HTTPResponse, Request
+from typing_extensions import TypedDict
 
 from backend.api.access import for_terminal, terminal_of
+from backend.api.described import described
 from backend.api.parts import parts_of
 from backend.api.reading import Shape, answer, read_json
-from backend.domain.payment import Attempt, AttemptKind
+from backend.domain.payment import Attempt, AttemptKind, OutcomeWord
 from campus_code.limits import VERSION_MAX
 
 routes = Blueprint("terminal_reversals")
@@ -23,8 +25,16 @@ class ReversalShape(Shape):
     reverses: Annotated[int, Field(ge=1, le=VERSION_MAX)]
 
 
+class ReversedTold(TypedDict):
+    """Whether there was something to undo; `payment_id` is 0 when there was not."""
+
+    outcome: OutcomeWord
+    payment_id: int
+
+
 @routes.post("/reversals")
 @for_terminal
+@described(ReversedTold, body=ReversalShape)
 async def reverse(request: Request) -> HTTPResponse:
     """Undo once; a repeat gets the same answer, and a late arrival of the attempt is refused."""
     parts, terminal = parts_of(request), terminal_of(request)
@@ -38,4 +48,5 @@ async def reverse(request: Request) -> HTTPResponse:
             reverses=asked.reverses,
         )
     )
-    return answer({"outcome": outcome.word.value, "payment_id": outcome.payment_id})
+    body: ReversedTold = {"outcome": outcome.word, "payment_id": outcome.payment_id}
+    return answer(body)

@@ -7,11 +7,14 @@ from typing import Annotated
 
 from pydantic import Field
 from sanic import Blueprint, HTTPResponse, Request
+from typing_extensions import TypedDict
 
 from backend.api.access import in_public
+from backend.api.described import described
 from backend.api.limits import Bucket, remote_address
 from backend.api.parts import parts_of
 from backend.api.reading import Base64, Shape, answer, read_json
+from backend.api.told import At, Base64Text
 from backend.domain.terminal import TERMINAL_ID_MAX
 from backend.usecases.terminals.open_session import SessionRequest, open_session
 from campus_code.limits import AT_MAX
@@ -28,8 +31,18 @@ class SessionShape(Shape):
     signature: Annotated[Base64, Field(min_length=64, max_length=64)]
 
 
+class TerminalSessionTold(TypedDict):
+    """A session, its key sealed to the device, when it ends, and the server's time."""
+
+    session: str
+    sealed_key: Base64Text
+    expires_at: At
+    server_at: At
+
+
 @routes.post("/sessions")
 @in_public
+@described(TerminalSessionTold, body=SessionShape, status=201)
 async def create(request: Request) -> HTTPResponse:
     """201: the session, its key sealed to the device, when it ends, and the server's time."""
     parts = parts_of(request)
@@ -39,7 +52,7 @@ async def create(request: Request) -> HTTPResponse:
     )
     asked = SessionRequest(shape.terminal_id, shape.at, shape.nonce, shape.signature)
     opened = await open_session(asked, parts.vault, parts.randomness, parts.clock())
-    body = {
+    body: TerminalSessionTold = {
         "session": opened.token,
         "sealed_key": base64.b64encode(opened.sealed_key).decode(),
         "expires_at": opened.expires_at,

@@ -8,10 +8,13 @@ from typing import Annotated, ClassVar
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PublicKey
 from pydantic import Field
 from sanic import Blueprint, HTTPResponse, Request
+from typing_extensions import TypedDict
 
 from backend.api.access import for_terminal, terminal_of
+from backend.api.described import described
 from backend.api.parts import parts_of
 from backend.api.reading import Shape, answer, read_json
+from backend.api.told import At, Base64Text
 from backend.domain.errors import InvalidInputError
 from backend.tables.versions import Versions, read_versions
 from backend.usecases.terminals.record_heartbeat import Heartbeat, record_heartbeat
@@ -65,8 +68,25 @@ class SyncShape(Shape):
     confirmed_through: Version
 
 
+class DocumentTold(TypedDict):
+    """One signed document, byte for byte."""
+
+    kind: int
+    b64: Base64Text
+
+
+class SyncTold(TypedDict):
+    """What the terminal lacks, in the order it is to be taken."""
+
+    server_at: At
+    documents: list[DocumentTold]
+    confirmed_through: int
+    wake_version: int
+
+
 @routes.post("/sync")
 @for_terminal
+@described(SyncTold, body=SyncShape)
 async def create(request: Request) -> HTTPResponse:
     """200: only the documents that are newer, in the order they are to be taken."""
     parts = parts_of(request)
@@ -78,7 +98,7 @@ async def create(request: Request) -> HTTPResponse:
     standing = await record_heartbeat(terminal_id, beat, held, now, parts.clock())
     sealing_key = X25519PublicKey.from_public_bytes(standing.sealing_key)
     papers = await parts.documents.papers(held, now, sealing_key)
-    body = {
+    body: SyncTold = {
         "server_at": int(parts.clock()),
         "documents": [
             {"kind": paper.kind.value, "b64": base64.b64encode(paper.raw).decode()}
