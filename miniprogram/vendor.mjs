@@ -18,7 +18,6 @@ const BUNDLES = [
     file: "hashes.js",
     packages: ["@noble/hashes"],
     source: `export { hmac } from "@noble/hashes/hmac.js";
-export { hkdf } from "@noble/hashes/hkdf.js";
 export { sha256 } from "@noble/hashes/sha2.js";`,
   },
   {

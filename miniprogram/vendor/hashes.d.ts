@@ -13,10 +13,3 @@ export declare const sha256: ((bytes: Uint8Array) => Uint8Array) & Hash;
 export declare const hmac: ((hash: typeof sha256, key: Uint8Array, bytes: Uint8Array) => Uint8Array) & {
   create(hash: typeof sha256, key: Uint8Array): RunningMac;
 };
-export declare function hkdf(
-  hash: typeof sha256,
-  ikm: Uint8Array,
-  salt: Uint8Array | undefined,
-  info: Uint8Array | undefined,
-  length: number,
-): Uint8Array;
