@@ -1,0 +1,2 @@
+// A file of its own: the preview's content security policy allows no script inside the page.
+__bundle(__startPhone);

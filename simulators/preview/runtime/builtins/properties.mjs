@@ -1,0 +1,132 @@
+// The properties each built-in knows. One that is missing here is reported by glass-easel, so a page
+// that relies on something the preview does not imitate is found.
+
+export const SHARED = {
+  hidden: Boolean,
+  hoverClass: String, // taken and ignored: no hover states
+  hoverStayTime: Number,
+  hoverStartTime: Number,
+  hoverStopPropagation: Boolean,
+  disabled: Boolean,
+  name: String,
+  animation: null,
+  ariaLabel: String,
+  ariaRole: String,
+  ariaHidden: null,
+  ariaDisabled: null,
+  ariaChecked: null,
+  ariaSelected: null,
+  ariaExpanded: null,
+  ariaPressed: null,
+  ariaLive: String,
+  ariaLevel: null,
+  ariaValuenow: null,
+  ariaValuemin: null,
+  ariaValuemax: null,
+  ariaModal: null,
+};
+
+/** property → DOM attribute */
+export const ARIA = Object.fromEntries(
+  Object.keys(SHARED)
+    .filter((name) => name.startsWith('aria'))
+    .map((name) => [name, name === 'ariaRole' ? 'role' : `aria-${name.slice(4).toLowerCase()}`]),
+);
+
+const TYPED = {
+  value: null,
+  placeholder: String,
+  placeholderClass: String,
+  placeholderStyle: String,
+  maxlength: { type: Number, value: 140 },
+  focus: Boolean,
+  autoFocus: Boolean,
+  cursor: Number,
+  cursorSpacing: null,
+  adjustPosition: { type: Boolean, value: true },
+  holdKeyboard: Boolean,
+  confirmType: String,
+  confirmHold: Boolean,
+};
+
+export const PROPERTIES = {
+  button: {
+    type: String,
+    size: String,
+    plain: Boolean,
+    loading: Boolean,
+    formType: String,
+    openType: String,
+    lang: String,
+  },
+  input: { ...TYPED, type: { type: String, value: 'text' }, password: Boolean },
+  textarea: { ...TYPED, autoHeight: Boolean, fixed: Boolean, showConfirmBar: Boolean },
+  switch: { checked: Boolean, color: String, type: String },
+  checkbox: { checked: Boolean, value: { type: String, value: '' }, color: String },
+  radio: { checked: Boolean, value: String, color: String },
+  slider: { value: Number, min: Number, max: { type: Number, value: 100 }, step: Number },
+  image: {
+    src: String,
+    mode: { type: String, value: 'scaleToFill' },
+    lazyLoad: Boolean,
+    webp: Boolean,
+    showMenuByLongpress: Boolean,
+    svg: Boolean,
+  },
+  'cover-image': { src: String, mode: String },
+  canvas: { type: String, canvasId: String, disableScroll: Boolean },
+  'scroll-view': {
+    type: String,
+    scrollY: Boolean,
+    scrollX: Boolean,
+    scrollTop: null,
+    scrollLeft: null,
+    scrollIntoView: String,
+    scrollWithAnimation: Boolean,
+    enhanced: Boolean,
+    enableFlex: Boolean,
+    showScrollbar: { type: Boolean, value: true },
+    lowerThreshold: { type: null, value: 50 },
+    upperThreshold: { type: null, value: 50 },
+    refresherEnabled: Boolean,
+    refresherTriggered: Boolean,
+  },
+  swiper: {
+    current: Number,
+    autoplay: Boolean,
+    interval: Number,
+    duration: Number,
+    circular: Boolean,
+    indicatorDots: Boolean,
+  },
+  'swiper-item': { itemId: String },
+  picker: {
+    mode: { type: String, value: 'selector' },
+    range: { type: Array, value: [] },
+    rangeKey: String,
+    value: null,
+    start: String,
+    end: String,
+    fields: { type: String, value: 'day' },
+    headerText: String,
+  },
+  navigator: {
+    url: String,
+    target: String,
+    openType: { type: String, value: 'navigate' },
+    delta: { type: Number, value: 1 },
+  },
+  label: { for: String },
+  text: { decode: Boolean, userSelect: Boolean, selectable: Boolean, space: String },
+  'rich-text': { nodes: null, space: String },
+  progress: {
+    percent: Number,
+    strokeWidth: null,
+    activeColor: String,
+    backgroundColor: String,
+    showInfo: Boolean,
+  },
+  form: { reportSubmit: Boolean },
+  'page-meta': { pageStyle: String, rootFontSize: String, backgroundTextStyle: String },
+  'page-container': { show: Boolean, round: Boolean, position: String },
+};

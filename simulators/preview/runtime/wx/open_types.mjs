@@ -1,0 +1,23 @@
+// <button open-type="…">: what WeChat does itself when it is tapped.
+import { phoneNumberDetail } from './wechat.mjs';
+
+const KNOWN = {
+  async getPhoneNumber(phone, button) {
+    button.triggerEvent('getphonenumber', await phoneNumberDetail(phone));
+  },
+  agreePrivacyAuthorization(phone, button) {
+    phone.steer({ privacy: 'agreed' });
+    button.triggerEvent('agreeprivacyauthorization', { errMsg: 'agreePrivacyAuthorization:ok' });
+  },
+  // leave the mini-program: nothing to show in a browser
+  feedback: (phone) => phone.note('openType feedback'),
+  contact: (phone) => phone.note('openType contact'),
+  share: (phone) => phone.note('openType share'),
+  openSetting: (phone) => phone.note('openType openSetting'),
+};
+
+export async function actOnOpenType(phone, type, button) {
+  const act = Object.hasOwn(KNOWN, type) ? KNOWN[type] : undefined;
+  if (act) await act(phone, button);
+  else phone.complain(`<button open-type="${type}"> is not in the preview`);
+}
