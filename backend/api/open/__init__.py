@@ -1,9 +1,12 @@
-"""Routes under /open, for everybody: add a module here, and its `routes` to the group."""
+"""What is for everybody. Routes under /open: add a module here, and its `routes` to the group."""
 
 from __future__ import annotations
 
 from sanic import Blueprint
 
-from backend.api.open import health
+from backend.api.open import document, health
 
-blueprint = Blueprint.group(health.routes, url_prefix="/open")
+blueprint = Blueprint.group(
+    Blueprint.group(health.routes, url_prefix="/open"),
+    document.routes,
+)
