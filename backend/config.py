@@ -14,6 +14,7 @@ Mode = Literal["demo", "production"]
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 WORKERS_MAX = 64
+WECHAT_URL = "https://api.weixin.qq.com"
 
 
 class ConfigError(Exception):
@@ -21,11 +22,26 @@ class ConfigError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Config:
-    """Every setting of server and worker. Secrets are not here: they are in `key_file`.
+class WechatConfig:
+    """The mini-program's account at WeChat. Its secret is in `secret_file`.
 
-    `redis` is empty for the in-process bus. `trusted_proxies` are the only senders whose
-    X-Forwarded-For is believed.
+    Template ids are those of the messages the account chose from WeChat's library; empty: that
+    message is not sent.
+    """
+
+    app_id: str
+    secret_file: Path
+    url: str = WECHAT_URL
+    payment_template: str = ""
+    freeze_template: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """Every setting of server and worker. Secrets are not here: they are in files of their own.
+
+    `wechat` is None for a school without a mini-program. `redis` is empty for the in-process bus.
+    `trusted_proxies` are the only senders whose X-Forwarded-For is believed.
     """
 
     mode: Mode
@@ -38,6 +54,7 @@ class Config:
     public_url: str
     school: str
     trusted_proxies: tuple[Network, ...] = ()
+    wechat: WechatConfig | None = None
 
     @classmethod
     def read(cls, environment: Mapping[str, str]) -> Config:
@@ -55,6 +72,7 @@ class Config:
             public_url=environment.get("XIAOMA_PUBLIC_URL", f"http://{host}:{port}").rstrip("/"),
             school=environment.get("XIAOMA_SCHOOL", "校码演示大学"),
             trusted_proxies=_networks(environment.get("XIAOMA_TRUSTED_PROXIES", "")),
+            wechat=_wechat(environment),
         )
         config.require_sound()
         return config
@@ -78,6 +96,8 @@ class Config:
                 raise ConfigError("XIAOMA_REDIS: must be set in production")
             if not self.public_url.startswith("https://"):
                 raise ConfigError("XIAOMA_PUBLIC_URL: must begin with https:// in production")
+            if self.wechat is not None and self.wechat.url != WECHAT_URL:
+                raise ConfigError(f"XIAOMA_WECHAT_URL: must be {WECHAT_URL} in production")
 
 
 def _mode(text: str) -> Mode:
@@ -86,6 +106,25 @@ def _mode(text: str) -> Mode:
     if text == "production":
         return "production"
     raise ConfigError(f"XIAOMA_MODE: must be demo or production, not {text!r}")
+
+
+def _wechat(environment: Mapping[str, str]) -> WechatConfig | None:
+    app_id = environment.get("XIAOMA_WECHAT_APP_ID", "")
+    if not app_id:
+        return None
+    secret_file = environment.get("XIAOMA_WECHAT_SECRET_FILE", "")
+    if not secret_file:
+        raise ConfigError("XIAOMA_WECHAT_SECRET_FILE: must be set with XIAOMA_WECHAT_APP_ID")
+    url = environment.get("XIAOMA_WECHAT_URL", WECHAT_URL).rstrip("/")
+    if not url.startswith(("http://", "https://")):
+        raise ConfigError("XIAOMA_WECHAT_URL: must begin with http:// or https://")
+    return WechatConfig(
+        app_id=app_id,
+        secret_file=Path(secret_file),
+        url=url,
+        payment_template=environment.get("XIAOMA_WECHAT_PAYMENT_TEMPLATE", ""),
+        freeze_template=environment.get("XIAOMA_WECHAT_FREEZE_TEMPLATE", ""),
+    )
 
 
 def _number(environment: Mapping[str, str], name: str, default: int, low: int, high: int) -> int:

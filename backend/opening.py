@@ -12,9 +12,11 @@ from contextlib import AsyncExitStack
 from backend.config import Config
 from backend.gateways.bus import LocalBus, RedisBus
 from backend.gateways.vault import FileVault
+from backend.gateways.wechat import NoWechat, WechatGateway
+from backend.gateways.wechat_tokens import LocalTokens, RedisTokens
 from backend.tables.ledger import Ledger
 from backend.tables.store import make_store
-from backend.usecases.ports import Bus, Clock, Vault
+from backend.usecases.ports import Bus, Clock, Vault, Wechat
 
 log = logging.getLogger("xiaoma.opening")
 
@@ -55,6 +57,18 @@ async def open_bus(config: Config, stack: AsyncExitStack) -> Bus:
     await shared.start()
     stack.push_async_callback(shared.close)
     return shared
+
+
+def open_wechat(config: Config, clock: Clock) -> Wechat:
+    """The mini-program's WeChat, its token shared through Redis when it is there.
+
+    Raises VaultError when the account's secret is missing, or open to other users.
+    """
+    if config.wechat is None:
+        return NoWechat()
+    app_id = config.wechat.app_id
+    tokens = RedisTokens(config.redis, app_id, clock) if config.redis else LocalTokens(clock)
+    return WechatGateway(config.wechat, tokens, clock)
 
 
 async def open_ledger(config: Config, clock: Clock, stack: AsyncExitStack) -> Ledger:

@@ -22,7 +22,14 @@ from backend.config import Config, ConfigError
 from backend.gateways.bus import BusError
 from backend.gateways.counters import RedisCounter
 from backend.gateways.vault import FileVault, VaultError
-from backend.opening import EXIT_REFUSED, begin_log, open_bus, open_ledger, open_vault
+from backend.opening import (
+    EXIT_REFUSED,
+    begin_log,
+    open_bus,
+    open_ledger,
+    open_vault,
+    open_wechat,
+)
 from backend.supervisor import leave_with_parent, supervise
 from backend.tables.database import close_tables, open_tables
 from backend.tables.state import UnmigratedError, require_migrated
@@ -63,6 +70,8 @@ async def open_parts(
         await rules.refresh()
         await keyrings.refresh()
         ledger = await open_ledger(config, clock, stack)
+        wechat = open_wechat(config, clock)
+        stack.push_async_callback(wechat.close)
         parts = Parts(
             config=config,
             clock=clock,
@@ -76,6 +85,7 @@ async def open_parts(
             documents=DocumentShelf(vault, clock),
             events=EventHub(),
             ledger=ledger,
+            wechat=wechat,
             payments=PaymentQueue(
                 lambda attempts: post_payments(ledger, rules.bundle, clock, attempts)
             ),
@@ -95,6 +105,7 @@ def main(arguments: list[str]) -> int:
         config = Config.read(os.environ)
         if arguments != [WORKER_FLAG]:
             open_vault(config)
+            asyncio.run(open_wechat(config, time.time).close())
             asyncio.run(_require_database(config))
             require_free_port(config)
     except (ConfigError, VaultError, BusError, UnmigratedError, PortInUseError) as error:

@@ -21,14 +21,21 @@ from dataclasses import dataclass, field
 from backend.config import Config, ConfigError
 from backend.gateways.bus import BusError
 from backend.gateways.vault import FileVault, VaultError
-from backend.opening import EXIT_REFUSED, begin_log, open_bus, open_ledger, open_vault
+from backend.opening import (
+    EXIT_REFUSED,
+    begin_log,
+    open_bus,
+    open_ledger,
+    open_vault,
+    open_wechat,
+)
 from backend.tables.database import close_tables, open_tables
 from backend.tables.lease import give_up_lease, take_lease
 from backend.tables.ledger import Ledger
 from backend.tables.state import UnmigratedError, require_migrated
 from backend.usecases.access.expire_secrets import expire_secrets
 from backend.usecases.epochs.open_epochs import open_epochs
-from backend.usecases.ports import Bus, Clock, Randomness, Vault
+from backend.usecases.ports import Bus, Clock, Randomness, Vault, Wechat
 from backend.usecases.rules_board import RulesBoard
 from backend.usecases.settlements.roll_up import roll_up
 from backend.usecases.settlements.settle_day import settle_day, unsettled_days
@@ -55,6 +62,7 @@ class WorkerParts:
     bus: Bus
     ledger: Ledger
     rules: RulesBoard
+    wechat: Wechat
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
 
 
@@ -186,7 +194,9 @@ async def open_worker(config: Config) -> AsyncIterator[WorkerParts]:
         await require_migrated()
         bus = await open_bus(config, stack)
         ledger = await open_ledger(config, time.time, stack)
-        yield WorkerParts(config, time.time, os.urandom, vault, bus, ledger, RulesBoard())
+        wechat = open_wechat(config, time.time)
+        stack.push_async_callback(wechat.close)
+        yield WorkerParts(config, time.time, os.urandom, vault, bus, ledger, RulesBoard(), wechat)
 
 
 async def work(config: Config, jobs: Sequence[Job] = JOBS) -> None:

@@ -15,7 +15,7 @@ from backend.tables.ledger import Ledger
 from backend.usecases.document_shelf import DocumentShelf
 from backend.usecases.event_hub import EventHub
 from backend.usecases.key_board import KeyBoard
-from backend.usecases.ports import Bus, Clock, Payments, Randomness, Vault
+from backend.usecases.ports import Bus, Clock, Payments, Randomness, Vault, Wechat
 from backend.usecases.rules_board import RulesBoard
 from backend.usecases.terminal_sessions import TerminalSessions
 
@@ -37,6 +37,7 @@ class Parts:
     events: EventHub
     ledger: Ledger
     payments: Payments
+    wechat: Wechat
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import hmac
 import os
 import stat
 import tempfile
@@ -17,6 +18,8 @@ from backend.usecases.ports import Randomness
 MAGIC = b"xiaoma-keys-1\n"
 KEY_BYTES = 32
 NONCE_BYTES = 12
+HASH_LABEL = b"xiaoma-keyed-hash-1"
+SECRET_BYTES_MAX = 4096
 
 
 class VaultError(Exception):
@@ -32,11 +35,12 @@ class FileVault:
 
     def __init__(self, path: Path, randomness: Randomness = os.urandom) -> None:
         """Read the file. Raises VaultError: missing, open to others, or not a key file."""
-        body = _read_private(path)
+        body = read_private(path)
         if not body.startswith(MAGIC) or len(body) != len(MAGIC) + 2 * KEY_BYTES:
             raise VaultError(f"{path} is not a key file of this program")
         keys = body[len(MAGIC) :]
         self._cipher = ChaCha20Poly1305(keys[:KEY_BYTES])
+        self._hash_key = hmac.digest(keys[:KEY_BYTES], HASH_LABEL, "sha256")
         self._signing_key = Ed25519PrivateKey.from_private_bytes(keys[KEY_BYTES:])
         self._randomness = randomness
 
@@ -74,6 +78,10 @@ class FileVault:
             message = f"what is stored as {context} was not sealed there by this key file"
             raise VaultError(message) from None
 
+    def keyed_hash(self, plain: bytes, context: str) -> str:
+        """HMAC-SHA256 in hex: equal plains are found, and nobody without the keys can guess one."""
+        return hmac.digest(self._hash_key, context.encode() + b"\n" + plain, "sha256").hex()
+
     def signing_key(self) -> Ed25519PrivateKey:
         """Give the key that signs documents."""
         return self._signing_key
@@ -83,12 +91,13 @@ class FileVault:
         return self._signing_key.public_key()
 
 
-def _read_private(path: Path) -> bytes:
+def read_private(path: Path) -> bytes:
+    """Read a file of secrets. Raises VaultError: missing, a link, or open to other users."""
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW)
     except OSError as error:
-        raise VaultError(f"the key file {path} cannot be read: {error.strerror}") from error
+        raise VaultError(f"the secret file {path} cannot be read: {error.strerror}") from error
     with os.fdopen(descriptor, "rb") as file:
         if stat.S_IMODE(os.fstat(file.fileno()).st_mode) & 0o077:
-            raise VaultError(f"the key file {path} is open to other users: chmod 600 {path}")
-        return file.read(4096)
+            raise VaultError(f"the secret file {path} is open to other users: chmod 600 {path}")
+        return file.read(SECRET_BYTES_MAX)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Protocol
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
+from backend.domain.message import Template
 from backend.domain.payment import Attempt, Outcome
 
 Clock = Callable[[], float]
@@ -56,6 +57,9 @@ class Vault(Protocol):
     def open(self, sealed: str, context: str) -> bytes:
         """Decrypt what was stored. Raises VaultError when it was changed or moved."""
 
+    def keyed_hash(self, plain: bytes, context: str) -> str:
+        """Hash in hex under a key of the vault's: for looking up what must not be guessed."""
+
     def signing_key(self) -> Ed25519PrivateKey:
         """The key that signs documents for terminals."""
 
@@ -81,3 +85,26 @@ class Payments(Protocol):
 
     async def drain(self) -> None:
         """Take no new payment, and return when the last set has committed and is answered."""
+
+
+class Wechat(Protocol):
+    """The mini-program's WeChat; every call may raise what `domain.wechat` lists.
+
+    Never called inside a transaction: an answer takes seconds when it takes long.
+    """
+
+    @property
+    def template_ids(self) -> Mapping[Template, str]:
+        """The messages that may be sent, and the ids a phone asks its owner about."""
+
+    async def openid_of(self, code: str) -> str:
+        """Who logged in with a `wx.login` code; a code works once, for five minutes."""
+
+    async def phone_of(self, code: str) -> str:
+        """The phone number (`+86…`) behind a code of the phone-number button; once, too."""
+
+    async def send(self, openid: str, template: Template, body: Mapping[str, str]) -> None:
+        """Send one subscribe message: keyword → value."""
+
+    async def close(self) -> None:
+        """End; calls under way are given up."""

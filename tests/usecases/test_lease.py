@@ -13,6 +13,7 @@ import pytest_asyncio
 from backend.config import Config
 from backend.domain.times import utc
 from backend.gateways.vault import FileVault
+from backend.gateways.wechat import NoWechat
 from backend.tables.database import DatabaseUrl
 from backend.tables.lease import give_up_lease, take_lease
 from backend.tables.school import LeaseRow
@@ -74,7 +75,9 @@ async def parts(db: DatabaseUrl, tmp_path: Path) -> AsyncIterator[WorkerParts]:
     campus = await open_campus(db)
     bus = RememberingBus()
     config = Config.read({})
-    yield WorkerParts(config, Hand(), os.urandom, vault, bus, campus.ledger, RulesBoard())
+    yield WorkerParts(
+        config, Hand(), os.urandom, vault, bus, campus.ledger, RulesBoard(), NoWechat()
+    )
     await campus.ledger.close()
 
 
