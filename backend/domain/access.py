@@ -72,6 +72,7 @@ PERMISSIONS: Mapping[str, frozenset[Role]] = {
     "cardholders.read": frozenset({Role.ADMIN, Role.CARD_OFFICE, Role.FINANCE, Role.AUDITOR}),
     "cards.bind": _OFFICE,
     "cards.close": _OFFICE,
+    "cards.emergency": _OFFICE,
     "cards.freeze": _OFFICE,
     "cards.issue": _OFFICE,
     "cards.read": frozenset({Role.ADMIN, Role.CARD_OFFICE, Role.FINANCE, Role.AUDITOR}),

@@ -15,7 +15,7 @@ class StatementLine:
     """One payment. charged = nominal − discount + fee; the school bore `borne_fen` of it.
 
     `split` is what each purse paid, `returned_fen` what came back since (refund or reversal).
-    Times are Unix seconds.
+    `dispute` is empty, `open`, or what was decided. Times are Unix seconds.
     """
 
     payment_id: int
@@ -36,8 +36,20 @@ class StatementLine:
     was_offline: bool
     outcome: str
     reason: str
+    dispute: str
 
     @property
     def was_late(self) -> bool:
         """Whether it reached the books long after the meal."""
         return self.posted_at - self.occurred_at > LATE_AFTER_SECONDS
+
+
+def days_of_month(month: int) -> tuple[int, int]:
+    """The first and last number YYYYMMDD that the business days of a month YYYYMM can have."""
+    return month * 100 + 1, month * 100 + 31
+
+
+def months_through(month: int, count: int) -> tuple[int, ...]:
+    """So many months YYYYMM in order, the last of them `month`."""
+    last = month // 100 * 12 + month % 100 - 1
+    return tuple(one // 12 * 100 + one % 12 + 1 for one in range(last - count + 1, last + 1))

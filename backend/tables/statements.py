@@ -7,25 +7,29 @@ from collections.abc import Mapping, Sequence
 
 from tortoise.expressions import Q
 
+from backend.domain.dispute import DisputeState
 from backend.domain.errors import NotFoundError
-from backend.domain.statement import StatementLine
+from backend.domain.statement import StatementLine, days_of_month
 from backend.tables.account import AccountRow, PostingRow
 from backend.tables.card import CardRow
 from backend.tables.merchant import MerchantRow
-from backend.tables.payment import CorrectionRow, PaymentRow, ReversalRow
+from backend.tables.payment import CorrectionRow, DisputeRow, PaymentRow, ReversalRow
 from backend.tables.terminal import TerminalRow
 
 LEGS_MAX = 8
 """Postings of one entry have the ids entry, entry + 1 … entry + 7."""
 
 
-async def read_statement(holder_id: int, before_id: int, lines_max: int) -> list[StatementLine]:
+async def read_statement(
+    holder_id: int, before_id: int, lines_max: int, month: int = 0
+) -> list[StatementLine]:
     """The newest payments of all of a holder's cards, old ones too, before payment `before_id`.
 
     0 begins at the newest. Ordered by when they happened: an offline payment that arrived late
-    stands where it belongs. NotFoundError when `before_id` is nobody's or somebody else's.
+    stands where it belongs. `month` (YYYYMM, 0: all) keeps those of its business days.
+    NotFoundError when `before_id` is nobody's or somebody else's.
     """
-    payments = await _page(holder_id, before_id, lines_max)
+    payments = await _page(holder_id, before_id, lines_max, month)
     if not payments:
         return []
     cards = {row.id: row.number for row in await CardRow.filter(holder_id=holder_id)}
@@ -34,7 +38,8 @@ async def read_statement(holder_id: int, before_id: int, lines_max: int) -> list
     merchant_ids = {row.merchant_id for row in payments}
     merchants = {row.id: row.name for row in await MerchantRow.filter(id__in=merchant_ids)}
     splits = await _splits(holder_id, [row.id for row in payments])
-    returned = await _returned(payments)
+    returned = await returned_fen_of(payments)
+    contested = await _contested([row.id for row in payments])
     return [
         StatementLine(
             payment_id=row.id,
@@ -55,19 +60,24 @@ async def read_statement(holder_id: int, before_id: int, lines_max: int) -> list
             was_offline=row.was_offline,
             outcome=row.outcome,
             reason=row.reason,
+            dispute=contested.get(row.id, ""),
         )
         for row in payments
     ]
 
 
-async def _page(holder_id: int, before_id: int, lines_max: int) -> list[PaymentRow]:
+async def _page(holder_id: int, before_id: int, lines_max: int, month: int) -> list[PaymentRow]:
     query = PaymentRow.filter(holder_id=holder_id)
+    if month:
+        first, last = days_of_month(month)
+        query = query.filter(business_on__gte=first, business_on__lte=last)
     if before_id:
-        last = await PaymentRow.get_or_none(id=before_id, holder_id=holder_id)
-        if last is None:
+        newest = await PaymentRow.get_or_none(id=before_id, holder_id=holder_id)
+        if newest is None:
             raise NotFoundError("unknown_payment", zh="没有这笔消费", en="No such payment")
         query = query.filter(
-            Q(occurred_at__lt=last.occurred_at) | Q(occurred_at=last.occurred_at, id__lt=last.id)
+            Q(occurred_at__lt=newest.occurred_at)
+            | Q(occurred_at=newest.occurred_at, id__lt=newest.id)
         )
     return await query.order_by("-occurred_at", "-id").limit(lines_max)
 
@@ -83,7 +93,13 @@ async def _splits(holder_id: int, payment_ids: Sequence[int]) -> Mapping[int, Ma
     return splits
 
 
-async def _returned(payments: Sequence[PaymentRow]) -> Mapping[int, int]:
+async def _contested(payment_ids: Sequence[int]) -> Mapping[int, str]:
+    rows = await DisputeRow.filter(id__in=payment_ids).only("id", "decision")
+    return {row.id: row.decision or DisputeState.OPEN.value for row in rows}
+
+
+async def returned_fen_of(payments: Sequence[PaymentRow]) -> Mapping[int, int]:
+    """What came back of each of these payments by refunds, voids and reversals, in fen."""
     returned: dict[int, int] = defaultdict(int)
     for correction in await CorrectionRow.filter(payment_id__in=[row.id for row in payments]):
         returned[correction.payment_id] += correction.amount_fen

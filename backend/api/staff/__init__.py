@@ -4,12 +4,21 @@ from __future__ import annotations
 
 from sanic import Blueprint
 
-from backend.api.staff import cardholders, cards, corrections, sessions
+from backend.api.staff import (
+    cardholders,
+    cards,
+    corrections,
+    disputes,
+    emergency_codes,
+    sessions,
+)
 
 blueprint = Blueprint.group(
     sessions.routes,
     cardholders.routes,
     cards.routes,
     corrections.routes,
+    disputes.routes,
+    emergency_codes.routes,
     url_prefix="/staff",
 )

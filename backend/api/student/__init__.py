@@ -4,6 +4,14 @@ from __future__ import annotations
 
 from sanic import Blueprint
 
-from backend.api.student import bindings, card, freezes
+from backend.api.student import bindings, card, disputes, freezes, spending, windows
 
-blueprint = Blueprint.group(bindings.routes, card.routes, freezes.routes, url_prefix="/student")
+blueprint = Blueprint.group(
+    bindings.routes,
+    card.routes,
+    disputes.routes,
+    freezes.routes,
+    spending.routes,
+    windows.routes,
+    url_prefix="/student",
+)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Sequence
+from typing import Annotated, Literal, cast
 
 from pydantic import Field
 from sanic import Blueprint, HTTPResponse, Request
@@ -14,6 +15,8 @@ from backend.api.parts import parts_of
 from backend.api.reading import Shape, answer, read_query
 from backend.api.told import At, CardStateWord, Day, Fen, state_word
 from backend.domain.phone import emergency_code_for, ends_of_day, local_date
+from backend.domain.spending import MONTH_MAX
+from backend.domain.statement import StatementLine
 from backend.usecases.audits.read_own_trail import read_own_trail
 from backend.usecases.cardholders.read_payments import read_payments
 from backend.usecases.cards.read_card import CardView, read_card
@@ -24,12 +27,20 @@ ID_MAX = 2**63 - 1
 
 routes = Blueprint("student_card")
 
+DisputeWord = Literal["", "open", "upheld", "refused"]
+
 
 class PageQuery(Shape):
     """A page, newest first: `before` is the last id of the page before, 0 for the newest."""
 
     before: Annotated[int, Field(ge=0, le=ID_MAX)] = 0
     limit: Annotated[int, Field(ge=1, le=LINES_MAX)] = LINES_USUAL
+
+
+class PaymentsQuery(PageQuery):
+    """A page of payments; a month YYYYMM keeps those of its business days, 0 keeps all."""
+
+    month: Annotated[int, Field(ge=0, le=MONTH_MAX)] = 0
 
 
 class CardTold(TypedDict):
@@ -71,7 +82,8 @@ class EmergencyCodeTold(TypedDict):
 class PaymentTold(TypedDict):
     """One payment. charged = nominal − discount + fee; the school bore `borne_fen` of it.
 
-    `split_fen` is what each purse paid, `returned_fen` what came back since.
+    `split_fen` is what each purse paid, `returned_fen` what came back since. `dispute` is empty
+    for a payment that nobody contests.
     """
 
     payment_id: int
@@ -93,6 +105,7 @@ class PaymentTold(TypedDict):
     was_late: bool
     outcome: str
     reason: str
+    dispute: DisputeWord
 
 
 class PaymentsTold(TypedDict):
@@ -172,11 +185,33 @@ async def show_emergency_code(request: Request) -> HTTPResponse:
 
 @routes.get("/payments")
 @for_student
-@described(PaymentsTold, query=PageQuery)
+@described(PaymentsTold, query=PaymentsQuery)
 async def list_payments(request: Request) -> HTTPResponse:
     """A page of payments, newest first; `before` is the last payment_id of the page before."""
+    page = read_query(request, PaymentsQuery)
+    lines = await read_payments(
+        actor_of(request).id, before_id=page.before, lines_max=page.limit, month=page.month
+    )
+    return answer(payments_told(lines, page.limit))
+
+
+@routes.get("/trail")
+@for_student
+@described(TrailTold, query=PageQuery)
+async def list_trail(request: Request) -> HTTPResponse:
+    """What was done to the card and who looked its holder up; `before` as for payments."""
     page = read_query(request, PageQuery)
-    lines = await read_payments(actor_of(request).id, before_id=page.before, lines_max=page.limit)
+    lines = await read_own_trail(actor_of(request).id, before_id=page.before, lines_max=page.limit)
+    body: TrailTold = {
+        "trail": [
+            {"id": line.id, "at": line.at, "actor": line.actor, "verb": line.verb} for line in lines
+        ]
+    }
+    return answer(body)
+
+
+def payments_told(lines: Sequence[StatementLine], lines_max: int) -> PaymentsTold:
+    """A page of a statement as JSON; a page that is not full is the last."""
     payments: list[PaymentTold] = [
         {
             "payment_id": line.payment_id,
@@ -198,27 +233,12 @@ async def list_payments(request: Request) -> HTTPResponse:
             "was_late": line.was_late,
             "outcome": line.outcome,
             "reason": line.reason,
+            "dispute": cast("DisputeWord", line.dispute),
         }
         for line in lines
     ]
-    next_id = lines[-1].payment_id if len(lines) == page.limit else 0
-    body: PaymentsTold = {"payments": payments, "next": next_id}
-    return answer(body)
-
-
-@routes.get("/trail")
-@for_student
-@described(TrailTold, query=PageQuery)
-async def list_trail(request: Request) -> HTTPResponse:
-    """What was done to the card and who looked its holder up; `before` as for payments."""
-    page = read_query(request, PageQuery)
-    lines = await read_own_trail(actor_of(request).id, before_id=page.before, lines_max=page.limit)
-    body: TrailTold = {
-        "trail": [
-            {"id": line.id, "at": line.at, "actor": line.actor, "verb": line.verb} for line in lines
-        ]
-    }
-    return answer(body)
+    next_id = lines[-1].payment_id if len(lines) == lines_max else 0
+    return {"payments": payments, "next": next_id}
 
 
 async def _view(request: Request) -> CardView:

@@ -1,0 +1,84 @@
+"""Contested payments: what a holder may say, what the office may decide, and what follows.
+
+A decision moves no money. Where it says that the holder is right, it names the correction that one
+person then has to ask for and another to approve.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from backend.domain.correction import CorrectionKind
+
+NOTE_LENGTH_MAX: Final = 200
+
+
+class DisputeReason(StrEnum):
+    """What a holder says of a payment."""
+
+    NOT_ME = "not_me"
+    WRONG_AMOUNT = "wrong_amount"
+    TWICE = "twice"
+    OTHER = "other"
+
+
+class DisputeState(StrEnum):
+    """How far it is."""
+
+    OPEN = "open"
+    UPHELD = "upheld"
+    """The holder was right."""
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True, slots=True)
+class Dispute:
+    """A contested payment; amounts in fen, times in Unix seconds, 0: not yet.
+
+    `reason` is a `DisputeReason`, or the refusal for which the ledger contested it by itself
+    (`is_automatic`): then `first_payment_id` is the payment that used the code before.
+    """
+
+    payment_id: int
+    first_payment_id: int
+    holder_id: int
+    card_number: str
+    merchant: str
+    terminal: str
+    occurred_at: int
+    charged_fen: int
+    borne_fen: int
+    returned_fen: int
+    reason: str
+    note: str
+    is_automatic: bool
+    opened_at: int
+    state: DisputeState
+    decided_at: int
+    decision_note: str
+
+
+@dataclass(frozen=True, slots=True)
+class Remedy:
+    """The correction request to make: a void is of exactly so much, a refund of at most so much."""
+
+    kind: CorrectionKind
+    payment_id: int
+    amount_fen: int
+
+
+def remedy_for(dispute: Dispute) -> Remedy | None:
+    """What to ask for when the holder is right; None where no purse has paid anything any more.
+
+    A payment that should not have been is voided whole, so that its count and limits are undone
+    too, unless a part of it went back before.
+    """
+    left_fen = dispute.charged_fen - dispute.returned_fen
+    if dispute.borne_fen or left_fen <= 0:
+        return None
+    is_wrong_as_a_whole = dispute.reason in (DisputeReason.NOT_ME, DisputeReason.TWICE)
+    if is_wrong_as_a_whole and not dispute.returned_fen:
+        return Remedy(CorrectionKind.VOID, dispute.payment_id, left_fen)
+    return Remedy(CorrectionKind.REFUND, dispute.payment_id, left_fen)

@@ -1,0 +1,1 @@
+"""Contested payments: opened by their holders, decided by the office."""

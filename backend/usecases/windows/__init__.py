@@ -1,0 +1,1 @@
+"""Windows as a holder looks for them."""
