@@ -31,19 +31,25 @@ App = Sanic[Any, Any]
 PartsFactory = Callable[[], AbstractAsyncContextManager[Parts]]
 
 
+def lay_out(name: str) -> App:
+    """Make an app that has the routes and nothing else: enough to describe them."""
+    app = Sanic(name, configure_logging=False)
+    for audience in AUDIENCES:
+        app.blueprint(audience.blueprint)
+    return app
+
+
 def build_app(parts: Parts | PartsFactory, name: str) -> App:
     """Make an app of ready parts (tests), or of a context that opens and closes them (roots).
 
     `name` must be unique within the process; it is letters, digits, _ and -.
     """
-    app = Sanic(name, configure_logging=False)
+    app = lay_out(name)
     app.config.REQUEST_MAX_SIZE = BODY_BYTES_MAX
     app.config.GRACEFUL_SHUTDOWN_TIMEOUT = GRACE_SECONDS
     app.config.ACCESS_LOG = False
     app.config.AUTO_EXTEND = False  # its pages would be routes nobody gave a rule of access
     app.config.FALLBACK_ERROR_FORMAT = "json"
-    for audience in AUDIENCES:
-        app.blueprint(audience.blueprint)
     register_errors(app)
     require_rules(app)
     stack = AsyncExitStack()

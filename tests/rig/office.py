@@ -34,6 +34,7 @@ from backend.usecases.epochs.open_epochs import open_epochs
 from backend.usecases.rules.publish_rules import publish_rules
 from backend.usecases.staff.create_staff import StaffDraft, create_staff
 from campus_code import PhoneSecrets, to_json
+from tests.rig.answers import Answers
 from tests.rig.campus import NOON, STUDENT, make_rules
 
 PASSWORD = "a long enough pass phrase"
@@ -191,7 +192,9 @@ async def open_office(url: str, folder: Path) -> AsyncIterator[Office]:
             await parts.keyrings.refresh()
             app = build_app(parts, f"office-{next(_numbers)}")
             base_url = f"http://127.0.0.1:{listener.getsockname()[1]}"
-            async with _serving(app, listener), httpx.AsyncClient(base_url=base_url) as http:
+            hooks = {"response": [Answers.of_server().check]}
+            client = httpx.AsyncClient(base_url=base_url, event_hooks=hooks)
+            async with _serving(app, listener), client as http:
                 yield Office(http, parts, clock)
 
 

@@ -10,8 +10,14 @@ from packaging.version import Version
 
 from tests.tidy.sources import PACKAGES, ROOT
 
-INPUTS = ("requirements.in", "requirements-dev.in", "qr_terminals/requirements.in")
+INPUTS = (
+    "requirements.in",
+    "requirements-dev.in",
+    "requirements-node.in",
+    "qr_terminals/requirements.in",
+)
 LOCKS = ("requirements.txt", "requirements-dev.txt", "qr_terminals/requirements.txt")
+NODE_LOCK = "requirements-node.txt"
 PIN = re.compile(r"^([A-Za-z0-9][\w.-]*)==(\S+)(?: ;.*)? \\$", re.MULTILINE)
 # a floor and why
 FLOORS = {
@@ -51,11 +57,11 @@ def test_each_dependency_has_a_reason(path: str) -> None:
     assert unreasoned((ROOT / path).read_text(encoding="utf-8")) == []
 
 
-@pytest.mark.parametrize("path", LOCKS)
+@pytest.mark.parametrize("path", [*LOCKS, NODE_LOCK])
 def test_the_locks_are_pins_and_hashes_only(path: str) -> None:
     text = (ROOT / path).read_text(encoding="utf-8")
     assert unhashed(text) == []
-    assert len(PIN.findall(text)) > 5
+    assert len(PIN.findall(text)) > (1 if path == NODE_LOCK else 5)
     assert re.search(r"\\\n(?!    --hash)", text) is None  # no pin without a hash
 
 
