@@ -26,7 +26,8 @@ export const IDLE: Following = { show: () => undefined, end: () => undefined };
 
 /**
  * Keep a page as `look` says while it lives. `names[0]` gives the page its title, all of `names`
- * its words (`t`); `large` is the root class of large type. */
+ * its words (`t`); `large` is the root class of large type.
+ */
 export function follow(
   page: Dressed,
   names: readonly Section[],

@@ -26,11 +26,20 @@ export interface PersonView {
   readonly cards: readonly PersonCard[];
 }
 
+/** A binding code handed out; shown this once. */
+export interface BindingShown {
+  readonly code: string;
+  /** In fives. */
+  readonly groups: readonly string[];
+  readonly expiresAt: number;
+}
+
 export interface StaffState {
   readonly person: PersonView | null;
   readonly isBusy: boolean;
   readonly isOffline: boolean;
   readonly emergency: EmergencyShown | null;
+  readonly binding: BindingShown | null;
   readonly notice: Notice | null;
 }
 
@@ -39,6 +48,9 @@ export interface StaffStore extends Store<StaffState> {
   freeze(cardId: number, parts: readonly FreezePart[]): Promise<boolean>;
   lift(cardId: number): Promise<boolean>;
   handOutEmergency(cardId: number): Promise<boolean>;
+  /** For the cardholder's new phone. */
+  handOutBinding(cardId: number): Promise<boolean>;
+  /** Hide whichever code is shown. */
   hideEmergency(): void;
   /** Leave the person's page: nothing of him stays in memory. */
   forget(): void;

@@ -28,14 +28,14 @@ Component({
   data: { isDown: false },
   lifetimes: {
     detached() {
-      clearTimeout(touches.get(this)?.timer);
+      clearTimeout(touches.get(this)?.timer ?? 0);
     },
   },
   methods: {
     onDown(event: Touched) {
       const at = event.touches[0];
       if (this.data.isDisabled || at === undefined) return;
-      clearTimeout(touches.get(this)?.timer);
+      clearTimeout(touches.get(this)?.timer ?? 0);
       const timer = setTimeout(() => this.fire(), REST_MS) as unknown as number;
       touches.set(this, { timer, x: at.clientX, y: at.clientY, isOver: false });
       this.setData({ isDown: true });
@@ -56,7 +56,7 @@ Component({
       this.setData({ isDown: false });
     },
     onUp() {
-      clearTimeout(touches.get(this)?.timer);
+      clearTimeout(touches.get(this)?.timer ?? 0);
       this.setData({ isDown: false });
     },
     onTap() {

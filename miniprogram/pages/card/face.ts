@@ -1,6 +1,6 @@
 /** What the card page shows, made of the card's state alone: one face for each phase. */
-import { yuan } from "../../models/money";
 import type { CardPhase, CardState } from "../../stores/card";
+import { amount } from "../../words/amount";
 import { say, sayNotice, type Key, type Language } from "../../words/index";
 import { moment } from "../../words/when";
 
@@ -172,8 +172,8 @@ function ways(card: CardState, language: Language): Record<string, unknown> {
 }
 
 function sums(card: CardState, now: number, language: Language): Record<string, unknown> {
-  const balance = card.balanceFen === null ? UNKNOWN_MONEY : yuan(card.balanceFen);
-  const spent = card.spentTodayFen === null ? UNKNOWN_MONEY : yuan(card.spentTodayFen);
+  const balance = card.balanceFen === null ? UNKNOWN_MONEY : amount(card.balanceFen);
+  const spent = card.spentTodayFen === null ? UNKNOWN_MONEY : amount(card.spentTodayFen);
   const asOf =
     card.balanceAsOf === null
       ? say("every.never_heard", language)

@@ -1,0 +1,103 @@
+/** One child: state, freeze, emergency code and what the child shares of the payments. */
+import { follow, IDLE } from "../../../pages/follow";
+import { freshness } from "../../../pages/loaded";
+import { daysOf } from "../../../pages/statement_rows";
+import type { ChildView, GuardianState } from "../../../stores/guardian";
+import { guardian } from "../../../stores/index";
+import { amount } from "../../../words/amount";
+import { cardState } from "../../../words/card_state";
+import { say, type Language } from "../../../words/index";
+
+Page({
+  data: { t: {}, large: "", name: "", groups: [] },
+  following: IDLE,
+  id: 0,
+
+  onLoad(query: { id?: string }) {
+    this.id = Number(query.id ?? 0);
+    this.following = follow(this, ["child"], [guardian], (language) => this.look(language));
+    void guardian.openChild(this.id);
+  },
+  onUnload() {
+    this.following.end();
+    guardian.hideEmergency();
+    guardian.dismissNotice();
+  },
+
+  look(language: Language) {
+    const now = Date.now() / 1000;
+    const { chosen, lines, hasMore, isLoading, emergency } = guardian.state;
+    const fresh = freshness(guardian.state, now, language);
+    if (chosen === null || chosen.cardholderId !== this.id) return { ...fresh, name: "" };
+    return {
+      ...fresh,
+      ...childShown(chosen, language),
+      ...freezeShown(chosen, guardian.state, now, language),
+      groups: emergency?.groups ?? [],
+      isAllShared: chosen.sees === "all",
+      isEmpty: !isLoading && lines.length === 0,
+      days: daysOf(lines, now, language),
+      hasMore,
+      isLoading,
+    };
+  },
+
+  onFreeze() {
+    void guardian.freeze(this.id, ["money", "doors"]);
+  },
+  onFound() {
+    void guardian.found(this.id);
+  },
+  onEmergency() {
+    void guardian.showEmergency(this.id);
+  },
+  onHideEmergency() {
+    guardian.hideEmergency();
+  },
+  onMore() {
+    void guardian.more();
+  },
+});
+
+function childShown(child: ChildView, language: Language): Record<string, unknown> {
+  const spent = child.spentTodayFen;
+  return {
+    name: child.name,
+    ...cardState(child.cardState, child.areDoorsFrozen, language),
+    card: say("child.card", language, { tail: child.cardNumberTail }),
+    balance: child.balanceFen === null ? "" : amount(child.balanceFen),
+    spent:
+      child.balanceFen === null
+        ? say("children.not_shared", language)
+        : spent === null
+          ? ""
+          : say("children.spent", language, { amount: amount(spent) }),
+  };
+}
+
+function freezeShown(
+  child: ChildView,
+  from: GuardianState,
+  now: number,
+  language: Language,
+): Record<string, unknown> {
+  const isFrozen = child.cardState === "frozen";
+  const isOwn = isFrozen && from.canLiftAt !== null && !child.isFreezeUnsent;
+  const seconds = Math.max(0, Math.ceil((from.canLiftAt ?? 0) - now));
+  const found = say("card.found_wait", language, { seconds });
+  return {
+    canFreeze: child.cardState === "active",
+    reach: isFrozen ? reachOf(child, from, language) : "",
+    canFind: isOwn && seconds === 0,
+    foundLabel: isOwn ? (seconds > 0 ? found : say("child.found", language)) : "",
+  };
+}
+
+function reachOf(child: ChildView, from: GuardianState, language: Language): string {
+  if (child.isFreezeUnsent) {
+    return say(from.isOffline ? "card.reach_unsent" : "card.reach_unknown", language);
+  }
+  if (from.freeze === null) return say("card.reach_unknown", language);
+  const { knownBy: known, terminals: total } = from.freeze;
+  return say(known >= total ? "card.reach_all" : "card.reach", language, { known, total });
+}
