@@ -5,10 +5,10 @@ from __future__ import annotations
 from sanic import Blueprint, HTTPResponse, Request
 
 from backend.api.access import actor_of, for_staff
+from backend.api.card_told import EmergencyCodeTold, emergency_body
 from backend.api.described import described
 from backend.api.parts import parts_of
 from backend.api.reading import answer
-from backend.api.student.card import EmergencyCodeTold
 from backend.usecases.cards.hand_out_emergency_code import hand_out_emergency_code
 
 routes = Blueprint("staff_emergency_codes", url_prefix="/cards")
@@ -27,9 +27,4 @@ async def hand_out(request: Request, card_id: int) -> HTTPResponse:
         actor=actor_of(request),
         at=int(parts.clock()),
     )
-    body: EmergencyCodeTold = {
-        "code": made.code,
-        "on": str(made.on),
-        "expires_at": made.expires_at,
-    }
-    return answer(body, 201)
+    return answer(emergency_body(made.code, made.on, made.expires_at), 201)
