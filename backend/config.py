@@ -37,6 +37,14 @@ class WechatConfig:
 
 
 @dataclass(frozen=True, slots=True)
+class PreviewConfig:
+    """The mini-program built for browsers, and its demo people. Never in production."""
+
+    folder: Path
+    personas: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Config:
     """Every setting of server and worker. Secrets are not here: they are in files of their own.
 
@@ -55,6 +63,7 @@ class Config:
     school: str
     trusted_proxies: tuple[Network, ...] = ()
     wechat: WechatConfig | None = None
+    preview: PreviewConfig | None = None
 
     @classmethod
     def read(cls, environment: Mapping[str, str]) -> Config:
@@ -73,6 +82,7 @@ class Config:
             school=environment.get("XIAOMA_SCHOOL", "校码演示大学"),
             trusted_proxies=_networks(environment.get("XIAOMA_TRUSTED_PROXIES", "")),
             wechat=_wechat(environment),
+            preview=_preview(environment),
         )
         config.require_sound()
         return config
@@ -91,6 +101,8 @@ class Config:
             raise ConfigError(
                 "XIAOMA_WORKERS: more than 1 needs XIAOMA_REDIS, or a freeze reaches one of them"
             )
+        if self.preview is not None:
+            self._require_no_harm(self.preview)
         if self.mode == "production":
             if not self.redis:
                 raise ConfigError("XIAOMA_REDIS: must be set in production")
@@ -98,6 +110,12 @@ class Config:
                 raise ConfigError("XIAOMA_PUBLIC_URL: must begin with https:// in production")
             if self.wechat is not None and self.wechat.url != WECHAT_URL:
                 raise ConfigError(f"XIAOMA_WECHAT_URL: must be {WECHAT_URL} in production")
+
+    def _require_no_harm(self, preview: PreviewConfig) -> None:
+        if self.mode == "production":
+            raise ConfigError("XIAOMA_PREVIEW: must not be set in production: it hands out logins")
+        if not (preview.folder / "phone.html").is_file():
+            raise ConfigError(f"XIAOMA_PREVIEW: no preview was built in {preview.folder}")
 
 
 def _mode(text: str) -> Mode:
@@ -125,6 +143,16 @@ def _wechat(environment: Mapping[str, str]) -> WechatConfig | None:
         payment_template=environment.get("XIAOMA_WECHAT_PAYMENT_TEMPLATE", ""),
         freeze_template=environment.get("XIAOMA_WECHAT_FREEZE_TEMPLATE", ""),
     )
+
+
+def _preview(environment: Mapping[str, str]) -> PreviewConfig | None:
+    folder = environment.get("XIAOMA_PREVIEW", "")
+    personas = environment.get("XIAOMA_PERSONAS", "")
+    if personas and not folder:
+        raise ConfigError("XIAOMA_PERSONAS: is for the preview, but XIAOMA_PREVIEW is not set")
+    if not folder:
+        return None
+    return PreviewConfig(Path(folder), Path(personas) if personas else None)
 
 
 def _number(environment: Mapping[str, str], name: str, default: int, low: int, high: int) -> int:

@@ -17,6 +17,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 
 from backend.api.app import App, build_app
 from backend.api.limits import Limits
+from backend.api.open.preview import build_preview
 from backend.api.parts import Parts
 from backend.config import Config, ConfigError
 from backend.gateways.bus import BusError
@@ -95,7 +96,8 @@ async def open_parts(
 
 def make_app(config: Config) -> App:
     """The app of one server process."""
-    return build_app(lambda: open_parts(config), "xiaoma")
+    also = (build_preview(config),) if config.preview is not None else ()
+    return build_app(lambda: open_parts(config), "xiaoma", also)
 
 
 def main(arguments: list[str]) -> int:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from typing import Any
 
-from sanic import Sanic
+from sanic import Blueprint, Sanic
 
 from backend.api import admin, merchant, open, staff, student, terminal  # noqa: A004 - a folder
 from backend.api.access import require_rules
@@ -39,12 +39,15 @@ def lay_out(name: str) -> App:
     return app
 
 
-def build_app(parts: Parts | PartsFactory, name: str) -> App:
+def build_app(parts: Parts | PartsFactory, name: str, also: Sequence[Blueprint] = ()) -> App:
     """Make an app of ready parts (tests), or of a context that opens and closes them (roots).
 
-    `name` must be unique within the process; it is letters, digits, _ and -.
+    `name` must be unique within the process; it is letters, digits, _ and -. `also` are routes that
+    only some servers have.
     """
     app = lay_out(name)
+    for blueprint in also:
+        app.blueprint(blueprint)
     app.config.REQUEST_MAX_SIZE = BODY_BYTES_MAX
     app.config.GRACEFUL_SHUTDOWN_TIMEOUT = GRACE_SECONDS
     app.config.ACCESS_LOG = False

@@ -1,0 +1,135 @@
+"""The mini-program in a browser, for the demo: files that were built, and the demo's people.
+
+Not one of the server's own routes: the composition root adds it when a demo has a preview. Whoever
+reaches it gets working logins, so it refuses to be built in production.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import warnings
+from pathlib import Path
+
+import orjson
+from sanic import Blueprint, HTTPResponse, Request
+
+from backend.api.access import in_public
+from backend.api.described import described
+from backend.api.reading import answer
+from backend.config import Config, ConfigError
+from backend.domain.errors import NotFoundError
+
+INDEX = "index.html"
+TYPES = {
+    ".html": "text/html; charset=utf-8",
+    ".css": "text/css; charset=utf-8",
+    ".js": "text/javascript; charset=utf-8",
+    ".mjs": "text/javascript; charset=utf-8",
+    ".map": "application/json",
+    ".svg": "image/svg+xml",
+    ".png": "image/png",
+    ".jpg": "image/jpeg",
+    ".jpeg": "image/jpeg",
+    ".gif": "image/gif",
+    ".webp": "image/webp",
+}
+"""What may be served at all, by the end of its name."""
+
+SEGMENT = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*")
+"""One step of a path: it neither begins with a dot nor holds anything a file system reads."""
+
+
+def build_preview(config: Config) -> Blueprint:
+    """Make the routes under /preview. Raises ConfigError without a preview and in production."""
+    preview = config.preview
+    if preview is None or config.mode == "production":
+        raise ConfigError("XIAOMA_PREVIEW: the preview is for a demo, and hands out its logins")
+    warnings.warn("the preview hands out the demo's logins to everybody", stacklevel=2)
+    simulator = config.wechat.url if config.wechat is not None else ""
+    headers = _headers(simulator)
+    folder = preview.folder.resolve()
+    routes = Blueprint("preview", url_prefix="/preview")
+
+    @routes.get("/personas.json")
+    @in_public
+    @described(None, media="application/json")
+    async def read_personas(_request: Request) -> HTTPResponse:
+        """200: the demo's people with what a school would hand them on paper, as seeded."""
+        if preview.personas is None or not preview.personas.is_file():
+            return answer([])
+        return answer(orjson.loads(await asyncio.to_thread(preview.personas.read_bytes)))
+
+    @routes.get("/settings.json")
+    @in_public
+    @described(None, media="application/json")
+    async def read_settings(_request: Request) -> HTTPResponse:
+        """200: where the WeChat simulator is, "" when there is none."""
+        return answer({"simulator": simulator})
+
+    @routes.get("", name="door", strict_slashes=True)
+    @in_public
+    @described(None, status=308, media=TYPES[".html"])
+    async def redirect(_request: Request) -> HTTPResponse:
+        """308: the page's own addresses are relative to the folder."""
+        return HTTPResponse(status=308, headers={"location": "/preview/"})
+
+    @routes.get("/", name="index", strict_slashes=True)
+    @in_public
+    @described(None, media=TYPES[".html"])
+    async def read_index(_request: Request) -> HTTPResponse:
+        """200: the page around the phone."""
+        return await _file(folder, INDEX, headers)
+
+    @routes.get("/<name:path>", name="file", unquote=True)
+    @in_public
+    @described(None, media="application/octet-stream")
+    async def read_file(_request: Request, name: str) -> HTTPResponse:
+        """200: one file of the preview."""
+        return await _file(folder, name, headers)
+
+    return routes
+
+
+async def _file(folder: Path, name: str, headers: dict[str, str]) -> HTTPResponse:
+    path = _find(folder, name)
+    kind = TYPES[path.suffix]
+    content = await asyncio.to_thread(path.read_bytes)
+    return HTTPResponse(content, content_type=kind, headers=headers)
+
+
+def _find(folder: Path, name: str) -> Path:
+    """The file of that name below the folder. Raises NotFoundError for everything else."""
+    steps = name.split("/")
+    path = folder.joinpath(*steps) if all(SEGMENT.fullmatch(step) for step in steps) else None
+    if (
+        path is None
+        or path.suffix not in TYPES
+        or not path.is_file()
+        or not path.resolve().is_relative_to(folder)  # a link that leads out
+    ):
+        raise NotFoundError(
+            "no_such_path", zh="没有这个地址。", en="There is nothing at this address."
+        )
+    return path
+
+
+def _headers(simulator: str) -> dict[str, str]:
+    """What the browser may do: our own scripts, the simulator, and nobody's frame but ours."""
+    policy = {
+        "default-src": "'none'",
+        "script-src": "'self'",
+        "style-src": "'self' 'unsafe-inline'",  # WXML has style attributes
+        "img-src": "'self' data: blob:",
+        "connect-src": f"'self' {simulator}".strip(),
+        "frame-src": "'self'",
+        "frame-ancestors": "'self'",
+        "base-uri": "'none'",
+        "form-action": "'none'",
+    }
+    return {
+        "content-security-policy": "; ".join(f"{name} {said}" for name, said in policy.items()),
+        "x-content-type-options": "nosniff",
+        "referrer-policy": "no-referrer",
+        "cache-control": "no-store",
+    }
