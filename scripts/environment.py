@@ -9,9 +9,9 @@ Standard library only: this runs before anything is installed. The two commands 
     environment.reexec(dev=False)  # returns only inside .venv, with the lock installed
 
 `reexec` calls `ensure`, which compares the lock's hash with the stamp in `.venv` and does nothing
-(a few milliseconds) when they agree. `install_programs` is for what Debian brings, not pip.
-What is to be done is decided by pure functions (`venv_step`, `missing_packages`, `apt_line`);
-the rest carries it out.
+(a few milliseconds) when they agree. `install_programs` is for what Debian brings, not pip;
+`ensure_node_modules` is for the folders that Node works in. What is to be done is decided by pure
+functions (`venv_step`, `missing_packages`, `apt_line`, `is_node_usable`); the rest carries it out.
 """
 
 from __future__ import annotations
@@ -38,18 +38,22 @@ VENV = ROOT / ".venv"
 STAMP = VENV / "lock-stamp.json"
 RUNTIME_LOCK = ROOT / "requirements.txt"
 DEV_LOCK = ROOT / "requirements-dev.txt"
+NODE_LOCK = ROOT / "requirements-node.txt"
 
 PYTHON_MIN = (3, 11)
+NODE_MIN = (20, 19)
+NODE_STAMP = "node_modules/.lock-stamp"
 EXIT_NEEDS_HUMAN = 2
 LOG_LINES_SHOWN = 30
 SYSTEM_FOLDERS = ("/usr/local/sbin", "/usr/sbin", "/sbin")  # where Debian keeps mariadbd
+NOTO_CJK = "/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc"
 POLICY_FILE = Path("/usr/sbin/policy-rc.d")
 POLICY_TEXT = "#!/bin/sh\n# written by 校码 while it installs: start no service\nexit 101\n"
 
 
 @dataclass(frozen=True)
 class Program:
-    """A program that Debian brings, the package it is in, and why we want it."""
+    """A program (or, by its path, a file) that Debian brings, its package, why we want it."""
 
     name: str
     package: str
@@ -61,6 +65,8 @@ TEST_PROGRAMS = (
     Program("mariadb-install-db", "mariadb-server-core", "makes its empty data directory"),
     Program("my_print_defaults", "mariadb-client-core", "mariadb-install-db calls it"),
     Program("redis-server", "redis-server", "the tests' private Redis"),
+    Program("chromium", "chromium", "shows the mini-program's preview to the browser tests"),
+    Program(NOTO_CJK, "fonts-noto-cjk", "Chinese in the browser tests' pictures"),
     Program("strace", "strace", "kills a process at a chosen system call, for the fault tests"),
 )
 
@@ -133,7 +139,9 @@ def is_usable(venv: Path) -> bool:
 
 
 def find_program(name: str) -> str | None:
-    """Return the path of a program, also where a plain user's PATH does not look."""
+    """Return the path of a program, also where a plain user's PATH does not look, or of a file."""
+    if name.startswith("/"):
+        return name if Path(name).exists() else None
     return shutil.which(name) or shutil.which(name, path=os.pathsep.join(SYSTEM_FOLDERS))
 
 
@@ -185,6 +193,48 @@ def install_programs(programs: Sequence[Program]) -> None:
         _apt_install(packages)
 
 
+def is_node_usable(said: str) -> bool:
+    """Return whether `node --version` says a version that our packages run on. Pure."""
+    numbers = re.match(r"v(\d+)\.(\d+)\.", said)
+    return numbers is not None and (int(numbers[1]), int(numbers[2])) >= NODE_MIN
+
+
+def ensure_node() -> Path:
+    """Return the folder of a usable `node` and `npm`: the system's, else a wheel in `.venv`."""
+    node, npm = shutil.which("node"), shutil.which("npm")
+    if node and npm and is_node_usable(_said(node, "--version")):
+        return Path(node).parent
+    folder = venv_python(VENV).parent
+    with _one_at_a_time(ROOT / "var" / "node.lock"):
+        if not is_node_usable(_said(str(folder / "node"), "--version")):
+            print("安装 Node · installing Node into .venv", flush=True)
+            _pip_install(ensure(dev=False), NODE_LOCK)
+    return folder
+
+
+def ensure_node_modules(folder: Path) -> dict[str, str]:
+    """Make `node_modules` of a folder agree with its package-lock.json.
+
+    Returns the environment to start `npm` and `node` in. Exits with status 1 and npm's own last
+    lines when a package cannot be had.
+    """
+    bin_folder = str(ensure_node())
+    environ = {**os.environ, "PATH": os.pathsep.join([bin_folder, os.environ.get("PATH", "")])}
+    name = os.path.relpath(folder, ROOT)
+    wanted = hashlib.sha256((folder / "package-lock.json").read_bytes()).hexdigest()
+    stamp = folder / NODE_STAMP
+    with _one_at_a_time(ROOT / "var" / f"{name.replace(os.sep, '-')}.lock"):
+        if stamp.exists() and stamp.read_text(encoding="utf-8") == wanted:
+            return environ
+        print(f"安装 Node 依赖 · Node packages of {name} …", flush=True)
+        begun_at = time.monotonic()
+        command = [f"{bin_folder}/npm", "ci", "--no-audit", "--no-fund", "--no-progress"]
+        _run([*command, "--prefix", str(folder)], f"npm ci ({name})", environ=environ)
+        stamp.write_text(wanted, encoding="utf-8")
+        print(f"完成 · done, {time.monotonic() - begun_at:.0f} s", flush=True)
+    return environ
+
+
 def ask_human(*sentences: str) -> NoReturn:
     """Print what a person has to do and exit with status 2."""
     for sentence in sentences:
@@ -196,6 +246,14 @@ def _step(*, dev: bool) -> Step:
     return venv_step(
         read_stamp(STAMP), lock_hashes(RUNTIME_LOCK, DEV_LOCK), dev=dev, is_usable=is_usable(VENV)
     )
+
+
+def _said(*command: str) -> str:
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+    except OSError:
+        return ""
+    return done.stdout.strip()
 
 
 @contextlib.contextmanager

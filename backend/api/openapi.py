@@ -25,6 +25,8 @@ OPENAPI_VERSION = "3.1.0"
 API_VERSION = "0.1.0"
 REFERENCE = "#/components/schemas/{model}"
 PARAMETER = re.compile(r"<(\w+)(?::(\w+))?>")
+STATUS = re.compile(r"^\d{3}: ")
+"""How some docstrings begin; the document says statuses in their own place."""
 TYPES = {
     "int": {"type": "integer", "format": "int64"},
     "str": {"type": "string"},
@@ -94,7 +96,7 @@ def document(app: Sanic[Any, Any]) -> dict[str, Any]:
     Raises DescriptionError when one is not described, or two types share a name.
     """
     require_descriptions(app)
-    routes = sorted(app.router.routes, key=lambda route: route.path)
+    routes = sorted(app.router.routes, key=lambda route: (route.path, sorted(route.methods)))
     schemas = _Components([_described(route) for route in routes])
     paths: dict[str, dict[str, Any]] = {}
     for route in routes:
@@ -154,7 +156,7 @@ def _described(route: Route) -> Description:
 
 def _operation(route: Route, method: str, schemas: _Components) -> dict[str, Any]:
     description = _described(route)
-    said = inspect.getdoc(route.handler)
+    said = STATUS.sub("", inspect.getdoc(route.handler) or "")
     if not said:
         raise DescriptionError(f"/{route.path} has no docstring")
     summary = " ".join(said.split("\n\n")[0].split())

@@ -10,6 +10,7 @@ from tests.tidy.sources import MIGRATIONS, ROOT, Source, findings, nothing, path
 FUNCTION_LINES_MAX = 70
 FILE_LINES_MAX = 400
 POSITIONAL_MAX = 5
+GENERATED = ("miniprogram/models/api.ts",)  # by scripts/export_openapi.py
 CODE_SUFFIXES = (".py", ".ts", ".js", ".mjs", ".vue", ".wxss", ".wxml")
 EMPTY_NAMES = {"base", "common", "core", "helper", "helpers", "manager", "misc", "service", "util"}
 EMPTY_NAMES |= {"managers", "services", "utils", "shared", "stuff"}
@@ -85,6 +86,7 @@ def test_files_are_short() -> None:
 
 def test_other_code_files_are_short() -> None:
     code = [path for path in paths() if path.endswith(CODE_SUFFIXES) and path[-3:] != ".py"]
+    code = [path for path in code if path not in GENERATED]
     code = [path for path in code if not path.startswith(NOT_OURS)]
     assert [path for path in code if long_files(Source(path, read(path)))] == []
 
