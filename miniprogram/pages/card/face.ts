@@ -3,6 +3,7 @@ import type { CardPhase, CardState } from "../../stores/card";
 import { amount } from "../../words/amount";
 import { say, sayNotice, type Key, type Language } from "../../words/index";
 import { moment } from "../../words/when";
+import { numbered } from "../numbered";
 
 type Tone = "ready" | "waiting" | "stopped" | "none";
 
@@ -94,7 +95,7 @@ function code(card: CardState, kind: "qr" | "bars", language: Language): Record<
   return {
     kind,
     digits: card.digits,
-    groups: card.groups,
+    groups: numbered(card.groups),
     ring: `background: conic-gradient(var(--line) ${over}%, var(--accent) ${over}%);`,
     seconds: say("card.seconds", language, { seconds }),
     pictureLabel: say(kind === "qr" ? "card.qr_label" : "card.bars_label", language, { seconds }),

@@ -1,6 +1,7 @@
 /** One child: state, freeze, emergency code and what the child shares of the payments. */
 import { follow, IDLE } from "../../../pages/follow";
 import { freshness } from "../../../pages/loaded";
+import { numbered } from "../../../pages/numbered";
 import { daysOf } from "../../../pages/statement_rows";
 import type { ChildView, GuardianState } from "../../../stores/guardian";
 import { guardian } from "../../../stores/index";
@@ -33,7 +34,7 @@ Page({
       ...fresh,
       ...childShown(chosen, language),
       ...freezeShown(chosen, guardian.state, now, language),
-      groups: emergency?.groups ?? [],
+      groups: numbered(emergency?.groups ?? []),
       isAllShared: chosen.sees === "all",
       isEmpty: !isLoading && lines.length === 0,
       days: daysOf(lines, now, language),

@@ -1,6 +1,7 @@
 /** The person who was looked up: freeze, emergency code, binding code. Forgotten on leaving. */
 import { ask } from "../../../pages/ask";
 import { follow, IDLE } from "../../../pages/follow";
+import { numbered } from "../../../pages/numbered";
 import { staff } from "../../../stores/index";
 import type { PersonCard, PersonView, StaffState } from "../../../stores/staff";
 import { amount } from "../../../words/amount";
@@ -90,7 +91,7 @@ function codeShown(from: StaffState, now: number, language: Language): object | 
   if (emergency !== null) {
     return {
       label: say("person.emergency", language),
-      groups: emergency.groups,
+      groups: numbered(emergency.groups),
       note: say("person.emergency_note", language),
     };
   }
@@ -98,7 +99,7 @@ function codeShown(from: StaffState, now: number, language: Language): object | 
   const time = moment(binding.expiresAt, now, language);
   return {
     label: say("person.binding", language),
-    groups: binding.groups,
+    groups: numbered(binding.groups),
     note: say("person.binding_note", language, { time }),
   };
 }

@@ -1,6 +1,7 @@
 /** Today's emergency code, to be read out or written down. */
 import { follow, IDLE } from "../../../pages/follow";
 import { freshness } from "../../../pages/loaded";
+import { numbered } from "../../../pages/numbered";
 import { emergency } from "../../../stores/index";
 import { say, type Language } from "../../../words/index";
 import { clockTime, dayNamed } from "../../../words/when";
@@ -23,7 +24,7 @@ Page({
     const time = expiresAt === null ? "" : endOf(expiresAt);
     return {
       ...freshness(emergency.state, Date.now() / 1000, language),
-      groups,
+      groups: numbered(groups),
       // digit by digit for whoever listens to it
       spoken: groups.map((group) => group.split("").join(" ")).join(", "),
       until: say("emergency.until", language, { on: day, time }),
