@@ -53,7 +53,11 @@ class NoDatabase:
 
 
 class UsualOrm:
-    """One transaction a payment: get with lock, decide, create, save."""
+    """One transaction a payment: get with lock, decide, create, save.
+
+    As such code does, it keeps the balance of both accounts, the payer's and the payee's; at one
+    busy merchant everybody waits for that row, which is why the ledger has no such balance.
+    """
 
     def __init__(self, rules: RulesBundle, lane: int) -> None:
         self._rules = rules
@@ -136,8 +140,11 @@ async def _create_payment(
 
 
 async def _move(posting_id: int, purse: AccountRow, target_id: int, amount_fen: int) -> None:
+    target = await AccountRow.select_for_update().get(id=target_id)
     purse.balance_fen -= amount_fen
+    target.balance_fen += amount_fen
     await purse.save(update_fields=["balance_fen"])
+    await target.save(update_fields=["balance_fen"])
     await PostingRow.create(
         id=posting_id,
         kind="payment",

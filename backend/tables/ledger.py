@@ -116,8 +116,8 @@ class Ledger:
         tries: dict[str, _Answer] = {}
 
         def record(rows: list[Rows]) -> Sequence[str] | Further:
-            lane, head, *own = rows
-            number, last_id, previous = self._stand(lane, head)
+            head, *own = rows
+            number, last_id, previous = self._stand(head)
             if previous in tries:
                 answers.append(tries[previous])
                 return []
@@ -131,16 +131,8 @@ class Ledger:
                 tries[link] = answer
             return made
 
-        low = self._lane_id << LANE_BITS
-        high = low + (1 << LANE_BITS)
-        standing = [
-            sql.select("opening_hash", "lane", f"id={self._lane_id}"),
-            sql.select(
-                "id,last_id,hash", "link", f"id>{low} AND id<{high}", " ORDER BY id DESC LIMIT 1"
-            ),
-        ]
         async with self._turn:
-            await self._store.transact([*standing, *reads], record)
+            await self._store.transact([self._head(), *reads], record)
         return answers[-1]
 
     async def read(self, reads: Sequence[str]) -> list[Rows]:
@@ -148,14 +140,23 @@ class Ledger:
         async with self._turn:
             return await self._store.read(reads)
 
-    def _stand(self, lane: Rows, head: Rows) -> tuple[int, int, str]:
-        if head:
-            return tuple(head[0])
-        if not lane:
+    def _head(self) -> str:
+        """The SELECT of where this lane stands: its newest link, NULL before the first."""
+        low = self._lane_id << LANE_BITS
+        newest = sql.select("MAX(id)", "link", f"id>{low} AND id<{low + (1 << LANE_BITS)}")
+        joined = f"lane LEFT JOIN link ON link.id=({newest})"
+        columns = "lane.opening_hash,link.id,link.last_id,link.hash"
+        return sql.select(columns, joined, f"lane.id={self._lane_id}")
+
+    def _stand(self, head: Rows) -> tuple[int, int, str]:
+        if not head:
             message = "this process's lane is gone from the database"
             raise StoreUnavailableError(message)
-        low = self._lane_id << LANE_BITS
-        return low, low, lane[0][0]
+        opening, link_id, last_id, newest = head[0]
+        if link_id is None:
+            low = self._lane_id << LANE_BITS
+            return low, low, opening
+        return link_id, last_id, newest
 
     def _statements(
         self, writes: SetWrites, link_id: int, after_id: int, previous: str

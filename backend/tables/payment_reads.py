@@ -59,9 +59,8 @@ _CARDS = " JOIN cardholder h ON h.id=c.holder_id JOIN tally t ON t.holder_id=c.h
 _TERMINAL_COLUMNS = "id,merchant_id,group_id,revoked_at IS NOT NULL,journal_sequence,journal_hash"
 
 
-READS = 7
-"""How many SELECTs a set begins with; `reads_of_keys` adds NATURAL_READS at a time."""
 NATURAL_READS = 2
+"""How many SELECTs `reads_of_keys` adds at a time."""
 
 
 def may_stand(attempt: Attempt) -> bool:
@@ -75,8 +74,11 @@ def may_stand(attempt: Attempt) -> bool:
 
 def reads_of(
     attempts: Sequence[Attempt], undos: Mapping[tuple[int, int], Undo], dialect: str
-) -> list[str]:
-    """The READS SELECTs of a set, in the order `state_of` reads their answers."""
+) -> dict[str, str]:
+    """The SELECTs of a set by the names `state_of` knows; one that would find nothing is not sent.
+
+    An empty answer is cheap for MariaDB and dear for aiomysql.
+    """
     lock = LOCKS[dialect]
     by_id, by_number = _BY_KEY[dialect]
     numbers = {attempt.card_number for attempt in attempts if attempt.card_number}
@@ -88,16 +90,25 @@ def reads_of(
     denied = f"card_number IN ({sql.words(sorted(recorded))}) AND issue IS NULL"
     terminals = f"id IN ({sql.numbers(sorted({one.terminal_id for one in attempts}))})"
     cards = f"c.number IN ({sql.words(sorted(numbers))})"
-    return [
-        sql.packed(dialect, _TERMINAL_COLUMNS, by_id, terminals, " ORDER BY id" + lock),
-        sql.packed(dialect, _CARD_COLUMNS, by_number + _CARDS, cards, " ORDER BY c.number" + lock),
-        sql.select(
+    reads = {
+        "terminals": sql.packed(
+            dialect, _TERMINAL_COLUMNS, by_id, terminals, " ORDER BY id" + lock
+        ),
+        "cards": sql.packed(
+            dialect, _CARD_COLUMNS, by_number + _CARDS, cards, " ORDER BY c.number" + lock
+        ),
+        "reversals": sql.select(
             "terminal_id,reverses,payment_id", "reversal", _pairs(dialect, keys, "reverses")
         ),
-        sql.select("DISTINCT payment_id", "correction", f"payment_id IN ({sql.numbers(undone)})"),
-        sql.select("card_number,state,made_at", "denial", denied, " ORDER BY version"),
-        *reads_of_keys([one for one in attempts if may_stand(one)], dialect),
-    ]
+    }
+    if undone:
+        where = f"payment_id IN ({sql.numbers(undone)})"
+        reads["corrections"] = sql.select("DISTINCT payment_id", "correction", where)
+    if recorded:
+        reads["denials"] = sql.select(
+            "card_number,state,made_at", "denial", denied, " ORDER BY version"
+        )
+    return reads
 
 
 def reads_of_keys(attempts: Sequence[Attempt], dialect: str) -> tuple[str, str]:
@@ -113,15 +124,14 @@ def reads_of_keys(attempts: Sequence[Attempt], dialect: str) -> tuple[str, str]:
 
 def _pairs(dialect: str, keys: set[tuple[int, int]], column: str) -> str:
     """`(terminal, sequence)` pairs, as each engine answers them from the unique index."""
-    if not keys:
-        return "1=0"
     pairs = ",".join(f"({int(terminal_id)},{int(number)})" for terminal_id, number in keys)
     inside = f"VALUES {pairs}" if dialect == "sqlite" else pairs
     return f"(terminal_id,{column}) IN ({inside})"
 
 
 def state_of(
-    rows: Sequence[Rows],
+    rows: Mapping[str, Rows],
+    natural: Sequence[Rows],
     *,
     dialect: str,
     now: int,
@@ -129,28 +139,27 @@ def state_of(
     entry_ids: Iterator[int],
     undos: Mapping[tuple[int, int], Undo],
 ) -> SetState:
-    """The rows of `reads_of` and of every `reads_of_keys` after it, as what the set knows."""
-    terminals, cards, reversals, corrected, denials, *natural = rows
+    """The rows of `reads_of` by name and of every `reads_of_keys`, as what the set knows."""
     payments = [payment_fact(row) for found in natural[::NATURAL_READS] for row in found]
-    are_corrected = {row[0] for row in corrected}
+    are_corrected = {row[0] for row in rows.get("corrections", ())}
     state = SetState(
         now=now,
         rules=rules,
         entry_ids=entry_ids,
         cards={},
         holders={},
-        terminals={one.id: one for one in map(_terminal, sql.unpack(dialect, terminals))},
+        terminals={one.id: one for one in map(_terminal, sql.unpack(dialect, rows["terminals"]))},
         payments={(one.terminal_id, one.sequence): one for one in payments},
-        reversals={(row[0], row[1]): row[2] for row in reversals},
+        reversals={(row[0], row[1]): row[2] for row in rows["reversals"]},
         spent={key: payment_id for found in natural[1::NATURAL_READS] for key, payment_id in found},
         undos={
             key: undo._replace(is_corrected=undo.payment.id in are_corrected)
             for key, undo in undos.items()
         },
     )
-    for row in sql.unpack(dialect, cards):
+    for row in sql.unpack(dialect, rows["cards"]):
         _take_card(state, row)
-    for number, freezes in _past_freezes(denials).items():
+    for number, freezes in _past_freezes(rows.get("denials", ())).items():
         if number in state.cards:
             state.cards[number] = state.cards[number]._replace(past_freezes=tuple(freezes))
     return state

@@ -45,7 +45,7 @@ POSTING = (
     ),
     off(
         _LEDGER,
-        "if not lane:",
+        "if not head:",
         "tests/usecases/test_payment_chain.py::test_a_lane_that_is_gone_posts_nothing",
         "a process posts in a lane that does not exist",
     ),

@@ -26,14 +26,14 @@ def _reversals(name: str) -> str:
 SETS = (
     Mutant(
         "backend/usecases/payments/post_payments.py",
-        "(tries > 1 or told.word is not OutcomeWord.POSTED)",
-        "tries > 1",
+        "(self._tries > 1 or told.word is not OutcomeWord.POSTED)",
+        "self._tries > 1",
         (_posting("test_a_repeat_that_could_not_pay_again_gets_the_first_answer"),),
         "a payment that stands is told as declined when its answer was lost",
     ),
     Mutant(
         "backend/usecases/payments/post_payments.py",
-        "(tries > 1 or told.word is not OutcomeWord.POSTED)",
+        "(self._tries > 1 or told.word is not OutcomeWord.POSTED)",
         "told.word is not OutcomeWord.POSTED",
         (_posting("test_a_code_that_paid_at_another_window_is_refused_alone"),),
         "a used code makes its whole set fail again and again",

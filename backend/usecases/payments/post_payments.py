@@ -7,10 +7,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from backend.domain.payment import Attempt, Outcome, OutcomeWord
 from backend.domain.payment_reversal import UnpreparedError
 from backend.domain.payment_set import decide_set, set_aside
-from backend.domain.set_state import SetWrites, Undo
-from backend.tables.ledger import DecideSet, Ledger
+from backend.domain.set_state import SetState, SetWrites, Undo
+from backend.tables.ledger import Ledger
 from backend.tables.payment_reads import (
-    READS,
+    NATURAL_READS,
     may_stand,
     reads_of,
     reads_of_keys,
@@ -39,14 +39,14 @@ async def post_payments(
     """
     for _ in range(PREPARATIONS_MAX):
         undos = await undos_of(ledger, attempts)
-        decide = _decider(ledger.dialect, rules, clock, attempts, undos)
+        plan = _Plan(ledger.dialect, rules, clock, attempts, undos)
         try:
-            return await ledger.post(reads_of(attempts, undos, ledger.dialect), decide)
+            return await ledger.post(plan.first_reads(), plan.decide)
         except UnpreparedError:
             continue
         except StoreRefusedError:
             if len(attempts) == 1:
-                return [await _set_aside(ledger, rules, clock, attempts[0])]
+                return await ledger.post(plan.all_reads(), plan.set_aside)
             return [
                 outcome
                 for one in attempts
@@ -56,60 +56,77 @@ async def post_payments(
     raise StoreRefusedError(message)
 
 
-def _decider(
-    dialect: str,
-    rules: RulesBundle,
-    clock: Clock,
-    attempts: Sequence[Attempt],
-    undos: Mapping[tuple[int, int], Undo],
-) -> DecideSet[list[Outcome]]:
-    """The pure part of the set: from the rows to what is written and what is answered.
+class _Plan:
+    """What one set reads and, from the rows, what is written and what is answered.
 
     The first try looks for what was posted before only where it may stand, and then for every
     member that is not plainly posted: a repeat must get its first answer, not "too soon". For those
     plainly posted the unique indexes answer; when one of them refuses, the next try looks for all.
     """
-    tries = 0
-    sought: set[int] = set()
+
+    def __init__(
+        self,
+        dialect: str,
+        rules: RulesBundle,
+        clock: Clock,
+        attempts: Sequence[Attempt],
+        undos: Mapping[tuple[int, int], Undo],
+    ) -> None:
+        self._dialect, self._rules, self._clock = dialect, rules, clock
+        self._attempts, self._undos = attempts, undos
+        self._reads = reads_of(attempts, undos, dialect)
+        self._likely = [place for place, one in enumerate(attempts) if may_stand(one)]
+        self._sought: set[int] = set()
+        self._tries = 0
+
+    def first_reads(self) -> list[str]:
+        """The SELECTs a try begins with."""
+        return [*self._reads.values(), *self._keys_of(self._likely)]
 
     def decide(
-        rows: list[Rows], entry_ids: Iterator[int]
+        self, rows: list[Rows], entry_ids: Iterator[int]
     ) -> tuple[SetWrites, list[Outcome]] | Further:
-        nonlocal tries, sought
-        if len(rows) == READS:  # the first look of a try
-            tries += 1
-            sought = {place for place, one in enumerate(attempts) if may_stand(one)}
-        state = state_of(
-            rows, dialect=dialect, now=int(clock()), rules=rules, entry_ids=entry_ids, undos=undos
-        )
-        outcomes = decide_set(state, attempts)
+        """Decide the set, or say what has to be looked for first."""
+        if len(rows) == len(self._reads) + NATURAL_READS * bool(self._likely):
+            self._tries += 1  # the first look of a try
+            self._sought = set(self._likely)
+        state = self.state(rows, entry_ids)
+        outcomes = decide_set(state, self._attempts)
         missing = [
             place
             for place, told in enumerate(outcomes)
-            if place not in sought and (tries > 1 or told.word is not OutcomeWord.POSTED)
+            if place not in self._sought
+            and (self._tries > 1 or told.word is not OutcomeWord.POSTED)
         ]
         if missing:
-            sought.update(missing)
-            return Further(reads_of_keys([attempts[place] for place in missing], dialect))
+            self._sought.update(missing)
+            return Further(self._keys_of(missing))
         return state.finish(), outcomes
 
-    return decide
+    def set_aside(
+        self, rows: list[Rows], entry_ids: Iterator[int]
+    ) -> tuple[SetWrites, list[Outcome]]:
+        """Keep what the database itself refuses where a human sees it."""
+        state = self.state(rows, entry_ids)
+        outcomes = [set_aside(state, one, "refused_by_database") for one in self._attempts]
+        return state.finish(), outcomes
 
+    def all_reads(self) -> list[str]:
+        """The SELECTs that leave nothing to be looked for."""
+        return [*self._reads.values(), *self._keys_of(range(len(self._attempts)))]
 
-async def _set_aside(ledger: Ledger, rules: RulesBundle, clock: Clock, attempt: Attempt) -> Outcome:
-    """Keep what the database itself refuses where a human sees it."""
-
-    def decide(rows: list[Rows], entry_ids: Iterator[int]) -> tuple[SetWrites, Outcome]:
-        state = state_of(
-            rows,
-            dialect=ledger.dialect,
-            now=int(clock()),
-            rules=rules,
+    def state(self, rows: list[Rows], entry_ids: Iterator[int]) -> SetState:
+        """What the rows say, at this moment."""
+        return state_of(
+            dict(zip(self._reads, rows, strict=False)),
+            rows[len(self._reads) :],
+            dialect=self._dialect,
+            now=int(self._clock()),
+            rules=self._rules,
             entry_ids=entry_ids,
-            undos={},
+            undos=self._undos,
         )
-        outcome = set_aside(state, attempt, "refused_by_database")
-        return state.finish(), outcome
 
-    reads = [*reads_of([attempt], {}, ledger.dialect), *reads_of_keys([attempt], ledger.dialect)]
-    return await ledger.post(reads, decide)
+    def _keys_of(self, places: Sequence[int]) -> tuple[str, ...]:
+        attempts = [self._attempts[place] for place in places]
+        return reads_of_keys(attempts, self._dialect) if attempts else ()
