@@ -95,6 +95,14 @@ def pin() -> dict[str, object]:
     return {"pin": "739126"}
 
 
+def contested() -> dict[str, object]:
+    return {"payment_id": 1, "reason": "not_me"}
+
+
+def decided() -> dict[str, object]:
+    return {"decision": "upheld"}
+
+
 def lookup() -> dict[str, object]:
     return {"number": "S000001"}
 
@@ -113,6 +121,10 @@ MATRIX = (
     Row("GET", "/student/purses", STUDENTS),
     Row("GET", "/student/payments", STUDENTS),
     Row("GET", "/student/trail", STUDENTS),
+    Row("GET", "/student/spending", STUDENTS),
+    Row("GET", "/student/windows", STUDENTS),
+    Row("GET", "/student/disputes", STUDENTS),
+    Row("POST", "/student/disputes", STUDENTS, 404, contested),
     Row("GET", "/student/emergency-code", STUDENTS),
     Row("GET", "/student/freezes", STUDENTS),
     Row("DELETE", "/student/freezes", STUDENTS),
@@ -130,6 +142,7 @@ MATRIX = (
     Row("POST", "/staff/cards/<card_id:int>/losses", OFFICE, 201),
     Row("POST", "/staff/cards/<card_id:int>/replacements", OFFICE, 201),
     Row("POST", "/staff/cards/<card_id:int>/closures", OFFICE, 201),
+    Row("POST", "/staff/cards/<card_id:int>/emergency-codes", OFFICE, 201),
     # the administration
     Row("POST", "/admin/rosters", OFFICE, 200, lambda: b"number,name,department,class\n"),
     Row("POST", "/admin/staff", ADMIN, 201, new_colleague),
@@ -148,6 +161,8 @@ MATRIX = (
     Row("POST", "/staff/refunds", MONEY, CHECKED_ELSEWHERE),
     Row("POST", "/staff/voids", MONEY | {Caller.CASHIER}, CHECKED_ELSEWHERE),
     Row("GET", "/staff/corrections", MONEY),
+    Row("GET", "/staff/disputes", MONEY),
+    Row("POST", "/staff/disputes/<payment_id:int>/decisions", MONEY, 404, decided),
     Row("POST", "/staff/corrections/<request_id:int>/approvals", MONEY, CHECKED_ELSEWHERE),
     Row("GET", "/admin/books", MONEY | {Caller.AUDITOR}),
     Row("GET", "/admin/books/items", MONEY | {Caller.AUDITOR}),
@@ -198,7 +213,8 @@ class Callers:
     ) -> httpx.Response:
         """One call of a row by a caller."""
         path = row.path
-        path = path.replace("<request_id:int>", "1")
+        for name in ("request_id", "payment_id"):
+            path = path.replace(f"<{name}:int>", "1")
         for name in ("card_id", "holder_id", "staff_id", "terminal_id"):
             path = path.replace(f"<{name}:int>", str(getattr(target, name)))
         content = b""

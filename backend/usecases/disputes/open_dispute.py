@@ -30,14 +30,14 @@ async def open_dispute(
     One dispute a payment: what was said first stands, and so does what the ledger said by itself.
     NotFoundError for nobody's payment and for somebody else's alike.
     """
+    card = await CardRow.get_or_none(id=actor.id)
+    payment = await PaymentRow.get_or_none(id=payment_id)
+    if card is None or payment is None or payment.holder_id != card.holder_id:
+        raise NotFoundError("unknown_payment", zh="没有这笔消费", en="No such payment")
     async with transaction():
-        card = await CardRow.get_or_none(id=actor.id)
-        # two phones of one holder contest in turn
-        cards = CardRow.filter(holder_id=card.holder_id if card else 0).order_by("number")
+        # two phones of one holder contest in turn; the lock comes before anything is read
+        cards = CardRow.filter(holder_id=card.holder_id).order_by("number")
         await cards.select_for_update()
-        payment = await PaymentRow.get_or_none(id=payment_id)
-        if card is None or payment is None or payment.holder_id != card.holder_id:
-            raise NotFoundError("unknown_payment", zh="没有这笔消费", en="No such payment")
         if await DisputeRow.exists(id=payment_id):
             return DisputeOpened(await read_dispute(payment_id), is_new=False)
         await DisputeRow.create(
