@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from campus_code.damm import is_damm
 from campus_code.errors import RefusedError
@@ -28,8 +27,7 @@ _UNIONPAY_HEAD = "62"
 _GROUP_DIGITS = 2
 
 
-@dataclass(frozen=True, slots=True)
-class CampusCode:
+class CampusCode(NamedTuple):
     """One code taken apart. `epoch_digits` 0..99, `issue` 0..99, `step_digits` 0..999."""
 
     epoch_digits: int

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hmac
 from collections.abc import Collection
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from campus_code.code import STEP_SECONDS, STEPS_SHOWN, parse_code
 from campus_code.errors import RefusedError
@@ -33,8 +34,7 @@ class Window:
         require_int("late_seconds", self.late_seconds, 0, WINDOW_SECONDS_MAX)
 
 
-@dataclass(frozen=True, slots=True)
-class Verified:
+class Verified(NamedTuple):
     """
     A right code. `epoch` and `step` are absolute.
 

@@ -42,8 +42,7 @@ class TrustedClock:
     ) -> None:
         self._clock = clock
         self._boot = boot
-        self._high = CLOCK_MIN  # the newest record
-        self._signed = CLOCK_MIN  # the newest document the server signed
+        self._set_marks(high=CLOCK_MIN, signed=CLOCK_MIN)
         self._server: tuple[float, float] | None = None  # server's time, our boot time then
         self._wall: tuple[float, float] | None = self._read()
         self._lock = threading.Lock()
@@ -54,7 +53,7 @@ class TrustedClock:
             now = self._server_now()
             if now is None:
                 now = self._wall_now()
-            if now is None or now < self._mark() - JUMP_SECONDS_MAX:
+            if now is None or now < self._mark - JUMP_SECONDS_MAX:
                 return None
             return int(now)
 
@@ -65,17 +64,17 @@ class TrustedClock:
             if now is None:
                 read = self._read()
                 now = read[0] if read else 0.0
-            return max(int(now), self._mark())
+            return max(int(now), self._mark)
 
     def raise_mark(self, at: int) -> None:
         """A record of this time exists, so it is not earlier now."""
         with self._lock:
-            self._high = max(self._high, at)
+            self._set_marks(high=max(self._high, at), signed=self._signed)
 
     def raise_signed_mark(self, at: int) -> None:
         """The server signed a document at this time, so it is not earlier now, whoever says so."""
         with self._lock:
-            self._signed = max(self._signed, at)
+            self._set_marks(high=self._high, signed=max(self._signed, at))
 
     def set_server_time(self, server_at: int, asked_at_boot: float) -> bool:
         """
@@ -88,7 +87,7 @@ class TrustedClock:
             if server_at < self._signed - JUMP_SECONDS_MAX:
                 return False
             self._server = (float(server_at), asked_at_boot)
-            self._high = min(self._high, server_at)
+            self._set_marks(high=min(self._high, server_at), signed=self._signed)
             self._wall = self._read()
             return True
 
@@ -96,8 +95,10 @@ class TrustedClock:
         """Boot time, to be handed to `set_server_time` after a request."""
         return self._boot()
 
-    def _mark(self) -> int:
-        return max(self._high, self._signed)
+    def _set_marks(self, *, high: int, signed: int) -> None:
+        self._high = high  # the newest record
+        self._signed = signed  # the newest document the server signed
+        self._mark = max(high, signed)  # it is not earlier than this
 
     def _server_now(self) -> float | None:
         if self._server is None:
@@ -119,7 +120,7 @@ class TrustedClock:
             passed = boot - boot_at
             is_near = abs(wall - server_at - passed) <= JUMP_SECONDS_MAX + passed * DRIFT_MAX
             return wall if is_near else None
-        if wall_then < self._mark() - JUMP_SECONDS_MAX:
+        if wall_then < self._mark - JUMP_SECONDS_MAX:
             self._wall = read  # it was wrong then, so setting it right is no jump
             return wall
         if abs((wall - wall_then) - (boot - boot_then)) > JUMP_SECONDS_MAX:

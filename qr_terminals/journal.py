@@ -127,17 +127,12 @@ class Journal:
         chain = chain_hash(self.tip[1], body)
         key = (record.card_number, record.issue, record.step) if record.credential else (None,) * 3
         row = (record.sequence, body, chain, *key)
-        with self._writing() as db:
-            try:
-                db.execute(
-                    "INSERT INTO record(sequence, body, chain, card, issue, step)"
-                    " VALUES(?,?,?,?,?,?)",
-                    row,
-                )
-            except sqlite3.IntegrityError as error:
-                raise RefusedError(Refusal.ALREADY_USED) from error
-            if closes_attempt:
+        if closes_attempt:
+            with self._writing() as db:
+                _insert(db, row)
                 db.execute("DELETE FROM attempt WHERE sequence = ?", (record.sequence,))
+        else:
+            self._insert_alone(row)
         self.tip = (record.sequence, chain)
 
     def acknowledge(self, through: int, troubles: list[Trouble], contact: int) -> None:
@@ -333,6 +328,10 @@ class Journal:
                 f"Sequence {sequence} does not follow; {self.next_sequence} is next.",
             )
 
+    def _check_whole(self) -> None:
+        if self.broken is not None:
+            raise JournalError(self.broken.zh, self.broken.en)
+
     def _start(self) -> tuple[int, bytes]:
         rows = dict(
             self._read("SELECT name, value FROM mark WHERE name IN ('start_sequence','start_hash')")
@@ -350,10 +349,19 @@ class Journal:
     def _set(db: sqlite3.Connection, name: str, value: int | bytes) -> None:
         db.execute("INSERT OR REPLACE INTO mark VALUES(?,?)", (name, value))
 
+    def _insert_alone(self, row: tuple[object, ...]) -> None:
+        # one statement is a transaction by itself: no BEGIN, no COMMIT, nobody waits for them
+        self._check_whole()
+        with self._lock:
+            try:
+                _insert(self._db, row)
+            except sqlite3.Error as error:
+                self._overwrite_failed()
+                raise write_error(error) from error
+
     @contextlib.contextmanager
     def _writing(self) -> Iterator[sqlite3.Connection]:
-        if self.broken is not None:
-            raise JournalError(self.broken.zh, self.broken.en)
+        self._check_whole()
         with self._lock:
             try:
                 self._db.execute("BEGIN IMMEDIATE")
@@ -373,6 +381,15 @@ class Journal:
             if self._db.in_transaction:
                 self._db.execute("ROLLBACK")
             self._db.execute("INSERT OR REPLACE INTO mark VALUES('faults', 1)")
+
+
+def _insert(db: sqlite3.Connection, row: tuple[object, ...]) -> None:
+    try:
+        db.execute(
+            "INSERT INTO record(sequence, body, chain, card, issue, step) VALUES(?,?,?,?,?,?)", row
+        )
+    except sqlite3.IntegrityError as error:
+        raise RefusedError(Refusal.ALREADY_USED) from error
 
 
 def write_uploaded(path: Path, sequence: int, chain_hex: str, step: int) -> None:

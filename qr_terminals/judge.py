@@ -8,7 +8,8 @@ budgets) is campus_code's `decide`; this only gathers what it wants to know.
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from campus_code import (
     Approved,
@@ -30,7 +31,7 @@ from campus_code import (
     verify_emergency,
 )
 from qr_terminals.holdings import Held
-from qr_terminals.memory import NO_TALLY, Memory, OfflineSpent
+from qr_terminals.memory import NO_TALLY, NOTHING_SPENT, Memory
 
 EMERGENCY_DIGITS = 16
 _MAY_BE_NEWS = (Refusal.UNKNOWN_CARD, Refusal.REPLACED_CREDENTIAL)
@@ -38,12 +39,25 @@ _DAY_SECONDS = 86_400
 _EPOCH_DAY = dt.date(1970, 1, 1).toordinal()
 
 
+class Offered(NamedTuple):
+    """A text scanned at Unix second `at`; the amount (fen) and the PIN typed for it, if any."""
+
+    text: str
+    at: int
+    asked_fen: int | None = None
+    pin: str | None = None
+
+    def __repr__(self) -> str:
+        return f"Offered(at={self.at})"  # neither a code nor a PIN belongs into a log
+
+
 @dataclass(frozen=True, slots=True)
 class Presented:
     """
     A right credential. `entry` is the directory's, None when the directory does not know this
     card or issue (`refusal` says which): only the server can tell then. `step` is the absolute step
-    of a code, or the day YYYYMMDD of an emergency code.
+    of a code, or the day YYYYMMDD of an emergency code. `asked_fen` is what the cashier typed,
+    `pin` what the holder typed; only the server can tell whether it is right.
     """
 
     text: str
@@ -57,14 +71,6 @@ class Presented:
     refusal: Refusal | None = None
     asked_fen: int | None = None
     pin: str | None = field(default=None, repr=False)
-
-    def asking(self, asked_fen: int) -> Presented:
-        """The same with the amount the cashier typed (fen)."""
-        return replace(self, asked_fen=asked_fen)
-
-    def with_pin(self, pin: str | None) -> Presented:
-        """The same with the PIN the holder typed; only the server can tell whether it is right."""
-        return replace(self, pin=pin)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,14 +89,15 @@ def ready(held: Held) -> Ready | None:
     return Ready(held.rules, held.keyring, held)
 
 
-def look(text: str, at: int, known: Ready, memory: Memory) -> Presented:
-    """Steps 1 to 8 of the format at Unix second `at`; RefusedError says what is wrong."""
-    if len(text) == EMERGENCY_DIGITS:
-        return _look_at_emergency(text, at, known, memory)
-    return _look_at_code(text, at, known, memory)
+def look(offered: Offered, known: Ready, memory: Memory) -> Presented:
+    """Steps 1 to 8 of the format at Unix second `offered.at`; RefusedError says what is wrong."""
+    if len(offered.text) == EMERGENCY_DIGITS:
+        return _look_at_emergency(offered, known, memory)
+    return _look_at_code(offered, known, memory)
 
 
-def _look_at_code(text: str, at: int, known: Ready, memory: Memory) -> Presented:
+def _look_at_code(offered: Offered, known: Ready, memory: Memory) -> Presented:
+    text, at, asked_fen, pin = offered
     rules = known.rules
     code = verify_code(text, known.keyring, at, rules.window, retired_formats=rules.retired_formats)
     entry, refusal = _find(code.card_number, code.issue, known.held)
@@ -105,10 +112,13 @@ def _look_at_code(text: str, at: int, known: Ready, memory: Memory) -> Presented
         at,
         entry,
         refusal,
+        asked_fen,
+        pin,
     )
 
 
-def _look_at_emergency(text: str, at: int, known: Ready, memory: Memory) -> Presented:
+def _look_at_emergency(offered: Offered, known: Ready, memory: Memory) -> Presented:
+    text, at, asked_fen, pin = offered
     shown = parse_emergency(text)
     entry = known.held.directory.find(shown.card_number)
     if entry is None:
@@ -128,6 +138,8 @@ def _look_at_emergency(text: str, at: int, known: Ready, memory: Memory) -> Pres
         at,
         entry,
         refusal,
+        asked_fen,
+        pin,
     )
 
 
@@ -161,7 +173,7 @@ def decide_alone(
         return Declined(presented.refusal or Refusal.UNKNOWN_CARD, {})
     # looked at again: a freeze may have come in while the server was being asked
     denied = known.held.denylist.state_of(presented.card_number, presented.issue)
-    spent = memory.offline.get(presented.card_number, OfflineSpent())
+    spent = memory.offline.get(presented.card_number, NOTHING_SPENT)
     tap = Tap(
         at=presented.at,
         group_id=group_id,

@@ -22,6 +22,9 @@ class OfflineSpent:
     spent_fen: int = 0
 
 
+NOTHING_SPENT = OfflineSpent()
+
+
 @dataclass(slots=True)
 class Memory:
     """The last step by (card, issue), the last emergency day by card, tallies by card."""
@@ -84,7 +87,7 @@ class Memory:
     def _learn_offline(self, record: TerminalRecord) -> None:
         if record.was_online:
             return
-        spent = self.offline.get(record.card_number, OfflineSpent())
+        spent = self.offline.get(record.card_number, NOTHING_SPENT)
         self.offline[record.card_number] = OfflineSpent(
             spent.payments + 1, spent.spent_fen + record.charged_fen
         )

@@ -23,41 +23,12 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from campus_code import Approved, Declined, Refusal, TerminalRecord
+from qr_terminals import events
 from qr_terminals.client import Answer
-from qr_terminals.events import (
-    Accepted,
-    Answered,
-    Ask,
-    Begin,
-    Begun,
-    Close,
-    Closed,
-    Commit,
-    Committed,
-    Count,
-    DecideAlone,
-    Decided,
-    Effect,
-    Event,
-    JournalFailed,
-    Locked,
-    Look,
-    PinTyped,
-    Refused,
-    Scanned,
-    Show,
-    TimePassed,
-    Typed,
-    Unanswered,
-    Unlocked,
-    View,
-    Void,
-    VoidAsked,
-)
 from qr_terminals.judge import Presented
 
 
-class Mode(enum.Enum):
+class Mode(enum.StrEnum):
     """Where a tap is."""
 
     WAITING = "waiting"
@@ -73,7 +44,7 @@ class Mode(enum.Enum):
     FAULT = "fault"
 
 
-WAITING_VIEW = View("waiting")
+WAITING_VIEW = events.View("waiting")
 
 
 class TillState(NamedTuple):
@@ -89,51 +60,56 @@ class TillState(NamedTuple):
     scan: str = ""
     presented: Presented | None = None
     sequence: int | None = None
-    refused: Refused | None = None
-    shown: View = WAITING_VIEW
+    refused: events.Refused | None = None
+    shown: events.View = WAITING_VIEW
     until: float = 0.0
     is_locked: bool = False
 
 
-Result = tuple[TillState, tuple[Effect, ...]]
+Result = tuple[TillState, tuple[events.Effect, ...]]
 _FREE = frozenset((Mode.WAITING, Mode.SHOWING))
+_ANSWERS = (events.Answered, events.Unanswered)
+_LOCKS = (events.Locked, events.Unlocked)  # a tuple: a union would be made anew for each event
 
 
-def step(state: TillState, event: Event, at: float) -> Result:
+def step(state: TillState, event: events.Event, at: float) -> Result:
     """
     The next state and what is to be done at second `at` of a clock that never goes back; an event
     that does not fit changes nothing.
     """
     if state.mode is Mode.FAULT:
         return state, ()
-    if isinstance(event, JournalFailed):
-        view = View("fault", scan=state.scan, note=(event.zh, event.en))
-        return state._replace(mode=Mode.FAULT, shown=view), (Show(view),)
-    if isinstance(event, Locked | Unlocked):
-        return _lock(state, is_locked=isinstance(event, Locked))
+    if isinstance(event, events.JournalFailed):
+        view = events.View("fault", scan=state.scan, note=(event.zh, event.en))
+        return state._replace(mode=Mode.FAULT, shown=view), (events.Show(view),)
+    if isinstance(event, _LOCKS):
+        return _lock(state, is_locked=isinstance(event, events.Locked))
     if state.mode in _FREE:
         return _free(state, event, at)
-    if isinstance(event, Scanned) and state.mode is not Mode.REVOKED:
+    if isinstance(event, events.Scanned) and state.mode is not Mode.REVOKED:
         # one tap at a time; the same phone still in front of the scanner says nothing new
-        return state, () if event.text == state.scan else (Show(View("busy", event.text)),)
+        is_same = event.text == state.scan
+        return state, () if is_same else (events.Show(events.View("busy", event.text)),)
     under_way = _UNDER_WAY.get(state.mode)
     return under_way(state, event, at) if under_way is not None else (state, ())
 
 
-def _free(state: TillState, event: Event, at: float) -> Result:
+def _free(state: TillState, event: events.Event, at: float) -> Result:
     match event:
-        case Scanned(text):
+        case events.Scanned(text):
             is_repeat = state.mode is Mode.SHOWING and text == state.scan and at < state.until
             if is_repeat:
-                return state, (Show(replace(state.shown, is_again=True)),)
+                return state, (events.Show(replace(state.shown, is_again=True)),)
             return _look(state, text, None)
-        case PinTyped(pin) if _wants_pin(state):
+        case events.PinTyped(pin) if _wants_pin(state):
             return _look(state, state.scan, pin)
-        case Typed(amount_fen) if state.mode is Mode.WAITING or amount_fen != state.amount_fen:
+        case events.Typed(amount_fen) if (
+            state.mode is Mode.WAITING or amount_fen != state.amount_fen
+        ):
             return _wait(state._replace(amount_fen=amount_fen))
-        case VoidAsked(record):
+        case events.VoidAsked(record):
             return _void(state, record)
-        case TimePassed() if state.mode is Mode.SHOWING and at >= state.until:
+        case events.TimePassed() if state.mode is Mode.SHOWING and at >= state.until:
             return _wait(state)
     return state, ()
 
@@ -145,83 +121,85 @@ def _wants_pin(state: TillState) -> bool:
 
 def _void(state: TillState, record: TerminalRecord | None) -> Result:
     if record is None:
-        view = View("nothing_to_void")
-        return state._replace(mode=Mode.WAITING, shown=view), (Show(view),)
-    return state._replace(mode=Mode.VOIDING, scan=""), (Void(record),)
+        view = events.View("nothing_to_void")
+        return state._replace(mode=Mode.WAITING, shown=view), (events.Show(view),)
+    return state._replace(mode=Mode.VOIDING, scan=""), (events.Void(record),)
 
 
-def _looking(state: TillState, event: Event, at: float) -> Result:
+def _looking(state: TillState, event: events.Event, at: float) -> Result:
     match event:
-        case Refused():
+        case events.Refused():
             return _refuse(state, event, at)
-        case Accepted(presented, True):
-            return state._replace(mode=Mode.BEGINNING, presented=presented), (Begin(presented),)
-        case Accepted(presented, False):
+        case events.Accepted(presented, True):
+            return state._replace(mode=Mode.BEGINNING, presented=presented), (
+                events.Begin(presented),
+            )
+        case events.Accepted(presented, False):
             return state._replace(mode=Mode.DECIDING, presented=presented), (
-                DecideAlone(presented),
+                events.DecideAlone(presented),
             )
     return state, ()
 
 
-def _beginning(state: TillState, event: Event, _at: float) -> Result:
-    if isinstance(event, Begun) and state.presented is not None:
+def _beginning(state: TillState, event: events.Event, _at: float) -> Result:
+    if isinstance(event, events.Begun) and state.presented is not None:
         asking = state._replace(mode=Mode.ASKING, sequence=event.sequence)
-        return asking, (Ask(state.presented, event.sequence),)
+        return asking, (events.Ask(state.presented, event.sequence),)
     return state, ()
 
 
-def _asking(state: TillState, event: Event, _at: float) -> Result:
-    if not isinstance(event, Answered | Unanswered) or event.sequence != state.sequence:
+def _asking(state: TillState, event: events.Event, _at: float) -> Result:
+    if not isinstance(event, _ANSWERS) or event.sequence != state.sequence:
         return state, ()  # the late answer to an earlier attempt, which is settled already
     if state.presented is None:
         return state, ()
-    if isinstance(event, Unanswered) and state.is_locked:
-        return _close(state, Refused(Refusal.TERMINAL_REVOKED))
-    if isinstance(event, Unanswered):
-        return state._replace(mode=Mode.DECIDING), (DecideAlone(state.presented),)
+    if isinstance(event, events.Unanswered) and state.is_locked:
+        return _close(state, events.Refused(Refusal.TERMINAL_REVOKED))
+    if isinstance(event, events.Unanswered):
+        return state._replace(mode=Mode.DECIDING), (events.DecideAlone(state.presented),)
     answer = event.answer
     if answer.is_approved:
         return _commit(state, answer)
     reason = answer.refusal or Refusal.REVERSED  # a word newer than this program
-    return _close(state, Refused(reason, answer.evidence or {}))
+    return _close(state, events.Refused(reason, answer.evidence or {}))
 
 
-def _deciding(state: TillState, event: Event, at: float) -> Result:
+def _deciding(state: TillState, event: events.Event, at: float) -> Result:
     match event:
-        case Decided(Approved() as verdict):
+        case events.Decided(Approved() as verdict):
             return _commit(state, verdict)
-        case Decided(Declined() as verdict):
-            refused = Refused(verdict.reason, verdict.evidence)
+        case events.Decided(Declined() as verdict):
+            refused = events.Refused(verdict.reason, verdict.evidence)
             return _close_or_refuse(state, refused, at)
-        case Refused():
+        case events.Refused():
             return _close_or_refuse(state, event, at)
     return state, ()
 
 
-def _committing(state: TillState, event: Event, at: float) -> Result:
+def _committing(state: TillState, event: events.Event, at: float) -> Result:
     match event:
-        case Committed(record):
-            view = View("approved", scan=state.scan, record=record)
+        case events.Committed(record):
+            view = events.View("approved", scan=state.scan, record=record)
             kept = state.amount_fen if state.keeps_amount else None
             return _show(state._replace(amount_fen=kept, refused=None), view, at)
-        case Refused():
+        case events.Refused():
             return _close_or_refuse(state, event, at)
     return state, ()
 
 
-def _closing(state: TillState, event: Event, at: float) -> Result:
-    if isinstance(event, Closed) and state.refused is not None:
+def _closing(state: TillState, event: events.Event, at: float) -> Result:
+    if isinstance(event, events.Closed) and state.refused is not None:
         return _refuse(state, state.refused, at)
     return state, ()
 
 
-def _voiding(state: TillState, event: Event, at: float) -> Result:
-    if isinstance(event, Committed):
-        return _show(state, View("voided", record=event.record), at)
+def _voiding(state: TillState, event: events.Event, at: float) -> Result:
+    if isinstance(event, events.Committed):
+        return _show(state, events.View("voided", record=event.record), at)
     return state, ()
 
 
-_UNDER_WAY: Mapping[Mode, Callable[[TillState, Event, float], Result]] = {
+_UNDER_WAY: Mapping[Mode, Callable[[TillState, events.Event, float], Result]] = {
     Mode.LOOKING: _looking,
     Mode.BEGINNING: _beginning,
     Mode.ASKING: _asking,
@@ -236,47 +214,47 @@ def _look(state: TillState, text: str, pin: str | None) -> Result:
     looking = state._replace(
         mode=Mode.LOOKING, scan=text, presented=None, sequence=None, refused=None
     )
-    return looking, (Look(text, state.amount_fen, pin),)
+    return looking, (events.Look(text, state.amount_fen, pin),)
 
 
 def _commit(state: TillState, amounts: Approved | Answer) -> Result:
     if state.presented is None:
         return state, ()
-    effect = Commit(state.presented, amounts, state.sequence)
+    effect = events.Commit(state.presented, amounts, state.sequence)
     return state._replace(mode=Mode.COMMITTING), (effect,)
 
 
-def _close(state: TillState, refused: Refused) -> Result:
+def _close(state: TillState, refused: events.Refused) -> Result:
     if state.presented is None or state.sequence is None:
         return state, ()
-    effect = Close(state.presented, state.sequence)
+    effect = events.Close(state.presented, state.sequence)
     return state._replace(mode=Mode.CLOSING, refused=refused), (effect,)
 
 
-def _close_or_refuse(state: TillState, refused: Refused, at: float) -> Result:
+def _close_or_refuse(state: TillState, refused: events.Refused, at: float) -> Result:
     """An attempt that was begun is reversed first; then the refusal is shown."""
     if state.sequence is None:
         return _refuse(state, refused, at)
     return _close(state, refused)
 
 
-def _refuse(state: TillState, refused: Refused, at: float) -> Result:
-    view = View("refused", scan=state.scan, refusal=refused, amount_fen=state.amount_fen)
+def _refuse(state: TillState, refused: events.Refused, at: float) -> Result:
+    view = events.View("refused", scan=state.scan, refusal=refused, amount_fen=state.amount_fen)
     shown, effects = _show(state._replace(refused=refused), view, at)
-    return shown, (*effects, Count(refused.reason))
+    return shown, (*effects, events.Count(refused.reason))
 
 
-def _show(state: TillState, view: View, at: float) -> Result:
+def _show(state: TillState, view: events.View, at: float) -> Result:
     mode = Mode.REVOKED if state.is_locked else Mode.SHOWING
     until = at + state.display_seconds
     shown = state._replace(mode=mode, presented=None, sequence=None, shown=view, until=until)
-    return shown, (Show(view),)
+    return shown, (events.Show(view),)
 
 
 def _wait(state: TillState) -> Result:
-    view = View("waiting", amount_fen=state.amount_fen)
+    view = events.View("waiting", amount_fen=state.amount_fen)
     waiting = state._replace(mode=Mode.WAITING, scan="", refused=None, shown=view)
-    return waiting, (Show(view),)
+    return waiting, (events.Show(view),)
 
 
 def _lock(state: TillState, *, is_locked: bool) -> Result:
@@ -284,8 +262,8 @@ def _lock(state: TillState, *, is_locked: bool) -> Result:
         return state, ()
     state = state._replace(is_locked=is_locked)
     if is_locked and state.mode in _FREE:
-        view = View("revoked")
-        return state._replace(mode=Mode.REVOKED, shown=view), (Show(view),)
+        view = events.View("revoked")
+        return state._replace(mode=Mode.REVOKED, shown=view), (events.Show(view),)
     if not is_locked and state.mode is Mode.REVOKED:
         return _wait(state)
     return state, ()  # the tap under way ends first

@@ -7,45 +7,17 @@ from __future__ import annotations
 
 import contextlib
 import queue
-from collections import deque
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from campus_code import RefusedError
+from qr_terminals import events
 from qr_terminals.asking import Asker, Circuit, is_revoked
 from qr_terminals.client import Answer, Client
 from qr_terminals.clock import TrustedClock
 from qr_terminals.control import Line, Order, read_line
 from qr_terminals.errors import JournalBrokenError, JournalError, ServerError
-from qr_terminals.events import (
-    Accepted,
-    Answered,
-    Ask,
-    Begin,
-    Begun,
-    Close,
-    Closed,
-    Commit,
-    Committed,
-    Count,
-    DecideAlone,
-    Decided,
-    Effect,
-    Event,
-    JournalFailed,
-    Locked,
-    Look,
-    PinTyped,
-    Refused,
-    Scanned,
-    Show,
-    TimePassed,
-    Typed,
-    Unanswered,
-    Unlocked,
-    View,
-    Void,
-    VoidAsked,
-)
 from qr_terminals.holdings import Holdings
 from qr_terminals.journal import Journal
 from qr_terminals.judge import ready
@@ -105,6 +77,17 @@ class Terminal:
         self._readers: list[Reader] = []
         self._sync: SyncLoop | None = None
         self._is_quitting = False
+        self._deeds: Mapping[type[events.Effect], Callable[[Any], events.Event | None]] = {
+            events.Look: self._look,
+            events.Begin: self._begin,
+            events.Ask: self._ask,
+            events.DecideAlone: self._decide_alone,
+            events.Commit: self._commit,
+            events.Close: self._close,
+            events.Void: self._void,
+            events.Show: self._show,
+            events.Count: self._count,
+        }
         self.state = TillState(
             amount_fen=parts.amount_fen or None, keeps_amount=parts.amount_fen > 0
         )
@@ -125,21 +108,21 @@ class Terminal:
         """What a start owes to the last end of this program."""
         journal = self._parts.journal
         if journal.broken is not None:
-            self.handle(JournalFailed(journal.broken.zh, journal.broken.en))
+            self.handle(events.JournalFailed(journal.broken.zh, journal.broken.en))
             return
         try:
             closed = self._till.close_left_open()
         except JournalError as error:
-            self.handle(JournalFailed(error.zh, error.en))
+            self.handle(events.JournalFailed(error.zh, error.en))
             return
         if closed is not None:
             self._parts.screen.tell("closed", {"sequence": closed.sequence})
         last = self._till.last_young()
         if last is not None:
-            view = View("approved", scan=last.credential, record=last, is_after_restart=True)
+            view = events.View("approved", scan=last.credential, record=last, is_after_restart=True)
             self._parts.screen.show(view)
         if journal.mark("revoked"):
-            self.handle(Locked())
+            self.handle(events.Locked())
 
     def run(self) -> None:
         """Take events until told to quit; a tap under way is ended first."""
@@ -199,13 +182,13 @@ class Terminal:
         is_asking = self.state.mode is Mode.ASKING and sequence is not None
         if is_asking and sequence is not None and self._boot() >= self._deadline_at:
             self._unanswered(sequence)
-        self.handle(TimePassed())
+        self.handle(events.TimePassed())
 
-    def handle(self, event: Event) -> None:
+    def handle(self, event: events.Event) -> None:
         """Run the state machine on an event and on everything that follows from it at once."""
-        waiting = deque([event])
-        while waiting:
-            self.state, effects = step(self.state, waiting.popleft(), self._boot())
+        waiting = [event]
+        for one in waiting:  # which grows by what follows
+            self.state, effects = step(self.state, one, self._boot())
             for effect in effects:
                 follows = self._do(effect)
                 if follows is not None:
@@ -213,27 +196,27 @@ class Terminal:
 
     def _scanned(self, text: str) -> None:
         if ready(self._parts.holdings.now) is None:
-            self._parts.screen.show(View("not_ready", scan=text))
+            self._parts.screen.show(events.View("not_ready", scan=text))
             return
         rules = self._parts.holdings.now.rules
         if rules is not None and rules.display_seconds != self.state.display_seconds:
             self.state = self.state._replace(display_seconds=rules.display_seconds)
-        self.handle(Scanned(text))
+        self.handle(events.Scanned(text))
 
     def _order(self, order: Order) -> None:
         match order.verb:
             case "amount":
-                self.handle(Typed(order.amount_fen))
+                self.handle(events.Typed(order.amount_fen))
             case "pin":
-                self.handle(PinTyped(order.pin))
+                self.handle(events.PinTyped(order.pin))
             case "void":
-                self.handle(VoidAsked(self._till.voidable()))
+                self.handle(events.VoidAsked(self._till.voidable()))
             case "status":
                 self._parts.screen.tell("status", self._status())
             case "quit":
                 self._is_quitting = True
             case _:
-                self._parts.screen.show(View("unreadable_line"))
+                self._parts.screen.show(events.View("unreadable_line"))
 
     def _told(self, sequence: int, told: Answer | ServerError) -> None:
         if is_revoked(told):
@@ -245,72 +228,70 @@ class Terminal:
             return
         self._till.circuit = Circuit()
         if is_expected:
-            self.handle(Answered(sequence, told))
+            self.handle(events.Answered(sequence, told))
 
     def _unanswered(self, sequence: int) -> None:
         self._till.circuit = self._till.circuit.after_failure(self._boot())
-        self.handle(Unanswered(sequence))
+        self.handle(events.Unanswered(sequence))
 
     def _sync_failed(self, error: Exception, *, is_lock: bool) -> None:
         if is_lock:
             self._lock(is_locked=True)
         if isinstance(error, JournalError | JournalBrokenError):
-            self.handle(JournalFailed(error.zh, error.en))
+            self.handle(events.JournalFailed(error.zh, error.en))
         self._parts.screen.tell("sync_failed", {"why": str(error)})
 
     def _lock(self, *, is_locked: bool) -> None:
         if is_locked == self.state.is_locked:
             return
         # locked first, written after: a full disk must not keep a revoked terminal open
-        self.handle(Locked() if is_locked else Unlocked())
+        self.handle(events.Locked() if is_locked else events.Unlocked())
         try:
             self._parts.journal.set_mark("revoked", int(is_locked))
         except JournalError as error:
-            self.handle(JournalFailed(error.zh, error.en))
+            self.handle(events.JournalFailed(error.zh, error.en))
 
     # --------------------------------------------------------------------------- effects
 
-    def _do(self, effect: Effect) -> Event | None:
+    def _do(self, effect: events.Effect) -> events.Event | None:
         try:
-            return self._try(effect)
+            return self._deeds[type(effect)](effect)
         except RefusedError as error:
-            return Refused(error.refusal, error.evidence)
+            return events.Refused(error.refusal, error.evidence)
         except JournalError as error:
-            return JournalFailed(error.zh, error.en)
+            return events.JournalFailed(error.zh, error.en)
 
-    def _try(self, effect: Effect) -> Event | None:
-        till = self._till
-        match effect:
-            case Show(view):
-                self._parts.screen.show(view)
-            case Count(reason):
-                till.count(reason)
-            case Ask(presented, sequence):
-                self._deadline_at = till.ask(presented, sequence)
-            case _:
-                return self._decide_or_write(effect)
-        return None
+    def _show(self, effect: events.Show) -> None:
+        self._parts.screen.show(effect.view)
 
-    def _decide_or_write(self, effect: Effect) -> Event | None:
-        till = self._till
-        match effect:
-            case Look(text, asked_fen, pin):
-                return Accepted(*till.look(text, asked_fen, pin))
-            case Begin(presented):
-                return Begun(till.begin(presented))
-            case DecideAlone(presented):
-                return Decided(till.decide_alone(presented))
-            case Commit(presented, amounts, sequence):
-                return Committed(till.commit(presented, amounts, sequence))
-            case Close(presented, sequence):
-                till.close(presented, sequence)
-                self._sync_soon()
-                return Closed()
-            case Void(payment):
-                voided = till.void(payment)
-                self._sync_soon()
-                return Committed(voided)
-        return None
+    def _count(self, effect: events.Count) -> None:
+        self._till.count(effect.reason)
+
+    def _look(self, effect: events.Look) -> events.Event:
+        return events.Accepted(*self._till.look(effect.text, effect.asked_fen, effect.pin))
+
+    def _begin(self, effect: events.Begin) -> events.Event:
+        return events.Begun(self._till.begin(effect.presented))
+
+    def _ask(self, effect: events.Ask) -> None:
+        self._deadline_at = self._till.ask(effect.presented, effect.sequence)
+
+    def _decide_alone(self, effect: events.DecideAlone) -> events.Event:
+        return events.Decided(self._till.decide_alone(effect.presented))
+
+    def _commit(self, effect: events.Commit) -> events.Event:
+        record = self._till.commit(effect.presented, effect.amounts, effect.sequence)
+        return events.Committed(record)
+
+    def _close(self, effect: events.Close) -> events.Event:
+        self._till.close(effect.presented, effect.sequence)
+        self._sync_soon()
+        return events.Closed()
+
+    def _void(self, effect: events.Void) -> events.Event:
+        voided = self._till.void(effect.record)
+        self._sync_soon()
+        return events.Committed(voided)
 
     def _sync_soon(self) -> None:
         """Money is to go back: not only at the next regular contact."""

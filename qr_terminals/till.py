@@ -26,7 +26,7 @@ from qr_terminals.client import Answer
 from qr_terminals.clock import TrustedClock
 from qr_terminals.holdings import Held, Holdings
 from qr_terminals.journal import Journal
-from qr_terminals.judge import Presented, Ready, decide_alone, look, ready, wants_amount
+from qr_terminals.judge import Offered, Presented, Ready, decide_alone, look, ready, wants_amount
 from qr_terminals.memory import remember
 from qr_terminals.recording import Basis, payment_record, reversal_record
 
@@ -55,6 +55,8 @@ class Till:
         self._parts = parts
         self._journal = parts.journal
         self._basis_held = Held()
+        self._basis_age = 0
+        self._known_last: Ready | None = None
         self.memory = remember(parts.journal)
         self.circuit = Circuit()
         self.gate = WrongCodeGate()
@@ -71,17 +73,17 @@ class Till:
         if at is None:
             raise RefusedError(Refusal.CLOCK_UNTRUSTED)
         self.gate.check(at)
+        wants = wants_amount(known, self._parts.group_id)
+        offered = Offered(text, at, asked_fen if wants else None, pin)
         try:
-            presented = look(text, at, known, self.memory)
+            presented = look(offered, known, self.memory)
         except RefusedError as error:
             if error.refusal is Refusal.WRONG_CODE:
                 self.gate = self.gate.after_wrong(at)
             raise
-        if wants_amount(known, self._parts.group_id):
-            if asked_fen is None:
-                raise RefusedError(Refusal.NO_PRICE)
-            presented = presented.asking(asked_fen)
-        return presented.with_pin(pin), self._asks()
+        if wants and asked_fen is None:
+            raise RefusedError(Refusal.NO_PRICE)
+        return presented, self._asks()
 
     def begin(self, presented: Presented) -> int:
         """Make an attempt durable; its sequence."""
@@ -118,15 +120,17 @@ class Till:
         known = self._known()
         if self._parts.clock.now() is None:
             return Declined(Refusal.CLOCK_UNTRUSTED, {})
-        age = self.sync_age_seconds()
-        return decide_alone(presented, known, self.memory, self._parts.group_id, age)
+        self._basis_age = self.sync_age_seconds()
+        return decide_alone(presented, known, self.memory, self._parts.group_id, self._basis_age)
 
     def commit(
         self, presented: Presented, amounts: Approved | Answer, sequence: int | None
     ) -> TerminalRecord:
         """Make a payment durable. RefusedError when this code has paid, JournalError."""
+        if isinstance(amounts, Answer):
+            self._basis_age = self.sync_age_seconds()
         try:
-            record = payment_record(presented, amounts, self._basis())
+            record = payment_record(presented, amounts, self._basis(self._basis_age))
         except ShapeError as error:
             # the server's amounts are none: the attempt is reversed rather than believed
             raise RefusedError(Refusal.REVERSED) from error
@@ -139,7 +143,11 @@ class Till:
     def void(self, payment: TerminalRecord) -> TerminalRecord:
         """Reverse an earlier payment."""
         record = reversal_record(
-            payment.card_number, payment.issue, payment.sequence, self._rough(), self._basis()
+            payment.card_number,
+            payment.issue,
+            payment.sequence,
+            self._rough(),
+            self._basis(self.sync_age_seconds()),
         )
         return self._append(record, closes_attempt=False)
 
@@ -184,22 +192,22 @@ class Till:
         return self.circuit.may_ask(self._parts.boot()) and not self._parts.asker.is_busy
 
     def _known(self) -> Ready:
-        known = ready(self._parts.holdings.now)
-        if known is None:
+        held = self._parts.holdings.now
+        if self._known_last is None or held is not self._known_last.held:
+            self._known_last = ready(held)
+        if self._known_last is None:
             raise RefusedError(Refusal.OFFLINE_TOO_LONG)
-        self._basis_held = known.held  # the record says which versions its verdict rested on
-        return known
+        self._basis_held = held  # the record says which versions its verdict rested on
+        return self._known_last
 
-    def _basis(self) -> Basis:
+    def _basis(self, age_seconds: int) -> Basis:
         return Basis(
-            self._journal.next_sequence,
-            self._parts.group_id,
-            self._basis_held,
-            self.sync_age_seconds(),
+            self._journal.next_sequence, self._parts.group_id, self._basis_held, age_seconds
         )
 
     def _close(self, card_number: str, issue: int, sequence: int) -> TerminalRecord:
-        record = reversal_record(card_number, issue, sequence, self._rough(), self._basis())
+        basis = self._basis(self.sync_age_seconds())
+        record = reversal_record(card_number, issue, sequence, self._rough(), basis)
         return self._append(record, closes_attempt=True)
 
     def _append(self, record: TerminalRecord, *, closes_attempt: bool) -> TerminalRecord:
