@@ -42,6 +42,11 @@ class Spread:
         }
 
 
+def ratio_of(ours: Sequence[float], other: Sequence[float]) -> dict[str, float]:
+    """Ours to another's rate, round by round, as told."""
+    return Spread.of([one / two for one, two in zip(ours, other, strict=True)]).told(3)
+
+
 def load_average() -> float:
     """How many programs wanted the CPU in the last minute; more than the cores is noise."""
     return round(os.getloadavg()[0], 2)

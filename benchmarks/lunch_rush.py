@@ -30,7 +30,7 @@ from backend.tables.store import make_store
 from backend.usecases.ledger.verify_ledger import LedgerReport, verify_ledger
 from benchmarks.bulk import BulkInsert
 from benchmarks.campus import BenchCampus, make_campus
-from benchmarks.figures import CpuClock, Spread, load_average, tell
+from benchmarks.figures import CpuClock, load_average, ratio_of, tell
 from benchmarks.load import LoadResult, payment_requests, run_load
 from benchmarks.serving import HTTP_ONLY, MARIADB, SERVER, USUAL_ORM, Setting, serving
 from simulators.databases import PrivateMariaDB, PrivateRedis
@@ -119,11 +119,6 @@ async def verify(url: DatabaseUrl) -> LedgerReport:
         await store.close()
 
 
-def ratio(ours: Sequence[float], other: Sequence[float]) -> dict[str, float]:
-    """Ours to another's rate, round by round."""
-    return Spread.of([one / two for one, two in zip(ours, other, strict=True)]).told(3)
-
-
 def measure(setting: Setting, folder: Path, scale: float) -> dict[str, object]:
     """All figures of one engine."""
     payments = int(PAYMENTS * scale) // IN_FLIGHT * IN_FLIGHT
@@ -146,9 +141,9 @@ def measure(setting: Setting, folder: Path, scale: float) -> dict[str, object]:
         "orm_per_second": round(statistics.median(rates.orm)),
         "http_only_per_second": round(statistics.median(rates.http_only)),
         "bulk_insert_per_second": round(statistics.median(bulk)),
-        "ratio_to_orm": ratio(rates.ours, rates.orm),
-        "ratio_to_http_only": ratio(rates.ours, rates.http_only),
-        "ratio_to_bulk_insert": ratio(rates.ours, bulk),
+        "ratio_to_orm": ratio_of(rates.ours, rates.orm),
+        "ratio_to_http_only": ratio_of(rates.ours, rates.http_only),
+        "ratio_to_bulk_insert": ratio_of(rates.ours, bulk),
         "not_approved": rates.not_approved,
         "residual_fen": report.residual_fen,
         "findings": findings,

@@ -6,7 +6,7 @@ and no round shares a card with another, so no derived secret is ever warm.
 
 Against it, in turns, the rows of that round once more, as finished text, 500 a commit, into copies
 of the tables with the same indexes: the payments and postings alone (`bulk_insert`), and with the
-purses and tallies an upload writes too (`bulk_write`).
+purses and tallies an upload writes too (`bulk_write`); and the sets' own SQL alone (`set_sql`).
 
 Twice: in this process, with the time of each stage; and through HTTP to the real server (2 workers
 on MariaDB, 1 on SQLite), which is the figure that counts.
@@ -45,7 +45,7 @@ from backend.usecases.payments.post_payments import post_payments
 from backend.usecases.payments.read_records import read_records
 from benchmarks.bulk import SET_RECORDS, BulkInsert
 from benchmarks.campus import PRICE_FEN, BenchCampus, Till, make_campus
-from benchmarks.figures import CpuClock, Spread, load_average, tell
+from benchmarks.figures import CpuClock, Spread, load_average, ratio_of, tell
 from benchmarks.load import run_load
 from benchmarks.serving import MARIADB, SERVER, Setting, serving
 from campus_code import (
@@ -316,12 +316,13 @@ def measure(engine: Engine, folder: Path, scale: float) -> dict[str, Any]:
         "engine": engine.url.engine,
         "workers": engine.workers,
         "records_per_round": records,
-        "ratio_to_bulk_insert": ratios(rounds.over_http, rounds.bulk_insert),
-        "ratio_to_bulk_write": ratios(rounds.over_http, rounds.bulk_write),
+        "ratio_to_bulk_insert": ratio_of(rounds.over_http, rounds.bulk_insert),
+        "ratio_to_bulk_write": ratio_of(rounds.over_http, rounds.bulk_write),
+        "ratio_to_set_sql": ratio_of(rounds.over_http, [set_sql(rounds, records)] * ROUNDS),
         "records_per_second": Spread.of(rounds.over_http).told(0),
         "bulk_insert_per_second": Spread.of(rounds.bulk_insert).told(0),
         "bulk_write_per_second": Spread.of(rounds.bulk_write).told(0),
-        "in_process_ratio_to_bulk_insert": ratios(rounds.in_process, rounds.beside_in_process),
+        "in_process_ratio_to_bulk_insert": ratio_of(rounds.in_process, rounds.beside_in_process),
         "in_process_records_per_second": Spread.of(rounds.in_process).told(0),
         "cpu_ratio_to_bulk_insert": Spread.of(rounds.cpu_ratios).told(3),
         "microseconds_per_record": {
@@ -333,6 +334,11 @@ def measure(engine: Engine, folder: Path, scale: float) -> dict[str, Any]:
         "findings": len(findings),
         "load_average": loads,
     }
+
+
+def set_sql(rounds: Rounds, records: int) -> float:
+    """Records per second of nothing but the sets' SQL, reads and locks too, on one connection."""
+    return records / min(one["database"] for one in rounds.stages)
 
 
 def run_rounds(engine: Engine, campus: BenchCampus, records: int) -> Rounds:
@@ -358,11 +364,6 @@ def run_rounds(engine: Engine, campus: BenchCampus, records: int) -> Rounds:
             rounds.bulk_insert.append(inserts)
             rounds.bulk_write.append(1 / (1 / inserts + 1 / upserts))
     return rounds
-
-
-def ratios(ours: Sequence[float], plain: Sequence[float]) -> dict[str, float]:
-    """The ratio of each round to the bulk insert of the same round."""
-    return Spread.of([one / other for one, other in zip(ours, plain, strict=True)]).told(3)
 
 
 def main() -> int:

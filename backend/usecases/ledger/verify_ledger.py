@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from operator import itemgetter
 from typing import Any, Protocol
 
 from backend.domain.accounts import CLEARING, SchoolAccount
@@ -214,7 +216,15 @@ def _text(table: str, row: Sequence[Any]) -> str:
 
 
 def _slice(rows: Texts, after_id: int, through_id: int) -> dict[str, list[str]]:
+    """The texts of one link's rows; the page is in id order, so none is looked at twice."""
     return {
-        table: [text for row_id, text in found if after_id < row_id <= through_id]
+        table: [
+            text
+            for _, text in found[
+                bisect_right(found, after_id, key=itemgetter(0)) : bisect_right(
+                    found, through_id, key=itemgetter(0)
+                )
+            ]
+        ]
         for table, found in rows.items()
     }
