@@ -78,7 +78,7 @@ export const en: Words = {
   "card.closed_text": "This card cannot be used again. Ask the card office if you are unsure why.",
   "card.replaced_title": "Moved to another phone",
   "card.replaced_text":
-    "A card works only on the phone bound last. If that was not you, freeze it now and tell the card office.",
+    "A card works only on the phone bound last. If that was not you, tell the card office at once.",
   "card.no_secrets_title": "Offline too long, go online once",
   "card.no_secrets_text":
     "Connect and tap the button below; it takes seconds. If urgent, ask the card office for an emergency code.",

@@ -59,6 +59,14 @@ export function monthNamed(month: string, language: Language): string {
   return say("every.month", language, { year: month.slice(0, 4), month: number, name });
 }
 
+/** A month of this year without its year. */
+export function monthShort(month: string, now: number, language: Language): string {
+  const whole = monthNamed(month, language);
+  const year = month.slice(0, 4);
+  if (!dayNumber(now).startsWith(year)) return whole;
+  return whole.replace(`${year}年`, "").replace(` ${year}`, "");
+}
+
 /** The month `steps` after "YYYYMM"; negative goes back. */
 export function monthAfter(month: string, steps: number): string {
   const count = Number(month.slice(0, 4)) * 12 + Number(month.slice(4, 6)) - 1 + steps;

@@ -72,7 +72,7 @@ export const zh = {
   "card.closed_title": "卡已注销",
   "card.closed_text": "这张卡不能再用。有疑问请到卡务中心。",
   "card.replaced_title": "已换到另一部手机",
-  "card.replaced_text": "同一张卡只在最后绑定的手机上有效。如果不是您本人换的，请立刻冻结并联系卡务中心。",
+  "card.replaced_text": "同一张卡只在最后绑定的手机上有效。如果不是您本人换的，请马上联系卡务中心。",
   "card.no_secrets_title": "离线太久，需要联网一次",
   "card.no_secrets_text": "连上网络后点下面的按钮，几秒钟就好。急用可找窗口或卡务中心要应急码。",
   "card.unbound_title": "先绑定校园卡",

@@ -74,7 +74,7 @@ export function cardFace(
   return {
     face: isCode ? "code" : card.phase === "starting" ? "starting" : "instead",
     name: card.holderName || say("every.app", language),
-    notice: sayNotice(card.notice, language),
+    notice: card.isHidden ? "" : sayNotice(card.notice, language),
     hasCard: card.phase !== "unbound" && card.phase !== "starting",
     isRefreshing: card.isRefreshing,
     areDoorsFrozen: card.areDoorsFrozen,
@@ -126,6 +126,7 @@ function insteadOf(card: CardState): Instead | null {
 function stateLine(card: CardState, now: number, language: Language): Record<string, unknown> {
   if (card.phase === "starting") return { state: say("every.loading", language), tone: "none" };
   const chosen = insteadOf(card);
+  if (card.phase === "unbound") return { state: say("me.none", language), tone: "none" };
   if (chosen !== null) return { state: say(chosen.title, language), tone: chosen.tone };
   if (card.areDoorsFrozen) {
     return { state: say("card.state_doors_frozen", language), tone: "waiting" };

@@ -37,8 +37,8 @@ Page({
       groups: numbered(emergency?.groups ?? []),
       isAllShared: chosen.sees === "all",
       isEmpty: !isLoading && lines.length === 0,
-      days: daysOf(lines, now, language),
-      hasMore,
+      days: chosen.sees === "all" ? daysOf(lines, now, language) : [],
+      hasMore: hasMore && chosen.sees === "all",
       isLoading,
     };
   },

@@ -8,6 +8,7 @@ import { amount } from "../../../words/amount";
 import { cardState } from "../../../words/card_state";
 import { say, sayNotice, type Language } from "../../../words/index";
 import { purseNamed } from "../../../words/purses";
+import { whoActed } from "../../../words/trail";
 import { moment } from "../../../words/when";
 
 Page({
@@ -70,7 +71,8 @@ function personShown(person: PersonView, language: Language): Record<string, unk
 }
 
 function cardShown(card: PersonCard, now: number, language: Language): object {
-  const { frozenBy: by, frozenAt } = card;
+  const { frozenBy, frozenAt } = card;
+  const by = whoActed(frozenBy, "me.student", language);
   const time = moment(frozenAt, now, language);
   const isFrozen = card.state === "frozen" || card.areDoorsFrozen;
   const told = card.isFreezeUnsent ? "unsent" : card.state;

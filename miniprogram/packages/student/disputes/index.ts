@@ -1,8 +1,9 @@
 /** What I contested and what became of it. */
 import { follow, IDLE } from "../../../pages/follow";
 import { freshness } from "../../../pages/loaded";
-import { disputes } from "../../../stores/index";
+import { disputes, statement } from "../../../stores/index";
 import type { DisputeLine } from "../../../stores/student";
+import { amount } from "../../../words/amount";
 import { isKey, say, type Language } from "../../../words/index";
 import { moment } from "../../../words/when";
 
@@ -13,7 +14,7 @@ Page({
   following: IDLE,
 
   onLoad() {
-    this.following = follow(this, ["disputes"], [disputes], (language) => this.look(language));
+    this.following = follow(this, ["disputes"], [disputes, statement], (language) => this.look(language));
     void disputes.open();
   },
   onUnload() {
@@ -30,14 +31,21 @@ Page({
       disputes: lines.map((line) => shown(line, now, language)),
     };
   },
+
+  onLine(event: WechatMiniprogram.TouchEvent) {
+    const id = event.currentTarget.dataset["id"] as string;
+    void wx.navigateTo({ url: `/packages/student/payment/index?id=${id}` });
+  },
 });
 
 function shown(line: DisputeLine, now: number, language: Language): object {
   const key = `disputes.${line.state}`;
   const time = moment(line.openedAt, now, language);
+  const paid = statement.state.lines.find(({ paymentId }) => paymentId === line.paymentId);
+  const number = say("disputes.number", language, { number: line.paymentId });
   return {
     id: line.paymentId,
-    name: say("disputes.number", language, { number: line.paymentId }),
+    name: paid === undefined ? number : `${paid.merchant} ${amount(paid.chargedFen)}`,
     opened: say("disputes.opened", language, { time }),
     state: isKey(key) ? say(key, language) : line.state,
     tone: TONES[line.state] ?? "",

@@ -4,7 +4,7 @@ import { freshness } from "../../../pages/loaded";
 import { card, statement } from "../../../stores/index";
 import { amount } from "../../../words/amount";
 import { say, type Language } from "../../../words/index";
-import { monthAfter, monthNamed, monthOf } from "../../../words/when";
+import { monthAfter, monthOf, monthShort } from "../../../words/when";
 import { purseNamed } from "../../../words/purses";
 import { daysOf } from "../../../pages/statement_rows";
 
@@ -69,7 +69,7 @@ function monthsShown(chosen: string, now: number, language: Language): readonly 
   const all = { month: "", name: say("statement.all_months", language), isChosen: chosen === "" };
   const named = months.map((month) => ({
     month,
-    name: monthNamed(month, language),
+    name: monthShort(month, now, language),
     isChosen: month === chosen,
   }));
   return [all, ...named];

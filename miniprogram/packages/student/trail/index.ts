@@ -3,8 +3,8 @@ import { follow, IDLE } from "../../../pages/follow";
 import { freshness } from "../../../pages/loaded";
 import { trail } from "../../../stores/index";
 import type { Language } from "../../../words/index";
+import { sentence } from "../../../words/trail";
 import { clockTime, dayHeading, dayNumber } from "../../../words/when";
-import { sentence } from "./sentence";
 
 Page({
   data: { t: {}, large: "", lines: [] },
