@@ -116,7 +116,10 @@ class Runtime {
       wx: this.wx,
       getApp: () => this.application,
       getCurrentPages: () => phone.stack.map((page) => page.instance),
-      App: (definition) => (this.application = definition),
+      App: (definition) => {
+        const globalData = { ...definition.globalData, server: phone.state.server };
+        this.application = Object.assign(definition, { globalData });
+      },
       __PhoneDate: phoneDate(phone),
     });
   }

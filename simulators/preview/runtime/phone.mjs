@@ -8,9 +8,9 @@ const DEFAULTS = {
   slowSeconds: 3, // how long a slow network takes for each request
   skewSeconds: 0, // how far ahead the phone's own clock is
   platform: 'android', // 'android' | 'ios'
-  privacy: 'agreed', // 'agreed' | 'asked' (nobody answered yet) | 'denied'
+  privacy: 'agreed', // 'agreed' | 'asked' (WeChat asks at the next need) | 'denied'
   storageLimitKB: 10_240, // what wx.getStorageInfo calls limitSize
-  server: '', // base of relative request URLs; '' is where the preview itself came from
+  server: '', // what the mini-program is told its server is; '' is where the preview came from
   simulator: '', // the WeChat simulator, for wx.login and the phone number
   openid: 'preview', // who is logged in to WeChat on this phone
   phoneNumber: '', // '' refuses to give one
@@ -89,7 +89,7 @@ export class Phone {
       this.emit('networkStatusChange', { networkType, isConnected });
     }
     if (before.isRecording !== this.state.isRecording) {
-      this.emit('screenRecordingStateChanged', { state: this.state.isRecording ? 'on' : 'off' });
+      this.emit('screenRecordingStateChanged', { state: this.state.isRecording ? 'start' : 'stop' });
     }
   }
 

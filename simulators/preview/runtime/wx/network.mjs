@@ -35,7 +35,7 @@ async function read(response, options) {
 function request(phone, options) {
   phone.note('request', options);
   const control = new AbortController();
-  const { network, slowSeconds, server } = phone.state;
+  const { network, slowSeconds } = phone.state;
   const method = (options.method || 'GET').toUpperCase();
   const { url, body } = encode(options, method);
   if (network === 'none') {
@@ -53,7 +53,7 @@ function request(phone, options) {
     try {
       if (delay) await new Promise((resolve) => setTimeout(resolve, delay));
       const sent = { method, headers: header, body, signal: control.signal, credentials: 'omit' };
-      const response = await fetch(url.startsWith('/') ? server + url : url, sent);
+      const response = await fetch(url, sent);
       succeed('request', options, await read(response, options));
     } catch (error) {
       if (isLate) fail('request', options, 'timeout', { errno: 5 });

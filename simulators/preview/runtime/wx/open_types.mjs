@@ -6,6 +6,7 @@ const KNOWN = {
     button.triggerEvent('getphonenumber', await phoneNumberDetail(phone));
   },
   agreePrivacyAuthorization(phone, button) {
+    phone.agreedBy = button.id;
     phone.steer({ privacy: 'agreed' });
     button.triggerEvent('agreeprivacyauthorization', { errMsg: 'agreePrivacyAuthorization:ok' });
   },

@@ -17,6 +17,13 @@ async function codeFrom(phone, path, body) {
   return (await response.json()).code;
 }
 
+/** Consent counts only when it names the button that was tapped for it. */
+function requireButton(phone, id) {
+  if (phone.agreedBy !== id) {
+    phone.complain(`privacy: agreed by button "${id}", tapped was "${phone.agreedBy}"`);
+  }
+}
+
 /**
  * Whether a private interface may be used. Asks the mini-program's listener, as WeChat does, while
  * the person has not answered yet.
@@ -25,13 +32,15 @@ export async function isAllowed(phone) {
   if (phone.state.privacy === 'agreed') return true;
   if (phone.state.privacy === 'denied') return false;
   const event = await new Promise((resolve) => {
-    const info = { referrer: 'preview' };
-    const heard = phone.emit('needPrivacyAuthorization', (answer) => {
-      if (answer.event !== 'exposureAuthorization') resolve(answer.event);
-    }, info);
+    const answered = ({ event: said, buttonId }) => {
+      if (said === 'exposureAuthorization') return;
+      if (said === 'agree') requireButton(phone, buttonId);
+      resolve(said);
+    };
+    const heard = phone.emit('needPrivacyAuthorization', answered, { referrer: 'preview' });
     if (!heard) resolve('disagree'); // nobody listens: a phone would show its own dialog
   });
-  phone.steer({ privacy: event === 'agree' ? 'agreed' : 'denied' });
+  if (event === 'agree') phone.steer({ privacy: 'agreed' }); // after a no WeChat asks again
   return event === 'agree';
 }
 

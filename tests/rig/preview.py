@@ -1,0 +1,205 @@
+"""A school with phones in it: the server, the WeChat simulator and the built preview, as processes.
+
+Everybody of its roster has a card and a binding code, and is used by one test only.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import json
+import subprocess
+import sys
+import time
+import warnings
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import httpx
+
+from backend.gateways.vault import FileVault
+from backend.tables.database import DatabaseUrl, close_tables, open_tables
+from backend.usecases.key_board import KeyBoard
+from campus_code import Keyring, Verified, verify_code
+from scripts.environment import ensure_node_modules
+from simulators.databases import free_port
+from simulators.lunch.campus import Handout, Person
+from simulators.lunch.people import invent, write_roster
+from simulators.lunch.phones import Office
+from simulators.lunch.window import Window
+from simulators.lunch.witness import Witness
+from tests.rig.process import ROOT, ServerProcess, serving, settings
+
+PREVIEW = ROOT / "simulators" / "preview"
+PEOPLE = 40
+SIMULATOR_SECONDS_MAX = 20.0
+APP_ID = "wx00000000000000de"
+APP_SECRET = "no secret of anybody"
+
+
+class BuildError(Exception):
+    """The mini-program has mistakes; the message holds the build's own lines."""
+
+
+def build_preview(target: Path, *words: str) -> float:
+    """Build the mini-program for browsers; the seconds it took. Raises BuildError."""
+    environ = ensure_node_modules(PREVIEW)
+    began = time.monotonic()
+    done = subprocess.run(
+        ["node", str(PREVIEW / "build.mjs"), "--target", str(target), *words],
+        env=environ,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    if done.returncode != 0:
+        raise BuildError(done.stdout + done.stderr)
+    return time.monotonic() - began
+
+
+@dataclass
+class School:
+    """What a test needs to know: where things are, who there is, and the keys to check codes by."""
+
+    folder: Path
+    server: ServerProcess
+    simulator_url: str
+    handout: Handout
+    keyring: Keyring
+    build_seconds: float
+    _people: Iterator[Person] = field(init=False)
+    _addresses: Iterator[int] = field(default_factory=lambda: itertools.count(1))
+
+    def __post_init__(self) -> None:
+        """Hand people out one after the other, students first of all."""
+        self._people = iter(sorted(self.handout.people, key=lambda one: one.class_id))
+
+    @property
+    def preview_url(self) -> str:
+        """The folder the phone's pages come from."""
+        return f"{self.server.base_url}/preview"
+
+    def person(self) -> Person:
+        """Somebody no other test knows, with money and an unused binding code."""
+        return next(one for one in self._people if one.cash_fen > 0)
+
+    def address(self) -> str:
+        """A network address no other phone has: the server counts attempts by address."""
+        return f"10.30.0.{next(self._addresses)}"
+
+    def verify(self, digits: str, at: float | None = None) -> Verified:
+        """What a terminal would make of a code at Unix second `at`, now by default."""
+        return verify_code(digits, self.keyring, int(time.time() if at is None else at))
+
+    @asynccontextmanager
+    async def window(self) -> AsyncIterator[Window]:
+        """A terminal process of the first place, enrolled and taking scans."""
+        folder = self.folder / f"window-{next(self._addresses)}"
+        folder.mkdir()
+        place = self.handout.places[0]
+        async with httpx.AsyncClient(base_url=self.server.base_url, trust_env=False) as http:
+            office = Office(http, self.handout.admin)
+            await office.log_in()
+            token = await office.enrolment(folder.name, place.merchant_id, place.group_id)
+        window = Window(0, place, folder, Witness())
+        await window.enrol(token)
+        await window.start()
+        try:
+            yield window
+        finally:
+            await window.stop()
+
+
+@contextmanager
+def open_school(folder: Path) -> Iterator[School]:
+    """Migrate, seed and serve a school with a built preview and a WeChat of its own."""
+    url = f"sqlite://{folder / 'xiaoma.sqlite3'}"
+    built = folder / "preview"
+    build_seconds = build_preview(built)
+    _run("backend.migrate", url)
+    with (folder / "roster.csv").open("w", encoding="utf-8") as roster:
+        write_roster(invent(PEOPLE), roster)
+    _run("scripts.seed", url, "--folder", str(folder), "--roster", str(folder / "roster.csv"))
+    secret_file = folder / "wechat.secret"
+    secret_file.touch(mode=0o600)
+    secret_file.write_text(APP_SECRET, encoding="utf-8")
+    with _wechat(folder, secret_file) as simulator_url:
+        personas = folder / "personas.json"
+        environ = settings(
+            url,
+            folder,
+            XIAOMA_PREVIEW=str(built),
+            XIAOMA_TRUSTED_PROXIES="127.0.0.1/32",
+            XIAOMA_WECHAT_APP_ID=APP_ID,
+            XIAOMA_WECHAT_SECRET_FILE=str(secret_file),
+            XIAOMA_WECHAT_URL=simulator_url,
+            **({"XIAOMA_PERSONAS": str(personas)} if personas.exists() else {}),
+        )
+        with serving(environ, folder) as server:
+            keyring = asyncio.run(_read_keyring(url, folder))
+            handout = Handout.read(folder)
+            yield School(folder, server, simulator_url, handout, keyring, build_seconds)
+
+
+def _run(module: str, *words: str) -> None:
+    command = [sys.executable, "-m", module, *words]
+    done = subprocess.run(
+        command, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False
+    )
+    assert done.returncode == 0, f"{module}:\n{done.stdout}{done.stderr}"
+
+
+@contextmanager
+def _wechat(folder: Path, secret_file: Path) -> Iterator[str]:
+    port = free_port()
+    words = ["--port", str(port), "--app-id", APP_ID, "--secret-file", str(secret_file)]
+    url = f"http://127.0.0.1:{port}"
+    with (folder / "wechat.log").open("wb") as log:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "simulators.wechat", *words],
+            cwd=ROOT,
+            stdout=log,
+            stderr=log,
+            stdin=subprocess.DEVNULL,
+        )
+    try:
+        _wait_for(url, process)
+        yield url
+    finally:
+        process.terminate()
+        process.wait(20)
+
+
+def _wait_for(url: str, process: subprocess.Popen[bytes]) -> None:
+    deadline = time.monotonic() + SIMULATOR_SECONDS_MAX
+    while True:
+        try:
+            httpx.get(f"{url}/simulator/messages", trust_env=False)
+        except httpx.TransportError as error:
+            if process.poll() is not None or time.monotonic() > deadline:
+                raise AssertionError("the WeChat simulator did not start") from error
+            time.sleep(0.05)
+        else:
+            return
+
+
+async def _read_keyring(url: str, folder: Path) -> Keyring:
+    """The terminals' keyring, read where the server keeps it."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", RuntimeWarning)
+        await open_tables(DatabaseUrl.parse(url))
+        try:
+            board = KeyBoard(FileVault(folder / "server.keys"))
+            await board.refresh()
+        finally:
+            await close_tables()
+    return board.terminal
+
+
+def personas(school: School) -> list[dict[str, str]]:
+    """The demo people the server tells."""
+    said = httpx.get(f"{school.preview_url}/personas.json", trust_env=False)
+    return [dict(one) for one in json.loads(said.text)]
