@@ -1,5 +1,8 @@
 """Check everything: format, lint, types, import contracts, tidiness, all tests with coverage.
 
+What Node runs is checked by each folder's own `npm run check`, which ends with status 0 or 1 and
+leaves var/check/<name>.json: {"passed": n, "failed": n, "failures": [names]}.
+
 `python3 scripts/check.py` needs python3 and git, installs the rest, and ends with a line
 `N passed, N failed`: each check that is not a test counts as one, each test as one. Status 0 only
 when nothing failed. With CI=true a skipped test is a failed one: what CI did not see is not proven.
@@ -7,13 +10,15 @@ when nothing failed. With CI=true a skipped test is a failed one: what CI did no
 
 import argparse
 import contextlib
+import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
 import time
 import xml.etree.ElementTree as ET
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -28,7 +33,10 @@ FOLDERS = (
 WORKERS = 2  # the smallest machine we support has two cores; more make timing tests lie
 TESTS_SECONDS_MAX = 3600.0
 SHORT = ("--output-format", "concise")
-JUNIT = ROOT / "var" / "check" / "junit.xml"
+RESULTS = ROOT / "var" / "check"
+JUNIT = RESULTS / "junit.xml"
+NODE_FOLDERS = {"miniprogram": "miniprogram", "preview": "simulators/preview"}
+NODE_SECONDS_MAX = 900.0
 COVERAGE = ROOT / "var" / "coverage"
 
 
@@ -150,13 +158,63 @@ def tests(wish: Wish) -> Outcome:
     return read_junit(JUNIT, status=status, is_ci=wish.is_ci)
 
 
-def run_bounded(command: Sequence[str], seconds_max: float) -> int:
+def openapi(_: Wish) -> Outcome:
+    """See whether what the server says about itself is what is written down."""
+    command = [sys.executable, "scripts/export_openapi.py", "--check"]
+    if subprocess.run(command, cwd=ROOT, check=False).returncode == 0:
+        return Outcome(passed=1)
+    return Outcome(failed=1, failures=("scripts/export_openapi.py --check",))
+
+
+def node_check(name: str) -> Callable[[Wish], Outcome]:
+    """Return a stage that runs `npm run check` of a Node folder and counts what it counted."""
+
+    def run(_: Wish) -> Outcome:
+        folder = ROOT / NODE_FOLDERS[name]
+        environ = environment.ensure_node_modules(folder)
+        npm = shutil.which("npm", path=environ["PATH"])
+        result = RESULTS / f"{name}.json"
+        RESULTS.mkdir(parents=True, exist_ok=True)
+        result.unlink(missing_ok=True)
+        command = [npm or "npm", "run", "--silent", "check"]
+        status = run_bounded(command, NODE_SECONDS_MAX, folder=folder, environ=environ)
+        return read_node_result(result, status=status)
+
+    return run
+
+
+def read_node_result(path: Path, *, status: int) -> Outcome:
+    """Count what a Node folder's check left behind; without a result the whole check failed."""
+    try:
+        result = json.loads(path.read_text(encoding="utf-8"))
+        passed, failed = int(result["passed"]), int(result["failed"])
+        failures = tuple(str(one) for one in result.get("failures", ()))
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return Outcome(failed=1, failures=(f"{path.stem}: npm run check left no result",))
+    if (status != 0 or not passed) and not failed:
+        return Outcome(passed, 1, 0, (f"{path.stem}: npm run check ended with status {status}",))
+    return Outcome(passed, failed, 0, failures or (path.stem,) * bool(failed))
+
+
+def has_check(folder: Path) -> bool:
+    """Return whether a Node folder has something to run for us."""
+    package = folder / "package.json"
+    return package.exists() and "check" in json.loads(package.read_text("utf-8"))["scripts"]
+
+
+def run_bounded(
+    command: Sequence[str],
+    seconds_max: float,
+    *,
+    folder: Path = ROOT,
+    environ: Mapping[str, str] | None = None,
+) -> int:
     """Run a command and all it starts for a bounded time; return its status, -9 when cut off.
 
     One unclosed aiosqlite connection keeps an interpreter from leaving, where no test's own
     timeout can see it.
     """
-    with subprocess.Popen(command, cwd=ROOT, process_group=0) as process:
+    with subprocess.Popen(command, cwd=folder, env=environ, process_group=0) as process:
         try:
             return process.wait(seconds_max)
         except subprocess.TimeoutExpired:
@@ -183,6 +241,12 @@ STAGES = (
     Stage("lint", "规范", "lint (ruff)", tool("ruff", "check", *SHORT, ".")),
     Stage("types", "类型", "types (mypy)", tool("mypy", *FOLDERS)),
     Stage("imports", "导入契约", "import contracts (import-linter)", import_contracts),
+    Stage("openapi", "接口文档", "openapi.json and its types", openapi),
+    *(
+        Stage(name, name, f"{folder} (npm run check)", node_check(name))
+        for name, folder in NODE_FOLDERS.items()
+        if has_check(ROOT / folder)
+    ),
     Stage("tests", "测试", "tests (pytest)", tests),
 )
 
@@ -214,7 +278,7 @@ def report(stages: Sequence[Stage], wish: Wish) -> Outcome:
         mark = "✗" if outcome.failed else "✓"
         skipped = f", {outcome.skipped} skipped" if outcome.skipped else ""
         counts = f"{outcome.passed} passed, {outcome.failed} failed{skipped}"
-        timings.append(f"  {mark} {stage.name:8} {seconds:7.1f} s  {counts}")
+        timings.append(f"  {mark} {stage.name:11} {seconds:7.1f} s  {counts}")
         total += outcome
     print("\n" + "\n".join(timings))
     for failure in total.failures:

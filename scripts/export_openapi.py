@@ -31,14 +31,6 @@ HEADER = f"""\
 """
 
 
-def described() -> dict[str, Any]:
-    """Return the document of the server as it stands in this tree."""
-    from backend.api.app import lay_out
-    from backend.api.openapi import document
-
-    return document(lay_out("export"))
-
-
 def phone_part(whole: dict[str, Any]) -> dict[str, Any]:
     """Return the document without the routes that no phone calls, nor what only they speak of."""
     paths = {
@@ -107,7 +99,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Write docs/openapi.json and the types of it.")
     parser.add_argument("--check", action="store_true", help="only compare; status 1 when stale")
     is_check = parser.parse_args().check
-    whole = described()
+    from backend.api.app import server_document  # only inside .venv
+
+    whole = server_document()
     made = {DOCUMENT: as_text(whole), TYPES: types_of(phone_part(whole))}
     old = stale(made)
     for path in old:

@@ -10,14 +10,23 @@ from typing import Any
 
 from sanic import Blueprint, Sanic
 
-from backend.api import admin, merchant, open, staff, student, terminal  # noqa: A004 - a folder
+from backend.api import (
+    admin,
+    guardian,
+    merchant,
+    open,  # noqa: A004 - a folder
+    staff,
+    student,
+    terminal,
+)
 from backend.api.access import require_rules
 from backend.api.errors import register_errors
 from backend.api.following import follow
+from backend.api.openapi import document
 from backend.api.parts import Parts
 from backend.usecases.event_hub import EventHub
 
-AUDIENCES = (open, student, staff, terminal, merchant, admin)
+AUDIENCES = (open, student, guardian, staff, terminal, merchant, admin)
 
 BODY_BYTES_MAX = 8 * 1024 * 1024
 """The largest body any route takes (a roster); each shape has its own smaller limit."""
@@ -37,6 +46,15 @@ def lay_out(name: str) -> App:
     for audience in AUDIENCES:
         app.blueprint(audience.blueprint)
     return app
+
+
+def server_document() -> dict[str, Any]:
+    """Describe this server without starting it: what GET /openapi.json will answer."""
+    app = lay_out("described")
+    try:
+        return document(app)
+    finally:
+        Sanic.unregister_app(app)
 
 
 def build_app(parts: Parts | PartsFactory, name: str, also: Sequence[Blueprint] = ()) -> App:

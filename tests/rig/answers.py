@@ -8,10 +8,8 @@ from typing import Any, Self
 
 import httpx
 from jsonschema import Draft202012Validator
-from sanic import Sanic
 
-from backend.api.app import lay_out
-from backend.api.openapi import document
+from backend.api.app import server_document
 
 JSON = "application/json"
 ERROR = {"$ref": "#/components/schemas/ErrorTold"}
@@ -31,11 +29,7 @@ class Answers:
     @functools.cache
     def of_server(cls) -> Self:
         """What the server of this tree promises."""
-        app = lay_out("described")
-        try:
-            return cls(document(app))
-        finally:
-            Sanic.unregister_app(app)
+        return cls(server_document())
 
     async def check(self, response: httpx.Response) -> None:
         """Fail unless the answer is what its route is described to give. For httpx's own hook."""

@@ -6,13 +6,17 @@ from pathlib import Path
 import pytest
 
 from scripts.check import (
+    NODE_FOLDERS,
+    ROOT,
     STAGES,
     Outcome,
     Stage,
     Wish,
     chosen,
+    has_check,
     pytest_command,
     read_junit,
+    read_node_result,
     read_wish,
     report,
     run_bounded,
@@ -81,8 +85,10 @@ def test_ci_fails_when_only_skipped_tests_are_left(tmp_path: Path) -> None:
 
 
 def test_all_stages_run_unless_some_are_named() -> None:
+    node = [name for name, folder in NODE_FOLDERS.items() if has_check(ROOT / folder)]
+    assert "miniprogram" in node
     assert [stage.name for stage in chosen(STAGES, ())] == [
-        "format", "lint", "types", "imports", "tests",
+        "format", "lint", "types", "imports", "openapi", *node, "tests",
     ]  # fmt: skip
     assert [stage.name for stage in chosen(STAGES, ("tests", "lint"))] == ["lint", "tests"]
 
@@ -95,6 +101,39 @@ def test_the_command_line_is_given_on() -> None:
     assert "not slow" in command
     assert "--cov" not in command
     assert "--cov" in pytest_command(Wish())
+
+
+@pytest.mark.parametrize(
+    "text, status, passed, failed",
+    [
+        ('{"passed": 7, "failed": 0}', 0, 7, 0),
+        ('{"passed": 5, "failed": 2, "failures": ["a", "b"]}', 1, 5, 2),
+        ('{"passed": 5, "failed": 2}', 1, 5, 2),
+        ('{"passed": 7, "failed": 0}', 1, 7, 1),  # it broke after it had counted
+        ('{"passed": 0, "failed": 0}', 0, 0, 1),  # nothing was looked at
+        ('{"passed": 7}', 0, 0, 1),
+        ("[]", 0, 0, 1),
+        ("{", 0, 0, 1),
+    ],
+)
+def test_what_node_found_is_counted(
+    tmp_path: Path, text: str, status: int, passed: int, failed: int
+) -> None:
+    path = tmp_path / "miniprogram.json"
+    path.write_text(text)
+    outcome = read_node_result(path, status=status)
+    assert (outcome.passed, outcome.failed) == (passed, failed)
+    assert bool(outcome.failures) == bool(failed)
+    assert read_node_result(tmp_path / "absent.json", status=0).failed == 1
+
+
+def test_a_folder_is_checked_when_it_says_how(tmp_path: Path) -> None:
+    assert not has_check(tmp_path)
+    package = tmp_path / "package.json"
+    package.write_text('{"scripts": {"test": "x"}}')
+    assert not has_check(tmp_path)
+    package.write_text('{"scripts": {"check": "x"}}')
+    assert has_check(tmp_path)
 
 
 def test_an_unknown_stage_is_refused() -> None:
