@@ -46,6 +46,21 @@ def for_student(handler: Handler[P]) -> Handler[P]:
     return _ruled(guarded, "for_student")
 
 
+def for_guardian(handler: Handler[P]) -> Handler[P]:
+    """Only a guardian who is logged in; whose children are his is asked for each of them."""
+
+    @functools.wraps(handler)
+    async def guarded(
+        request: Request, /, *args: P.args, **kwargs: P.kwargs
+    ) -> HTTPResponse | None:
+        request.ctx.actor = await find_actor(
+            _bearer(request), Audience.GUARDIAN, parts_of(request).clock()
+        )
+        return await handler(request, *args, **kwargs)
+
+    return _ruled(guarded, "for_guardian")
+
+
 def for_staff(verb: str) -> Callable[[Handler[P]], Handler[P]]:
     """Only staff whose role may do `verb` (`domain.access.PERMISSIONS`)."""
     if verb not in PERMISSIONS:
@@ -123,7 +138,7 @@ def request_mac(session_key: bytes, request: Request) -> str:
 
 
 def actor_of(request: Request) -> Actor:
-    """The person asking, where `for_student` or `for_staff` let them in."""
+    """The person asking, where a rule for people let them in."""
     return cast("Actor", request.ctx.actor)
 
 

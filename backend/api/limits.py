@@ -37,6 +37,7 @@ class Bucket(Enum):
     BINDING = ("binding", 200, 900)  # a whole dormitory behind one address, 50 bits a code
     LOGIN = ("login", 10, 900)
     LOGIN_ADDRESS = ("login_address", 60, 900)  # a hash costs 40 ms, whoever is named
+    WECHAT = ("wechat", 600, 900)  # a school behind one address; each is a call to WeChat
     ENROLMENT = ("enrolment", 60, 900)  # a canteen's tills behind one address, 256 bits a token
     TERMINAL_SESSION = ("terminal_session", 30, 60)
 

@@ -11,6 +11,7 @@ class Audience(StrEnum):
     """Whom a session was opened for."""
 
     STUDENT = "student"
+    GUARDIAN = "guardian"
     STAFF = "staff"
     TERMINAL = "terminal"
 
@@ -27,7 +28,10 @@ class Role(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Who is asking. `id` is the staff or card row's; a cashier sees one merchant only."""
+    """Who is asking. `id` is the staff, card or guardian row's.
+
+    A cashier sees one merchant only; a student's `holder_id` is whose card it is.
+    """
 
     audience: Audience
     id: int
@@ -35,6 +39,7 @@ class Actor:
     role: Role | None = None
     merchant_id: int | None = None
     card_id: int | None = None
+    holder_id: int | None = None
     phone_id: int | None = None
     session_id: int | None = None
 

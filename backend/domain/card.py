@@ -58,13 +58,16 @@ class CardChange:
         return {topic: {"version": version} for topic, version in versions.items() if version}
 
 
-def freeze(card: Card, parts: frozenset[Part], by: str, at: int) -> Card:
+def freeze(card: Card, parts: frozenset[Part], by: str, at: int, *, is_adult: bool = True) -> Card:
     """Freeze money, doors or both; what is frozen already stays as it is.
 
-    The office may freeze over the holder, so that "found" no longer lifts it; never the reverse.
+    The office may freeze over holder and guardians, so that "found" no longer lifts it; never the
+    reverse. Between those two an adult holder has the last word, and a minor's guardians have it.
     """
     _require_open(card)
-    is_override = bool(card.frozen_by) and not _is_holder(by) and _is_holder(card.frozen_by)
+    is_override = bool(card.frozen_by) and (
+        _word(by, is_adult=is_adult) > _word(card.frozen_by, is_adult=is_adult)
+    )
     frozen = replace(card, are_doors_frozen=card.are_doors_frozen or Part.DOORS in parts)
     if Part.MONEY in parts and card.state is CardState.ACTIVE:
         frozen = replace(frozen, state=CardState.FROZEN, frozen_at=at)
@@ -73,10 +76,11 @@ def freeze(card: Card, parts: frozenset[Part], by: str, at: int) -> Card:
     return frozen
 
 
-def lift(card: Card, actor: Actor, at: int) -> Card:
-    """Undo a freeze: the holder his own after FOUND_AFTER_SECONDS, the office any.
+def lift(card: Card, actor: Actor, at: int, *, is_adult: bool = True) -> Card:
+    """Undo a freeze: holder and guardian their own after FOUND_AFTER_SECONDS, the office any.
 
-    A lost card is never lifted: only a new phone or a new card brings it back.
+    An adult holder also lifts what a guardian froze; a guardian never what the holder did. A lost
+    card is never lifted: only a new phone or a new card brings it back.
     """
     _require_open(card)
     if card.state is CardState.LOST:
@@ -88,12 +92,10 @@ def lift(card: Card, actor: Actor, at: int) -> Card:
     if card.state is CardState.ACTIVE and not card.are_doors_frozen:
         return card
     if actor.audience is not Audience.STAFF:
-        if card.frozen_by != actor.label:
-            raise ForbiddenError(
-                "frozen_by_office",
-                zh="这次冻结不是您本人操作的，请到卡务中心解冻",
-                en="You did not make this freeze; ask the card office to lift it",
-            )
+        if card.frozen_by != actor.label and not (
+            is_adult and actor.audience is Audience.STUDENT and _is_guardian(card.frozen_by)
+        ):
+            raise _not_yours(card.frozen_by)
         if at < card.frozen_at + FOUND_AFTER_SECONDS:
             raise TooManyRequestsError(card.frozen_at + FOUND_AFTER_SECONDS - at)
     return replace(card, state=CardState.ACTIVE, are_doors_frozen=False, frozen_at=0, frozen_by="")
@@ -158,6 +160,39 @@ def next_issue(issue: int) -> int:
 
 def _is_holder(by: str) -> bool:
     return by.startswith(f"{Audience.STUDENT}:")
+
+
+def _is_guardian(by: str) -> bool:
+    return by.startswith(f"{Audience.GUARDIAN}:")
+
+
+def _word(by: str, *, is_adult: bool) -> int:
+    """Whose word stands over whose: the higher one's."""
+    if _is_holder(by):
+        return 1 if is_adult else 0
+    if _is_guardian(by):
+        return 0 if is_adult else 1
+    return 2
+
+
+def _not_yours(frozen_by: str) -> ForbiddenError:
+    if _is_guardian(frozen_by):
+        return ForbiddenError(
+            "frozen_by_guardian",
+            zh="这次冻结是家长操作的，请家长解冻或到卡务中心办理",
+            en="A guardian made this freeze; he or the card office lifts it",
+        )
+    if _is_holder(frozen_by):
+        return ForbiddenError(
+            "frozen_by_holder",
+            zh="这次冻结是持卡人本人操作的，请本人解冻或到卡务中心办理",
+            en="The cardholder made this freeze; he or the card office lifts it",
+        )
+    return ForbiddenError(
+        "frozen_by_office",
+        zh="这次冻结不是您本人操作的，请到卡务中心解冻",
+        en="You did not make this freeze; ask the card office to lift it",
+    )
 
 
 def _require_open(card: Card) -> None:

@@ -3,8 +3,14 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
+from typing import Final
 
 from campus_code import Keyring, PhoneSecrets, emergency_code, phone_secrets
+
+PHONE_SESSION_SECONDS: Final = 180 * 86_400
+RECENT_SECONDS: Final = 28 * 86_400
+RECENT_PHONES_MAX: Final = 30
+"""Issues have two digits: their circle must be longer than any epoch's secrets live."""
 
 
 def secrets_for(

@@ -137,7 +137,7 @@ PEOPLE = (
         "",
     ),
     Mutant(
-        "backend/usecases/bindings/bind_phone.py",
+        "backend/tables/phones.py",
         "await end_phones(card.id, at)",
         "pass",
         ("tests/api/test_student.py::test_a_new_phone_ends_the_old_one",),

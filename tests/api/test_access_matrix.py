@@ -29,6 +29,7 @@ from backend.domain.terminal import session_context
 from backend.domain.times import utc
 from backend.domain.tokens import token_hash
 from backend.tables.terminal import TerminalRow, TerminalSessionRow
+from tests.rig.guardians import new_guardian
 from tests.rig.office import PASSWORD, Office
 
 
@@ -38,6 +39,7 @@ class Caller(StrEnum):
     NOBODY = "nobody"
     STUDENT = "student"
     OTHER_STUDENT = "other student"
+    GUARDIAN = "guardian"
     ADMIN = Role.ADMIN
     FINANCE = Role.FINANCE
     CARD_OFFICE = Role.CARD_OFFICE
@@ -70,6 +72,7 @@ class Row:
 CHECKED_ELSEWHERE = 0
 ALL = frozenset(Caller)
 STUDENTS = frozenset({Caller.STUDENT, Caller.OTHER_STUDENT})
+GUARDIANS = frozenset({Caller.GUARDIAN})
 STAFF = frozenset(Caller(role.value) for role in Role)
 ADMIN = frozenset({Caller.ADMIN})
 OFFICE = ADMIN | {Caller.CARD_OFFICE}
@@ -103,6 +106,14 @@ def decided() -> dict[str, object]:
     return {"decision": "upheld"}
 
 
+def shared() -> dict[str, object]:
+    return {"sees": "all"}
+
+
+def contact() -> dict[str, object]:
+    return {"kind": "guardian", "phone": "13800000000"}
+
+
 def lookup() -> dict[str, object]:
     return {"number": "S000001"}
 
@@ -112,6 +123,11 @@ MATRIX = (
     Row("GET", "/open/health", ALL),
     Row("GET", "/openapi.json", ALL),
     Row("POST", "/student/bindings", ALL, 400),
+    Row("POST", "/student/phone-bindings", ALL, 400),
+    Row("POST", "/student/sessions", ALL, 400),
+    Row("POST", "/guardian/bindings", ALL, 400),
+    Row("POST", "/guardian/phone-bindings", ALL, 400),
+    Row("POST", "/guardian/sessions", ALL, 400),
     Row("POST", "/staff/sessions", ALL, 400),
     Row("POST", "/terminal/enrolments", ALL, 400),
     Row("POST", "/terminal/sessions", ALL, 400),
@@ -130,12 +146,27 @@ MATRIX = (
     Row("DELETE", "/student/freezes", STUDENTS),
     Row("POST", "/student/freezes", STUDENTS, 201, parts),
     Row("DELETE", "/student/sessions", STUDENTS),
+    Row("GET", "/student/guardians", STUDENTS),
+    Row("POST", "/student/guardian-invitations", STUDENTS, 201),
+    Row("PUT", "/student/guardians/<guardian_id:int>", STUDENTS, 404, shared),
+    Row("DELETE", "/student/guardians/<guardian_id:int>", STUDENTS, 404),
+    # a guardian's children: the path names one, and a stranger's is not found
+    Row("GET", "/guardian/children", GUARDIANS),
+    Row("GET", "/guardian/children/<holder_id:int>/payments", GUARDIANS, 404),
+    Row("GET", "/guardian/children/<holder_id:int>/emergency-code", GUARDIANS, 404),
+    Row("GET", "/guardian/children/<holder_id:int>/freezes", GUARDIANS, 404),
+    Row("POST", "/guardian/children/<holder_id:int>/freezes", GUARDIANS, 404, parts),
+    Row("DELETE", "/guardian/children/<holder_id:int>/freezes", GUARDIANS, 404),
+    Row("DELETE", "/guardian/sessions", GUARDIANS),
     # the offices
     Row("GET", "/staff/sessions", STAFF),
     Row("DELETE", "/staff/sessions", STAFF),
     Row("POST", "/staff/lookups", READERS, 200, lookup),
     Row("POST", "/staff/cardholders/<holder_id:int>/cards", OFFICE, 201),
     Row("PUT", "/staff/cardholders/<holder_id:int>/pin", OFFICE, 200, pin),
+    Row("POST", "/staff/cardholders/<holder_id:int>/guardian-codes", OFFICE, CHECKED_ELSEWHERE),
+    Row("POST", "/staff/cardholders/<holder_id:int>/contacts", OFFICE, 201, contact),
+    Row("DELETE", "/staff/cardholders/<holder_id:int>/guardians/<guardian_id:int>", OFFICE, 404),
     Row("POST", "/staff/cards/<card_id:int>/bindings", OFFICE, 201),
     Row("POST", "/staff/cards/<card_id:int>/freezes", OFFICE, 201, parts),
     Row("DELETE", "/staff/cards/<card_id:int>/freezes", OFFICE),
@@ -206,6 +237,8 @@ class Callers:
         """A session of its own, for calls that end it."""
         if caller in STUDENTS:
             return (await self.office.student()).headers
+        if caller is Caller.GUARDIAN:
+            return (await new_guardian("a fresh one", self.office.at)).headers
         return await self.office.staff(Role(caller.value))
 
     async def send(
@@ -213,7 +246,7 @@ class Callers:
     ) -> httpx.Response:
         """One call of a row by a caller."""
         path = row.path
-        for name in ("request_id", "payment_id"):
+        for name in ("request_id", "payment_id", "guardian_id"):
             path = path.replace(f"<{name}:int>", "1")
         for name in ("card_id", "holder_id", "staff_id", "terminal_id"):
             path = path.replace(f"<{name}:int>", str(getattr(target, name)))
@@ -236,6 +269,8 @@ async def gather(office: Office) -> Callers:
         headers[Caller(role.value)] = await office.staff(role)
     headers[Caller.STUDENT] = (await office.student()).headers
     headers[Caller.OTHER_STUDENT] = (await office.student()).headers
+    # of a holder whom no row of the matrix names
+    headers[Caller.GUARDIAN] = (await new_guardian("matrix", office.at)).headers
     terminal = await TerminalRow.create(
         name="窗口", merchant_id=1, group_id="canteen", signing_key="0" * 64,
         sealing_key="0" * 64, enrolled_at=utc(office.at),

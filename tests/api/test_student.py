@@ -10,11 +10,11 @@ import pytest
 
 from backend.domain.card import FOUND_AFTER_SECONDS, Part
 from backend.domain.errors import ConflictError
+from backend.domain.phone import RECENT_PHONES_MAX, RECENT_SECONDS
 from backend.domain.times import utc
 from backend.tables.card import BindingRow, CardRow, PhoneRow
 from backend.tables.terminal import TerminalRow
 from backend.tables.versions import read_versions
-from backend.usecases.bindings.bind_phone import RECENT_PHONES_MAX, RECENT_SECONDS
 from backend.usecases.bindings.make_binding_code import BINDING_CODE_SECONDS
 from backend.usecases.cards.close_card import close_card
 from backend.usecases.cards.freeze_card import freeze_card

@@ -6,7 +6,7 @@ import pytest
 
 from tests.tidy.sources import Source, findings, nothing, paths, sample
 
-AUDIENCES = {"student", "parent", "staff", "terminal", "merchant", "admin", "open", "webhooks"}
+AUDIENCES = {"student", "guardian", "staff", "terminal", "merchant", "admin", "open", "webhooks"}
 
 
 def neighbours(source: Source) -> list[str]:

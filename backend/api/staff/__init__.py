@@ -10,6 +10,7 @@ from backend.api.staff import (
     corrections,
     disputes,
     emergency_codes,
+    guardians,
     sessions,
 )
 
@@ -20,5 +21,6 @@ blueprint = Blueprint.group(
     corrections.routes,
     disputes.routes,
     emergency_codes.routes,
+    guardians.routes,
     url_prefix="/staff",
 )

@@ -4,13 +4,24 @@ from __future__ import annotations
 
 from sanic import Blueprint
 
-from backend.api.student import bindings, card, disputes, freezes, spending, windows
+from backend.api.student import (
+    bindings,
+    card,
+    disputes,
+    freezes,
+    guardians,
+    sessions,
+    spending,
+    windows,
+)
 
 blueprint = Blueprint.group(
     bindings.routes,
     card.routes,
     disputes.routes,
     freezes.routes,
+    guardians.routes,
+    sessions.routes,
     spending.routes,
     windows.routes,
     url_prefix="/student",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from backend.domain.times import utc
 from backend.tables.card import BindingRow
+from backend.tables.guardian import GuardianCodeRow
 from backend.tables.staff import SessionRow
 from backend.tables.terminal import EnrolmentRow, TerminalSessionRow
 
@@ -22,5 +23,8 @@ async def expire_secrets(at: float) -> dict[str, int]:
         "sessions": await SessionRow.filter(expires_at__lt=before).delete(),
         "terminal_sessions": await TerminalSessionRow.filter(expires_at__lt=before).delete(),
         "enrolments": await EnrolmentRow.filter(expires_at__lt=before, used_at=None).delete(),
+        "guardian_codes": await GuardianCodeRow.filter(
+            expires_at__lt=before, used_at=None
+        ).delete(),
         "bindings": await BindingRow.filter(expires_at__lt=before, used_at=None).delete(),
     }

@@ -1,4 +1,4 @@
-"""Find out who is asking: a student's or a staff member's session."""
+"""Find out who is asking: a student's, a guardian's or a staff member's session."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from backend.domain.errors import UnauthenticatedError
 from backend.domain.times import utc
 from backend.domain.tokens import token_hash
 from backend.tables.card import CardRow, PhoneRow
+from backend.tables.guardian import GuardianRow
 from backend.tables.staff import SessionRow, StaffRow
 
 
@@ -28,7 +29,7 @@ async def find_actor(token: str, audience: Audience, at: float) -> Actor:
     )
     if row is None or row.expires_at <= utc(at):
         raise nobody()
-    actor = await (_student(row) if audience is Audience.STUDENT else _staff(row))
+    actor = await FINDERS[audience](row)
     if actor is None:
         raise nobody()
     return actor
@@ -44,9 +45,17 @@ async def _student(row: SessionRow) -> Actor | None:
         card.id,
         card.number,
         card_id=card.id,
+        holder_id=card.holder_id,
         phone_id=phone.id,
         session_id=row.id,
     )
+
+
+async def _guardian(row: SessionRow) -> Actor | None:
+    guardian = await GuardianRow.get_or_none(id=row.subject_id)
+    if guardian is None:
+        return None
+    return Actor(Audience.GUARDIAN, guardian.id, "", session_id=row.id)
 
 
 async def _staff(row: SessionRow) -> Actor | None:
@@ -61,3 +70,10 @@ async def _staff(row: SessionRow) -> Actor | None:
         merchant_id=staff.merchant_id,
         session_id=row.id,
     )
+
+
+FINDERS = {
+    Audience.STUDENT: _student,
+    Audience.GUARDIAN: _guardian,
+    Audience.STAFF: _staff,
+}

@@ -5,6 +5,7 @@ from backend.domain.card import CardChange, Part, freeze
 from backend.tables.audit import note
 from backend.tables.card_changes import lock_card, record_change
 from backend.tables.database import transaction
+from backend.tables.guardians import is_adult
 from backend.tables.retrying import retried
 from backend.usecases.ports import Bus
 
@@ -19,7 +20,8 @@ async def freeze_card(
     """
     async with transaction():
         row, card = await lock_card(card_id)
-        frozen = freeze(card, parts, actor.label, at)
+        adult = await is_adult(card.holder_id)
+        frozen = freeze(card, parts, actor.label, at, is_adult=adult)
         change = await record_change(row, frozen, actor.label, at)
         if frozen != card:
             named = sorted(parts)

@@ -1,0 +1,15 @@
+"""Routes under /guardian: add a module here, and its `routes` to the group."""
+
+from __future__ import annotations
+
+from sanic import Blueprint
+
+from backend.api.guardian import bindings, children, freezes, sessions
+
+blueprint = Blueprint.group(
+    bindings.routes,
+    children.routes,
+    freezes.routes,
+    sessions.routes,
+    url_prefix="/guardian",
+)

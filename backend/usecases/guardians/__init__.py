@@ -1,0 +1,1 @@
+"""Guardians: invited, bound, looking, sent away."""

@@ -1,0 +1,1 @@
+"""WeChat accounts and phone numbers, behind codes of theirs."""
