@@ -22,7 +22,7 @@ from backend.api import (
 from backend.api.access import require_rules
 from backend.api.errors import register_errors
 from backend.api.following import follow
-from backend.api.openapi import document
+from backend.api.openapi import document, require_descriptions
 from backend.api.parts import Parts
 from backend.usecases.event_hub import EventHub
 
@@ -45,6 +45,7 @@ def lay_out(name: str) -> App:
     app = Sanic(name, configure_logging=False)
     for audience in AUDIENCES:
         app.blueprint(audience.blueprint)
+    app.ctx.own_routes = tuple(app.router.routes)
     return app
 
 
@@ -52,7 +53,7 @@ def server_document() -> dict[str, Any]:
     """Describe this server without starting it: what GET /openapi.json will answer."""
     app = lay_out("described")
     try:
-        return document(app)
+        return document(app.ctx.own_routes)
     finally:
         Sanic.unregister_app(app)
 
@@ -61,7 +62,7 @@ def build_app(parts: Parts | PartsFactory, name: str, also: Sequence[Blueprint] 
     """Make an app of ready parts (tests), or of a context that opens and closes them (roots).
 
     `name` must be unique within the process; it is letters, digits, _ and -. `also` are routes that
-    only some servers have.
+    only some servers have; no document names them.
     """
     app = lay_out(name)
     for blueprint in also:
@@ -73,6 +74,7 @@ def build_app(parts: Parts | PartsFactory, name: str, also: Sequence[Blueprint] 
     app.config.FALLBACK_ERROR_FORMAT = "json"
     register_errors(app)
     require_rules(app)
+    require_descriptions(app.router.routes)
     stack = AsyncExitStack()
 
     async def begin(app: App) -> None:

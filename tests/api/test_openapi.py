@@ -12,10 +12,10 @@ from typing import Annotated, Any, Literal
 import pytest
 from openapi_spec_validator import OpenAPIV31SpecValidator
 from pydantic import Field, create_model
-from sanic import HTTPResponse, Request, Sanic
+from sanic import Blueprint, HTTPResponse, Request, Sanic
 
 from backend.api.access import for_student, in_public
-from backend.api.app import App, lay_out, server_document
+from backend.api.app import App, build_app, lay_out, server_document
 from backend.api.described import DescriptionError, NothingTold, described
 from backend.api.openapi import API_VERSION, document, require_descriptions
 from backend.api.reading import Base64, Shape, answer
@@ -36,7 +36,7 @@ def app() -> Iterator[App]:
 @pytest.fixture
 def whole(app: App) -> dict[str, Any]:
     """The server's document."""
-    return document(app)
+    return document(app.ctx.own_routes)
 
 
 def operations(whole: dict[str, Any]) -> list[tuple[str, str, dict[str, Any]]]:
@@ -104,6 +104,26 @@ def test_numbers_are_wide_and_everything_told_is_there(whole: dict[str, Any]) ->
     assert '"title": "' not in json.dumps(whole["components"])
 
 
+async def test_what_only_some_servers_have_is_in_no_document(office: Office) -> None:
+    also = Blueprint("also", url_prefix="/also")
+    also.add_route(in_public(described(None, media="text/html")(bare())), "/<name:path>")
+    app = build_app(office.parts, f"document-{next(_numbers)}", (also,))
+    try:
+        assert document(app.ctx.own_routes) == server_document()
+        assert [route for route in app.router.routes if route.path.startswith("also")]
+    finally:
+        Sanic.unregister_app(app)
+
+
+async def test_an_app_with_a_silent_route_is_not_built(office: Office) -> None:
+    also = Blueprint("silent", url_prefix="/silent")
+    also.add_route(in_public(bare()), "/sample")
+    name = f"document-{next(_numbers)}"
+    with pytest.raises(DescriptionError, match="/silent/sample"):
+        build_app(office.parts, name, (also,))
+    Sanic.unregister_app(Sanic.get_app(name))
+
+
 async def test_the_server_tells_it_to_everybody(office: Office, whole: dict[str, Any]) -> None:
     first = await office.http.get("/openapi.json")
     assert (first.status_code, first.json()) == (200, whole)
@@ -131,7 +151,7 @@ def described_by(handler: Callable[..., Any], path: str = "/open/sample") -> dic
     app: App = Sanic(f"sample-{next(_numbers)}", configure_logging=False)
     app.add_route(handler, path, methods=["POST"])
     try:
-        return document(app)
+        return document(app.router.routes)
     finally:
         Sanic.unregister_app(app)
 
@@ -198,7 +218,7 @@ def test_two_types_of_one_name_are_refused() -> None:
 
 
 def test_a_route_without_a_description_is_refused(app: App) -> None:
-    require_descriptions(app)
+    require_descriptions(app.router.routes)
     app.add_route(in_public(bare()), "/open/sample")
     with pytest.raises(DescriptionError, match="/open/sample"):
-        require_descriptions(app)
+        require_descriptions(app.router.routes)

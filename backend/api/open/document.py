@@ -33,5 +33,5 @@ async def read(request: Request) -> HTTPResponse:
     """200: every route of this server, what it takes and what it answers."""
     ctx = request.app.ctx
     if not hasattr(ctx, "openapi"):  # the routes stand: it is made once a process
-        ctx.openapi = document(request.app)
+        ctx.openapi = document(ctx.own_routes)
     return answer(ctx.openapi)
