@@ -10,11 +10,11 @@ from urllib.parse import urlsplit
 
 from sanic import HTTPResponse, Request, Sanic
 
-from simulators.wechat.partner import Partner, PartnerError
+from simulators.wechat.partner import ERRORS, Partner, PartnerError
 
 LOOPBACK: Final = frozenset({"127.0.0.1", "localhost", "::1"})
 HANG_SECONDS_MAX: Final = 60
-FAULT_KINDS: Final = ("busy", "error", "garbage", "hang", "stranger")
+FAULT_KINDS: Final = ("busy", "error", "garbage", "hang", "stranger", "token")
 
 App = Sanic[Any, Any]
 Answer = Callable[[Request], dict[str, Any]]
@@ -41,6 +41,8 @@ class Faults:
             await asyncio.sleep(HANG_SECONDS_MAX)
         if kind == "busy":
             return _told({"errcode": -1, "errmsg": "system error"})
+        if kind == "token":
+            return _told({"errcode": 40001, "errmsg": ERRORS[40001]})
         if kind == "stranger":  # a number nobody has documented
             return _told({"errcode": 99_999, "errmsg": "whatever"})
         if kind == "garbage":
@@ -48,13 +50,13 @@ class Faults:
         return HTTPResponse("", status=502)
 
 
-def build_app(partner: Partner, name: str = "wechat") -> App:
+def build_app(partner: Partner, name: str = "wechat", faults: Faults | None = None) -> App:
     """One mini-program's WeChat. `name` must be unique within the process."""
     app: App = Sanic(name, configure_logging=False)
     app.config.ACCESS_LOG = False
     app.config.AUTO_EXTEND = False
     app.config.GRACEFUL_SHUTDOWN_TIMEOUT = 1.0  # one that hangs on purpose is not waited for
-    faults = Faults()
+    faults = faults or Faults()
     _add_true(app, partner, faults)
     _add_steering(app, partner, faults)
     return app

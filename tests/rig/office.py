@@ -176,12 +176,15 @@ class Office:
 
 
 @asynccontextmanager
-async def open_office(url: str, folder: Path) -> AsyncIterator[Office]:
+async def open_office(
+    url: str, folder: Path, clock: Hand | None = None, **settings: str
+) -> AsyncIterator[Office]:
     """Serve a migrated database on a free loopback port, with rules and key epochs."""
     key_file = folder / "server.keys"
     FileVault.make(key_file)
-    config = Config.read({"XIAOMA_DATABASE": url, "XIAOMA_KEY_FILE": str(key_file)})
-    clock = Hand()
+    own = {"XIAOMA_DATABASE": url, "XIAOMA_KEY_FILE": str(key_file)}
+    config = Config.read(own | settings)
+    clock = clock or Hand()
     with warnings.catch_warnings(), socket.socket() as listener:
         warnings.simplefilter("ignore", RuntimeWarning)  # the in-process bus says what it is
         listener.bind(("127.0.0.1", 0))
@@ -194,12 +197,13 @@ async def open_office(url: str, folder: Path) -> AsyncIterator[Office]:
             base_url = f"http://127.0.0.1:{listener.getsockname()[1]}"
             hooks = {"response": [Answers.of_server().check]}
             client = httpx.AsyncClient(base_url=base_url, event_hooks=hooks)
-            async with _serving(app, listener), client as http:
+            async with serving(app, listener), client as http:
                 yield Office(http, parts, clock)
 
 
 @asynccontextmanager
-async def _serving(app: Any, listener: socket.socket) -> AsyncIterator[None]:  # Sanic's own types
+async def serving(app: Any, listener: socket.socket) -> AsyncIterator[None]:  # Sanic's own types
+    """Serve an app in this process."""
     app.config.TOUCHUP = False  # rewrites Sanic's own classes, which can be done once a process
     server = await app.create_server(sock=listener, return_asyncio_server=True)
     await server.startup()
