@@ -6,6 +6,128 @@
  */
 
 export interface paths {
+    "/guardian/bindings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Redeem a guardian code; a second code adds a child to the same WeChat account. */
+        post: operations["post_guardian_bindings"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/guardian/children": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Everybody this guardian looks after, and what they share. */
+        get: operations["get_guardian_children"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/guardian/children/{holder_id}/emergency-code": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Today's emergency code of a child; 403 not_shared unless all is shared. */
+        get: operations["get_guardian_children_holder_id_emergency_code"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/guardian/children/{holder_id}/freezes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The state, and how many of the terminals hold a denylist that has it. */
+        get: operations["get_guardian_children_holder_id_freezes"];
+        put?: never;
+        /** Freeze the card a child uses: money, doors or both. A second tap changes nothing. */
+        post: operations["post_guardian_children_holder_id_freezes"];
+        /** Lift what this guardian froze; 403 for anybody else's freeze. */
+        delete: operations["delete_guardian_children_holder_id_freezes"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/guardian/children/{holder_id}/payments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A page of a child's payments; 403 not_shared unless all is shared. */
+        get: operations["get_guardian_children_holder_id_payments"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/guardian/phone-bindings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Become a guardian of every minor the school has this phone number for. */
+        post: operations["post_guardian_phone_bindings"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/guardian/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Log in; 404 not_bound for an account that looks after nobody. */
+        post: operations["post_guardian_sessions"];
+        /** Log out. */
+        delete: operations["delete_guardian_sessions"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/open/health": {
         parameters: {
             query?: never;
@@ -52,6 +174,57 @@ export interface paths {
         /** Open one more card on the holder's purses. */
         post: operations["post_staff_cardholders_holder_id_cards"];
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/staff/cardholders/{holder_id}/contacts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Note a phone number; only a keyed hash and its last four digits are kept. */
+        post: operations["post_staff_cardholders_holder_id_contacts"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/staff/cardholders/{holder_id}/guardian-codes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make a minor's one live guardian code; 403 adult_invites for an adult. */
+        post: operations["post_staff_cardholders_holder_id_guardian_codes"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/staff/cardholders/{holder_id}/guardians/{guardian_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** End a guardianship, for a minor too. */
+        delete: operations["delete_staff_cardholders_holder_id_guardians_guardian_id"];
         options?: never;
         head?: never;
         patch?: never;
@@ -324,7 +497,12 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Redeem a binding code: a session, and the secrets of this epoch and the next. */
+        /**
+         * Redeem a binding code: a session, and the secrets of this epoch and the next.
+         * @description Redeem a binding code: a session, and the secrets of this epoch and the next.
+         *
+         *     When WeChat does not know its code or does not answer, nothing is redeemed.
+         */
         post: operations["post_student_bindings"];
         delete?: never;
         options?: never;
@@ -403,6 +581,58 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/student/guardian-invitations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make the one live code an adult gives to a guardian; 403 not_adult for a minor. */
+        post: operations["post_student_guardian_invitations"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/student/guardians": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who looks after the holder. */
+        get: operations["get_student_guardians"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/student/guardians/{guardian_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Decide what a guardian sees; 403 not_adult for a minor. */
+        put: operations["put_student_guardians_guardian_id"];
+        post?: never;
+        /** End a guardianship; 403 not_adult for a minor. */
+        delete: operations["delete_student_guardians_guardian_id"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/student/payments": {
         parameters: {
             query?: never;
@@ -414,6 +644,23 @@ export interface paths {
         get: operations["get_student_payments"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/student/phone-bindings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Bind by the phone number the school has; 404 unknown_phone, 409 when several have it. */
+        post: operations["post_student_phone_bindings"];
         delete?: never;
         options?: never;
         head?: never;
@@ -463,7 +710,8 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        post?: never;
+        /** Log in; 404 not_bound when no phone is bound by this account. Older sessions end. */
+        post: operations["post_student_sessions"];
         /** End this phone's session; its card stays bound until another phone is. */
         delete: operations["delete_student_sessions"];
         options?: never;
@@ -535,9 +783,11 @@ export interface components {
              */
             expires_at: number;
         };
-        /** @description The code as it was typed. */
+        /** @description The code as it was typed; with a code of `wx.login` the phone may log in by it later. */
         BindingShape: {
             code: string;
+            /** @default null */
+            wechat_code?: string | null;
         };
         /** @description A phone's session, and the secrets of this epoch and the next. */
         BoundTold: {
@@ -606,6 +856,47 @@ export interface components {
                 [key: string]: number;
             };
             cards: components["schemas"]["HeldCardTold"][];
+        };
+        /** @description The card a child uses; `is_frozen_by_me` says whether this guardian may lift the freeze. */
+        ChildCardTold: {
+            /** Format: int64 */
+            card_id: number;
+            /** @enum {string} */
+            state: "active" | "frozen" | "lost" | "closed";
+            are_doors_frozen: boolean;
+            card_number_tail: string;
+            is_frozen_by_me: boolean;
+        };
+        /** @description A cardholder a guardian looks after; amounts are null where they are not shared. */
+        ChildTold: {
+            /** Format: int64 */
+            cardholder_id: number;
+            name: string;
+            /** Format: int64 */
+            class_id: number;
+            department: string;
+            is_adult: boolean;
+            /** @enum {string} */
+            sees: "state" | "balance" | "all";
+            card: components["schemas"]["ChildCardTold"] | null;
+            balance_fen: number | null;
+            spent_today_fen: number | null;
+        };
+        /** @description Everybody a guardian looks after. */
+        ChildrenTold: {
+            children: components["schemas"]["ChildTold"][];
+        };
+        /** @description A phone number the school has: the cardholder's own or a guardian's. */
+        ContactShape: {
+            /** @enum {string} */
+            kind: "self" | "guardian";
+            phone: string;
+        };
+        /** @description What is kept of a phone number for people's eyes: its last four digits. */
+        ContactTold: {
+            /** @enum {string} */
+            kind: "self" | "guardian";
+            tail: string;
         };
         /** @description `request_key` is made by the asking client and stored before it is sent. */
         CorrectionShape: {
@@ -775,6 +1066,41 @@ export interface components {
             prices: components["schemas"]["PriceTold"][];
             windows: string[];
         };
+        /** @description The code as it was typed, the code of `wx.login`, and what the child calls the guardian. */
+        GuardianBindingShape: {
+            code: string;
+            wechat_code: string;
+            name: string;
+        };
+        /** @description The code of the phone-number button, the code of `wx.login`, and a name. */
+        GuardianPhoneShape: {
+            phone_code: string;
+            wechat_code: string;
+            name: string;
+        };
+        /** @description One guardian, and what he sees. */
+        GuardianTold: {
+            /** Format: int64 */
+            guardian_id: number;
+            name: string;
+            /**
+             * Format: int64
+             * @description Unix seconds · 秒
+             */
+            since: number;
+            /** @enum {string} */
+            sees: "state" | "balance" | "all";
+        };
+        /** @description The guardians. Only an adult changes anything here; `invited_until` is 0 without a code. */
+        GuardiansTold: {
+            guardians: components["schemas"]["GuardianTold"][];
+            is_adult: boolean;
+            /**
+             * Format: int64
+             * @description Unix seconds · 秒
+             */
+            invited_until: number;
+        };
         /** @description Whether the parts are well, and the server's time. */
         HealthTold: {
             database: boolean;
@@ -811,6 +1137,15 @@ export interface components {
             frozen_by: string;
             /** Format: int64 */
             issue: number;
+        };
+        /** @description A one-time code to hand out, shown once. */
+        InvitationTold: {
+            code: string;
+            /**
+             * Format: int64
+             * @description Unix seconds · 秒
+             */
+            expires_at: number;
         };
         /** @description Both factors. */
         LoginShape: {
@@ -1034,6 +1369,23 @@ export interface components {
              */
             ends_minute: number;
         };
+        /** @description The code of the phone-number button, and the code of `wx.login`. */
+        PhoneBindingShape: {
+            phone_code: string;
+            wechat_code: string;
+        };
+        /** @description A session of a phone that was bound before, and the card it is bound to. */
+        PhoneSessionTold: {
+            session: string;
+            /**
+             * Format: int64
+             * @description Unix seconds · 秒
+             */
+            expires_at: number;
+            card_number: string;
+            /** Format: int64 */
+            issue: number;
+        };
         /** @description A new PIN, typed by the holder at the counter. */
         PinShape: {
             pin: string;
@@ -1112,6 +1464,20 @@ export interface components {
              * @description Unix seconds · 秒
              */
             valid_until: number;
+        };
+        /** @description A session, shown once: it goes into `authorization: Bearer …`. */
+        SessionTold: {
+            session: string;
+            /**
+             * Format: int64
+             * @description Unix seconds · 秒
+             */
+            expires_at: number;
+        };
+        /** @description What a guardian may see: the card's state, the balance too, or the payments as well. */
+        SharingShape: {
+            /** @enum {string} */
+            sees: "state" | "balance" | "all";
         };
         /**
          * @description A month over all cards of the holder, merchants with the largest part first.
@@ -1220,6 +1586,10 @@ export interface components {
         WaitingCorrectionsTold: {
             waiting: components["schemas"]["WaitingCorrectionTold"][];
         };
+        /** @description The code of `wx.login`: it works once, for five minutes. */
+        WechatLoginShape: {
+            wechat_code: string;
+        };
         /** @description The meals, the one now ("" for none), and every kind of window. */
         WindowsTold: {
             periods: components["schemas"]["PeriodTold"][];
@@ -1239,6 +1609,11 @@ export type BoundTold = components['schemas']['BoundTold'];
 export type CardChangedTold = components['schemas']['CardChangedTold'];
 export type CardTold = components['schemas']['CardTold'];
 export type CardholderTold = components['schemas']['CardholderTold'];
+export type ChildCardTold = components['schemas']['ChildCardTold'];
+export type ChildTold = components['schemas']['ChildTold'];
+export type ChildrenTold = components['schemas']['ChildrenTold'];
+export type ContactShape = components['schemas']['ContactShape'];
+export type ContactTold = components['schemas']['ContactTold'];
 export type CorrectionShape = components['schemas']['CorrectionShape'];
 export type CorrectionTold = components['schemas']['CorrectionTold'];
 export type DaySpentTold = components['schemas']['DaySpentTold'];
@@ -1253,9 +1628,14 @@ export type ErrorTold = components['schemas']['ErrorTold'];
 export type FreezeShape = components['schemas']['FreezeShape'];
 export type FreezeTold = components['schemas']['FreezeTold'];
 export type GroupTold = components['schemas']['GroupTold'];
+export type GuardianBindingShape = components['schemas']['GuardianBindingShape'];
+export type GuardianPhoneShape = components['schemas']['GuardianPhoneShape'];
+export type GuardianTold = components['schemas']['GuardianTold'];
+export type GuardiansTold = components['schemas']['GuardiansTold'];
 export type HealthTold = components['schemas']['HealthTold'];
 export type HealthVersionsTold = components['schemas']['HealthVersionsTold'];
 export type HeldCardTold = components['schemas']['HeldCardTold'];
+export type InvitationTold = components['schemas']['InvitationTold'];
 export type LoginShape = components['schemas']['LoginShape'];
 export type LookupShape = components['schemas']['LookupShape'];
 export type MerchantSpentTold = components['schemas']['MerchantSpentTold'];
@@ -1270,6 +1650,8 @@ export type PaymentTold = components['schemas']['PaymentTold'];
 export type PaymentsTold = components['schemas']['PaymentsTold'];
 export type PeriodSpentTold = components['schemas']['PeriodSpentTold'];
 export type PeriodTold = components['schemas']['PeriodTold'];
+export type PhoneBindingShape = components['schemas']['PhoneBindingShape'];
+export type PhoneSessionTold = components['schemas']['PhoneSessionTold'];
 export type PinShape = components['schemas']['PinShape'];
 export type PriceTold = components['schemas']['PriceTold'];
 export type PurseTold = components['schemas']['PurseTold'];
@@ -1278,6 +1660,8 @@ export type RemedyTold = components['schemas']['RemedyTold'];
 export type Role = components['schemas']['Role'];
 export type SecretsListTold = components['schemas']['SecretsListTold'];
 export type SecretsTold = components['schemas']['SecretsTold'];
+export type SessionTold = components['schemas']['SessionTold'];
+export type SharingShape = components['schemas']['SharingShape'];
 export type SpendingTold = components['schemas']['SpendingTold'];
 export type StaffMemberTold = components['schemas']['StaffMemberTold'];
 export type StaffSessionTold = components['schemas']['StaffSessionTold'];
@@ -1286,9 +1670,330 @@ export type TrailLineTold = components['schemas']['TrailLineTold'];
 export type TrailTold = components['schemas']['TrailTold'];
 export type WaitingCorrectionTold = components['schemas']['WaitingCorrectionTold'];
 export type WaitingCorrectionsTold = components['schemas']['WaitingCorrectionsTold'];
+export type WechatLoginShape = components['schemas']['WechatLoginShape'];
 export type WindowsTold = components['schemas']['WindowsTold'];
 export type $defs = Record<string, never>;
 export interface operations {
+    post_guardian_bindings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GuardianBindingShape"];
+            };
+        };
+        responses: {
+            /** @description A session, shown once: it goes into `authorization: Bearer …`. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionTold"];
+                };
+            };
+            /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorTold"];
+                };
+            };
+        };
+    };
+    get_guardian_children: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Everybody a guardian looks after. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChildrenTold"];
+                };
+            };
+            /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorTold"];
+                };
+            };
+        };
+    };
+    get_guardian_children_holder_id_emergency_code: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                holder_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A day's emergency code, 16 digits; `on` is written YYYY-MM-DD. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EmergencyCodeTold"];
+                };
+            };
+            /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorTold"];
+                };
+            };
+        };
+    };
+    get_guardian_children_holder_id_freezes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                holder_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The state, and how many of the terminals know. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FreezeTold"];
+                };
+            };
+            /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorTold"];
+                };
+            };
+        };
+    };
+    post_guardian_children_holder_id_freezes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                holder_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FreezeShape"];
+            };
+        };
+        responses: {
+            /** @description A card's state; `frozen_at` is 0 while its money is not frozen. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StateTold"];
+                };
+            };
+            /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorTold"];
+                };
+            };
+        };
+    };
+    delete_guardian_children_holder_id_freezes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                holder_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A card's state; `frozen_at` is 0 while its money is not frozen. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StateTold"];
+                };
+            };
+            /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorTold"];
+                };
+            };
+        };
+    };
+    get_guardian_children_holder_id_payments: {
+        parameters: {
+            query?: {
+                before?: number;
+                limit?: number;
+                month?: number;
+            };
+            header?: never;
+            path: {
+                holder_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of payments; `next` is what to send as `before`, 0 when this was the last page. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaymentsTold"];
+                };
+            };
+            /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorTold"];
+                };
+            };
+        };
+    };
+    post_guardian_phone_bindings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GuardianPhoneShape"];
+            };
+        };
+        responses: {
+            /** @description A session, shown once: it goes into `authorization: Bearer …`. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionTold"];
+                };
+            };
+            /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorTold"];
+                };
+            };
+        };
+    };
+    post_guardian_sessions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WechatLoginShape"];
+            };
+        };
+        responses: {
+            /** @description A session, shown once: it goes into `authorization: Bearer …`. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionTold"];
+                };
+            };
+            /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorTold"];
+                };
+            };
+        };
+    };
+    delete_guardian_sessions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description An empty object: it is done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NothingTold"];
+                };
+            };
+            /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorTold"];
+                };
+            };
+        };
+    };
     get_open_health: {
         parameters: {
             query?: never;
@@ -1374,6 +2079,104 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["NewCardTold"];
+                };
+            };
+            /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorTold"];
+                };
+            };
+        };
+    };
+    post_staff_cardholders_holder_id_contacts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                holder_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ContactShape"];
+            };
+        };
+        responses: {
+            /** @description What is kept of a phone number for people's eyes: its last four digits. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ContactTold"];
+                };
+            };
+            /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorTold"];
+                };
+            };
+        };
+    };
+    post_staff_cardholders_holder_id_guardian_codes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                holder_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A one-time code to hand out, shown once. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InvitationTold"];
+                };
+            };
+            /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorTold"];
+                };
+            };
+        };
+    };
+    delete_staff_cardholders_holder_id_guardians_guardian_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                holder_id: number;
+                guardian_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description An empty object: it is done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NothingTold"];
                 };
             };
             /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
@@ -2212,6 +3015,130 @@ export interface operations {
             };
         };
     };
+    post_student_guardian_invitations: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A one-time code to hand out, shown once. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InvitationTold"];
+                };
+            };
+            /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorTold"];
+                };
+            };
+        };
+    };
+    get_student_guardians: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The guardians. Only an adult changes anything here; `invited_until` is 0 without a code. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GuardiansTold"];
+                };
+            };
+            /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorTold"];
+                };
+            };
+        };
+    };
+    put_student_guardians_guardian_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                guardian_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SharingShape"];
+            };
+        };
+        responses: {
+            /** @description An empty object: it is done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NothingTold"];
+                };
+            };
+            /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorTold"];
+                };
+            };
+        };
+    };
+    delete_student_guardians_guardian_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                guardian_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description An empty object: it is done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NothingTold"];
+                };
+            };
+            /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorTold"];
+                };
+            };
+        };
+    };
     get_student_payments: {
         parameters: {
             query?: {
@@ -2232,6 +3159,39 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PaymentsTold"];
+                };
+            };
+            /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorTold"];
+                };
+            };
+        };
+    };
+    post_student_phone_bindings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PhoneBindingShape"];
+            };
+        };
+        responses: {
+            /** @description A phone's session, and the secrets of this epoch and the next. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BoundTold"];
                 };
             };
             /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
@@ -2290,6 +3250,39 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SecretsListTold"];
+                };
+            };
+            /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorTold"];
+                };
+            };
+        };
+    };
+    post_student_sessions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WechatLoginShape"];
+            };
+        };
+        responses: {
+            /** @description A session of a phone that was bound before, and the card it is bound to. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PhoneSessionTold"];
                 };
             };
             /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
