@@ -35,6 +35,7 @@ import httpx
 import pymysql
 from rich.console import Console
 
+from scripts.demo_phones import Phones, open_phones, seed_people
 from scripts.simulate_lunch import PEOPLE, RULES, conclude, make_console
 from simulators.lunch.books import Books
 from simulators.lunch.campus import HANDOUT_FILE, Handout
@@ -82,6 +83,7 @@ class Demo:
     people: int
     seed: int
     is_once: bool
+    has_preview: bool
 
     @property
     def url(self) -> str:
@@ -142,6 +144,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--database", default="", help="mysql://… or sqlite:///…, empty or absent")
     parser.add_argument("--seed", type=int, default=1, help="of the lunch's own chance")
     parser.add_argument("--port", type=int, default=0, help=f"default {PORT}, or a free one")
+    parser.add_argument(
+        "--no-preview", action="store_true", help="不要手机预览 · without the phones' preview"
+    )
     parser.add_argument("--keep", action="store_true", help="保留演示目录 · keep the demo's folder")
     return parser
 
@@ -165,7 +170,15 @@ def _make_demo(told: argparse.Namespace, stack: contextlib.ExitStack) -> Demo:
     database = database or f"sqlite://{folder / 'xiaoma.sqlite3'}"
     if database.startswith("sqlite://"):  # the server has another working folder than we
         database = f"sqlite://{Path(database.removeprefix('sqlite://')).resolve()}"
-    return Demo(folder, database, port, told.people, told.seed, told.once)
+    return Demo(
+        folder,
+        database,
+        port,
+        told.people,
+        told.seed,
+        is_once=told.once,
+        has_preview=not (told.once or told.no_preview),
+    )
 
 
 def _choose_port(wanted: int, stack: contextlib.ExitStack) -> int:
@@ -230,12 +243,18 @@ async def _run(demo: Demo, console: Console) -> int:
         for number in (signal.SIGINT, signal.SIGTERM):
             loop.add_signal_handler(number, task.cancel)
     await _prepare(demo, console)
-    async with _serving(demo) as children:
+    async with contextlib.AsyncExitStack() as stack:
+        phones = Phones()
+        if demo.has_preview:
+            phones = await stack.enter_async_context(open_phones(demo.folder, console))
+        children = await stack.enter_async_context(_serving(demo, phones))
         console.print(f"服务器 · server: {demo.url}")
         books = await _play(demo, console)
         status = conclude(books)
+        if phones.are_there:
+            await seed_people(demo.database, demo.folder, demo.seed, console)
         if not demo.is_once:
-            await _keep_serving(demo, children, console)
+            await _keep_serving(demo, phones, children, console)
     return status
 
 
@@ -258,12 +277,13 @@ async def _prepare(demo: Demo, console: Console) -> None:
 
 
 @contextlib.asynccontextmanager
-async def _serving(demo: Demo) -> AsyncIterator[tuple[Child, Child]]:
+async def _serving(demo: Demo, phones: Phones) -> AsyncIterator[tuple[Child, Child]]:
     server = Child("server", ["backend.server"], demo.folder)
     worker = Child("worker", ["backend.worker"], demo.folder)
     try:
-        await server.start(demo.environ, is_piped=False)
-        await worker.start(demo.environ, is_piped=False)
+        environ = {**demo.environ, **phones.environ}
+        await server.start(environ, is_piped=False)
+        await worker.start(environ, is_piped=False)
         await _wait_for(server, demo.url)
         yield server, worker
     finally:
@@ -294,9 +314,13 @@ async def _play(demo: Demo, console: Console) -> Books:
     return await play_lunch(setting, console)
 
 
-async def _keep_serving(demo: Demo, children: tuple[Child, Child], console: Console) -> None:
+async def _keep_serving(
+    demo: Demo, phones: Phones, children: tuple[Child, Child], console: Console
+) -> None:
     """Serve until Ctrl-C, or until a child ends by itself."""
     console.print()
+    if phones.are_there:
+        console.print(f"手机预览 · phones in your browser: {demo.url}/preview/")
     console.print(f"健康 · health:  {demo.url}/open/health")
     console.print(f"管理 · staff:   POST {demo.url}/staff/sessions")
     console.print(f"学生 · phones:  POST {demo.url}/student/bindings")

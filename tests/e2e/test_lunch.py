@@ -84,7 +84,7 @@ def play(*words: str) -> Lunch:
 @pytest.fixture(scope="module")
 def lunch() -> Iterator[Lunch]:
     """One lunch on SQLite that goes on serving until Ctrl-C; its folder is kept."""
-    with start("--keep") as running:
+    with start("--keep", "--no-preview") as running:
         assert running.stdout is not None
         said = ""
         while "Ctrl-C" not in said and (line := running.stdout.readline()):

@@ -1,0 +1,113 @@
+"""The demo's phones: the mini-program in a browser, a WeChat for it, and people to hold it.
+
+Whatever is missing (Node, a package, a mistake in the mini-program) costs the preview alone: the
+lunch and the server go on, and the reason is printed.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import re
+import secrets
+import time
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from rich.console import Console
+
+from simulators.lunch.children import Child, ChildError, run_to_end
+from simulators.wechat.partner import FREEZE_TEMPLATE, PAYMENT_TEMPLATE
+
+APP_ID = "wx00000000000000de"
+BUILD = ["scripts.build_preview", "--target"]
+SIMULATOR_SECONDS = 20.0
+SIMULATOR_URL = re.compile(r"http://127\.0\.0\.1:\d+")
+
+
+@dataclass(frozen=True, slots=True)
+class Phones:
+    """What the server is told of them; nothing when there is no preview."""
+
+    environ: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def are_there(self) -> bool:
+        """Whether there is a preview to look at."""
+        return bool(self.environ)
+
+
+@contextlib.asynccontextmanager
+async def open_phones(folder: Path, console: Console) -> AsyncIterator[Phones]:
+    """Build the preview into a demo's folder and run a WeChat beside it; ends with the block."""
+    try:
+        await _build(folder, console)
+    except (ChildError, OSError) as error:
+        _say_why(console, error)
+        yield Phones()
+        return
+    secret_file = folder / "wechat.secret"
+    _write_secret(secret_file)
+    words = ["simulators.wechat", "--port", "0", "--app-id", APP_ID]
+    simulator = Child("wechat", [*words, "--secret-file", str(secret_file)], folder)
+    try:
+        try:
+            url = await _start(simulator)
+        except (ChildError, OSError) as error:
+            _say_why(console, error)
+            yield Phones()
+            return
+        yield Phones(
+            {
+                "XIAOMA_PREVIEW": str(folder / "preview"),
+                "XIAOMA_PERSONAS": str(folder / "personas.json"),
+                "XIAOMA_WECHAT_APP_ID": APP_ID,
+                "XIAOMA_WECHAT_SECRET_FILE": str(secret_file),
+                "XIAOMA_WECHAT_URL": url,
+                "XIAOMA_WECHAT_PAYMENT_TEMPLATE": PAYMENT_TEMPLATE,
+                "XIAOMA_WECHAT_FREEZE_TEMPLATE": FREEZE_TEMPLATE,
+            }
+        )
+    finally:
+        await simulator.stop()
+
+
+async def seed_people(database: str, folder: Path, seed: int, console: Console) -> None:
+    """Pick the demo's people, once the lunch is eaten. A fault is told and stops nothing."""
+    words = ["scripts.seed_personas", database, "--folder", str(folder), "--seed", str(seed)]
+    try:
+        await run_to_end("personas", words, folder)
+    except (ChildError, OSError) as error:
+        console.print(f"没有演示人物 · no personas: {error}", markup=False)
+
+
+async def _build(folder: Path, console: Console) -> None:
+    console.print("生成手机预览 · building the phones' preview …")
+    begun_at = time.monotonic()
+    await run_to_end("preview", [*BUILD, str(folder / "preview")], folder)
+    console.print(f"预览 · preview: {time.monotonic() - begun_at:.1f} s")
+
+
+def _say_why(console: Console, error: Exception) -> None:
+    console.print(f"没有手机预览 · no preview of the phones: {error}", markup=False)
+
+
+def _write_secret(path: Path) -> None:
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        file.write(secrets.token_hex(16))
+
+
+async def _start(simulator: Child) -> str:
+    """Start the WeChat of the demo; where it listens, by its own word."""
+    await simulator.start(is_piped=False)
+    deadline = time.monotonic() + SIMULATOR_SECONDS
+    while True:
+        found = SIMULATOR_URL.search(simulator.said)
+        if found:
+            return found[0]
+        if simulator.has_ended or time.monotonic() > deadline:
+            raise simulator.complain("没有启动 · did not start")
+        await asyncio.sleep(0.1)
