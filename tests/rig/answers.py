@@ -1,8 +1,12 @@
-"""Every JSON answer held against the server's own description: a lying one fails its test."""
+"""Every JSON answer held against the server's own description: a lying one fails its test.
+
+So does a description of the body: what the server took must be what the document asks for.
+"""
 
 from __future__ import annotations
 
 import functools
+import json
 import re
 from typing import Any, Self
 
@@ -12,7 +16,8 @@ from jsonschema import Draft202012Validator
 from backend.api.app import server_document
 
 JSON = "application/json"
-ERROR = {"$ref": "#/components/schemas/ErrorTold"}
+ERROR = {"schema": {"$ref": "#/components/schemas/ErrorTold"}}
+NO_ROUTE = {"responses": {"default": {"content": {JSON: ERROR}}}}
 
 
 class Answers:
@@ -33,23 +38,29 @@ class Answers:
 
     async def check(self, response: httpx.Response) -> None:
         """Fail unless the answer is what its route is described to give. For httpx's own hook."""
-        request = response.request
-        told = self.promised(request.method, request.url.path, response.status_code)
+        request, status = response.request, response.status_code
+        route = f"{request.method} {request.url.path}"
+        operation = self.operation(request)
+        responses = operation["responses"]
+        told = responses.get(str(status), responses["default"])["content"]
         said = response.headers.get("content-type", "").split(";")[0]
-        assert said in told, f"{request.method} {request.url.path} answers {said}, not {list(told)}"
+        assert said in told, f"{route} answers {said}, not {list(told)}"
         if said == JSON:
             await response.aread()
-            wrong = self.complaints(told[JSON], response.json())
-            assert not wrong, f"{request.method} {request.url.path} {response.status_code}: {wrong}"
+            wrong = self.complaints(told[JSON]["schema"], response.json())
+            assert not wrong, f"{route} {status}: {wrong}"
+        asked = operation.get("requestBody", {}).get("content", {}).get(JSON)
+        if asked is not None and response.is_success:
+            wrong = self.complaints(asked["schema"], json.loads(request.content))
+            assert not wrong, f"{route} took what it is not described to take: {wrong}"
 
-    def promised(self, method: str, path: str, status: int) -> dict[str, Any]:
-        """Media type → schema of an answer; an error for what is no route."""
+    def operation(self, request: httpx.Request) -> dict[str, Any]:
+        """What the document says of a request; errors only for what is no route."""
         for pattern, operations in self._paths:
-            if pattern.fullmatch(path) and method.lower() in operations:
-                responses = operations[method.lower()]["responses"]
-                content = responses.get(str(status), responses["default"])["content"]
-                return {media: one["schema"] for media, one in content.items()}
-        return {JSON: ERROR}
+            if pattern.fullmatch(request.url.path) and request.method.lower() in operations:
+                found: dict[str, Any] = operations[request.method.lower()]
+                return found
+        return NO_ROUTE
 
     def complaints(self, schema: dict[str, Any], value: object) -> list[str]:
         """What is wrong with a value, by place."""
@@ -65,6 +76,6 @@ def closed(node: Any) -> Any:
     if not isinstance(node, dict):
         return node
     made = {key: closed(value) for key, value in node.items()}
-    if made.get("type") == "object":
-        made.setdefault("additionalProperties", "patternProperties" in made)
+    if made.get("type") == "object" and "properties" in made:
+        made.setdefault("additionalProperties", False)
     return made

@@ -55,3 +55,17 @@ async def test_an_answer_as_described_passes(response: httpx.Response) -> None:
 async def test_another_answer_fails(response: httpx.Response) -> None:
     with pytest.raises(AssertionError, match="/student/purses"):
         await Answers.of_server().check(response)
+
+
+async def test_what_was_taken_must_be_as_described() -> None:
+    state = {"state": "frozen", "are_doors_frozen": True, "frozen_at": 1}
+    for body, is_told in (({"parts": ["money"]}, True), ({"parts": "money"}, False), ({}, False)):
+        request = httpx.Request("POST", "http://loopback/student/freezes", json=body)
+        response = httpx.Response(201, json=state, request=request)
+        if is_told:
+            await Answers.of_server().check(response)
+        else:
+            with pytest.raises(AssertionError, match="took what"):
+                await Answers.of_server().check(response)
+        refused = httpx.Response(400, json=ERROR, request=request)
+        await Answers.of_server().check(refused)

@@ -43,6 +43,11 @@ export function compileStyle(file, scope, mistakes) {
       const host = { attribute: 'wx-host', value: scope || '', operator: '=', quoteMark: '"' };
       pseudo.replaceWith(selectorParser.attribute({ ...host, raws: {} }));
     });
+    // glass-easel writes ids with a prefix of the page or component they are in
+    found.walkIds((id) => {
+      const suffix = { attribute: 'id', value: `--${id.value}`, operator: '$=', quoteMark: '"' };
+      id.replaceWith(selectorParser.attribute({ ...suffix, raws: {} }));
+    });
     if (scope) found.walkClasses((one) => (one.value = `${scope}--${one.value}`));
   });
   const root = load(file, mistakes);

@@ -1,0 +1,6 @@
+Page({
+  data: { at: 0 },
+  onLoad() {
+    this.setData({ at: Date.now() });
+  },
+});
