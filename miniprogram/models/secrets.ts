@@ -6,7 +6,7 @@ export const SECRET_BYTES = 32;
 const CARD_DIGITS = 8;
 const ISSUE_MAX = 99;
 
-/** As the server sends them and as storage keeps them. */
+/** As the server sends them (SecretsTold) and as storage keeps them. */
 export interface SecretsText {
   readonly epoch: number;
   readonly card_number: string;

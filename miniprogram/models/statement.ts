@@ -1,5 +1,8 @@
 /** One payment as the statement shows and explains it. */
-import type { Notice } from "./notice";
+import { word, type Notice } from "./notice";
+import { refusalNotice } from "./refusal";
+import type { PaymentTold } from "./wire";
+import type { WordKey } from "./word_keys";
 
 /** One row of the explanation: a word, and an amount or a text beside it. */
 export interface Explained {
@@ -20,7 +23,7 @@ export interface PaymentLine {
   readonly periodId: string;
   readonly chargedFen: number;
   readonly returnedFen: number;
-  /** What the purse lost in the end: charged − returned. */
+  /** What the purses lost in the end: charged, less what the school bore and what came back. */
   readonly netFen: number;
   readonly wasOffline: boolean;
   readonly wasLate: boolean;
@@ -31,4 +34,92 @@ export interface PaymentLine {
   readonly canDispute: boolean;
   /** nominal, discount, fee, charged, purses, returned, terminal, offline, late: those that apply. */
   readonly explained: readonly Explained[];
+}
+
+/** Purses that have a word of their own. */
+const PURSES: Readonly<Record<string, WordKey>> = {
+  cash: "line.purse.cash",
+  benefit: "line.purse.benefit",
+};
+
+const DISPUTES: Readonly<Record<string, WordKey>> = {
+  open: "line.disputed",
+  upheld: "line.dispute.upheld",
+  refused: "line.dispute.refused",
+};
+
+/** A payment as it came over the wire. */
+export function paymentLine(told: PaymentTold): PaymentLine {
+  const netFen = told.charged_fen - told.borne_fen - told.returned_fen;
+  return {
+    paymentId: String(told.payment_id),
+    merchant: told.merchant,
+    terminal: told.terminal,
+    occurredAt: told.occurred_at,
+    postedAt: told.posted_at,
+    businessOn: String(told.business_on),
+    periodId: told.period_id,
+    chargedFen: told.charged_fen,
+    returnedFen: told.returned_fen,
+    netFen,
+    wasOffline: told.was_offline,
+    wasLate: told.was_late,
+    outcome: told.outcome,
+    reason: told.reason,
+    dispute: told.dispute,
+    // whatever the purse lost may be contested, once
+    canDispute: told.dispute === "" && netFen > 0,
+    explained: [...sums(told), ...facts(told)],
+  };
+}
+
+/** The line after it was contested, or after that was decided. */
+export function withDispute(line: PaymentLine, dispute: string): PaymentLine {
+  const key = DISPUTES[dispute];
+  const rest = line.explained.filter(({ label }) => !isDispute(label));
+  const explained = key === undefined ? rest : [...rest, fact(key)];
+  return { ...line, dispute, canDispute: false, explained };
+}
+
+function isDispute(label: Notice): boolean {
+  return label.kind === "word" && Object.values(DISPUTES).includes(label.key);
+}
+
+function sums(told: PaymentTold): Explained[] {
+  const purses = Object.entries(told.split_fen).filter(([, fen]) => fen !== 0);
+  return [
+    sum("line.nominal", told.nominal_fen),
+    ...(told.discount_fen === 0 ? [] : [sum("line.discount", -told.discount_fen)]),
+    ...(told.fee_fen === 0 ? [] : [sum("line.fee", told.fee_fen)]),
+    sum("line.charged", told.charged_fen),
+    ...(told.borne_fen === 0 ? [] : [sum("line.borne", told.borne_fen)]),
+    ...purses.map(([purse, fen]) => purseSum(purse, fen)),
+    ...(told.returned_fen === 0 ? [] : [sum("line.returned", told.returned_fen)]),
+  ];
+}
+
+function facts(told: PaymentTold): Explained[] {
+  const dispute = DISPUTES[told.dispute];
+  const refusal = refusalNotice(told.reason);
+  return [
+    { label: word("line.terminal"), amountFen: null, text: told.terminal },
+    fact(told.was_offline ? "line.offline" : "line.online"),
+    ...(told.was_late ? [fact("line.late")] : []),
+    ...(refusal === null ? [] : [{ label: refusal, amountFen: null, text: "" }]),
+    ...(dispute === undefined ? [] : [fact(dispute)]),
+  ];
+}
+
+function sum(key: WordKey, amountFen: number): Explained {
+  return { label: word(key), amountFen, text: "" };
+}
+
+function fact(key: WordKey): Explained {
+  return { label: word(key), amountFen: null, text: "" };
+}
+
+function purseSum(purse: string, amountFen: number): Explained {
+  const key = PURSES[purse];
+  if (key !== undefined) return sum(key, amountFen);
+  return { label: word("line.purse"), amountFen, text: purse };
 }

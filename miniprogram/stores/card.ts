@@ -1,5 +1,7 @@
 /** The card page's state: a code that needs no network, and what was last heard of the card. */
+import { STEP_SECONDS } from "../models/campus_code";
 import type { Notice } from "../models/notice";
+import type { BoundTold } from "../models/wire";
 import type { Store } from "./store";
 
 /**
@@ -86,3 +88,36 @@ export interface CardStore extends Store<CardState> {
   hide(): void;
   dismissNotice(): void;
 }
+
+/** What the session store, and nobody else, may do with the card. */
+export interface BoundCardStore extends CardStore {
+  /** This phone was bound: another card, other secrets, nothing of the old ones. */
+  adopt(bound: BoundTold): Promise<void>;
+  /** Logged out: nothing of the card stays on the phone. */
+  forget(): Promise<void>;
+}
+
+export const INITIAL: CardState = {
+  phase: "starting",
+  digits: "",
+  groups: [],
+  secondsLeft: STEP_SECONDS,
+  progress: 0,
+  isHidden: false,
+  cardNumber: "",
+  holderName: "",
+  areDoorsFrozen: false,
+  balanceFen: null,
+  purses: [],
+  balanceAsOf: null,
+  spentTodayFen: null,
+  notice: null,
+  isOffline: false,
+  isRefreshing: false,
+  freeze: null,
+  isFreezeUnsent: false,
+  canLiftAt: null,
+  liftSecondsLeft: 0,
+  offlineUntil: null,
+  hce: null,
+};

@@ -1,26 +1,41 @@
 /** The stores of the running mini-program: `import { card } from "../../stores/index"`. */
-import type { CardStore } from "./card";
-import type { GuardianStore } from "./guardian";
-import type { SessionStore } from "./session";
-import type { SettingsStore } from "./settings";
-import type { StaffStore } from "./staff";
-import type { StatementStore } from "./statement";
-import type {
-  DisputesStore,
-  EmergencyStore,
-  GuardiansStore,
-  TrailStore,
-  WindowsStore,
+import type { BoundCardStore, CardStore } from "./card";
+import { CardOnPhone } from "./card_store";
+import { Guardian, type GuardianStore, type OwnGuardianStore } from "./guardian";
+import { SessionOnPhone, type SessionStore } from "./session";
+import { createSettings, type SettingsStore } from "./settings";
+import { Staff, type StaffStore } from "./staff";
+import { Statement, type OwnStatementStore, type StatementStore } from "./statement";
+import {
+  createDisputes,
+  createEmergency,
+  createGuardians,
+  createTrail,
+  createWindows,
+  type DisputesStore,
+  type EmergencyStore,
+  type GuardiansStore,
+  type TrailStore,
+  type WindowsStore,
 } from "./student";
 
-export declare const card: CardStore;
-export declare const session: SessionStore;
-export declare const statement: StatementStore;
-export declare const guardian: GuardianStore;
-export declare const staff: StaffStore;
-export declare const settings: SettingsStore;
-export declare const emergency: EmergencyStore;
-export declare const windows: WindowsStore;
-export declare const trail: TrailStore;
-export declare const guardians: GuardiansStore;
-export declare const disputes: DisputesStore;
+const ownCard: BoundCardStore = new CardOnPhone();
+const ownStatement: OwnStatementStore = new Statement();
+const ownGuardian: OwnGuardianStore = new Guardian();
+
+export const card: CardStore = ownCard;
+export const statement: StatementStore = ownStatement;
+export const guardian: GuardianStore = ownGuardian;
+export const staff: StaffStore = new Staff();
+export const settings: SettingsStore = createSettings();
+export const emergency: EmergencyStore = createEmergency();
+export const windows: WindowsStore = createWindows();
+export const trail: TrailStore = createTrail();
+export const guardians: GuardiansStore = createGuardians();
+export const disputes: DisputesStore = createDisputes();
+export const session: SessionStore = new SessionOnPhone({
+  card: ownCard,
+  statement: ownStatement,
+  guardian: ownGuardian,
+  staff,
+});

@@ -1,15 +1,31 @@
 /** The student's other pages: emergency code, windows, trail, guardians, open disputes. */
-import type { Notice } from "../models/notice";
-import type { Store } from "./store";
+import { groupDigits } from "../models/campus_code";
+import { minuteOfDay } from "../models/moment";
+import type {
+  DisputesTold,
+  EmergencyCodeTold,
+  GuardiansTold,
+  WindowsTold,
+} from "../models/wire";
+import { schoolSeconds } from "../services/school_clock";
+import { readPlainly, writePlainly } from "../services/storage";
+import {
+  inviteGuardian,
+  PAGE_LINES,
+  readDisputes,
+  readEmergencyCode,
+  readGuardians,
+  readTrail,
+  readWindows,
+  removeGuardian,
+  shareWith,
+} from "../services/student";
+import { load, NOT_LOADED, type Loaded } from "./loading";
+import { createStore, type Store } from "./store";
 
-/** What every page that only reads has. */
-export interface Loaded {
-  readonly isLoading: boolean;
-  readonly isOffline: boolean;
-  /** Unix seconds of what is shown; null: nothing yet. */
-  readonly asOf: number | null;
-  readonly notice: Notice | null;
-}
+export type { Loaded };
+
+const EMERGENCY_GROUP = 4;
 
 export interface EmergencyState extends Loaded {
   /** 16 digits; "" when there is none for today. */
@@ -35,8 +51,8 @@ export interface PeriodView {
 }
 export interface PriceView {
   readonly periodId: string;
-  readonly nominalFen: number | null;
-  readonly chargedFen: number | null;
+  readonly nominalFen: number;
+  readonly chargedFen: number;
 }
 export interface WindowGroup {
   readonly groupId: string;
@@ -44,6 +60,8 @@ export interface WindowGroup {
   readonly en: string;
   readonly priceMode: string;
   readonly isAccepted: boolean;
+  /** The periods in which it takes my class. */
+  readonly serves: readonly string[];
   readonly prices: readonly PriceView[];
   readonly windows: readonly string[];
 }
@@ -93,13 +111,196 @@ export interface GuardiansStore extends Store<GuardiansState> {
 
 export interface DisputeLine {
   readonly paymentId: string;
+  readonly merchant: string;
+  readonly occurredAt: number;
+  readonly chargedFen: number;
+  readonly returnedFen: number;
+  /** "not_me", "wrong_amount", "twice", "other", or a refusal's word (`isAutomatic`). */
+  readonly reason: string;
+  readonly note: string;
+  /** The school itself contested it. */
+  readonly isAutomatic: boolean;
   readonly openedAt: number;
   /** "open", "upheld", "refused". */
   readonly state: string;
+  /** Unix seconds; null while it is open. */
+  readonly decidedAt: number | null;
+  readonly decisionNote: string;
 }
 export interface DisputesState extends Loaded {
   readonly disputes: readonly DisputeLine[];
 }
 export interface DisputesStore extends Store<DisputesState> {
   open(): Promise<void>;
+}
+
+/** 16 digits as they are shown: in fours. */
+export function emergencyShown(told: EmergencyCodeTold): {
+  code: string;
+  groups: readonly string[];
+  on: string;
+  expiresAt: number;
+} {
+  const groups = groupDigits(told.code, EMERGENCY_GROUP);
+  return { code: told.code, groups, on: told.on, expiresAt: told.expires_at };
+}
+
+export function createEmergency(): EmergencyStore {
+  const empty = { code: "", groups: [], on: "", expiresAt: null };
+  const store = createStore<EmergencyState>({ ...NOT_LOADED, ...empty });
+  return {
+    get state() {
+      return store.state;
+    },
+    subscribe: (hear) => store.subscribe(hear),
+    async open() {
+      const { expiresAt } = store.state;
+      // yesterday's code is worth nothing: better none than one that is refused
+      if (expiresAt !== null && expiresAt <= schoolSeconds()) store.set(empty);
+      await load(store, readEmergencyCode, emergencyShown);
+    },
+  };
+}
+
+export function createWindows(): WindowsStore {
+  const store = createStore<WindowsState>({ ...NOT_LOADED, periods: [], groups: [] });
+  return {
+    get state() {
+      return store.state;
+    },
+    subscribe: (hear) => store.subscribe(hear),
+    async open() {
+      const kept = readPlainly<{ told: WindowsTold; asOf: number }>("windows");
+      if (store.state.asOf === null && kept !== null) {
+        store.set({ ...windowsShown({ ...kept.told, now: "" }), asOf: kept.asOf });
+      }
+      await load(store, readWindows, (told) => {
+        writePlainly("windows", { told, asOf: schoolSeconds() });
+        return windowsShown(told);
+      });
+    },
+  };
+}
+
+function windowsShown(told: WindowsTold): Pick<WindowsState, "periods" | "groups"> {
+  return {
+    periods: told.periods.map(({ id, zh, en, begins_minute: begins, ends_minute: ends }) => ({
+      id,
+      zh,
+      en,
+      begins: minuteOfDay(begins),
+      ends: minuteOfDay(ends),
+      isNow: id === told.now,
+    })),
+    groups: told.groups.map((group) => ({
+      groupId: group.group_id,
+      zh: group.zh,
+      en: group.en,
+      priceMode: group.price_mode,
+      isAccepted: group.is_accepted,
+      serves: group.serves,
+      prices: group.prices.map((price) => ({
+        periodId: price.period_id,
+        nominalFen: price.nominal_fen,
+        chargedFen: price.charged_fen,
+      })),
+      windows: group.windows,
+    })),
+  };
+}
+
+export function createTrail(): TrailStore {
+  const store = createStore<TrailState>({ ...NOT_LOADED, lines: [], hasMore: false });
+  return {
+    get state() {
+      return store.state;
+    },
+    subscribe: (hear) => store.subscribe(hear),
+    async open() {
+      await load(store, () => readTrail(0), ({ trail }) => ({
+        lines: trail,
+        hasMore: trail.length === PAGE_LINES,
+      }));
+    },
+    async more() {
+      const { lines, hasMore, isLoading } = store.state;
+      const last = lines[lines.length - 1];
+      if (!hasMore || isLoading || last === undefined) return;
+      await load(store, () => readTrail(last.id), ({ trail }) => ({
+        lines: [...lines, ...trail],
+        hasMore: trail.length === PAGE_LINES,
+      }));
+    },
+  };
+}
+
+export function createGuardians(): GuardiansStore {
+  const empty = { guardians: [], isAdult: false, invitation: null };
+  const store = createStore<GuardiansState>({ ...NOT_LOADED, ...empty });
+  const read = (): Promise<boolean> => load(store, readGuardians, guardiansShown);
+  return {
+    get state() {
+      return store.state;
+    },
+    subscribe: (hear) => store.subscribe(hear),
+    async open() {
+      store.set({ invitation: null });
+      await read();
+    },
+    async share(guardianId, sees) {
+      return (await load(store, () => shareWith(guardianId, sees), () => ({}))) && read();
+    },
+    async remove(guardianId) {
+      return (await load(store, () => removeGuardian(guardianId), () => ({}))) && read();
+    },
+    invite() {
+      return load(store, inviteGuardian, ({ code, expires_at: expiresAt }) => ({
+        invitation: { code, expiresAt },
+      }));
+    },
+  };
+}
+
+function guardiansShown(told: GuardiansTold): Partial<GuardiansState> {
+  return {
+    isAdult: told.is_adult,
+    guardians: told.guardians.map(({ guardian_id: guardianId, name, since, sees }) => ({
+      guardianId,
+      name,
+      since,
+      sees,
+    })),
+  };
+}
+
+export function createDisputes(): DisputesStore {
+  const store = createStore<DisputesState>({ ...NOT_LOADED, disputes: [] });
+  return {
+    get state() {
+      return store.state;
+    },
+    subscribe: (hear) => store.subscribe(hear),
+    async open() {
+      await load(store, readDisputes, disputesShown);
+    },
+  };
+}
+
+function disputesShown(told: DisputesTold): Pick<DisputesState, "disputes"> {
+  return {
+    disputes: told.disputes.map((one) => ({
+      paymentId: String(one.payment_id),
+      merchant: one.merchant,
+      occurredAt: one.occurred_at,
+      chargedFen: one.charged_fen,
+      returnedFen: one.returned_fen,
+      reason: one.reason,
+      note: one.note,
+      isAutomatic: one.is_automatic,
+      openedAt: one.opened_at,
+      state: one.state,
+      decidedAt: one.decided_at === 0 ? null : one.decided_at,
+      decisionNote: one.decision_note,
+    })),
+  };
 }

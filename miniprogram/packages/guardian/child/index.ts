@@ -21,8 +21,7 @@ Page({
   },
   onUnload() {
     this.following.end();
-    guardian.hideEmergency();
-    guardian.dismissNotice();
+    guardian.closeChild();
   },
 
   look(language: Language) {
@@ -33,7 +32,7 @@ Page({
     return {
       ...fresh,
       ...childShown(chosen, language),
-      ...freezeShown(chosen, guardian.state, now, language),
+      ...freezeShown(chosen, guardian.state, language),
       groups: numbered(emergency?.groups ?? []),
       isAllShared: chosen.sees === "all",
       isEmpty: !isLoading && lines.length === 0,
@@ -79,12 +78,11 @@ function childShown(child: ChildView, language: Language): Record<string, unknow
 function freezeShown(
   child: ChildView,
   from: GuardianState,
-  now: number,
   language: Language,
 ): Record<string, unknown> {
   const isFrozen = child.cardState === "frozen";
   const isOwn = isFrozen && from.canLiftAt !== null && !child.isFreezeUnsent;
-  const seconds = Math.max(0, Math.ceil((from.canLiftAt ?? 0) - now));
+  const seconds = from.liftSecondsLeft;
   const found = say("card.found_wait", language, { seconds });
   return {
     canFreeze: child.cardState === "active",
