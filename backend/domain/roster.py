@@ -1,8 +1,8 @@
 """A roster file: bytes in, good lines and named faults out. Nothing here touches a database.
 
-The first line names the columns: number, name, department, class, and if wanted state. A cell is
-never guessed at: what a spreadsheet could run, what an editor cannot show and what does not fit
-is refused with its line, its column and the reason.
+The first line names the columns: number, name, department, class, and if wanted state and adult.
+A cell is never guessed at: what a spreadsheet could run, what an editor cannot show and what does
+not fit is refused with its line, its column and the reason.
 """
 
 from __future__ import annotations
@@ -25,15 +25,18 @@ NUMBER_LENGTH_MAX: Final = 32
 NAME_LENGTH_MAX: Final = 64
 DEPARTMENT_LENGTH_MAX: Final = 96
 COLUMNS: Final = ("number", "name", "department", "class")
-OPTIONAL_COLUMNS: Final = ("state",)
+OPTIONAL_COLUMNS: Final = ("state", "adult")
 LENGTHS_MAX: Final = {
     "number": NUMBER_LENGTH_MAX,
     "name": NAME_LENGTH_MAX,
     "department": DEPARTMENT_LENGTH_MAX,
     "class": NAME_LENGTH_MAX,
     "state": 16,
+    "adult": 16,
 }
 STATES: Final = {"": True, "active": True, "在校": True, "inactive": False, "离校": False}
+ADULTS: Final = {"": None, "yes": True, "是": True, "no": False, "否": False}
+"""Who is of age; an empty cell says nothing and changes nothing."""
 # A cell beginning with one of these is run by a spreadsheet; the wide forms too, in Chinese ones.
 FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
 # control, format (bidi, zero width), private use, surrogate, unassigned
@@ -68,6 +71,7 @@ class RosterFault(Enum):
     DUPLICATE = ("与第 {first} 行重复", "is already on line {first}")
     UNKNOWN_CLASS = ("没有这个卡类", "there is no such class")
     UNKNOWN_STATE = ("应为 active 或 inactive", "must be active or inactive")
+    UNKNOWN_ADULT = ("应为 yes 或 no", "must be yes or no")
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +91,7 @@ class RosterError:
 
 @dataclass(frozen=True, slots=True)
 class RosterLine:
-    """One good line."""
+    """One good line. `is_adult` is None where the file does not say it."""
 
     line: int
     number: str
@@ -95,6 +99,7 @@ class RosterLine:
     department: str
     class_id: int
     is_active: bool
+    is_adult: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +122,7 @@ class KnownHolder:
     department: str
     class_id: int
     is_active: bool
+    is_adult: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,16 +183,18 @@ def plan_import(lines: tuple[RosterLine, ...], known: Mapping[str, KnownHolder])
         holder = known.get(line.number)
         if holder is None:
             new.append(line)
-        elif (holder.name, holder.department, holder.class_id, holder.is_active) != (
-            line.name,
-            line.department,
-            line.class_id,
-            line.is_active,
-        ):
+        elif _is_changed(holder, line):
             changed.append((holder, line))
         else:
             unchanged += 1
     return RosterPlan(tuple(new), tuple(changed), unchanged)
+
+
+def _is_changed(holder: KnownHolder, line: RosterLine) -> bool:
+    was = (holder.name, holder.department, holder.class_id, holder.is_active)
+    if was != (line.name, line.department, line.class_id, line.is_active):
+        return True
+    return line.is_adult is not None and line.is_adult != holder.is_adult
 
 
 def class_ids_of(classes: Mapping[int, ClassRules]) -> dict[str, int]:
@@ -261,7 +269,11 @@ def _line(
     is_active = STATES.get(row.get("state", "").casefold())
     if is_active is None:
         raise _Faulty("state", RosterFault.UNKNOWN_STATE)
-    return RosterLine(line, number, row["name"], row["department"], class_id, is_active)
+    adult = row.get("adult", "").casefold()
+    if adult not in ADULTS:
+        raise _Faulty("adult", RosterFault.UNKNOWN_ADULT)
+    names = (row["name"], row["department"])
+    return RosterLine(line, number, *names, class_id, is_active, ADULTS[adult])
 
 
 def _require_first(read: RosterLine, first_lines: dict[str, int]) -> None:

@@ -23,6 +23,7 @@ async def holders_by_number(numbers: Sequence[str]) -> dict[str, KnownHolder]:
             department=row.department,
             class_id=row.class_id,
             is_active=row.is_active,
+            is_adult=row.is_adult,
         )
         for row in rows
     }
@@ -40,6 +41,7 @@ async def add_holders(lines: Sequence[RosterLine], created_at: datetime) -> dict
                 department=line.department,
                 class_id=line.class_id,
                 is_active=line.is_active,
+                is_adult=line.is_adult is not False,
                 created_at=created_at,
             )
             for line in lines
@@ -76,10 +78,11 @@ async def change_holders(
                 department=line.department,
                 class_id=line.class_id,
                 is_active=line.is_active,
+                is_adult=holder.is_adult if line.is_adult is None else line.is_adult,
             )
             for holder, line in changed
         ],
-        fields=["name", "department", "class_id", "is_active"],
+        fields=["name", "department", "class_id", "is_active", "is_adult"],
     )
     if not cards:
         return

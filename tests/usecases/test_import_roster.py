@@ -161,3 +161,17 @@ async def test_twenty_thousand_lines_take_seconds(db: DatabaseUrl) -> None:
     assert 20_000 % LINES_PER_TRANSACTION == 0
     print(f"{db.engine}: {first_seconds:.1f} {second_seconds:.1f} {third_seconds:.1f} s")
     assert max(first_seconds, second_seconds, third_seconds) < 60
+
+
+async def test_who_is_of_age_comes_with_the_file_and_stays(db: DatabaseUrl) -> None:
+    adult = "number,name,department,class,adult\n"
+    await bring_in(adult + "S1,张三,,学生,no\nS2,李四,,学生,\nS3,王五,,学生,yes\n")
+
+    async def ages() -> list[bool]:
+        return [row.is_adult for row in await CardholderRow.all().order_by("number")]
+
+    assert await ages() == [False, True, True]
+    await bring_in(HEADER + "S1,张三丰,,学生,\n")
+    assert await ages() == [False, True, True]
+    summary = await bring_in(adult + "S1,张三丰,,学生,yes\n")
+    assert (summary.changed, await ages()) == (1, [True, True, True])

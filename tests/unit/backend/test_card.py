@@ -25,6 +25,7 @@ from campus_code import CardState
 
 AT = 1_767_240_000
 HOLDER = Actor(Audience.STUDENT, 7, "20240013", card_id=7)
+GUARDIAN = Actor(Audience.GUARDIAN, 5, "")
 OFFICE = Actor(Audience.STAFF, 3, "王老师", role=Role.CARD_OFFICE)
 MONEY, DOORS = frozenset({Part.MONEY}), frozenset({Part.DOORS})
 BOTH = MONEY | DOORS
@@ -71,7 +72,53 @@ def test_the_holder_lifts_nobody_elses_freeze(by: str) -> None:
     assert lift(frozen, OFFICE, AT) == ACTIVE
 
 
-@pytest.mark.parametrize("actor", [HOLDER, OFFICE])
+def test_a_guardian_lifts_only_what_he_froze() -> None:
+    later = AT + FOUND_AFTER_SECONDS
+    by_guardian = freeze(ACTIVE, BOTH, GUARDIAN.label, AT, is_adult=False)
+    with pytest.raises(TooManyRequestsError):
+        lift(by_guardian, GUARDIAN, later - 1, is_adult=False)
+    assert lift(by_guardian, GUARDIAN, later, is_adult=False) == ACTIVE
+    for by in (HOLDER.label, OFFICE.label, PIN_LOCK, "guardian:6"):
+        with pytest.raises(ForbiddenError):
+            lift(freeze(ACTIVE, MONEY, by, AT), GUARDIAN, later, is_adult=False)
+
+
+@pytest.mark.parametrize("is_adult", [True, False])
+def test_an_adult_lifts_a_guardians_freeze_and_a_minor_does_not(
+    is_adult: bool,  # noqa: FBT001
+) -> None:
+    frozen = freeze(ACTIVE, MONEY, GUARDIAN.label, AT, is_adult=is_adult)
+    later = AT + FOUND_AFTER_SECONDS
+    if is_adult:
+        assert lift(frozen, HOLDER, later, is_adult=True) == ACTIVE
+        return
+    with pytest.raises(ForbiddenError) as refused:
+        lift(frozen, HOLDER, later, is_adult=False)
+    assert refused.value.word == "frozen_by_guardian"
+
+
+def test_an_adult_has_the_last_word_over_a_guardian() -> None:
+    """Else a guardian who froze the doors would lift the loss its holder tapped afterwards."""
+    doors = freeze(ACTIVE, DOORS, GUARDIAN.label, AT, is_adult=True)
+    both = freeze(doors, MONEY, HOLDER.label, AT, is_adult=True)
+    assert (both.frozen_by, both.are_doors_frozen) == (HOLDER.label, True)
+    with pytest.raises(ForbiddenError) as refused:
+        lift(both, GUARDIAN, AT + 1000, is_adult=True)
+    assert refused.value.word == "frozen_by_holder"
+    taken = freeze(FROZEN, BOTH, GUARDIAN.label, AT + 5, is_adult=True)
+    assert taken.frozen_by == HOLDER.label
+
+
+def test_a_minors_guardian_has_the_last_word() -> None:
+    taken = freeze(FROZEN, MONEY, GUARDIAN.label, AT + 5, is_adult=False)
+    assert (taken.frozen_by, taken.frozen_at) == (GUARDIAN.label, AT)
+    assert freeze(taken, BOTH, HOLDER.label, AT + 9, is_adult=False) == taken
+    assert freeze(taken, MONEY, OFFICE.label, AT + 9, is_adult=False).frozen_by == OFFICE.label
+    with pytest.raises(ForbiddenError):
+        lift(taken, HOLDER, AT + 1000, is_adult=False)
+
+
+@pytest.mark.parametrize("actor", [HOLDER, OFFICE, GUARDIAN])
 def test_nobody_lifts_a_loss(actor: Actor) -> None:
     with pytest.raises(ConflictError) as refused:
         lift(LOST, actor, AT + 1000)

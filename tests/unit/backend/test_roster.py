@@ -56,6 +56,33 @@ def test_the_state_column_is_optional_and_columns_may_be_in_any_order() -> None:
     assert roster.lines == (RosterLine(2, "T-9", "王五", "图书馆", 2, is_active=False),)
 
 
+@pytest.mark.parametrize(
+    "cell, said",
+    [("", None), ("yes", True), ("YES", True), ("是", True), ("no", False), ("否", False)],
+)
+def test_a_file_may_say_who_is_of_age(cell: str, said: bool | None) -> None:  # noqa: FBT001
+    (line,) = read(f"number,name,department,class,adult\nS1,张三,,1,{cell}\n").lines
+    assert line.is_adult is said
+
+
+def test_who_is_of_age_is_not_guessed() -> None:
+    header = "number,name,department,class,adult\n"
+    roster = read(header + "S1,张三,,1,maybe\n")
+    assert [(one.column, one.fault) for one in roster.errors] == [
+        ("adult", RosterFault.UNKNOWN_ADULT)
+    ]
+
+
+@pytest.mark.parametrize("said, changed", [(None, 0), (False, 0), (True, 1)])
+def test_a_file_that_does_not_say_it_changes_nobodys_age(
+    said: bool | None,  # noqa: FBT001
+    changed: int,
+) -> None:
+    line = RosterLine(2, "S1", "张三", "", 1, is_active=True, is_adult=said)
+    minor = KnownHolder(1, "S1", "张三", "", 1, is_active=True, is_adult=False)
+    assert len(plan_import((line,), {"S1": minor}).changed) == changed
+
+
 @pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "＝", "＋", "－", "＠", " ="])
 @pytest.mark.parametrize("column", ["number", "name", "department", "class"])
 def test_what_a_spreadsheet_would_run_is_refused(start: str, column: str) -> None:
