@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import inspect
 import re
-from collections.abc import Iterable, Iterator
-from typing import Any
+from collections.abc import Collection, Iterable, Iterator
+from typing import Any, Protocol
 
 from pydantic import BaseModel, TypeAdapter
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaMode, JsonSchemaValue
-from pydantic_core import core_schema
-from sanic_routing.route import Route
 
 from backend.api.described import (
     JSON,
@@ -72,13 +70,29 @@ NEEDED: dict[str, tuple[str, ...]] = {
 """Rule of access → the schemes a request must satisfy, all of them."""
 
 
+class Route(Protocol):
+    """What we ask of one of Sanic's routes."""
+
+    @property
+    def path(self) -> str:
+        """Without the first slash; `<name:type>` where it names something."""
+
+    @property
+    def methods(self) -> Collection[str]:
+        """GET, POST …"""
+
+    @property
+    def handler(self) -> Any:  # noqa: ANN401 - Sanic's own type
+        """The function, with what was said of it."""
+
+
 class _Schemas(GenerateJsonSchema):
     """Schemas without a title on every field, and bytes as the base64 text they travel as."""
 
     def field_title_should_be_set(self, schema: object) -> bool:  # noqa: ARG002
         return False
 
-    def bytes_schema(self, schema: core_schema.BytesSchema) -> JsonSchemaValue:  # noqa: ARG002
+    def bytes_schema(self, schema: object) -> JsonSchemaValue:  # noqa: ARG002
         return {"type": "string", "contentEncoding": "base64"}
 
 

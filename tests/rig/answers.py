@@ -47,11 +47,11 @@ class Answers:
         assert said in told, f"{route} answers {said}, not {list(told)}"
         if said == JSON:
             await response.aread()
-            wrong = self.complaints(told[JSON]["schema"], response.json())
+            wrong = self.faults(told[JSON]["schema"], response.json())
             assert not wrong, f"{route} {status}: {wrong}"
         asked = operation.get("requestBody", {}).get("content", {}).get(JSON)
         if asked is not None and response.is_success:
-            wrong = self.complaints(asked["schema"], json.loads(request.content))
+            wrong = self.faults(asked["schema"], json.loads(request.content))
             assert not wrong, f"{route} took what it is not described to take: {wrong}"
 
     def operation(self, request: httpx.Request) -> dict[str, Any]:
@@ -62,7 +62,7 @@ class Answers:
                 return found
         return NO_ROUTE
 
-    def complaints(self, schema: dict[str, Any], value: object) -> list[str]:
+    def faults(self, schema: dict[str, Any], value: object) -> list[str]:
         """What is wrong with a value, by place."""
         whole = {**schema, "components": self._components}
         found = Draft202012Validator(whole).iter_errors(value)
