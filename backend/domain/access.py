@@ -85,6 +85,7 @@ PERMISSIONS: Mapping[str, frozenset[Role]] = {
     "cards.unfreeze": _OFFICE,
     "epochs.read": frozenset({Role.ADMIN, Role.AUDITOR}),
     "epochs.rotate": _ADMIN,
+    "merchants.create": _ADMIN,
     "merchants.read": frozenset({Role.ADMIN, Role.FINANCE, Role.CASHIER, Role.AUDITOR}),
     "payments.read": frozenset({Role.ADMIN, Role.FINANCE, Role.CASHIER, Role.AUDITOR}),
     "payments.refund": _MONEY,

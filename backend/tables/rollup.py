@@ -15,7 +15,10 @@ from backend.tables.account import LinkRow, RollupMarkRow, RollupRow
 from backend.tables.database import transaction
 from backend.tables.ledger import LANE_BITS
 from backend.tables.merchant import PeriodTotalRow
+from backend.tables.versions import next_version
 
+ROLLUP = "rollup"
+"""The counter that rollers wait for; its value means nothing."""
 ENTRIES_PER_ROLL = 1 << 20
 """How far one transaction rolls in one lane; a long backlog takes several."""
 
@@ -40,6 +43,9 @@ async def roll(lane_id: int, after_id: int, through_id: int) -> int:
     """Roll one lane from its mark; answers the new mark. Safe beside another roller."""
     through_id = min(through_id, after_id + ENTRIES_PER_ROLL * 8 - 1)
     async with transaction():
+        # totals are read, added to and written: rollers of other lanes wait here too, and nothing
+        # is read before
+        await next_version(ROLLUP)
         await RollupMarkRow.get_or_create(
             lane_id=lane_id, defaults={"through_id": lane_id << LANE_BITS}
         )

@@ -90,6 +90,10 @@ def new_colleague() -> dict[str, object]:
     return {"login": login, "name": "新同事", "role": "auditor", "password": PASSWORD}
 
 
+def new_merchant() -> dict[str, object]:
+    return {"name": f"窗口 {next(_numbers)}"}
+
+
 def parts() -> dict[str, object]:
     return {"parts": ["money", "doors"]}
 
@@ -184,6 +188,8 @@ MATRIX = (
     Row("POST", "/admin/epochs/rotations", ADMIN, CHECKED_ELSEWHERE),
     Row("GET", "/admin/rules", STAFF),
     Row("POST", "/admin/rules", ADMIN, CHECKED_ELSEWHERE),
+    Row("POST", "/admin/merchants", ADMIN, 201, new_merchant),
+    Row("GET", "/admin/merchants", MONEY_READERS),
     Row("GET", "/admin/terminals", READERS),
     Row("POST", "/admin/terminals/enrolments", ADMIN, CHECKED_ELSEWHERE),
     Row("POST", "/admin/terminals/<terminal_id:int>/rolls", ADMIN, CHECKED_ELSEWHERE),
@@ -198,6 +204,7 @@ MATRIX = (
     Row("GET", "/admin/books", MONEY | {Caller.AUDITOR}),
     Row("GET", "/admin/books/items", MONEY | {Caller.AUDITOR}),
     Row("POST", "/admin/books/verifications", MONEY | {Caller.AUDITOR}),
+    Row("POST", "/admin/settlements", MONEY, 201, lambda: {"business_on": 20251231}),
     Row("GET", "/merchant/totals", MONEY_READERS),
     Row("GET", "/merchant/settlements", MONEY_READERS),
     # terminals sign every request

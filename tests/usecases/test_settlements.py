@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
+
 from backend.domain.accounts import SchoolAccount, merchant_account
+from backend.tables.database import DatabaseUrl
+from backend.tables.ledger import Ledger
 from backend.tables.merchant import PeriodTotalRow
 from backend.tables.rollup import balance_of
+from backend.tables.store import make_store
 from backend.usecases.ledger.verify_ledger import verify_ledger
+from backend.usecases.payments.post_payments import post_payments
 from backend.usecases.settlements.roll_up import roll_up
 from backend.usecases.settlements.settle_day import settle_day, unsettled_days
 from tests.rig.campus import Campus
@@ -74,3 +80,20 @@ async def test_what_was_reversed_after_settlement_is_carried(campus: Campus) -> 
     assert (first.net_fen, second.net_fen) == (0, 300)
     assert await balance_of(merchant_account(1)) == 0
     assert (await verify_ledger(campus.ledger)).residual_fen == 0
+
+
+async def test_rollers_at_once_count_each_entry_once(campus: Campus, db: DatabaseUrl) -> None:
+    till, holder = await campus.terminal(), await campus.holder()
+    other = Ledger(make_store(db), campus.clock, "second")
+    await other.open()
+    try:
+        for place in range(6):
+            campus.now += 15
+            lane = (campus.ledger, other)[place % 2]
+            await post_payments(lane, campus.rules, campus.clock, [campus.tap(till, holder, 100)])
+        await asyncio.gather(*(roll_up() for _ in range(6)))
+        total = await PeriodTotalRow.get()
+        assert (total.payments, total.payable_fen) == (6, 600)
+        assert await balance_of(merchant_account(1)) == 600
+    finally:
+        await other.close()

@@ -4,13 +4,24 @@ from __future__ import annotations
 
 from sanic import Blueprint
 
-from backend.api.admin import books, epochs, roster, rules, staff, terminals
+from backend.api.admin import (
+    books,
+    epochs,
+    merchants,
+    roster,
+    rules,
+    settlements,
+    staff,
+    terminals,
+)
 
 blueprint = Blueprint.group(
     books.routes,
     epochs.routes,
+    merchants.routes,
     roster.routes,
     rules.routes,
+    settlements.routes,
     staff.routes,
     terminals.routes,
     url_prefix="/admin",

@@ -1,0 +1,1 @@
+"""Merchants: added by the administration."""
