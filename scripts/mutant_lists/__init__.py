@@ -12,6 +12,7 @@ from scripts.mutant_lists.records import RECORDS
 from scripts.mutant_lists.server import SERVER
 from scripts.mutant_lists.sets import SETS
 from scripts.mutant_lists.terminals import TERMINALS
+from scripts.mutant_lists.till import TILL
 
 __all__ = ["MUTANTS", "Mutant"]
 
@@ -27,4 +28,5 @@ MUTANTS: tuple[Mutant, ...] = (
     *DEVICES,
     *SERVER,
     *TERMINALS,
+    *TILL,
 )
