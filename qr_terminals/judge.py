@@ -73,8 +73,7 @@ class Presented:
     pin: str | None = field(default=None, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
-class Ready:
+class Ready(NamedTuple):
     """What a terminal must hold before it can look at anything."""
 
     rules: RulesBundle

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from campus_code import Approved, RecordKind, TerminalRecord
 from qr_terminals.client import Answer
@@ -10,8 +10,7 @@ from qr_terminals.holdings import Held
 from qr_terminals.judge import Presented
 
 
-@dataclass(frozen=True, slots=True)
-class Basis:
+class Basis(NamedTuple):
     """What a verdict rested on: the next sequence, the group, the versions, the sync's age."""
 
     sequence: int

@@ -195,12 +195,12 @@ class Terminal:
                     waiting.append(follows)
 
     def _scanned(self, text: str) -> None:
-        if ready(self._parts.holdings.now) is None:
+        known = ready(self._parts.holdings.now)
+        if known is None:
             self._parts.screen.show(events.View("not_ready", scan=text))
             return
-        rules = self._parts.holdings.now.rules
-        if rules is not None and rules.display_seconds != self.state.display_seconds:
-            self.state = self.state._replace(display_seconds=rules.display_seconds)
+        if known.rules.display_seconds != self.state.display_seconds:
+            self.state = self.state._replace(display_seconds=known.rules.display_seconds)
         self.handle(events.Scanned(text))
 
     def _order(self, order: Order) -> None:
