@@ -32,6 +32,7 @@ class SimulatedWechat:
     faults: Faults
     url: str
     secret_file: Path
+    clock: Hand
 
     @property
     def config(self) -> WechatConfig:
@@ -62,4 +63,4 @@ async def open_wechat(folder: Path, clock: Hand) -> AsyncIterator[SimulatedWecha
         listener.bind(("127.0.0.1", 0))
         url = f"http://127.0.0.1:{listener.getsockname()[1]}"
         async with serving(app, listener):
-            yield SimulatedWechat(partner, faults, url, secret_file)
+            yield SimulatedWechat(partner, faults, url, secret_file, clock)
