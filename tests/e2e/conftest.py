@@ -35,8 +35,10 @@ async def new(browser: Browser, school: School) -> AsyncIterator[NewPhone]:
     phones: list[Phone] = []
 
     async def make(**words: Any) -> Phone:
-        phones.append(await new_phone(browser, school.preview_url, school.address(), **words))
-        return phones[-1]
+        phone = await new_phone(browser, school.preview_url, school.address(), **words)
+        phone.state |= school.phone_state()
+        phones.append(phone)
+        return phone
 
     yield make
     for phone in phones:

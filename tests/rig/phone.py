@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -11,7 +12,15 @@ from typing import Any, Self
 from urllib.parse import quote
 
 from PIL import Image
-from playwright.async_api import Browser, BrowserContext, Locator, Page, async_playwright, expect
+from playwright.async_api import (
+    Browser,
+    BrowserContext,
+    Locator,
+    Page,
+    Route,
+    async_playwright,
+    expect,
+)
 
 from scripts.environment import find_program
 from simulators.lunch.scanner import MisreadError, read
@@ -22,6 +31,8 @@ WAIT_MS = 8_000
 TOP = "page:not([inactive])"
 """The page on top; the others stay in the document, not shown."""
 BROWSER = "chromium"
+API = re.compile(r"//127\.0\.0\.1:\d+/(student|guardian|staff)/")
+"""What the mini-program asks the school's server."""
 FLAGS = ("--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking")
 
 
@@ -93,9 +104,11 @@ class Phone:
         """What is on the screen."""
         return Image.open(io.BytesIO(await self.page.screenshot()))
 
-    async def code(self) -> str:
-        """The digits a scanner reads on the screen. Raises MisreadError when there is no code."""
-        await self.page.wait_for_function("() => window.__preview.page()?.data.face === 'code'")
+    async def code(self, seconds: float = WAIT_MS / 1000) -> str:
+        """The digits a scanner reads on the screen, as soon as the card page shows a code."""
+        await self.page.wait_for_function(
+            "() => window.__preview.page()?.data.face === 'code'", timeout=seconds * 1000
+        )
         for _ in range(40):
             try:
                 return read(await self.picture())
@@ -134,6 +147,15 @@ class Phone:
             member,
         )
         return calls
+
+    async def called(self, member: str, options: object) -> None:
+        """Wait until this member's latest call was with these options."""
+        await self.page.wait_for_function(
+            "([name, options]) => {"
+            " const last = window.__preview.calls.findLast(one => one[0] === name);"
+            " return last && JSON.stringify(last[1]) === JSON.stringify(options); }",
+            arg=[member, options],
+        )
 
     async def storage(self) -> dict[str, str]:
         """What the phone keeps."""
@@ -185,6 +207,11 @@ async def new_phone(
         has_touch=True,
         locale="zh-CN",
         timezone_id="Asia/Shanghai",
-        extra_http_headers={"x-forwarded-for": address},
     )
+
+    async def send_on(route: Route) -> None:
+        headers = {**route.request.headers, "x-forwarded-for": address}
+        await route.continue_(headers=headers)
+
+    await context.route(API, send_on)
     return Phone(context, url)

@@ -86,6 +86,10 @@ class School:
         """Somebody no other test knows, with money and an unused binding code."""
         return next(one for one in self._people if one.cash_fen > 0)
 
+    def phone_state(self) -> dict[str, str]:
+        """What a new phone is told: where WeChat is, and who it is logged in there."""
+        return {"simulator": self.simulator_url, "openid": f"openid-{next(self._addresses)}"}
+
     def address(self) -> str:
         """A network address no other phone has: the server counts attempts by address."""
         return f"10.30.0.{next(self._addresses)}"
