@@ -16,6 +16,7 @@ from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import httpx
 from rich.console import Console
 
 from simulators.lunch.children import Child, ChildError, run_to_end
@@ -104,10 +105,12 @@ async def _start(simulator: Child) -> str:
     """Start the WeChat of the demo; where it listens, by its own word."""
     await simulator.start(is_piped=False)
     deadline = time.monotonic() + SIMULATOR_SECONDS
-    while True:
-        found = SIMULATOR_URL.search(simulator.said)
-        if found:
-            return found[0]
-        if simulator.has_ended or time.monotonic() > deadline:
-            raise simulator.complain("没有启动 · did not start")
-        await asyncio.sleep(0.1)
+    async with httpx.AsyncClient(trust_env=False) as http:
+        while not simulator.has_ended and time.monotonic() < deadline:
+            found = SIMULATOR_URL.search(simulator.said)
+            if found:
+                with contextlib.suppress(httpx.TransportError):
+                    if (await http.get(f"{found[0]}/simulator/messages")).is_success:
+                        return found[0]
+            await asyncio.sleep(0.1)
+    raise simulator.complain("没有启动 · did not start")

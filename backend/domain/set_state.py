@@ -147,6 +147,7 @@ class SetWrites:
         default_factory=list
     )
     settlements: list[tuple[int, ...]] = field(default_factory=list)
+    credits: list[tuple[int, str, int, str, int, int, str, str, int]] = field(default_factory=list)
     holders: list[HolderState] = field(default_factory=list)
     terminals: list[TerminalState] = field(default_factory=list)
 

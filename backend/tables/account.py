@@ -48,6 +48,28 @@ class PostingRow(Model):
         table = "posting"
 
 
+class CreditRow(Model):
+    """Money that one person of the office brought into a purse, once per `request_key`.
+
+    The id is that of its journal entry. Append-only, written with its posting by `ledger.py`.
+    """
+
+    id = fields.BigIntField(primary_key=True, generated=False)
+    request_key = fields.CharField(max_length=64, unique=True)
+    holder_id = fields.BigIntField(db_index=True)
+    purse = fields.CharField(max_length=16)
+    amount_fen = fields.BigIntField()
+    source_id = fields.BigIntField()
+    reason = fields.CharField(max_length=200)
+    made_by = fields.CharField(max_length=64)
+    posted_at = fields.BigIntField()
+
+    class Meta:
+        """Table name."""
+
+        table = "credit"
+
+
 class LaneRow(Model):
     """One process's own line of journal entries: ids are (lane << 32) + n, chained by links.
 

@@ -25,6 +25,7 @@ from backend.tables.store import Further, Rows, Store, StoreUnavailableError
 __all__ = ["Ledger", "link_hash", "open_payable", "open_purses", "open_purses_for"]
 
 LANE_BITS = 32
+CREDIT_COLUMNS = "id,request_key,holder_id,purse,amount_fen,source_id,reason,made_by,posted_at"
 ACCOUNT_COLUMNS = ("id", "code", "kind", "holder_id", "purse", "balance_fen", "floor_fen")
 TALLY_COLUMNS = (
     "holder_id",
@@ -198,6 +199,9 @@ class Ledger:
             f"UPDATE suspense SET settled_by_id={entry_id} WHERE id={payment_id}"  # noqa: S608
             for payment_id, entry_id in writes.settled_suspense.items()
         ]
+        if writes.credits:
+            rows = [sql.row(one) for one in writes.credits]
+            made.append(sql.insert("credit", CREDIT_COLUMNS, rows))
         if writes.disputes:
             columns = "id,first_payment_id,card_id,reason,opened_at,decided_at,decision"
             rows = [sql.row((*one, 0, "")) for one in writes.disputes]

@@ -94,6 +94,11 @@ def new_merchant() -> dict[str, object]:
     return {"name": f"窗口 {next(_numbers)}"}
 
 
+def credited() -> dict[str, object]:
+    key = f"matrix-{next(_numbers)}"
+    return {"request_key": key, "purse": "cash", "amount_fen": 100, "reason": "充值"}
+
+
 def parts() -> dict[str, object]:
     return {"parts": ["money", "doors"]}
 
@@ -112,6 +117,10 @@ def decided() -> dict[str, object]:
 
 def shared() -> dict[str, object]:
     return {"sees": "all"}
+
+
+def agreed() -> dict[str, object]:
+    return {"template": "freeze", "accepted": True}
 
 
 def contact() -> dict[str, object]:
@@ -151,6 +160,8 @@ MATRIX = (
     Row("POST", "/student/freezes", STUDENTS, 201, parts),
     Row("DELETE", "/student/sessions", STUDENTS),
     Row("GET", "/student/guardians", STUDENTS),
+    Row("GET", "/student/subscriptions", STUDENTS),
+    Row("POST", "/student/subscriptions", STUDENTS, 503, agreed),
     Row("POST", "/student/guardian-invitations", STUDENTS, 201),
     Row("PUT", "/student/guardians/<guardian_id:int>", STUDENTS, 404, shared),
     Row("DELETE", "/student/guardians/<guardian_id:int>", STUDENTS, 404),
@@ -197,6 +208,7 @@ MATRIX = (
     # money
     Row("POST", "/staff/refunds", MONEY, CHECKED_ELSEWHERE),
     Row("POST", "/staff/voids", MONEY | {Caller.CASHIER}, CHECKED_ELSEWHERE),
+    Row("POST", "/staff/cardholders/<holder_id:int>/credits", MONEY, 201, credited),
     Row("GET", "/staff/corrections", MONEY),
     Row("GET", "/staff/disputes", MONEY),
     Row("POST", "/staff/disputes/<payment_id:int>/decisions", MONEY, 404, decided),

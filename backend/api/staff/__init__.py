@@ -8,6 +8,7 @@ from backend.api.staff import (
     cardholders,
     cards,
     corrections,
+    credits,  # noqa: A004 - a module of ours
     disputes,
     emergency_codes,
     guardians,
@@ -19,6 +20,7 @@ blueprint = Blueprint.group(
     cardholders.routes,
     cards.routes,
     corrections.routes,
+    credits.routes,
     disputes.routes,
     emergency_codes.routes,
     guardians.routes,
