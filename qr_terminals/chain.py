@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from campus_code import ShapeError, TerminalRecord, chain_hash, record_from_bytes
 from qr_terminals.errors import JournalBrokenError, JournalError
@@ -46,9 +47,11 @@ CREATE TABLE IF NOT EXISTS refusal(
 """
 
 
-@dataclass(frozen=True, slots=True)
-class Attempt:
-    """An online request that may have been sent. `step` is YYYYMMDD for an emergency code."""
+class Attempt(NamedTuple):
+    """
+    An online request that may have been sent, a row of `attempt`. `step` is YYYYMMDD for an
+    emergency code.
+    """
 
     sequence: int
     credential: str

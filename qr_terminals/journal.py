@@ -103,17 +103,7 @@ class Journal:
         """Make an attempt durable before the server is asked."""
         self._check_next(attempt.sequence)
         with self._writing() as db:
-            db.execute(
-                "INSERT INTO attempt VALUES(?,?,?,?,?,?)",
-                (
-                    attempt.sequence,
-                    attempt.credential,
-                    attempt.card_number,
-                    attempt.issue,
-                    attempt.step,
-                    attempt.at,
-                ),
-            )
+            db.execute("INSERT INTO attempt VALUES(?,?,?,?,?,?)", attempt)
 
     def append(self, record: TerminalRecord, *, closes_attempt: bool = False) -> None:
         """
