@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import httpx
@@ -13,6 +13,7 @@ from backend.api.app import server_document
 from backend.domain.access import Role
 from tests.rig.guardians import new_guardian
 from tests.rig.office import Office
+from tests.rig.tills import terminal
 
 BODIES = (
     b"",
@@ -31,12 +32,15 @@ NUMBERS = ("0", "-1", "1_0", "+1", "１", str(2**63 - 1), str(2**63), "9" * 40)
 QUERIES = ("x", "-1", "1e3", "9" * 40, "%00", "%F0%9F%92%B8", "")
 QUIET = {"/staff/sessions", "/student/sessions", "/guardian/sessions"}
 """DELETE here ends the session the next call would use."""
+EVENTS = "/terminal/events"
 
 
 def calls(prefixes: tuple[str, ...]) -> Iterator[tuple[str, str, bytes]]:
     """Method, path with query, body: each route with one thing wrong at a time."""
     for path, methods in server_document()["paths"].items():
         if not path.startswith(prefixes):
+            continue
+        if path == EVENTS:  # answered for as long as somebody listens
             continue
         for method, operation in methods.items():
             if method == "delete" and path in QUIET:
@@ -59,13 +63,18 @@ def one_route(
                 yield method, f"{plain}?{parameter['name']}={said}", b""
 
 
+Sign = Callable[[str, str, bytes], dict[str, str]]
+"""Method, path and body to the headers of a request."""
+
+
 async def fallen(
-    http: httpx.AsyncClient, prefixes: tuple[str, ...], headers: dict[str, str]
+    http: httpx.AsyncClient, prefixes: tuple[str, ...], headers: dict[str, str] | Sign
 ) -> list[str]:
     """The calls that were answered as our own fault; the rig looks at each answer's form."""
     found = []
     for method, path, body in calls(prefixes):
-        response = await http.request(method, path, content=body, headers=headers)
+        signed = headers(method, path, body) if callable(headers) else headers
+        response = await http.request(method, path, content=body, headers=signed)
         if response.status_code >= 500:
             found.append(f"{method} {path} {body[:40]!r}: {response.status_code} {response.text}")
     return found
@@ -83,6 +92,14 @@ async def test_a_phone_cannot_bring_it_down(office: Office) -> None:
 async def test_an_office_cannot_bring_it_down(office: Office) -> None:
     admin = await office.staff(Role.ADMIN)
     assert await fallen(office.http, ("/staff", "/admin", "/merchant"), admin) == []
+
+
+@pytest.mark.timeout(180)
+async def test_a_terminal_cannot_bring_it_down(office: Office) -> None:
+    device = await terminal(office)
+    answer = await device.post(office.http, "/terminal/sync", device.report(office.at))
+    assert answer.status_code == 200  # it is let in
+    assert await fallen(office.http, ("/terminal",), device.headers) == []
 
 
 @pytest.mark.parametrize("number", ["1_0", "+1", "１", "-1", str(2**63), "9" * 40, "1e1"])
