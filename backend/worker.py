@@ -35,6 +35,8 @@ from backend.tables.ledger import Ledger
 from backend.tables.state import UnmigratedError, require_migrated
 from backend.usecases.access.expire_secrets import expire_secrets
 from backend.usecases.epochs.open_epochs import open_epochs
+from backend.usecases.messages.note_payments import note_payments
+from backend.usecases.messages.send_messages import send_messages
 from backend.usecases.ports import Bus, Clock, Randomness, Vault, Wechat
 from backend.usecases.rules_board import RulesBoard
 from backend.usecases.settlements.roll_up import roll_up
@@ -103,9 +105,32 @@ async def _settle(parts: WorkerParts) -> object:
     return f"{len(days)} settled"
 
 
+async def _note_payments(parts: WorkerParts) -> object:
+    if not parts.wechat.template_ids:
+        return "no messages"
+    return f"{await note_payments(int(parts.clock()))} noted"
+
+
+async def _send_messages(parts: WorkerParts) -> object:
+    if not parts.wechat.template_ids:
+        return "no messages"
+    await parts.rules.refresh()
+    if not parts.rules.version:
+        return "no rules yet"
+    ended = await send_messages(
+        parts.wechat,
+        parts.vault,
+        at=int(parts.clock()),
+        utc_offset_seconds=parts.rules.bundle.utc_offset_seconds,
+    )
+    return ", ".join(f"{count} {delivery}" for delivery, count in ended.items() if count) or "none"
+
+
 JOBS: tuple[Job, ...] = (
     Job("roll up", 5, _roll_up),
     Job("settle", 300, _settle),
+    Job("note payments", 5, _note_payments),
+    Job("send messages", 5, _send_messages),
     Job("open epochs", 60, _open_epochs),
     Job("expire secrets", 3600, _expire_secrets),
 )

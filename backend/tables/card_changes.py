@@ -10,6 +10,7 @@ from backend.domain.card import Card, CardChange
 from backend.domain.errors import NotFoundError
 from backend.domain.times import utc
 from backend.tables.card import CardRow
+from backend.tables.outbox import note_freeze
 from backend.tables.versions import DIRECTORY, deny, next_version
 from campus_code.directory import CardState
 
@@ -57,9 +58,10 @@ async def record_change(row: CardRow, after: Card, by: str, at: int) -> CardChan
     if is_heard:
         row.changed_version = await next_version(DIRECTORY)
     await row.save()
-    return CardChange(
-        after, row.changed_version if is_heard else 0, await _deny_change(before, after, by, at)
-    )
+    denied = await _deny_change(before, after, by, at)
+    if after.state is not before.state and after.state in (CardState.FROZEN, CardState.LOST):
+        await note_freeze(after.id, after.state, denied, at)
+    return CardChange(after, row.changed_version if is_heard else 0, denied)
 
 
 async def _deny_change(before: Card, after: Card, by: str, at: int) -> int:

@@ -27,7 +27,8 @@ class WechatRow(Model):
 class AcceptanceRow(Model):
     """One message of one kind that a holder agreed to get, used up by one message.
 
-    `template` is a `domain.message.Template`, `accepted_at` Unix seconds.
+    `template` is a `domain.message.Template`. What was paid before `accepted_at` (Unix seconds) is
+    not told any more.
     """
 
     id = fields.BigIntField(primary_key=True)

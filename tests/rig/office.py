@@ -128,7 +128,7 @@ class Office:
             number=holder.number,
             name=holder.name,
             session=body["session"],
-            secrets=tuple(_secrets(one) for one in body["secrets"]),
+            secrets=tuple(read_secrets(one) for one in body["secrets"]),
         )
 
     async def student(self) -> Student:
@@ -221,7 +221,8 @@ async def serving(app: Any, listener: socket.socket) -> AsyncIterator[None]:  # 
         type(app).unregister_app(app)
 
 
-def _secrets(body: dict[str, Any]) -> PhoneSecrets:
+def read_secrets(body: dict[str, Any]) -> PhoneSecrets:
+    """What a phone makes of the secrets it was told."""
     fields = dict(body)
     for name in ("terminal_secret", "issuer_secret"):
         fields[name] = base64.b64decode(fields[name])

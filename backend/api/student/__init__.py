@@ -12,6 +12,7 @@ from backend.api.student import (
     guardians,
     sessions,
     spending,
+    subscriptions,
     windows,
 )
 
@@ -23,6 +24,7 @@ blueprint = Blueprint.group(
     guardians.routes,
     sessions.routes,
     spending.routes,
+    subscriptions.routes,
     windows.routes,
     url_prefix="/student",
 )

@@ -7,6 +7,7 @@ from backend.tables.card import BindingRow
 from backend.tables.guardian import GuardianCodeRow
 from backend.tables.staff import SessionRow
 from backend.tables.terminal import EnrolmentRow, TerminalSessionRow
+from backend.tables.wechat import OutboxRow
 
 KEPT_SECONDS = 30 * 86_400
 """How long they stay after their end, for whoever asks what happened."""
@@ -25,6 +26,9 @@ async def expire_secrets(at: float) -> dict[str, int]:
         "enrolments": await EnrolmentRow.filter(expires_at__lt=before, used_at=None).delete(),
         "guardian_codes": await GuardianCodeRow.filter(
             expires_at__lt=before, used_at=None
+        ).delete(),
+        "messages": await OutboxRow.filter(
+            done_at__gt=0, done_at__lt=int(at) - KEPT_SECONDS
         ).delete(),
         "bindings": await BindingRow.filter(expires_at__lt=before, used_at=None).delete(),
     }

@@ -1,0 +1,1 @@
+"""Messages to phones: agreed to, noted, sent."""
