@@ -196,6 +196,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/staff/cardholders/{holder_id}/credits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** the money is in the purse. 200: this request key brought it in before. */
+        post: operations["post_staff_cardholders_holder_id_credits"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/staff/cardholders/{holder_id}/guardian-codes": {
         parameters: {
             query?: never;
@@ -736,6 +753,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/student/subscriptions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The messages there are. */
+        get: operations["get_student_subscriptions"];
+        put?: never;
+        /** Store that one message may be sent; 503 wechat_off for a message nobody sends. */
+        post: operations["post_student_subscriptions"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/student/trail": {
         parameters: {
             query?: never;
@@ -774,6 +809,12 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** @description What WeChat's dialogue about a template was answered with. */
+        AcceptanceShape: {
+            /** @enum {string} */
+            template: "payment" | "freeze";
+            accepted: boolean;
+        };
         /** @description A binding code; it is shown this once. */
         BindingCodeTold: {
             code: string;
@@ -913,6 +954,25 @@ export interface components {
             request_id: number;
             /** @enum {string} */
             state: "waiting" | "approved";
+        };
+        /** @description `request_key` is made by the asking client and stored before it is sent. */
+        CreditShape: {
+            request_key: string;
+            /** @enum {string} */
+            purse: "cash" | "benefit";
+            /** Format: int64 */
+            amount_fen: number;
+            reason: string;
+        };
+        /** @description The journal entry, and the purse's balance as it is now. */
+        CreditTold: {
+            /** Format: int64 */
+            entry_id: number;
+            /**
+             * Format: int64
+             * @description fen · 分
+             */
+            balance_fen: number;
         };
         /** @description A business day on which something was spent. */
         DaySpentTold: {
@@ -1546,6 +1606,23 @@ export interface components {
              */
             frozen_at: number;
         };
+        /** @description How many messages of each kind may be sent by now. */
+        StoredTold: {
+            /** Format: int64 */
+            payment: number;
+            /** Format: int64 */
+            freeze: number;
+        };
+        /** @description A kind of message, and the template id to ask WeChat's dialogue for. */
+        TemplateTold: {
+            /** @enum {string} */
+            template: "payment" | "freeze";
+            template_id: string;
+        };
+        /** @description The messages this school sends; none without a mini-program account. */
+        TemplatesTold: {
+            templates: components["schemas"]["TemplateTold"][];
+        };
         /** @description Who did what to the card or looked its holder up. */
         TrailLineTold: {
             /** Format: int64 */
@@ -1603,6 +1680,7 @@ export interface components {
     headers: never;
     pathItems: never;
 }
+export type AcceptanceShape = components['schemas']['AcceptanceShape'];
 export type BindingCodeTold = components['schemas']['BindingCodeTold'];
 export type BindingShape = components['schemas']['BindingShape'];
 export type BoundTold = components['schemas']['BoundTold'];
@@ -1616,6 +1694,8 @@ export type ContactShape = components['schemas']['ContactShape'];
 export type ContactTold = components['schemas']['ContactTold'];
 export type CorrectionShape = components['schemas']['CorrectionShape'];
 export type CorrectionTold = components['schemas']['CorrectionTold'];
+export type CreditShape = components['schemas']['CreditShape'];
+export type CreditTold = components['schemas']['CreditTold'];
 export type DaySpentTold = components['schemas']['DaySpentTold'];
 export type DecisionShape = components['schemas']['DecisionShape'];
 export type DecisionTold = components['schemas']['DecisionTold'];
@@ -1666,6 +1746,9 @@ export type SpendingTold = components['schemas']['SpendingTold'];
 export type StaffMemberTold = components['schemas']['StaffMemberTold'];
 export type StaffSessionTold = components['schemas']['StaffSessionTold'];
 export type StateTold = components['schemas']['StateTold'];
+export type StoredTold = components['schemas']['StoredTold'];
+export type TemplateTold = components['schemas']['TemplateTold'];
+export type TemplatesTold = components['schemas']['TemplatesTold'];
 export type TrailLineTold = components['schemas']['TrailLineTold'];
 export type TrailTold = components['schemas']['TrailTold'];
 export type WaitingCorrectionTold = components['schemas']['WaitingCorrectionTold'];
@@ -2114,6 +2197,50 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ContactTold"];
+                };
+            };
+            /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorTold"];
+                };
+            };
+        };
+    };
+    post_staff_cardholders_holder_id_credits: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                holder_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreditShape"];
+            };
+        };
+        responses: {
+            /** @description The journal entry, and the purse's balance as it is now. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CreditTold"];
+                };
+            };
+            /** @description The journal entry, and the purse's balance as it is now. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CreditTold"];
                 };
             };
             /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
@@ -3349,6 +3476,68 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SpendingTold"];
+                };
+            };
+            /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorTold"];
+                };
+            };
+        };
+    };
+    get_student_subscriptions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The messages this school sends; none without a mini-program account. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TemplatesTold"];
+                };
+            };
+            /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorTold"];
+                };
+            };
+        };
+    };
+    post_student_subscriptions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AcceptanceShape"];
+            };
+        };
+        responses: {
+            /** @description How many messages of each kind may be sent by now. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StoredTold"];
                 };
             };
             /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
