@@ -16,18 +16,20 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import httpx
+import pyotp
 
 from backend.gateways.vault import FileVault
 from backend.tables.database import DatabaseUrl, close_tables, open_tables
 from backend.usecases.key_board import KeyBoard
 from campus_code import Keyring, Verified, verify_code
 from scripts.environment import ensure_node_modules
+from scripts.seed_personas import PERSONAS_FILE
 from simulators.databases import free_port
-from simulators.lunch.campus import Handout, Person
+from simulators.lunch.campus import Admin, Handout, Person
 from simulators.lunch.people import invent, write_roster
-from simulators.lunch.phones import Office
 from simulators.lunch.window import Window
 from simulators.lunch.witness import Witness
 from tests.rig.process import ROOT, ServerProcess, serving, settings
@@ -69,13 +71,16 @@ class School:
     simulator_url: str
     handout: Handout
     keyring: Keyring
-    build_seconds: float
+    admin_headers: dict[str, str]
+    personas: tuple[dict[str, str], ...]
     _people: Iterator[Person] = field(init=False)
     _addresses: Iterator[int] = field(default_factory=lambda: itertools.count(1))
 
     def __post_init__(self) -> None:
-        """Hand people out one after the other, students first of all."""
-        self._people = iter(sorted(self.handout.people, key=lambda one: one.class_id))
+        """Hand people out one after the other, students first of all; personas are taken."""
+        taken = {one.get("number") for one in self.personas}
+        free = [one for one in self.handout.people if one.number not in taken]
+        self._people = iter(sorted(free, key=lambda one: one.class_id))
 
     @property
     def preview_url(self) -> str:
@@ -85,6 +90,10 @@ class School:
     def person(self) -> Person:
         """Somebody no other test knows, with money and an unused binding code."""
         return next(one for one in self._people if one.cash_fen > 0)
+
+    def persona(self, part: str, place: int = 0) -> dict[str, str]:
+        """The first or a later of the demo's people who plays this part."""
+        return [one for one in self.personas if one["persona"] == part][place]
 
     def phone_state(self) -> dict[str, str]:
         """What a new phone is told: where WeChat is, and who it is logged in there."""
@@ -98,18 +107,23 @@ class School:
         """What a terminal would make of a code at Unix second `at`, now by default."""
         return verify_code(digits, self.keyring, int(time.time() if at is None else at))
 
+    def office(self, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
+        """Something the admin does at a desk; the answer. It must be permitted."""
+        url, headers = f"{self.server.base_url}{path}", self.admin_headers
+        answer = httpx.request(method, url, json=body, headers=headers, trust_env=False)
+        assert answer.is_success, answer.text
+        return answer.json()
+
     @asynccontextmanager
     async def window(self) -> AsyncIterator[Window]:
         """A terminal process of the first place, enrolled and taking scans."""
         folder = self.folder / f"window-{next(self._addresses)}"
         folder.mkdir()
         place = self.handout.places[0]
-        async with httpx.AsyncClient(base_url=self.server.base_url, trust_env=False) as http:
-            office = Office(http, self.handout.admin)
-            await office.log_in()
-            token = await office.enrolment(folder.name, place.merchant_id, place.group_id)
+        wish = {"name": folder.name, "merchant_id": place.merchant_id, "group_id": place.group_id}
+        made = self.office("POST", "/admin/terminals/enrolments", wish)
         window = Window(0, place, folder, Witness())
-        await window.enrol(token)
+        await window.enrol(made["token"])
         await window.start()
         try:
             yield window
@@ -122,16 +136,16 @@ def open_school(folder: Path) -> Iterator[School]:
     """Migrate, seed and serve a school with a built preview and a WeChat of its own."""
     url = f"sqlite://{folder / 'xiaoma.sqlite3'}"
     built = folder / "preview"
-    build_seconds = build_preview(built)
+    build_preview(built)
     _run("backend.migrate", url)
     with (folder / "roster.csv").open("w", encoding="utf-8") as roster:
         write_roster(invent(PEOPLE), roster)
     _run("scripts.seed", url, "--folder", str(folder), "--roster", str(folder / "roster.csv"))
+    _run("scripts.seed_personas", url, "--folder", str(folder))
     secret_file = folder / "wechat.secret"
     secret_file.touch(mode=0o600)
     secret_file.write_text(APP_SECRET, encoding="utf-8")
     with _wechat(folder, secret_file) as simulator_url:
-        personas = folder / "personas.json"
         environ = settings(
             url,
             folder,
@@ -140,12 +154,24 @@ def open_school(folder: Path) -> Iterator[School]:
             XIAOMA_WECHAT_APP_ID=APP_ID,
             XIAOMA_WECHAT_SECRET_FILE=str(secret_file),
             XIAOMA_WECHAT_URL=simulator_url,
-            **({"XIAOMA_PERSONAS": str(personas)} if personas.exists() else {}),
+            XIAOMA_PERSONAS=str(folder / PERSONAS_FILE),
         )
         with serving(environ, folder) as server:
             keyring = asyncio.run(_read_keyring(url, folder))
             handout = Handout.read(folder)
-            yield School(folder, server, simulator_url, handout, keyring, build_seconds)
+            personas = json.loads((folder / PERSONAS_FILE).read_text(encoding="utf-8"))
+            headers = _log_in(server, handout.admin)
+            yield School(folder, server, simulator_url, handout, keyring, headers, tuple(personas))
+
+
+def _log_in(server: ServerProcess, admin: Admin) -> dict[str, str]:
+    """One session for all tests: a second factor is taken once in 30 seconds."""
+    totp = pyotp.parse_uri(admin.otpauth_uri)
+    assert isinstance(totp, pyotp.TOTP)
+    body = {"login": admin.login, "password": admin.password, "totp": totp.now()}
+    answer = httpx.post(f"{server.base_url}/staff/sessions", json=body, trust_env=False)
+    assert answer.status_code == 201, answer.text
+    return {"authorization": f"Bearer {answer.json()['session']}"}
 
 
 def _run(module: str, *words: str) -> None:
@@ -201,9 +227,3 @@ async def _read_keyring(url: str, folder: Path) -> Keyring:
         finally:
             await close_tables()
     return board.terminal
-
-
-def personas(school: School) -> list[dict[str, str]]:
-    """The demo people the server tells."""
-    said = httpx.get(f"{school.preview_url}/personas.json", trust_env=False)
-    return [dict(one) for one in json.loads(said.text)]
