@@ -33,7 +33,7 @@ export function daysOf(
 ): readonly DayShown[] {
   const days = new Map<string, PaymentLine[]>();
   for (const line of lines) {
-    const day = String(line.businessOn);
+    const day = line.businessOn;
     days.set(day, [...(days.get(day) ?? []), line]);
   }
   return Array.from(days, ([day, members]) => {

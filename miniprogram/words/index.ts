@@ -38,7 +38,7 @@ export function isKey(key: string): key is Key {
   return Object.prototype.hasOwnProperty.call(zh, key);
 }
 
-/** The plain sentences of some sections without their prefix, for a page's WXML: `{{t.balance}}`. */
+/** The sentences of some sections without their prefix, for a page's WXML: `{{t.balance}}`. */
 export function section(names: readonly Section[], language: Language): Record<string, string> {
   const found: Record<string, string> = {};
   for (const [key, sentence] of Object.entries(WORDS[language])) {

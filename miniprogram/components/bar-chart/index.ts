@@ -1,4 +1,4 @@
-/** A quiet bar chart on a canvas: shares of the largest, a few labels under them, one chosen bar. */
+/** A quiet bar chart on a canvas: shares of the largest, a few labels, one chosen bar. */
 export interface Bar {
   /** 0 … 1 of the largest. */
   readonly share: number;
@@ -57,7 +57,7 @@ Component({
           const paper = node.getContext("2d");
           paper.scale(ratio, ratio);
           paper.clearRect(0, 0, width, height);
-          drawChart(paper, this.data.bars as Bar[], { width, height, size: this.data.size });
+          drawChart(paper, this.data.bars, { width, height, size: this.data.size });
         });
     },
   },

@@ -36,7 +36,7 @@ Component({
       const at = event.touches[0];
       if (this.data.isDisabled || at === undefined) return;
       clearTimeout(touches.get(this)?.timer ?? 0);
-      const timer = setTimeout(() => this.fire(), REST_MS) as unknown as number;
+      const timer = setTimeout(() => this.fire(), REST_MS);
       touches.set(this, { timer, x: at.clientX, y: at.clientY, isOver: false });
       this.setData({ isDown: true });
     },

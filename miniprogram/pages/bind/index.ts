@@ -9,6 +9,10 @@ type Chosen = Exclude<Role, "none">;
 
 const ROLES: readonly Chosen[] = ["student", "guardian", "staff"];
 
+function roleNamed(word: string | undefined): Chosen {
+  return ROLES.find((role) => role === word) ?? "student";
+}
+
 interface Typed {
   readonly detail: { readonly value: string };
 }
@@ -20,10 +24,10 @@ interface PhoneTold {
 Page({
   data: { t: {}, large: "", code: "", name: "" },
   following: IDLE,
-  role: "student" as Chosen,
+  role: roleNamed(undefined),
 
   onLoad(query: { role?: string }) {
-    this.role = ROLES.find((role) => role === query.role) ?? "student";
+    this.role = roleNamed(query.role);
     session.dismissNotice();
     this.following = follow(this, ["bind"], [session], (language) => this.look(language));
   },

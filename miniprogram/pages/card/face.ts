@@ -181,5 +181,6 @@ function sums(card: CardState, now: number, language: Language): Record<string, 
       ? say("every.never_heard", language)
       : say("every.as_of", language, { time: moment(card.balanceAsOf, now, language) });
   const told = `${say("every.balance", language)} ${balance} ${asOf}`;
-  return { balance, spent, asOf, sumsLabel: `${told} ${say("card.spent_today", language)} ${spent}` };
+  const today = `${say("card.spent_today", language)} ${spent}`;
+  return { balance, spent, asOf, sumsLabel: `${told} ${today}` };
 }

@@ -14,7 +14,9 @@ Page({
   following: IDLE,
 
   onLoad() {
-    this.following = follow(this, ["disputes"], [disputes, statement], (language) => this.look(language));
+    this.following = follow(this, ["disputes"], [disputes, statement], (language) =>
+      this.look(language),
+    );
     void disputes.open();
   },
   onUnload() {

@@ -54,7 +54,7 @@ Page({
   },
   onCopy() {
     const title = say("every.copied", settings.state.language);
-    void wx.setClipboardData({
+    wx.setClipboardData({
       data: guardians.state.invitation?.code ?? "",
       success: () => void wx.showToast({ title, icon: "none" }),
     });

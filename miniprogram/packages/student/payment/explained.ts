@@ -34,7 +34,8 @@ export function factsOf(line: PaymentLine, language: Language): readonly Fact[] 
     .map(({ label, text }) => ({ label: sayNotice(label, language), text }));
   const facts = [...told, { label: say("payment.number", language), text: line.paymentId }];
   if (!line.wasLate) return facts;
-  return [...facts, { label: say("payment.posted", language), text: full(line.postedAt, language) }];
+  const posted = full(line.postedAt, language);
+  return [...facts, { label: say("payment.posted", language), text: posted }];
 }
 
 /** The day and the time, always both. */

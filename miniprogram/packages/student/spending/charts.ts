@@ -15,7 +15,8 @@ interface Share {
 
 /** One bar for every day of the month, also those on which nothing was spent. */
 export function dayBars(month: string, days: readonly DaySpent[]): readonly Bar[] {
-  const count = new Date(Date.UTC(Number(month.slice(0, 4)), Number(month.slice(4)), 0)).getUTCDate();
+  const last = Date.UTC(Number(month.slice(0, 4)), Number(month.slice(4)), 0);
+  const count = new Date(last).getUTCDate();
   return Array.from({ length: count }, (_, before) => {
     const day = before + 1;
     const share = days.find((one) => one.day === day)?.share ?? 0;
