@@ -10,9 +10,10 @@ import socket
 from contextlib import AsyncExitStack
 
 from backend.config import Config
+from backend.domain.message import Template
 from backend.gateways.bus import LocalBus, RedisBus
 from backend.gateways.vault import FileVault
-from backend.gateways.wechat import NoWechat, WechatGateway
+from backend.gateways.wechat import NoWechat, WechatAccount, WechatGateway
 from backend.gateways.wechat_tokens import LocalTokens, RedisTokens
 from backend.tables.ledger import Ledger
 from backend.tables.store import make_store
@@ -66,9 +67,16 @@ def open_wechat(config: Config, clock: Clock) -> Wechat:
     """
     if config.wechat is None:
         return NoWechat()
-    app_id = config.wechat.app_id
-    tokens = RedisTokens(config.redis, app_id, clock) if config.redis else LocalTokens(clock)
-    return WechatGateway(config.wechat, tokens, clock)
+    known = config.wechat
+    named = {Template.PAYMENT: known.payment_template, Template.FREEZE: known.freeze_template}
+    account = WechatAccount(
+        app_id=known.app_id,
+        secret_file=known.secret_file,
+        url=known.url,
+        template_ids={template: word for template, word in named.items() if word},
+    )
+    tokens = RedisTokens(config.redis, known.app_id, clock) if config.redis else LocalTokens(clock)
+    return WechatGateway(account, tokens, clock)
 
 
 async def open_ledger(config: Config, clock: Clock, stack: AsyncExitStack) -> Ledger:

@@ -12,9 +12,10 @@ import asyncio
 import logging
 import re
 import threading
-import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
 from types import MappingProxyType
 from typing import Any, TypeVar
 
@@ -22,7 +23,6 @@ import requests
 from wechatpy.client import WeChatClient
 from wechatpy.exceptions import WeChatClientException
 
-from backend.config import WechatConfig
 from backend.domain.errors import XiaomaError
 from backend.domain.message import Template
 from backend.domain.wechat import (
@@ -62,6 +62,16 @@ _COUNTRY = re.compile(r"[1-9]\d{0,2}")
 _DIGITS = re.compile(r"\d{5,14}")
 
 
+@dataclass(frozen=True, slots=True)
+class WechatAccount:
+    """The mini-program's account at WeChat: its secret is in a private file of its own."""
+
+    app_id: str
+    secret_file: Path
+    url: str
+    template_ids: Mapping[Template, str] = field(default_factory=dict)
+
+
 class NoWechat:
     """A school without a mini-program account: everything answers so."""
 
@@ -91,10 +101,10 @@ class NoWechat:
 class _Client(WeChatClient):  # type: ignore[misc]  # wechatpy has no types
     """One thread's client: a `requests.Session` is not for several."""
 
-    def __init__(self, config: WechatConfig, secret: str, tokens: Tokens, clock: Clock) -> None:
+    def __init__(self, account: WechatAccount, secret: str, tokens: Tokens, clock: Clock) -> None:
         timeout = (CONNECT_SECONDS, READ_SECONDS)
-        super().__init__(config.app_id, secret, timeout=timeout, auto_retry=False)
-        self._url = f"{config.url}/"
+        super().__init__(account.app_id, secret, timeout=timeout, auto_retry=False)
+        self._url = f"{account.url}/"
         self.wxa.API_BASE_URL = self._url
         self._tokens = tokens
         self._clock = clock
@@ -164,22 +174,18 @@ class _Client(WeChatClient):  # type: ignore[misc]  # wechatpy has no types
 class WechatGateway:
     """The mini-program's WeChat. Built once; calls run in at most THREADS_MAX threads."""
 
-    def __init__(self, config: WechatConfig, tokens: Tokens, clock: Clock = time.time) -> None:
+    def __init__(self, account: WechatAccount, tokens: Tokens, clock: Clock) -> None:
         """Read the secret. Raises VaultError: missing, empty, or open to other users."""
-        self._secret = read_private(config.secret_file).decode().strip()
+        self._secret = read_private(account.secret_file).decode().strip()
         if not self._secret:
-            raise VaultError(f"the secret file {config.secret_file} is empty")
-        self._config = config
+            raise VaultError(f"the secret file {account.secret_file} is empty")
+        self._account = account
         self._tokens = tokens
         self._clock = clock
         self._threads = ThreadPoolExecutor(THREADS_MAX, thread_name_prefix="wechat")
         self._clients = threading.local()
         self._running = 0
-        named = {
-            Template.PAYMENT: config.payment_template,
-            Template.FREEZE: config.freeze_template,
-        }
-        self.template_ids = {template: word for template, word in named.items() if word}
+        self.template_ids = account.template_ids
 
     async def openid_of(self, code: str) -> str:
         """Who logged in with a `wx.login` code."""
@@ -245,7 +251,7 @@ class WechatGateway:
 
     def _client(self) -> _Client:
         if not hasattr(self._clients, "one"):
-            self._clients.one = _Client(self._config, self._secret, self._tokens, self._clock)
+            self._clients.one = _Client(self._account, self._secret, self._tokens, self._clock)
         client: _Client = self._clients.one
         return client
 

@@ -12,7 +12,6 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
-from backend.config import WechatConfig
 from backend.domain.message import Template
 from backend.domain.wechat import (
     MessageRefusedError,
@@ -23,7 +22,7 @@ from backend.domain.wechat import (
 )
 from backend.gateways import wechat as gateways
 from backend.gateways.vault import VaultError
-from backend.gateways.wechat import NoWechat, WechatGateway
+from backend.gateways.wechat import NoWechat, WechatAccount, WechatGateway
 from backend.gateways.wechat_tokens import LocalTokens, RedisTokens, Token, Tokens
 from simulators.wechat.partner import CODE_SECONDS, FREEZE_TEMPLATE, TOKEN_SECONDS
 from tests.rig.office import Hand
@@ -46,7 +45,7 @@ async def wechat(tmp_path: Path, clock: Hand) -> AsyncIterator[SimulatedWechat]:
 
 @asynccontextmanager
 async def opened(
-    config: WechatConfig, clock: Hand, tokens: Tokens | None = None
+    config: WechatAccount, clock: Hand, tokens: Tokens | None = None
 ) -> AsyncIterator[WechatGateway]:
     gateway = WechatGateway(config, tokens or LocalTokens(clock), clock)
     try:
@@ -57,7 +56,7 @@ async def opened(
 
 @pytest_asyncio.fixture
 async def gateway(wechat: SimulatedWechat, clock: Hand) -> AsyncIterator[WechatGateway]:
-    async with opened(wechat.config, clock) as made:
+    async with opened(wechat.account, clock) as made:
         yield made
 
 
@@ -145,7 +144,7 @@ async def test_a_token_that_stays_refused_is_forced_and_then_given_up(
     wechat: SimulatedWechat, clock: Hand
 ) -> None:
     """WeChat may go on giving out a token that it refuses; wechatpy would ask for ever."""
-    gateway = WechatGateway(wechat.config, LocalTokens(clock), clock)
+    gateway = WechatGateway(wechat.account, LocalTokens(clock), clock)
     try:
         for _ in range(3):
             wechat.faults.plan(SEND, "token", 2)
@@ -236,7 +235,7 @@ async def test_a_crowd_is_turned_away_at_once(
 
 async def test_nobody_listening_is_away(tmp_path: Path, clock: Hand) -> None:
     async with open_wechat(tmp_path, clock) as made:
-        config = made.config
+        config = made.account
     async with opened(config, clock) as gateway:
         with pytest.raises(WechatAwayError):
             await gateway.openid_of("x")
@@ -245,10 +244,10 @@ async def test_nobody_listening_is_away(tmp_path: Path, clock: Hand) -> None:
 async def test_two_processes_share_one_token(
     wechat: SimulatedWechat, clock: Hand, redis_url: str
 ) -> None:
-    stores = [RedisTokens(redis_url, wechat.config.app_id, clock) for _ in range(2)]
+    stores = [RedisTokens(redis_url, wechat.account.app_id, clock) for _ in range(2)]
     async with (
-        opened(wechat.config, clock, stores[0]) as one,
-        opened(wechat.config, clock, stores[1]) as other,
+        opened(wechat.account, clock, stores[0]) as one,
+        opened(wechat.account, clock, stores[1]) as other,
     ):
         codes = [wechat.partner.phone_code("13800000000") for _ in range(8)]
         asked = [(one if number % 2 else other).phone_of(code) for number, code in enumerate(codes)]
@@ -262,8 +261,8 @@ async def test_two_processes_share_one_token(
 
 
 async def test_without_redis_each_process_has_a_token(wechat: SimulatedWechat, clock: Hand) -> None:
-    nowhere = RedisTokens("redis://127.0.0.1:1/0", wechat.config.app_id, clock)
-    async with opened(wechat.config, clock, nowhere) as gateway:
+    nowhere = RedisTokens("redis://127.0.0.1:1/0", wechat.account.app_id, clock)
+    async with opened(wechat.account, clock, nowhere) as gateway:
         for _ in range(2):
             await gateway.phone_of(wechat.partner.phone_code("13800000000"))
     assert wechat.partner.calls[TOKEN] == 1
@@ -306,7 +305,7 @@ async def test_a_school_without_a_mini_program_says_so() -> None:
 
 
 async def test_a_message_without_a_template_is_off(wechat: SimulatedWechat, clock: Hand) -> None:
-    config = WechatConfig(wechat.config.app_id, wechat.secret_file, wechat.url)
+    config = WechatAccount(wechat.account.app_id, wechat.secret_file, wechat.url)
     async with opened(config, clock) as gateway:
         with pytest.raises(WechatOffError):
             await gateway.send("oOne", Template.FREEZE, FREEZE)
@@ -320,11 +319,11 @@ def test_the_secret_is_in_a_private_file(tmp_path: Path, clock: Hand, wrong: str
         path.write_text("" if wrong == "empty" else SECRET, encoding="utf-8")
         path.chmod(0o644 if wrong == "open" else 0o600)
     with pytest.raises(VaultError):
-        WechatGateway(WechatConfig("wx", path), LocalTokens(clock), clock)
+        WechatGateway(WechatAccount("wx", path, "http://127.0.0.1:1"), LocalTokens(clock), clock)
 
 
 async def test_another_account_is_a_fault(wechat: SimulatedWechat, clock: Hand) -> None:
-    config = WechatConfig("wx-another", wechat.secret_file, wechat.url)
+    config = WechatAccount("wx-another", wechat.secret_file, wechat.url)
     async with opened(config, clock) as gateway:
         with pytest.raises(WechatFaultError) as refused:
             await gateway.openid_of(wechat.partner.login_code("oOne"))

@@ -12,6 +12,8 @@ from backend.tables.database import transaction
 from backend.tables.guardian import GuardianshipRow
 from backend.tables.guardians import guardian_of, lock_holder, open_session, tie
 from backend.tables.wechat_accounts import keep_account
+from tests.rig.office import Office, Student
+from tests.rig.wechat import SimulatedWechat
 
 
 @dataclass(frozen=True)
@@ -49,3 +51,30 @@ async def choose(holder_id: int, guardian: Guardian, sees: Sees) -> None:
     """Note what an adult lets a guardian see."""
     row = GuardianshipRow.filter(holder_id=holder_id, guardian_id=guardian.id)
     await row.update(sees=sees)
+
+
+async def new_minor(office: Office) -> Student:
+    """A minor with a bound phone."""
+    student = await office.student()
+    await make_minor(student.holder_id)
+    return student
+
+
+async def child_of(office: Office, guardian: Guardian) -> dict[str, object]:
+    """The one child a guardian is shown."""
+    answer = await office.http.get("/guardian/children", headers=guardian.headers)
+    assert answer.status_code == 200
+    (child,) = answer.json()["children"]
+    return dict(child)
+
+
+async def bind_guardian(
+    phones: Office, wechat: SimulatedWechat, code: str, openid: str, name: str = "妈妈"
+) -> Guardian:
+    """Redeem a guardian code over HTTP."""
+    body = {"code": code, "wechat_code": wechat.partner.login_code(openid), "name": name}
+    answer = await phones.http.post("/guardian/bindings", json=body)
+    assert answer.status_code == 201, answer.text
+    tie = await GuardianshipRow.all().order_by("-bound_at", "-id").first()
+    assert tie is not None
+    return Guardian(tie.guardian_id, answer.json()["session"])

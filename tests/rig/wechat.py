@@ -10,7 +10,8 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from backend.config import WechatConfig
+from backend.domain.message import Template
+from backend.gateways.wechat import WechatAccount
 from simulators.wechat.app import Faults, build_app
 from simulators.wechat.partner import FREEZE_TEMPLATE, PAYMENT_TEMPLATE, Partner
 from tests.rig.office import Hand, serving
@@ -35,9 +36,10 @@ class SimulatedWechat:
     clock: Hand
 
     @property
-    def config(self) -> WechatConfig:
+    def account(self) -> WechatAccount:
         """What a gateway to it is built with."""
-        return WechatConfig(APP_ID, self.secret_file, self.url, PAYMENT_TEMPLATE, FREEZE_TEMPLATE)
+        templates = {Template.PAYMENT: PAYMENT_TEMPLATE, Template.FREEZE: FREEZE_TEMPLATE}
+        return WechatAccount(APP_ID, self.secret_file, self.url, templates)
 
     @property
     def settings(self) -> dict[str, str]:
