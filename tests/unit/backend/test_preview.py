@@ -19,7 +19,7 @@ from backend.api.access import require_rules
 from backend.api.errors import register_errors
 from backend.api.open.preview import build_preview
 from backend.config import Config, ConfigError
-from tests.rig.office import _serving
+from tests.rig.office import serving
 
 SECRET = "nobody should read this"
 PRODUCTION = {
@@ -62,7 +62,7 @@ async def browser(config: Config) -> AsyncIterator[httpx.AsyncClient]:
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         url = f"http://127.0.0.1:{listener.getsockname()[1]}"
-        async with _serving(app, listener), httpx.AsyncClient(base_url=url) as http:
+        async with serving(app, listener), httpx.AsyncClient(base_url=url) as http:
             yield http
 
 
