@@ -8,6 +8,7 @@ him about: guardians then see the state alone until he decides otherwise.
 from __future__ import annotations
 
 import unicodedata
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
@@ -51,6 +52,16 @@ class ContactKind(StrEnum):
 
     SELF = "self"
     GUARDIAN = "guardian"
+
+
+@dataclass(frozen=True, slots=True)
+class GuardianView:
+    """A guardian for the eyes of the holder and the office; `since` is Unix seconds."""
+
+    guardian_id: int
+    name: str
+    since: int
+    sees: Sees
 
 
 def what_is_seen(chosen: str, *, is_adult: bool) -> Sees:

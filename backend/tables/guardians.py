@@ -11,8 +11,10 @@ from backend.domain.guardian import (
     CODE_SECONDS,
     LOOK_SECONDS,
     SESSION_SECONDS,
+    GuardianView,
     Look,
     require_room,
+    what_is_seen,
 )
 from backend.domain.times import utc
 from backend.domain.tokens import token_hash
@@ -53,9 +55,18 @@ async def is_adult(holder_id: int) -> bool:
     return bool(row.is_adult)
 
 
-async def ties_of(holder_id: int) -> list[GuardianshipRow]:
-    """A holder's guardians, oldest first."""
-    return await GuardianshipRow.filter(holder_id=holder_id, ended_at=None).order_by("id")
+async def guardians_of(holder: CardholderRow) -> tuple[GuardianView, ...]:
+    """A holder's guardians and what each of them sees, oldest first."""
+    ties = await GuardianshipRow.filter(holder_id=holder.id, ended_at=None).order_by("id")
+    return tuple(
+        GuardianView(
+            guardian_id=tie.guardian_id,
+            name=tie.name,
+            since=int(tie.bound_at.timestamp()),
+            sees=what_is_seen(tie.sees, is_adult=holder.is_adult),
+        )
+        for tie in ties
+    )
 
 
 async def add_code(holder_id: int, code: str, made_by: str, at: int) -> int:

@@ -230,6 +230,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/staff/cardholders/{holder_id}/guardians": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The guardians of a cardholder; he can see that somebody looked. */
+        get: operations["get_staff_cardholders_holder_id_guardians"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/staff/cardholders/{holder_id}/guardians/{guardian_id}": {
         parameters: {
             query?: never;
@@ -1477,6 +1494,25 @@ export interface components {
         PursesTold: {
             purses: components["schemas"]["PurseTold"][];
         };
+        /** @description One guardian of a cardholder. */
+        RelationTold: {
+            /** Format: int64 */
+            guardian_id: number;
+            name: string;
+            /**
+             * Format: int64
+             * @description Unix seconds · 秒
+             */
+            since: number;
+            /** @enum {string} */
+            sees: "state" | "balance" | "all";
+        };
+        /** @description Who looks after a cardholder, whether he is of age, and the numbers the school has. */
+        RelationsTold: {
+            is_adult: boolean;
+            guardians: components["schemas"]["RelationTold"][];
+            contacts: components["schemas"]["ContactTold"][];
+        };
         /** @description The correction to ask for: a void of exactly, a refund of at most `amount_fen`. */
         RemedyTold: {
             /** @enum {string} */
@@ -1736,6 +1772,8 @@ export type PinShape = components['schemas']['PinShape'];
 export type PriceTold = components['schemas']['PriceTold'];
 export type PurseTold = components['schemas']['PurseTold'];
 export type PursesTold = components['schemas']['PursesTold'];
+export type RelationTold = components['schemas']['RelationTold'];
+export type RelationsTold = components['schemas']['RelationsTold'];
 export type RemedyTold = components['schemas']['RemedyTold'];
 export type Role = components['schemas']['Role'];
 export type SecretsListTold = components['schemas']['SecretsListTold'];
@@ -2272,6 +2310,37 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["InvitationTold"];
+                };
+            };
+            /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorTold"];
+                };
+            };
+        };
+    };
+    get_staff_cardholders_holder_id_guardians: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                holder_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Who looks after a cardholder, whether he is of age, and the numbers the school has. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RelationsTold"];
                 };
             };
             /** @description Every error: a word for programs, one sentence in each language, and what it is about. */

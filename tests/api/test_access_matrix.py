@@ -179,6 +179,7 @@ MATRIX = (
     Row("POST", "/staff/lookups", READERS, 200, lookup),
     Row("POST", "/staff/cardholders/<holder_id:int>/cards", OFFICE, 201),
     Row("PUT", "/staff/cardholders/<holder_id:int>/pin", OFFICE, 200, pin),
+    Row("GET", "/staff/cardholders/<holder_id:int>/guardians", READERS),
     Row("POST", "/staff/cardholders/<holder_id:int>/guardian-codes", OFFICE, CHECKED_ELSEWHERE),
     Row("POST", "/staff/cardholders/<holder_id:int>/contacts", OFFICE, 201, contact),
     Row("DELETE", "/staff/cardholders/<holder_id:int>/guardians/<guardian_id:int>", OFFICE, 404),

@@ -206,7 +206,11 @@ async def test_each_look_leaves_one_line_an_hour_and_kind(office: Office) -> Non
 async def test_the_office_sends_a_minors_guardian_away(office: Office) -> None:
     child, clerk = await new_minor(office), await office.staff(Role.CARD_OFFICE)
     guardian = await new_guardian("oMother", office.at, child.holder_id)
-    path = f"/staff/cardholders/{child.holder_id}/guardians/{guardian.id}"
+    listed = f"/staff/cardholders/{child.holder_id}/guardians"
+    told = (await office.http.get(listed, headers=clerk)).json()
+    assert (told["is_adult"], told["contacts"]) == (False, [])
+    assert [one["guardian_id"] for one in told["guardians"]] == [guardian.id]
+    path = f"{listed}/{guardian.id}"
     assert (await office.http.delete(path, headers=clerk)).is_success
     answer = await office.http.get("/guardian/children", headers=guardian.headers)
     assert answer.json() == {"children": []}

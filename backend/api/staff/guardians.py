@@ -13,11 +13,13 @@ from backend.api.described import NothingTold, described
 from backend.api.parts import parts_of
 from backend.api.reading import Shape, answer, read_json
 from backend.api.session_told import InvitationTold
+from backend.api.told import At
 from backend.domain.guardian import ContactKind
 from backend.domain.wechat import PHONE_LENGTH_MAX
 from backend.usecases.guardians.add_contact import add_contact
 from backend.usecases.guardians.end_guardianship import end_guardianship
 from backend.usecases.guardians.invite_guardian import invite_guardian
+from backend.usecases.guardians.look_up_guardians import look_up_guardians
 
 routes = Blueprint("staff_guardians", url_prefix="/cardholders")
 
@@ -34,6 +36,46 @@ class ContactTold(TypedDict):
 
     kind: Literal["self", "guardian"]
     tail: str
+
+
+class RelationTold(TypedDict):
+    """One guardian of a cardholder."""
+
+    guardian_id: int
+    name: str
+    since: At
+    sees: Literal["state", "balance", "all"]
+
+
+class RelationsTold(TypedDict):
+    """Who looks after a cardholder, whether he is of age, and the numbers the school has."""
+
+    is_adult: bool
+    guardians: list[RelationTold]
+    contacts: list[ContactTold]
+
+
+@routes.get("/<holder_id:int>/guardians")
+@for_staff("cardholders.read")
+@described(RelationsTold)
+async def look_up(request: Request, holder_id: int) -> HTTPResponse:
+    """The guardians of a cardholder; he can see that somebody looked."""
+    at = int(parts_of(request).clock())
+    found = await look_up_guardians(holder_id, actor=actor_of(request), at=at)
+    body: RelationsTold = {
+        "is_adult": found.is_adult,
+        "guardians": [
+            {
+                "guardian_id": one.guardian_id,
+                "name": one.name,
+                "since": one.since,
+                "sees": one.sees.value,
+            }
+            for one in found.guardians
+        ],
+        "contacts": [{"kind": kind.value, "tail": tail} for kind, tail in found.contacts],
+    }
+    return answer(body)
 
 
 @routes.post("/<holder_id:int>/guardian-codes")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from backend.config import Config, ConfigError
+from backend.config import WECHAT_URL, Config, ConfigError
 
 MARIADB = "mysql://root@127.0.0.1/xiaoma"
 
@@ -59,3 +59,30 @@ def test_production_asks_for_what_a_demo_may_lack() -> None:
     for name in ("XIAOMA_REDIS", "XIAOMA_PUBLIC_URL"):
         with pytest.raises(ConfigError, match=name):
             Config.read({key: value for key, value in sound.items() if key != name})
+
+
+def test_a_mini_program_has_a_secret_and_in_production_the_true_wechat() -> None:
+    account = {
+        "XIAOMA_WECHAT_APP_ID": "wx1",
+        "XIAOMA_WECHAT_SECRET_FILE": "var/wechat.secret",
+        "XIAOMA_WECHAT_URL": "http://127.0.0.1:8701/",
+        "XIAOMA_WECHAT_FREEZE_TEMPLATE": "T",
+    }
+    wechat = Config.read(account).wechat
+    assert wechat is not None
+    assert (wechat.url, wechat.freeze_template) == ("http://127.0.0.1:8701", "T")
+    assert Config.read({}).wechat is None
+    with pytest.raises(ConfigError, match=r"^XIAOMA_WECHAT_SECRET_FILE: "):
+        Config.read({"XIAOMA_WECHAT_APP_ID": "wx1"})
+    with pytest.raises(ConfigError, match=r"^XIAOMA_WECHAT_URL: "):
+        Config.read(account | {"XIAOMA_WECHAT_URL": "127.0.0.1"})
+    production = {
+        "XIAOMA_MODE": "production",
+        "XIAOMA_DATABASE": MARIADB,
+        "XIAOMA_REDIS": "redis://127.0.0.1/0",
+        "XIAOMA_PUBLIC_URL": "https://card.example.edu/",
+    }
+    with pytest.raises(ConfigError, match=r"^XIAOMA_WECHAT_URL: "):
+        Config.read(production | account)
+    true = Config.read(production | account | {"XIAOMA_WECHAT_URL": WECHAT_URL}).wechat
+    assert true is not None

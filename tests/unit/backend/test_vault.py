@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import stat
 from pathlib import Path
@@ -89,3 +90,17 @@ def test_the_stand_in_for_redis_does_not_start_in_production() -> None:
         LocalBus("production")
     with pytest.warns(RuntimeWarning, match="no other process"):
         LocalBus("demo")
+
+
+def test_a_keyed_hash_is_found_again_and_nobody_elses(tmp_path: Path) -> None:
+    vault = FileVault.make(tmp_path / "one")
+    made = vault.keyed_hash(b"+8613800000000", "phone")
+    assert FileVault(tmp_path / "one").keyed_hash(b"+8613800000000", "phone") == made
+    others = {
+        vault.keyed_hash(b"+8613800000001", "phone"),
+        vault.keyed_hash(b"+8613800000000", "fax"),
+        FileVault.make(tmp_path / "two").keyed_hash(b"+8613800000000", "phone"),
+        hashlib.sha256(b"+8613800000000").hexdigest(),
+    }
+    assert made not in others
+    assert len(others) == 4
