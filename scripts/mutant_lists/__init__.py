@@ -13,6 +13,7 @@ from scripts.mutant_lists.server import SERVER
 from scripts.mutant_lists.sets import SETS
 from scripts.mutant_lists.terminals import TERMINALS
 from scripts.mutant_lists.till import TILL
+from scripts.mutant_lists.views import VIEWS
 
 __all__ = ["MUTANTS", "Mutant"]
 
@@ -29,4 +30,5 @@ MUTANTS: tuple[Mutant, ...] = (
     *SERVER,
     *TERMINALS,
     *TILL,
+    *VIEWS,
 )
