@@ -1,6 +1,7 @@
 """The whole campus in one command: environment, database, server, worker, and one lunch.
 
-    python3 scripts/run.py          # plays the lunch, prints the books, keeps serving
+    python3 scripts/run.py          # plays the lunch, prints the books, keeps serving, and shows
+                                    # the phones in your browser (--no-preview does without)
     python3 scripts/run.py --once   # exit status 0 only if every figure of the books holds
     python3 scripts/run.py --people 600 --database mysql://root@127.0.0.1:3306/lunch
 
