@@ -3,9 +3,9 @@
 const BASE64 = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 const BASE64_TEXT = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
 
-/** Standard base64 with its padding; null for anything else. */
-export function fromBase64(text: string): Uint8Array | null {
-  if (!BASE64_TEXT.test(text)) return null;
+/** Standard base64 with its padding; null for anything else, whatever it is. */
+export function fromBase64(text: unknown): Uint8Array | null {
+  if (typeof text !== "string" || !BASE64_TEXT.test(text)) return null;
   const digits = text.replace(/=+$/, "");
   const bytes = new Uint8Array((digits.length * 3) >> 2);
   let held = 0;

@@ -31,8 +31,8 @@ export interface Secrets {
 
 /** Read what was sent or kept; null when anything in it is not what it should be. */
 export function readSecrets(text: SecretsText): Secrets | null {
-  const terminalSecret = fromBase64(String(text.terminal_secret));
-  const issuerSecret = fromBase64(String(text.issuer_secret));
+  const terminalSecret = fromBase64(text.terminal_secret);
+  const issuerSecret = fromBase64(text.issuer_secret);
   const isWhole =
     terminalSecret?.length === SECRET_BYTES &&
     issuerSecret?.length === SECRET_BYTES &&

@@ -5,7 +5,6 @@ export const WORD_KEYS = [
   "net.slow",
   "net.server_busy",
   "net.unknown_answer",
-  "net.unsent_freeze",
   // sessions
   "session.ended",
   "session.wechat_off",
@@ -16,7 +15,6 @@ export const WORD_KEYS = [
   "session.empty_code",
   "session.empty_name",
   // the card
-  "card.no_secrets",
   "card.secrets_end_soon",
   "card.replaced",
   "card.frozen_elsewhere",
@@ -26,7 +24,6 @@ export const WORD_KEYS = [
   "card.freeze_sending",
   "card.freeze_waiting",
   "card.freeze_failed",
-  "card.freeze_known",
   "card.lift_needs_network",
   "card.lift_wait",
   "card.lifted",
@@ -43,7 +40,6 @@ export const WORD_KEYS = [
   "hce.13005",
   "hce.13006",
   "hce.failed",
-  "hce.no_secrets",
   // one line of the statement, explained
   "line.nominal",
   "line.discount",
@@ -66,7 +62,6 @@ export const WORD_KEYS = [
   "staff.not_found",
   "staff.empty_number",
   // guardians
-  "guardian.not_shared",
   "guardian.child_added",
 ] as const;
 

@@ -59,6 +59,8 @@ export class CardOnPhone implements BoundCardStore {
   private endNetwork: (() => void) | null = null;
   /** The step whose code is on the screen, -1 for none; its code is made once. */
   private step = -1;
+  /** The step the screen and NFC have; another one while the page is closed. */
+  private shownStep = -1;
   private hiddenStep = -1;
   private isRecorded = false;
   /** Rises with everything the holder does: an older answer no longer says how the card is. */
@@ -99,7 +101,7 @@ export class CardOnPhone implements BoundCardStore {
     this.timer = null;
     this.endNetwork?.();
     this.endNetwork = null;
-    this.step = -1;
+    this.shownStep = -1;
     this.screen.close();
   }
 
@@ -181,10 +183,12 @@ export class CardOnPhone implements BoundCardStore {
     takeBack(FREEZES_PATH);
     this.isStranger = false;
     this.dismissNotice();
+    await this.refreshing; // it asked for the phone as it was before
     await this.refresh();
   }
 
   async forget(): Promise<void> {
+    await this.load();
     this.deeds += 1;
     this.step = -1;
     this.card = null;
@@ -233,12 +237,14 @@ export class CardOnPhone implements BoundCardStore {
     const digits = shown === null ? null : this.digitsAt(at, shown);
     if (shown === null || digits === null) {
       this.step = -1;
+      this.shownStep = -1;
       this.screen.blank();
       return { digits: "", groups: [] };
     }
-    if (this.step !== stepAt(at)) {
-      this.step = stepAt(at);
-      if (this.isOpen) this.screen.show(shown, digits);
+    this.step = stepAt(at);
+    if (this.isOpen && this.shownStep !== this.step) {
+      this.shownStep = this.step;
+      this.screen.show(shown, digits);
     }
     if (this.isHiddenAt(at)) return { digits: "", groups: [] };
     return digits === this.state.digits ? {} : { digits, groups: groupDigits(digits) };
@@ -272,7 +278,8 @@ export class CardOnPhone implements BoundCardStore {
       if (deeds === this.deeds) this.learn(told, list);
       this.trouble = this.clockTrouble();
     } catch (error) {
-      this.hearTrouble(error);
+      const isStillAsked = deeds === this.deeds || isAway(error);
+      if (isStillAsked) this.hearTrouble(error);
     }
   }
 
