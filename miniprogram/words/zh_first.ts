@@ -62,6 +62,7 @@ export const first = {
   "card.frozen_doors_text": "任何人都不能用它消费，也不能开门。钱还在钱包里。",
   "card.reach": "{total} 台终端中已有 {known} 台知道",
   "card.reach_all": "全部 {total} 台终端都知道了",
+  "card.reach_none": "学校已经知道，终端一联网就会知道",
   "card.reach_unknown": "正在告诉各台终端…",
   "card.reach_unsent": "学校还不知道：没有网络，联网后立即送出",
   "card.found": "卡找到了，解冻",

@@ -2,6 +2,7 @@
 import type { CardPhase, CardState } from "../../stores/card";
 import { amount } from "../../words/amount";
 import { say, sayNotice, type Key, type Language } from "../../words/index";
+import { reachPercent, reachTold } from "../../words/reach";
 import { moment } from "../../words/when";
 import { numbered } from "../numbered";
 
@@ -142,17 +143,9 @@ function stateLine(card: CardState, now: number, language: Language): Record<str
 /** How far the news of a freeze has come. */
 function reached(card: CardState, language: Language): Record<string, unknown> {
   if (card.phase !== "frozen") return { reach: "", reachShare: 0 };
-  if (card.isFreezeUnsent) {
-    const key: Key = card.isOffline ? "card.reach_unsent" : "card.reach_unknown";
-    return { reach: say(key, language), reachShare: 0 };
-  }
-  if (card.freeze === null) return { reach: say("card.reach_unknown", language), reachShare: 0 };
-  const { knownBy: known, terminals: total } = card.freeze;
-  const isAll = known >= total;
-  return {
-    reach: say(isAll ? "card.reach_all" : "card.reach", language, { known, total }),
-    reachShare: total === 0 ? 100 : Math.round((100 * known) / total),
-  };
+  const { isFreezeUnsent, isOffline, freeze: reach } = card;
+  const told = { isFreezeUnsent, isOffline, reach };
+  return { reach: reachTold(told, language), reachShare: reachPercent(told) };
 }
 
 /** What can be done from here: found it, bind, go online. */

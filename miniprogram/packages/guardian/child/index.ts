@@ -8,6 +8,7 @@ import { guardian } from "../../../stores/index";
 import { amount } from "../../../words/amount";
 import { cardState } from "../../../words/card_state";
 import { say, type Language } from "../../../words/index";
+import { reachTold } from "../../../words/reach";
 
 Page({
   data: { t: {}, large: "", name: "", groups: [] },
@@ -83,20 +84,13 @@ function freezeShown(
   const isFrozen = child.cardState === "frozen";
   const isOwn = isFrozen && from.canLiftAt !== null && !child.isFreezeUnsent;
   const seconds = from.liftSecondsLeft;
+  const { isOffline, freeze: reach } = from;
+  const told = { isFreezeUnsent: child.isFreezeUnsent, isOffline, reach };
   const found = say("card.found_wait", language, { seconds });
   return {
     canFreeze: child.cardState === "active",
-    reach: isFrozen ? reachOf(child, from, language) : "",
+    reach: isFrozen ? reachTold(told, language) : "",
     canFind: isOwn && seconds === 0,
     foundLabel: isOwn ? (seconds > 0 ? found : say("child.found", language)) : "",
   };
-}
-
-function reachOf(child: ChildView, from: GuardianState, language: Language): string {
-  if (child.isFreezeUnsent) {
-    return say(from.isOffline ? "card.reach_unsent" : "card.reach_unknown", language);
-  }
-  if (from.freeze === null) return say("card.reach_unknown", language);
-  const { knownBy: known, terminals: total } = from.freeze;
-  return say(known >= total ? "card.reach_all" : "card.reach", language, { known, total });
 }

@@ -24,10 +24,11 @@ Page({
 
   look(language: Language) {
     const { choice, isLargeType, isCode128 } = settings.state;
-    const { offlineUntil, hce } = card.state;
+    const { offlineUntil, hce, phase } = card.state;
     return {
       isLargeType,
       isCode128,
+      hasCard: phase !== "starting" && phase !== "unbound",
       languages: CHOICES.map((id) => ({
         id,
         name: say(`settings.language_${id}`, language),
