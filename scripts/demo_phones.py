@@ -85,7 +85,9 @@ async def seed_people(database: str, folder: Path, seed: int, console: Console) 
 
 
 async def _build(folder: Path, console: Console) -> None:
-    console.print("生成手机预览，首次须装 Node · building the phones' preview, at first with Node …")
+    console.print(
+        "生成手机预览，首次须装 Node · building the phones' preview, at first with Node …"
+    )
     begun_at = time.monotonic()
     await run_to_end("preview", [*BUILD, str(folder / "preview")], folder)
     console.print(f"预览 · preview: {time.monotonic() - begun_at:.1f} s")
