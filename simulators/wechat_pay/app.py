@@ -32,7 +32,7 @@ BEFORE: Final = frozenset(
 
 App = Sanic[Any, Any]
 Answer = dict[str, Any] | None
-Handler = Callable[[Request], Coroutine[Any, Any, HTTPResponse]]
+Handler = Callable[..., Coroutine[Any, Any, HTTPResponse]]
 Work = Callable[[Merchant, Asked, Request], Answer]
 
 
@@ -183,7 +183,7 @@ def _asked(request: Request) -> Asked:
 
 
 def _handler(gateway: Gateway, work: Work) -> Handler:
-    async def handle(request: Request) -> HTTPResponse:
+    async def handle(request: Request, **_named: str) -> HTTPResponse:
         gateway.calls[request.path] += 1
         fault = gateway.faults.call(request.path)
         if fault is not None and fault.kind in BEFORE:

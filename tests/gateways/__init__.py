@@ -1,0 +1,1 @@
+"""What goes out to partners, against simulators that really listen."""
