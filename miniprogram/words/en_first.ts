@@ -98,7 +98,7 @@ export const first: Record<keyof typeof zh, string> = {
   "card.refresh": "Update online",
   "card.refreshing": "Updating…",
   "card.freeze": "Lost it? Freeze now",
-  "card.freeze_hint": "Works as you press; undo when found",
+  "card.freeze_hint": "At once; undo when found",
   "card.freeze_money": "Payments only",
   "card.freeze_doors": "Doors only",
   "card.unfreeze_doors": "Open doors again",
