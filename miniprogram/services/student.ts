@@ -15,6 +15,7 @@ import type {
   TrailTold,
   WindowsTold,
 } from "../models/wire";
+import { AnswerError } from "./errors";
 import { request } from "./http";
 import { ask } from "./sessions";
 
@@ -31,12 +32,22 @@ export function bindPhone(by: BoundBy, wechatCode: string | null): Promise<Bound
   return request({ method: "POST", path, body: { ...body } });
 }
 
-export function readCard(): Promise<CardTold> {
-  return get("/student/card");
+/** Raises AnswerError, too, for what is not a card: this phone's secrets are judged by it. */
+export async function readCard(): Promise<CardTold> {
+  const told = await get<Partial<CardTold>>("/student/card");
+  if (typeof told.issue === "number" && typeof told.card_number === "string") {
+    return told as CardTold;
+  }
+  throw new AnswerError("GET /student/card: an answer, but not of a card");
 }
 
-export function readSecretsList(): Promise<SecretsListTold> {
-  return get("/student/secrets");
+/** Raises AnswerError, too, for what is no list: it replaces the one the phone has. */
+export async function readSecretsList(): Promise<SecretsListTold> {
+  const told = await get<Partial<SecretsListTold>>("/student/secrets");
+  if (Array.isArray(told.secrets) && typeof told.server_at === "number") {
+    return told as SecretsListTold;
+  }
+  throw new AnswerError("GET /student/secrets: an answer, but no list of secrets");
 }
 
 export function readFreeze(): Promise<FreezeTold> {
