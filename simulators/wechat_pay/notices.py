@@ -145,7 +145,7 @@ class Postman:
         is_first = not notice.attempts
         if is_first and fault and fault.kind == "signtest":
             await self._bring(notice, self._headers(notice, "signtest"), "signtest")
-        how = fault.kind if is_first and fault else ""
+        how = fault.kind if is_first and fault and fault.kind != "signtest" else ""
         tries = [self._bring(notice, self._headers(notice, how), how) for _ in range(copies)]
         statuses = await asyncio.gather(*tries)
         sent = len([one for one in notice.attempts if one.how != "signtest"])
