@@ -168,6 +168,13 @@ VIEWS = (
         "a payment at the same moment is written over",
     ),
     Mutant(
+        "backend/usecases/ledger/verify_ledger.py",
+        "    await _compare_credits(books, report)\n",
+        "",
+        ("tests/usecases/test_verify_ledger.py::test_a_credit_that_says_otherwise_is_found",),
+        "who brought in what can be rewritten behind the ledger's back",
+    ),
+    Mutant(
         _ACCESS,
         '"cards.emergency": _OFFICE,',
         '"cards.emergency": frozenset(Role),',

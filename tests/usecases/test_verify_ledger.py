@@ -9,7 +9,9 @@ from contextlib import closing
 import pymysql
 import pytest
 
+from backend.domain.access import Actor, Audience
 from backend.tables.database import DatabaseUrl
+from backend.usecases.ledger.credit_by_hand import CreditAsked, credit_by_hand
 from backend.usecases.ledger.verify_ledger import verify_ledger
 from tests.rig.campus import Campus
 
@@ -92,3 +94,20 @@ async def test_each_change_of_the_rows_is_found(
     _tamper(db, statement)
     report = await verify_ledger(campus.ledger)
     assert any(re.search(finding, one) for one in report.findings), report.findings
+
+
+@pytest.mark.parametrize(
+    "change", ["amount_fen = amount_fen + 1", "holder_id = holder_id + 1", "source_id = 8"]
+)
+async def test_a_credit_that_says_otherwise_is_found(
+    campus: Campus, db: DatabaseUrl, change: str
+) -> None:
+    holder = await campus.holder()
+    asked = CreditAsked("key-0001", holder, "cash", 500, "现金")
+    made = await credit_by_hand(
+        campus.ledger, campus.clock, asked, Actor(Audience.STAFF, 1, "finance")
+    )
+    assert (await verify_ledger(campus.ledger)).findings == []
+    _tamper(db, f"UPDATE credit SET {change}")
+    findings = (await verify_ledger(campus.ledger)).findings
+    assert findings == [f"credit {made.entry_id} is not what was posted"]

@@ -51,11 +51,12 @@ class LedgerReport:
 
 
 async def verify_ledger(books: Books) -> LedgerReport:
-    """Verify sums, purses, payments, clearing items and the chain; reads only, changes nothing."""
+    """Verify sums, purses, payments, credits, items and the chain; reads only, changes nothing."""
     report = LedgerReport()
     await _add_up(books, report)
     await _compare_purses(books, report)
     await _compare_payments(books, report)
+    await _compare_credits(books, report)
     await _compare_items(books, report)
     await _follow_lanes(books, report)
     return report
@@ -126,6 +127,19 @@ async def _compare_payments(books: Books, report: LedgerReport) -> None:
         report.find(f"payment {payment_id} charged {charged_fen} fen, posted {posted or 0}")
     for (posting_id,) in orphans:
         report.find(f"posting {posting_id} belongs to no payment")
+
+
+async def _compare_credits(books: Books, report: LedgerReport) -> None:
+    """What a person brought in by hand must be what was posted; the chain covers the posting."""
+    joined = (
+        "credit c LEFT JOIN posting p ON p.id=c.id AND p.kind='credit'"
+        " AND p.source_id=c.source_id AND p.amount_fen=c.amount_fen"
+        " LEFT JOIN account a ON a.id=p.target_id AND a.holder_id=c.holder_id AND a.purse=c.purse"
+    )
+    few = f" LIMIT {FINDINGS_MAX}"
+    (unequal,) = await books.read([sql.select("c.id", joined, "a.id IS NULL", few)])
+    for (credit_id,) in unequal:
+        report.find(f"credit {credit_id} is not what was posted")
 
 
 async def _compare_items(books: Books, report: LedgerReport) -> None:
