@@ -5,6 +5,7 @@ from scripts.mutant_lists.codes import CODES
 from scripts.mutant_lists.corrections import CORRECTIONS
 from scripts.mutant_lists.decisions import DECISIONS
 from scripts.mutant_lists.devices import DEVICES
+from scripts.mutant_lists.guardians import GUARDIAN_GUARDS
 from scripts.mutant_lists.mutant import Mutant
 from scripts.mutant_lists.people import PEOPLE
 from scripts.mutant_lists.posting import POSTING
@@ -26,6 +27,7 @@ MUTANTS: tuple[Mutant, ...] = (
     *CODES,
     *DECISIONS,
     *PEOPLE,
+    *GUARDIAN_GUARDS,
     *DEVICES,
     *SERVER,
     *TERMINALS,

@@ -225,3 +225,29 @@ async def test_nothing_is_redeemed_while_wechat_is_away(
     away = await phones.http.post("/guardian/bindings", json=body)
     assert (away.status_code, away.json()["error"]) == (503, "wechat_away")
     assert (await phones.http.post("/guardian/bindings", json=body)).status_code == 201
+
+
+async def test_a_childs_own_number_makes_him_nobodys_guardian(
+    phones: Office, wechat: SimulatedWechat
+) -> None:
+    child, clerk = await new_minor(phones), await phones.staff(Role.CARD_OFFICE)
+    path = f"/staff/cardholders/{child.holder_id}/contacts"
+    await phones.http.post(path, json={"kind": "self", "phone": "13800000001"}, headers=clerk)
+    body = {
+        "phone_code": wechat.partner.phone_code("13800000001"),
+        "wechat_code": wechat.partner.login_code("oChild"),
+        "name": "我",
+    }
+    answer = await phones.http.post("/guardian/phone-bindings", json=body)
+    assert (answer.status_code, answer.json()["error"]) == (404, "unknown_phone")
+
+
+async def test_a_newer_code_ends_the_one_before(phones: Office, wechat: SimulatedWechat) -> None:
+    child, clerk = await new_minor(phones), await phones.staff(Role.CARD_OFFICE)
+    path = f"/staff/cardholders/{child.holder_id}/guardian-codes"
+    codes = [(await phones.http.post(path, headers=clerk)).json()["code"] for _ in range(2)]
+    statuses = []
+    for code in codes:
+        body = {"code": code, "wechat_code": wechat.partner.login_code("oMother"), "name": "妈妈"}
+        statuses.append((await phones.http.post("/guardian/bindings", json=body)).status_code)
+    assert statuses == [401, 201]

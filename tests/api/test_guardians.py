@@ -214,3 +214,26 @@ async def test_the_office_sends_a_minors_guardian_away(office: Office) -> None:
     assert (await office.http.delete(path, headers=clerk)).is_success
     answer = await office.http.get("/guardian/children", headers=guardian.headers)
     assert answer.json() == {"children": []}
+
+
+async def test_one_guardian_does_not_lift_anothers_freeze(office: Office) -> None:
+    adult = await office.student()
+    mother = await new_guardian("oMother", office.at, adult.holder_id)
+    father = await new_guardian("oFather", office.at, adult.holder_id)
+    path = f"/guardian/children/{adult.holder_id}/freezes"
+    assert (await office.http.post(path, json=MONEY, headers=mother.headers)).is_success
+    office.clock.now += FOUND_AFTER_SECONDS
+    answer = await office.http.delete(path, headers=father.headers)
+    assert (answer.status_code, answer.json()["error"]) == (403, "frozen_by_guardian")
+
+
+async def test_a_minors_guardian_takes_his_freeze_over(office: Office) -> None:
+    child = await new_minor(office)
+    guardian = await new_guardian("oMother", office.at, child.holder_id)
+    await office.http.post("/student/freezes", json=MONEY, headers=child.headers)
+    path = f"/guardian/children/{child.holder_id}/freezes"
+    assert (await office.http.post(path, json=MONEY, headers=guardian.headers)).is_success
+    office.clock.now += FOUND_AFTER_SECONDS
+    answer = await office.http.delete("/student/freezes", headers=child.headers)
+    assert (answer.status_code, answer.json()["error"]) == (403, "frozen_by_guardian")
+    assert (await office.http.delete(path, headers=guardian.headers)).is_success

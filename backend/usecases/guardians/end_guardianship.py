@@ -26,6 +26,6 @@ async def end_guardianship(holder_id: int, guardian_id: int, *, actor: Actor, at
         )
         if tie is None:
             raise NotFoundError("unknown_guardian", zh="没有这位家长", en="No such guardian")
-        await GuardianshipRow.filter(id=tie.id).update(ended_at=utc(at), sees="")
+        await GuardianshipRow.filter(id=tie.id).update(ended_at=utc(at))
         subject = f"cardholder:{holder_id}"
         await note(actor.label, "guardians.end", subject, at, guardian_id=guardian_id)
