@@ -78,9 +78,8 @@ async def test_the_sheet_is_signed_as_it_signs(pay: SimulatedPay, witness: Any) 
 
 async def test_our_authorization_is_its_authorization(pay: SimulatedPay, witness: Any) -> None:
     body = json.dumps({"a": "校园卡"}).encode()
-    header = pay.gateway._signer.authorization(
-        "POST", f"{JSAPI}?x=1&y=%2F", body, 1_767_000_000, "n"
-    )
+    target, at = f"{JSAPI}?x=1&y=%2F", 1_767_000_000
+    header = pay.gateway._signer.authorization("POST", target, body, at, "n")
     parts = dict(piece.split("=", 1) for piece in header.partition(" ")[2].split(","))
     message = ["POST", target, str(at), "n", body.decode()]
     assert parts["signature"].strip('"') == witness.sign(message)
