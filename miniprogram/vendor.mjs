@@ -64,7 +64,7 @@ function licences() {
       parts.push(text ? indented(path.join(folder, text)) : noticeOf(folder));
     }
   }
-  return parts.join("\n");
+  return `${parts.join("\n").trimEnd()}\n`;
 }
 
 function indented(file) {

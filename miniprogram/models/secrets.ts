@@ -1,23 +1,11 @@
 /** What a phone holds: two derived secrets for each epoch, never a master. */
 import { fromBase64 } from "./bytes";
 import { isDamm } from "./damm";
+import type { SecretsTold } from "./wire";
 
 export const SECRET_BYTES = 32;
 const CARD_DIGITS = 8;
 const ISSUE_MAX = 99;
-
-/** As the server sends them (SecretsTold) and as storage keeps them. */
-export interface SecretsText {
-  readonly epoch: number;
-  readonly card_number: string;
-  readonly issue: number;
-  /** 32 bytes in base64, both. */
-  readonly terminal_secret: string;
-  readonly issuer_secret: string;
-  /** Unix seconds: valid from the first, until before the second. */
-  readonly valid_from: number;
-  readonly valid_until: number;
-}
 
 export interface Secrets {
   readonly epoch: number;
@@ -30,7 +18,7 @@ export interface Secrets {
 }
 
 /** Read what was sent or kept; null when anything in it is not what it should be. */
-export function readSecrets(text: SecretsText): Secrets | null {
+export function readSecrets(text: SecretsTold): Secrets | null {
   const terminalSecret = fromBase64(text.terminal_secret);
   const issuerSecret = fromBase64(text.issuer_secret);
   const isWhole =

@@ -58,6 +58,8 @@ export const WORD_KEYS = [
   "line.dispute.upheld",
   "line.dispute.refused",
   "dispute.sent",
+  // messages by WeChat
+  "messages.failed",
   // staff
   "staff.not_found",
   "staff.empty_number",

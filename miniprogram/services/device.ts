@@ -7,6 +7,8 @@ import { promised, WxError } from "./promised";
 export const PRIVACY_BUTTON_ID = "agree";
 const BRIGHTEST = 1;
 const COMMAND_MESSAGE = 1;
+/** The person switched the mini-program's messages off in WeChat's settings. */
+const MESSAGES_OFF = 20004;
 
 type End = () => void;
 
@@ -16,9 +18,30 @@ export async function wechatCode(): Promise<string> {
     const { code } = await promised<{ code: string }>((callbacks) => wx.login(callbacks));
     if (code !== "") return code;
   } catch (error) {
-    throw error instanceof WxError ? new WechatError(error.message) : error;
+    throw error instanceof WxError ? loginFailed(error.message) : error;
   }
-  throw new WechatError("login: no code");
+  throw loginFailed("login: no code");
+}
+
+function loginFailed(why: string): WechatError {
+  return new WechatError(why, "session.login_failed");
+}
+
+/**
+ * WeChat's own dialogue whether one message of this template may be sent. Raises WechatError when
+ * it could not be shown; messages switched off altogether are a no.
+ */
+export async function askForMessage(templateId: string): Promise<boolean> {
+  try {
+    const told = await promised<Record<string, unknown>>((callbacks) =>
+      wx.requestSubscribeMessage({ tmplIds: [templateId], ...callbacks }),
+    );
+    return told[templateId] === "accept";
+  } catch (error) {
+    if (!(error instanceof WxError)) throw error;
+    if (error.code === MESSAGES_OFF) return false;
+    throw new WechatError(error.message, "messages.failed");
+  }
 }
 
 /** Whether the phone itself speaks Chinese. */

@@ -6,11 +6,13 @@
  *     ServerBusyError     5xx
  *     RefusedError        the server understood and said no, in both languages
  *     SessionEndedError   nobody is logged in; `isUnbound`: this phone's binding is over
- *     WechatError         WeChat itself did not do what was asked: login
+ *     WechatError         WeChat itself did not do what was asked: login, its dialogue
  *     StorageError        the phone kept nothing; `isFull`: for want of room
  */
 import { word, type Notice } from "../models/notice";
 import type { WordKey } from "../models/word_keys";
+
+const TOO_MANY = 429;
 
 export class OfflineError extends Error {
   readonly isSlow: boolean;
@@ -29,18 +31,6 @@ export class AnswerError extends Error {
   }
 }
 
-export class ServerBusyError extends Error {
-  readonly status: number;
-  readonly word: string;
-
-  constructor(status: number, said: string) {
-    super(`${status} ${said}`);
-    this.name = "ServerBusyError";
-    this.status = status;
-    this.word = said;
-  }
-}
-
 /** The server's own words. */
 export interface Refusal {
   readonly status: number;
@@ -48,6 +38,23 @@ export interface Refusal {
   readonly zh: string;
   readonly en: string;
   readonly evidence: Readonly<Record<string, unknown>>;
+}
+
+export class ServerBusyError extends Error {
+  readonly status: number;
+  /** null where a proxy answered in the server's place. */
+  readonly told: Refusal | null;
+
+  constructor(status: number, told: Refusal | null) {
+    super(`${status} ${told?.word ?? ""}`);
+    this.name = "ServerBusyError";
+    this.status = status;
+    this.told = told;
+  }
+
+  get word(): string {
+    return this.told?.word ?? "";
+  }
 }
 
 export class RefusedError extends Error {
@@ -81,9 +88,12 @@ export class SessionEndedError extends Error {
 }
 
 export class WechatError extends Error {
-  constructor(why: string) {
+  readonly key: WordKey;
+
+  constructor(why: string, key: WordKey) {
     super(why);
     this.name = "WechatError";
+    this.key = key;
   }
 }
 
@@ -106,6 +116,18 @@ export function isAway(error: unknown): boolean {
   );
 }
 
+/** Whether asking later may well help. */
+export function isWorthRetrying(error: unknown): boolean {
+  const isTooOften = error instanceof RefusedError && error.refusal.status === TOO_MANY;
+  return isAway(error) || isTooOften;
+}
+
+/** Whether only WeChat's part failed: off at this school, away, or a login code it does not take. */
+export function isWechatTrouble(error: unknown): boolean {
+  if (error instanceof ServerBusyError) return error.word.startsWith("wechat_");
+  return error instanceof RefusedError && error.word === "wrong_wechat_code";
+}
+
 /** Whether this is one of the bad days above, and not a fault of ours. */
 export function isTellable(error: unknown): boolean {
   const isPhone = error instanceof WechatError || error instanceof StorageError;
@@ -116,9 +138,11 @@ export function isTellable(error: unknown): boolean {
 
 /** What a person is told. Whatever is not in the list above is a fault of ours: thrown on. */
 export function noticeOf(error: unknown): Notice {
-  if (error instanceof RefusedError) {
-    const { zh, en } = error.refusal;
-    return { kind: "sentence", word: error.word, zh, en };
+  const told = error instanceof RefusedError ? error.refusal : null;
+  const isWechat = error instanceof ServerBusyError && isWechatTrouble(error);
+  const said = isWechat ? error.told : told;
+  if (said !== null && said.word !== "wechat_off") {
+    return { kind: "sentence", word: said.word, zh: said.zh, en: said.en };
   }
   return word(keyOf(error));
 }
@@ -132,7 +156,7 @@ function keyOf(error: unknown): WordKey {
   if (error instanceof SessionEndedError) {
     return error.isUnbound ? "session.not_bound" : "session.ended";
   }
-  if (error instanceof WechatError) return "session.login_failed";
+  if (error instanceof WechatError) return error.key;
   if (error instanceof StorageError) return error.isFull ? "storage.full" : "storage.broken";
   throw error;
 }

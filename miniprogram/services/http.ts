@@ -2,7 +2,7 @@
 import { readDateHeader } from "../models/clock";
 import type { ErrorTold } from "../models/wire";
 import { SERVER } from "../settings";
-import { AnswerError, OfflineError, RefusedError, ServerBusyError } from "./errors";
+import { AnswerError, OfflineError, RefusedError, ServerBusyError, type Refusal } from "./errors";
 import { hearTime } from "./school_clock";
 
 export const TIMEOUT_MS = 8000;
@@ -48,12 +48,9 @@ async function requestOnce<T>(asked: Asked): Promise<T> {
   const isObject = typeof data === "object" && data !== null;
   // only the school's answers say what time it is: others' clocks are their own affair
   if (isObject) hear(answered, sentMs);
-  const told = isError(data) ? data : null;
-  if (statusCode >= STATUS_SERVER_FAULT) throw new ServerBusyError(statusCode, told?.error ?? "");
-  if (statusCode >= STATUS_REFUSED && told !== null) {
-    const { error, zh, en } = told;
-    throw new RefusedError({ status: statusCode, word: error, zh, en, evidence: told.evidence });
-  }
+  const told = isError(data) ? refusalOf(statusCode, data) : null;
+  if (statusCode >= STATUS_SERVER_FAULT) throw new ServerBusyError(statusCode, told);
+  if (statusCode >= STATUS_REFUSED && told !== null) throw new RefusedError(told);
   // a Wi-Fi that wants a login first answers everything, with a page of its own
   if (statusCode >= STATUS_ELSEWHERE || !isObject) {
     throw new AnswerError(`${asked.method} ${asked.path}: ${statusCode}, not the school's answer`);
@@ -98,6 +95,11 @@ function hear(answered: Answered, sentMs: number): void {
 
 function dateOf(header: Answered["header"]): unknown {
   return header["Date"] ?? header["date"];
+}
+
+function refusalOf(status: number, told: ErrorTold): Refusal {
+  const { error: word, zh, en, evidence } = told;
+  return { status, word, zh, en, evidence };
 }
 
 function isError(data: unknown): data is ErrorTold {

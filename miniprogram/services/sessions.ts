@@ -114,10 +114,8 @@ async function renewed(audience: Audience, before?: Session): Promise<Session> {
     await keepSession(audience, session);
     return session;
   } catch (error) {
-    if (error instanceof RefusedError) {
-      const isUnknown = error.refusal.status === NOT_FOUND;
-      throw new SessionEndedError(isUnknown && (before?.isWechatKnown ?? false));
-    }
+    const isUnknown = error instanceof RefusedError && error.refusal.status === NOT_FOUND;
+    if (isUnknown) throw new SessionEndedError(before?.isWechatKnown ?? false);
     // without WeChat's help an ended session is just that: the way in is a code from the school
     const isWechatOff = error instanceof ServerBusyError && error.word === "wechat_off";
     if (isWechatOff || error instanceof WechatError) throw new SessionEndedError(false);

@@ -12,6 +12,8 @@ import type {
   SecretsListTold,
   SpendingTold,
   StateTold,
+  StoredTold,
+  TemplatesTold,
   TrailTold,
   WindowsTold,
 } from "../models/wire";
@@ -108,6 +110,18 @@ export function removeGuardian(guardianId: number): Promise<unknown> {
 
 export function inviteGuardian(): Promise<InvitationTold> {
   return ask("student", { method: "POST", path: "/student/guardian-invitations" });
+}
+
+export function readTemplates(): Promise<TemplatesTold> {
+  return get("/student/subscriptions");
+}
+
+export function agreeToMessage(template: string, accepted: boolean): Promise<StoredTold> {
+  return ask("student", {
+    method: "POST",
+    path: "/student/subscriptions",
+    body: { template, accepted },
+  });
 }
 
 export function endSession(): Promise<unknown> {

@@ -1,7 +1,7 @@
 /** Freezes the school has not heard of yet: kept, and sent again until it has. */
 import type { PartWord, StateTold } from "../models/wire";
 import { onNetwork } from "./device";
-import { isAway } from "./errors";
+import { isWorthRetrying } from "./errors";
 import { ask, type Audience } from "./sessions";
 import { readPlainly, writePlainly } from "./storage";
 
@@ -105,7 +105,7 @@ async function sendOne(freeze: UnsentFreeze): Promise<void> {
     drop(freeze);
     tell({ path, told, error: null, isWaiting: false });
   } catch (error) {
-    const isWaiting = isAway(error);
+    const isWaiting = isWorthRetrying(error);
     if (!isWaiting) drop(freeze);
     tell({ path, told: null, error, isWaiting });
   }

@@ -28,8 +28,11 @@ export interface ChildView {
   readonly classId: number;
   readonly department: string;
   readonly sees: Sees;
+  /** An adult decides himself what is seen. */
+  readonly isAdult: boolean;
+  /** 0: there is no card. */
   readonly cardId: number;
-  /** "active", "frozen", "lost", "closed". */
+  /** "active", "frozen", "lost", "closed", or "none". */
   readonly cardState: string;
   readonly areDoorsFrozen: boolean;
   readonly cardNumberTail: string;
@@ -112,7 +115,6 @@ export class Guardian implements OwnGuardianStore {
   private told: readonly ChildTold[] = [];
   private chosenId = 0;
   private frozenAt = 0;
-  private isLiftMine = true;
   private next = 0;
   private timer: ReturnType<typeof setInterval> | null = null;
 
@@ -142,7 +144,6 @@ export class Guardian implements OwnGuardianStore {
   async openChild(cardholderId: number): Promise<void> {
     this.chosenId = cardholderId;
     this.frozenAt = 0;
-    this.isLiftMine = true;
     this.next = 0;
     this.store.set({ lines: [], hasMore: false, freeze: null, emergency: null, notice: null });
     this.show();
@@ -180,8 +181,7 @@ export class Guardian implements OwnGuardianStore {
       return true;
     } catch (error) {
       if (error instanceof RefusedError && error.refusal.status === FORBIDDEN) {
-        this.isLiftMine = false;
-        this.show();
+        this.change(cardholderId, { is_frozen_by_me: false });
       }
       const notice = isAway(error) ? word("card.lift_needs_network") : noticeOf(error);
       this.store.set({ notice, isOffline: isAway(error) });
@@ -259,22 +259,26 @@ export class Guardian implements OwnGuardianStore {
   }
 
   private liftAt(child: ChildView): number | null {
-    const told = this.told.find((one) => one.cardholder_id === child.cardholderId);
-    if (told === undefined) return null;
-    const { state, are_doors_frozen: areDoorsFrozen } = told.card;
-    const { frozenAt, isLiftMine } = this;
-    const card = { ...newCard("", 0), state, areDoorsFrozen, frozenAt, isLiftMine };
-    return canLiftAt(card, unsentParts(childFreezesPath(child.cardholderId)));
+    const card = this.told.find((one) => one.cardholder_id === child.cardholderId)?.card;
+    if (card === null || card === undefined) return null;
+    const { state, are_doors_frozen: areDoorsFrozen, is_frozen_by_me: isLiftMine } = card;
+    const { frozenAt } = this;
+    const held = { ...newCard("", 0), state, areDoorsFrozen, frozenAt, isLiftMine };
+    return canLiftAt(held, unsentParts(childFreezesPath(child.cardholderId)));
+  }
+
+  private change(cardholderId: number, changes: Partial<ChildCard>): void {
+    const changed = (one: ChildTold): ChildTold =>
+      one.cardholder_id === cardholderId && one.card !== null
+        ? { ...one, card: { ...one.card, ...changes } }
+        : one;
+    this.hold(this.told.map(changed));
   }
 
   private hearState(cardholderId: number, told: StateTold): void {
-    const { state, are_doors_frozen } = told;
-    const changed = (one: ChildTold): ChildTold =>
-      one.cardholder_id === cardholderId
-        ? { ...one, card: { ...one.card, state, are_doors_frozen } }
-        : one;
-    if (cardholderId === this.chosenId) this.frozenAt = told.frozen_at;
-    this.hold(this.told.map(changed));
+    const { state, are_doors_frozen, frozen_at: frozenAt } = told;
+    if (cardholderId === this.chosenId) this.frozenAt = frozenAt;
+    this.change(cardholderId, { state, are_doors_frozen });
   }
 
   private hearFreeze(cardholderId: number, told: FreezeTold): void {
@@ -288,9 +292,10 @@ export class Guardian implements OwnGuardianStore {
     if (child === undefined) return;
     const { told, isWaiting, error } = outcome;
     if (told !== null) {
-      this.isLiftMine = true;
+      const wasActive = child.card?.state === "active" && !child.card.are_doors_frozen;
       this.reach.again();
       this.store.set({ notice: null, isOffline: false });
+      if (wasActive) this.change(child.cardholder_id, { is_frozen_by_me: true });
       this.hearState(child.cardholder_id, told);
       return;
     }
@@ -325,19 +330,23 @@ export class Guardian implements OwnGuardianStore {
   }
 }
 
+type ChildCard = NonNullable<ChildTold["card"]>;
+
 function childView(told: ChildTold): ChildView {
+  const { card } = told;
   const unsent = unsentParts(childFreezesPath(told.cardholder_id));
-  const isFrozen = told.card.state === "active" && unsent.includes("money");
+  const isFrozen = card?.state === "active" && unsent.includes("money");
   return {
     cardholderId: told.cardholder_id,
     name: told.name,
     classId: told.class_id,
     department: told.department,
+    isAdult: told.is_adult,
     sees: told.sees,
-    cardId: told.card.card_id,
-    cardState: isFrozen ? "frozen" : told.card.state,
-    areDoorsFrozen: told.card.are_doors_frozen || unsent.includes("doors"),
-    cardNumberTail: told.card.card_number_tail,
+    cardId: card?.card_id ?? 0,
+    cardState: isFrozen ? "frozen" : (card?.state ?? "none"),
+    areDoorsFrozen: card?.are_doors_frozen === true || unsent.includes("doors"),
+    cardNumberTail: card?.card_number_tail ?? "",
     balanceFen: told.balance_fen,
     spentTodayFen: told.spent_today_fen,
     isFreezeUnsent: unsent.length > 0,

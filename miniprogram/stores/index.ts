@@ -2,6 +2,7 @@
 import type { BoundCardStore, CardStore } from "./card";
 import { CardOnPhone } from "./card_store";
 import { Guardian, type GuardianStore, type OwnGuardianStore } from "./guardian";
+import { createMessages, type MessagesStore } from "./messages";
 import { SessionOnPhone, type SessionStore } from "./session";
 import { createSettings, type SettingsStore } from "./settings";
 import { Staff, type StaffStore } from "./staff";
@@ -33,6 +34,7 @@ export const windows: WindowsStore = createWindows();
 export const trail: TrailStore = createTrail();
 export const guardians: GuardiansStore = createGuardians();
 export const disputes: DisputesStore = createDisputes();
+export const messages: MessagesStore = createMessages();
 export const session: SessionStore = new SessionOnPhone({
   card: ownCard,
   statement: ownStatement,

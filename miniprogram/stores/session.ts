@@ -1,7 +1,15 @@
 /** Who this phone is for: at most one session for each role. */
 import { word, type Notice } from "../models/notice";
+import type { BoundTold } from "../models/wire";
 import { onPrivacyQuestion, wechatCode, type PrivacyQuestion } from "../services/device";
-import { isTellable, noticeOf, WechatError } from "../services/errors";
+import {
+  isTellable,
+  isWechatTrouble,
+  noticeOf,
+  OfflineError,
+  RefusedError,
+  WechatError,
+} from "../services/errors";
 import * as guardianServer from "../services/guardian";
 import {
   forgetSession,
@@ -80,6 +88,8 @@ export class SessionOnPhone implements SessionStore {
   private readonly others: Others;
   private question: PrivacyQuestion | null = null;
   private wanted: Role = "none";
+  /** What a phone was bound by when no answer came; "" for nothing. */
+  private lostBy = "";
 
   constructor(others: Others) {
     this.others = others;
@@ -189,11 +199,23 @@ export class SessionOnPhone implements SessionStore {
   }
 
   private async enterAsStudent(by: BoundBy): Promise<void> {
-    const code = await codeOrNull();
-    const told = await bindPhone(by, code);
-    this.prefer("student");
-    await keepSession("student", sessionOf(told, code !== null));
-    await this.others.card.adopt(told);
+    const { card } = this.others;
+    try {
+      const { told, isWechatKnown } = await boundPhone(by);
+      this.lostBy = "";
+      this.prefer("student");
+      await keepSession("student", sessionOf(told, isWechatKnown));
+      await card.adopt(told);
+    } catch (error) {
+      const isAgain = this.lostBy === JSON.stringify(by);
+      this.lostBy = error instanceof OfflineError ? JSON.stringify(by) : "";
+      if (!isAgain || !(error instanceof RefusedError)) throw error;
+      // the code was taken the first time, and only the answer was lost: WeChat knows us by now
+      await card.forget();
+      await renew("student");
+      this.prefer("student");
+      await card.refresh();
+    }
   }
 
   private async enterAsGuardian(by: BoundBy, name: string): Promise<void> {
@@ -253,6 +275,18 @@ export class SessionOnPhone implements SessionStore {
     } else {
       this.others.staff.forget();
     }
+  }
+}
+
+/** A code from the school binds without WeChat's help too; then WeChat cannot log in later. */
+async function boundPhone(by: BoundBy): Promise<{ told: BoundTold; isWechatKnown: boolean }> {
+  if ("phone_code" in by) return { told: await bindPhone(by, await wechatCode()), isWechatKnown: true };
+  const code = await codeOrNull();
+  try {
+    return { told: await bindPhone(by, code), isWechatKnown: code !== null };
+  } catch (error) {
+    if (code === null || !isWechatTrouble(error)) throw error;
+    return { told: await bindPhone(by, null), isWechatKnown: false };
   }
 }
 

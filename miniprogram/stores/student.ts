@@ -101,6 +101,8 @@ export interface GuardiansState extends Loaded {
   readonly isAdult: boolean;
   /** The code to hand on, once asked for. */
   readonly invitation: { readonly code: string; readonly expiresAt: number } | null;
+  /** Unix seconds until which an invitation handed out before is still good; null: there is none. */
+  readonly invitedUntil: number | null;
 }
 export interface GuardiansStore extends Store<GuardiansState> {
   open(): Promise<void>;
@@ -235,7 +237,7 @@ export function createTrail(): TrailStore {
 }
 
 export function createGuardians(): GuardiansStore {
-  const empty = { guardians: [], isAdult: false, invitation: null };
+  const empty = { guardians: [], isAdult: false, invitation: null, invitedUntil: null };
   const store = createStore<GuardiansState>({ ...NOT_LOADED, ...empty });
   const read = (): Promise<boolean> => load(store, readGuardians, guardiansShown);
   return {
@@ -256,6 +258,7 @@ export function createGuardians(): GuardiansStore {
     invite() {
       return load(store, inviteGuardian, ({ code, expires_at: expiresAt }) => ({
         invitation: { code, expiresAt },
+        invitedUntil: expiresAt,
       }));
     },
   };
@@ -264,6 +267,7 @@ export function createGuardians(): GuardiansStore {
 function guardiansShown(told: GuardiansTold): Partial<GuardiansState> {
   return {
     isAdult: told.is_adult,
+    invitedUntil: told.invited_until === 0 ? null : told.invited_until,
     guardians: told.guardians.map(({ guardian_id: guardianId, name, since, sees }) => ({
       guardianId,
       name,

@@ -25,6 +25,7 @@ export interface Stores {
   emergency: typeof import("../stores/index").emergency;
   trail: typeof import("../stores/index").trail;
   guardians: typeof import("../stores/index").guardians;
+  messages: typeof import("../stores/index").messages;
   disputes: typeof import("../stores/index").disputes;
 }
 
@@ -43,6 +44,8 @@ export class Phone {
   loginFails = false;
   brightness = 0.4;
   recording = "off";
+  /** What the person answers to WeChat's dialogue, or the error code it ends with. */
+  messageAnswer: string | number = "accept";
   hceFails: { on: string; errCode: number } | null = null;
   stores!: Stores;
 
@@ -191,6 +194,13 @@ export class Phone {
         if (isAway) return options.fail?.({ errMsg: "login:fail" });
         options.success?.({ code: `code-${this.calls.length}` });
       },
+      requestSubscribeMessage: (options: Callbacks) => {
+        const [id] = options["tmplIds"] as string[];
+        if (typeof this.messageAnswer === "number") {
+          return options.fail?.({ errMsg: "subscribe:fail", errCode: this.messageAnswer });
+        }
+        options.success?.({ [id ?? ""]: this.messageAnswer });
+      },
       getScreenBrightness: done("getScreenBrightness", () => ({ value: this.brightness })),
       setScreenBrightness: (options: Callbacks) => {
         this.brightness = Number(options["value"]);
@@ -243,6 +253,7 @@ export class Phone {
         return asked.success?.({ statusCode: 200, data: page, header: { Date: "Mon, 01 Jan 2001" } });
       }
       const { status, data, header: told } = this.school.answer(arrived);
+      if (badDay === "lost") return asked.fail?.({ errMsg: "request:fail interrupted" });
       if (badDay === "broken") {
         return asked.success?.({ statusCode: 502, data: "<html>bad gateway</html>", header: {} });
       }

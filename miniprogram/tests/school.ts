@@ -45,7 +45,8 @@ export interface Answered {
   readonly header?: Record<string, string>;
 }
 
-export type BadDay = "none" | "offline" | "slow" | "broken" | "portal";
+/** lost: everything arrives and is done, but no answer comes back. */
+export type BadDay = "none" | "offline" | "slow" | "broken" | "portal" | "lost";
 
 export function refusal(word: string, evidence: Record<string, unknown> = {}): object {
   return { error: word, zh: `${word}。`, en: `${word}.`, evidence };
@@ -71,6 +72,8 @@ export class School {
   knownOpenid: string | null = null;
   guardianOpenid: string | null = null;
   isWechatOn = true;
+  /** As in truth: a binding code is worth nothing once it was taken. */
+  isCodeOnce = false;
   tokens = new Map<string, string>();
   payments: Record<string, unknown>[] = [];
   /** Answers some path in another way, once for every function here. */
@@ -166,12 +169,17 @@ export class School {
   }
 
   private bind(asked: Asked): Answered {
+    const wechatCode = asked.body?.["wechat_code"];
+    if (wechatCode !== undefined && !this.isWechatOn) {
+      return { status: 503, data: refusal("wechat_off") };
+    }
     if (asked.body?.["code"] !== this.bindingCode) {
       return { status: 401, data: refusal("wrong_binding_code") };
     }
+    if (this.isCodeOnce) this.bindingCode = "";
     this.issue += 1;
     this.endSessions("student");
-    if (asked.body["wechat_code"] !== undefined) this.knownOpenid = "me";
+    this.knownOpenid = wechatCode === undefined ? null : "me";
     const { card: card_number, issue } = this;
     return created({
       ...this.session("student"),
@@ -229,12 +237,14 @@ export class School {
       name: "林晓",
       class_id: 1,
       department: "高一（1）班",
+      is_adult: false,
       sees: "all",
       card: {
         card_id: 3,
         state: this.state,
         are_doors_frozen: this.areDoorsFrozen,
         card_number_tail: this.card.slice(-4),
+        is_frozen_by_me: this.frozenBy === "guardian",
       },
       balance_fen: 6250,
       spent_today_fen: 800,

@@ -69,6 +69,41 @@ describe("binding a student's phone", () => {
     assert.equal(phone.school.count("POST", "/student/bindings"), 1);
   });
 
+  it("works where the school has no WeChat, or WeChat is away", async () => {
+    phone.school.isWechatOn = false;
+    assert.equal(await phone.stores.session.bindStudent(phone.school.bindingCode), true);
+    const asked = phone.school.asked.filter((one) => one.path === "/student/bindings");
+    assert.deepEqual(
+      asked.map((one) => "wechat_code" in (one.body ?? {})),
+      [true, false],
+    );
+    assert.equal(phone.stores.card.state.phase, "ready");
+  });
+
+  it("whose answer was lost is finished by trying again with the same code", async () => {
+    const { session, card } = phone.stores;
+    const code = phone.school.bindingCode;
+    phone.school.isCodeOnce = true;
+    phone.school.badDay = "lost";
+    assert.equal(await session.bindStudent(code), false);
+    assert.equal(said(), "net.offline");
+    phone.school.badDay = "none";
+    assert.equal(await session.bindStudent(code), true);
+    assert.equal(card.state.phase, "ready");
+    assert.equal(session.state.role, "student");
+  });
+
+  it("with a wrong code is not finished by WeChat, who may know another card", async () => {
+    const { session } = phone.stores;
+    phone.school.knownOpenid = "me";
+    phone.school.badDay = "offline";
+    assert.equal(await session.bindStudent("TYPO"), false);
+    phone.school.badDay = "none";
+    assert.equal(await session.bindStudent("OTHER"), false);
+    assert.equal(said(), "wrong_binding_code");
+    assert.equal(session.state.role, "none");
+  });
+
   it("again, while an old answer is on its way, ends with the new card", async () => {
     await phone.bound();
     phone.school.bindElsewhere();

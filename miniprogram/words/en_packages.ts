@@ -173,6 +173,13 @@ export const packages: Record<keyof typeof zh, string> = {
   "settings.nfc_unknown": "Known once the code was shown",
   "settings.offline": "Works offline until",
   "settings.offline_none": "No offline codes",
+  "settings.messages": "WeChat messages",
+  "settings.messages_note": "One message for each time you agree",
+  "settings.message_payment": "After a payment",
+  "settings.message_freeze": "When the card is frozen or found",
+  "settings.message_agree": "Agree once",
+  "settings.message_left": "{count} to come",
+  "messages.failed": "WeChat did not ask you; please try again.",
   "settings.about": "About",
   "settings.about_text":
     "Xiaoma is an open campus card with public source code. The code is made on your phone " +
@@ -207,6 +214,7 @@ export const packages: Record<keyof typeof zh, string> = {
   "state.frozen": "Frozen",
   "state.lost": "Lost",
   "state.closed": "Closed",
+  "state.none": "No card",
   "state.doors_frozen": "Doors frozen",
   "state.unsent": "waiting to reach the school",
 

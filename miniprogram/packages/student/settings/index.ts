@@ -1,8 +1,9 @@
 /** What the person chooses for this phone, and what this phone can do. */
 import { follow, IDLE } from "../../../pages/follow";
-import { card, settings } from "../../../stores/index";
+import { card, messages, session, settings } from "../../../stores/index";
+import type { MessageKind } from "../../../stores/messages";
 import type { LanguageChoice } from "../../../stores/settings";
-import { say, sayNotice, type Language } from "../../../words/index";
+import { say, sayNotice, type Key, type Language } from "../../../words/index";
 import { moment } from "../../../words/when";
 
 const CHOICES: readonly LanguageChoice[] = ["system", "zh", "en"];
@@ -16,7 +17,8 @@ Page({
   following: IDLE,
 
   onLoad() {
-    this.following = follow(this, ["settings"], [card], (language) => this.look(language));
+    this.following = follow(this, ["settings"], [card, messages], (language) => this.look(language));
+    if (session.state.role === "student") void messages.open();
   },
   onUnload() {
     this.following.end();
@@ -38,6 +40,7 @@ Page({
         offlineUntil === null
           ? say("settings.offline_none", language)
           : moment(offlineUntil, Date.now() / 1000, language),
+      ...messagesShown(language),
       nfc: sayNotice(hce, language) || say("settings.nfc_unknown", language),
     };
   },
@@ -51,7 +54,29 @@ Page({
   onBars(event: Switched) {
     settings.setCode128(event.detail.value);
   },
+  onMessage(event: WechatMiniprogram.TouchEvent) {
+    void messages.agree(event.currentTarget.dataset["kind"] as MessageKind);
+  },
   onPrivacy() {
     wx.openPrivacyContract({});
   },
 });
+
+const MESSAGES: Readonly<Record<MessageKind, Key>> = {
+  payment: "settings.message_payment",
+  freeze: "settings.message_freeze",
+};
+
+/** What the school sends by WeChat, and how often it still may. */
+function messagesShown(language: Language): Record<string, unknown> {
+  const { kinds, left, notice } = messages.state;
+  return {
+    messages: kinds.map((kind) => {
+      const count = left?.[kind] ?? 0;
+      const told = count === 0 ? "" : say("settings.message_left", language, { count });
+      return { kind, name: say(MESSAGES[kind], language), left: told };
+    }),
+    // without anything to agree to there is nothing to be told about it
+    messageNotice: kinds.length === 0 ? "" : sayNotice(notice, language),
+  };
+}
