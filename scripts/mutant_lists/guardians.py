@@ -168,8 +168,8 @@ GUARDIAN_GUARDS = (
         "backend/usecases/sessions/log_in_phone.py",
         "PhoneRow.filter(wechat_id=wechat_id, unbound_at=None)",
         "PhoneRow.filter(wechat_id=wechat_id)",
-        (f"{LOGINS}::test_a_lost_card_lets_nobody_log_in",),
-        "an account whose phone was unbound logs in",
+        (f"{LOGINS}::test_an_account_with_two_cards_keeps_the_one_that_is_still_bound",),
+        "an account logs in by a phone that was unbound",
     ),
     Mutant(
         "backend/usecases/sessions/log_in_phone.py",

@@ -87,6 +87,18 @@ async def test_a_new_phone_ends_the_old_ones_login(phones: Office, wechat: Simul
         assert answer.status_code == status
 
 
+async def test_an_account_with_two_cards_keeps_the_one_that_is_still_bound(
+    phones: Office, wechat: SimulatedWechat
+) -> None:
+    first, second = [await phones.card((await phones.holder()).id) for _ in range(2)]
+    await bind(phones, wechat, first, "oMe")
+    await bind(phones, wechat, second, "oMe")
+    await bind(phones, wechat, second, "oOther")
+    body = {"wechat_code": wechat.partner.login_code("oMe")}
+    answer = await phones.http.post("/student/sessions", json=body)
+    assert (answer.status_code, answer.json()["card_number"]) == (201, first.number)
+
+
 async def test_a_lost_card_lets_nobody_log_in(phones: Office, wechat: SimulatedWechat) -> None:
     card = await phones.card((await phones.holder()).id)
     await bind(phones, wechat, card, "oMe")
