@@ -23,7 +23,7 @@ from backend.domain.wechat_pay import (
 )
 from backend.gateways import wechat_pay_wire
 from backend.gateways.wechat_pay import RefundOrder, WechatPayGateway
-from tests.rig.wechat_pay import APP_ID, JSAPI, MCHID, OPENID, V3_KEY, SimulatedPay
+from tests.rig.wechat_pay import APP_ID, JSAPI, MCHID, OPENID, SERIAL, V3_KEY, SimulatedPay
 
 ORDERS = "/v3/pay/transactions/out-trade-no"
 
@@ -246,13 +246,11 @@ async def test_both_addresses_away_is_said(pay: SimulatedPay) -> None:
         await gateway.close()
 
 
-@pytest.mark.parametrize(
-    "change", [{"serial": "0123456789ABCDEF0123"}, {"mchid": "1900000110"}], ids=["serial", "mchid"]
-)
+@pytest.mark.parametrize("serial, mchid", [("0123456789ABCDEF0123", MCHID), (SERIAL, "1900000110")])
 async def test_a_wrong_setting_of_ours_is_a_fault_of_ours(
-    pay: SimulatedPay, change: dict[str, str]
+    pay: SimulatedPay, serial: str, mchid: str
 ) -> None:
-    config = replace(pay.config, **change)
+    config = replace(pay.config, serial=serial, mchid=mchid)
     gateway = WechatPayGateway(config, clock=pay.clock, randomness=lambda size: b"r" * size)
     try:
         with pytest.raises(WechatPayFaultError) as caught:

@@ -15,7 +15,7 @@ from backend.gateways.vault import VaultError
 from backend.gateways.wechat_pay_config import PAY_STANDBY_URL, PAY_URL, WechatPayConfig
 from backend.gateways.wechat_pay_signing import Opener, Signer, Verifier, read_platform_key
 from simulators.wechat_pay.keys import KeyFiles, public_pem, write_files
-from tests.rig.wechat_pay import MCHID, SERIAL, V3_KEY, keys
+from tests.rig.wechat_pay import MCHID, SERIAL, START, V3_KEY, keys
 
 KEY_ID = "PUB_KEY_ID_0119000001092026010100000000000001"
 
@@ -134,7 +134,7 @@ def test_an_apiv3_key_of_another_length_is_refused(
 
 def test_a_certificate_counts_under_its_own_number_only(files: KeyFiles) -> None:
     serial = keys()[0].serial
-    assert read_platform_key(serial, files.platform_certificate)
+    assert read_platform_key(serial, files.platform_certificate).valid_until > START
     for key_id, path in (
         (serial[:-1] + ("0" if serial[-1] != "0" else "1"), files.platform_certificate),
         (KEY_ID, files.platform_certificate),

@@ -9,8 +9,11 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
-from wechatpayv3.async_ import AsyncWeChatPay, WeChatPayType
-from wechatpayv3.async_.utils import rsa_verify
+from wechatpayv3.async_ import (  # type: ignore[import-untyped]  # it has none
+    AsyncWeChatPay,
+    WeChatPayType,
+)
+from wechatpayv3.async_.utils import rsa_verify  # type: ignore[import-untyped]
 
 from backend.domain.wechat_pay import TradeState
 from simulators.wechat_pay.keys import private_pem, public_pem
