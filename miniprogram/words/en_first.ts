@@ -63,7 +63,7 @@ export const first: Record<keyof typeof zh, string> = {
   "card.state_hidden": "Code hidden after a screenshot",
   "card.hidden_title": "Code hidden",
   "card.hidden_text":
-    "A screenshot or recording was seen. The old code is void and a new one comes at once, " +
+    "A screenshot or recording was seen; that code is void. A new one comes in {seconds} s, " +
     "but not while recording.",
   "card.spent_today": "Spent today",
   "card.frozen_title": "Card frozen",

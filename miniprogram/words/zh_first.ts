@@ -55,7 +55,7 @@ export const first = {
   "card.state_doors_frozen": "可以消费，门禁已冻结",
   "card.state_hidden": "已截屏或录屏，码已藏起",
   "card.hidden_title": "码已藏起",
-  "card.hidden_text": "检测到截屏或录屏。旧码作废，新码马上就来；录屏时不显示。",
+  "card.hidden_text": "检测到截屏或录屏，旧码作废。{seconds} 秒后出新码；录屏时不显示。",
   "card.spent_today": "今日消费",
   "card.frozen_title": "卡已冻结",
   "card.frozen_text": "任何人都不能用它消费。钱还在钱包里。",

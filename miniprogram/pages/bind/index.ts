@@ -73,6 +73,9 @@ Page({
         : await session.bindStudent(code);
     if (isBound) this.goHome();
   },
+  onAskPhone() {
+    session.dismissNotice();
+  },
   async onPhone(event: PhoneTold) {
     const phoneCode = event.detail.code;
     const isBound =

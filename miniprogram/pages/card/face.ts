@@ -109,11 +109,12 @@ function code(card: CardState, kind: "qr" | "bars", language: Language): Record<
 function instead(card: CardState, language: Language): Record<string, unknown> {
   const chosen = insteadOf(card);
   if (chosen === null) return { faceIcon: "", faceTitle: "", faceText: "" };
+  const seconds = card.secondsLeft;
   const isAllFrozen = card.phase === "frozen" && card.areDoorsFrozen;
   return {
     faceIcon: chosen.icon,
     faceTitle: say(chosen.title, language),
-    faceText: say(isAllFrozen ? "card.frozen_doors_text" : chosen.text, language),
+    faceText: say(isAllFrozen ? "card.frozen_doors_text" : chosen.text, language, { seconds }),
   };
 }
 

@@ -25,6 +25,7 @@ Page({
     const now = Date.now() / 1000;
     const { isAdult, invitation, guardians: lines } = guardians.state;
     const fresh = freshness(guardians.state, now, language);
+    const code = invitation?.code ?? "";
     const time = invitation === null ? "" : moment(invitation.expiresAt, now, language);
     return {
       ...fresh,
@@ -34,7 +35,8 @@ Page({
         : "",
       isEmpty: fresh.hasAnswer && lines.length === 0,
       guardians: lines.map((line) => shown(line, language)),
-      code: invitation?.code ?? "",
+      code,
+      codeShown: (code.match(/.{1,5}/g) ?? []).join(" "),
       codeUntil: say("guardians.code_until", language, { time }),
     };
   },

@@ -17,7 +17,9 @@ Page({
   following: IDLE,
 
   onLoad() {
-    this.following = follow(this, ["settings"], [card, messages], (language) => this.look(language));
+    this.following = follow(this, ["settings"], [card, messages], (language) =>
+      this.look(language),
+    );
     if (session.state.role === "student") void messages.open();
   },
   onUnload() {
