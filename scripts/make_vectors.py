@@ -124,7 +124,7 @@ def parse() -> list[Case]:
     for text in texts:
         outcome = _outcome(lambda text=text: cc.parse_code(text))  # type: ignore[misc]
         if outcome["result"] == "ok":
-            outcome |= dataclasses.asdict(cc.parse_code(text))
+            outcome |= cc.parse_code(text)._asdict()
         cases.append({"text": text, "retired_formats": [], "outcome": outcome})
     retired = _outcome(lambda: cc.parse_code("8" + good[1:], (8,)))
     cases.append({"text": "8" + good[1:], "retired_formats": [8], "outcome": retired})

@@ -12,7 +12,7 @@ NAME_LENGTH = 64
 NOTE_LENGTH = 200
 
 
-def _text(length: int) -> fields.CharField:
+def _text(length: int) -> fields.CharField[str]:
     return fields.CharField(max_length=length, default="", db_default="")
 
 
