@@ -18,11 +18,17 @@ type Look = (language: Language) => Record<string, unknown>;
 export interface Following {
   /** Look again, after something changed that is in no store. */
   show(): void;
+  /** Put the page's title above it; WeChat gives it to whichever page is on top just then. */
+  entitle(): void;
   end(): void;
 }
 
 /** What a page holds before it follows anything. */
-export const IDLE: Following = { show: () => undefined, end: () => undefined };
+export const IDLE: Following = {
+  show: () => undefined,
+  entitle: () => undefined,
+  end: () => undefined,
+};
 
 /**
  * Keep a page as `look` says while it lives. `names[0]` gives the page its title, all of `names`
@@ -46,17 +52,22 @@ export function follow(
     if (now !== language) {
       language = now;
       data["t"] = section(["every", ...names], now);
-      void wx.setNavigationBarTitle({ title: say(titleOf(names), now) });
     }
     const changed = changedIn(data, shown);
     if (Object.keys(changed).length > 0) page.setData(changed);
   };
 
+  const entitle = (): void => {
+    void wx.setNavigationBarTitle({ title: say(titleOf(names), settings.state.language) });
+  };
+
   const ends = [settings, ...stores].map((store) => store.subscribe(show));
   isReady = true;
   show();
+  entitle();
   return {
     show,
+    entitle,
     end() {
       for (const end of ends) end();
     },

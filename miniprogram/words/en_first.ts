@@ -63,13 +63,13 @@ export const first: Record<keyof typeof zh, string> = {
   "card.state_hidden": "Code hidden after a screenshot",
   "card.hidden_title": "Code hidden",
   "card.hidden_text":
-    "A screenshot or recording was seen; that code is void. A new one comes in {seconds} s, " +
-    "but not while recording.",
+    "A screenshot or recording was seen; what it shows dies within a minute. A new code " +
+    "comes in {seconds} s, but not while recording.",
   "card.spent_today": "Spent today",
   "card.frozen_title": "Card frozen",
-  "card.frozen_text": "Nobody can pay with it. Your money is safe in the purse.",
+  "card.frozen_text": "Windows refuse it as soon as they know. Your money is safe in the purse.",
   "card.frozen_doors_text":
-    "Nobody can pay or open doors with it. Your money is safe in the purse.",
+    "Windows and doors refuse it as soon as they know. Your money is safe in the purse.",
   "card.reach": "{known} of {total} terminals know",
   "card.reach_all": "All {total} terminals know",
   "card.reach_none": "The school knows; terminals will as they come online",
@@ -110,7 +110,7 @@ export const first: Record<keyof typeof zh, string> = {
   "card.secrets_end_soon": "Your offline codes run out soon. Go online before {until}.",
   "card.replaced": "This card is bound to another phone now.",
   "card.frozen_elsewhere": "The card was frozen just now, not from this phone.",
-  "card.captured": "A screenshot was seen; that code is void.",
+  "card.captured": "A screenshot was seen; that code dies within a minute.",
   "card.recorded": "The screen is being recorded; the code is hidden.",
   "card.clock_wrong": "This phone's clock is {seconds} s off; the code is corrected.",
   "card.freeze_sending": "Frozen. Telling the school…",
@@ -160,9 +160,7 @@ export const first: Record<keyof typeof zh, string> = {
     "Look people up, freeze, hand out emergency codes. Needs login, password and one-time " +
     "code. Everybody sees who looked them up.",
   "bind.privacy_title": "Privacy first",
-  "bind.privacy_text":
-    "We read only the phone number needed to bind. Balance and payments stay with the school " +
-    "and on your phone.",
+  "bind.privacy_text": "Your phone number is only compared with the one the school has.",
   "bind.privacy_read": "Read it all",
   "bind.privacy_agree": "Agree and go on",
   "bind.privacy_deny": "Do not agree",

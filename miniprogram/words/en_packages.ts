@@ -76,8 +76,7 @@ export const packages: Record<keyof typeof zh, string> = {
 
   // who looked
   "trail.title": "Who looked",
-  "trail.lead":
-    "What staff, guardians and the system did with your card. Nobody can change or delete it.",
+  "trail.lead": "What staff, guardians and the system did with your card.",
   "trail.empty": "Nobody has looked yet.",
   "trail.staff": "Staff",
   "trail.student": "You",
@@ -183,7 +182,7 @@ export const packages: Record<keyof typeof zh, string> = {
   "settings.about": "About",
   "settings.about_text":
     "Xiaoma is an open campus card with public source code. The code is made on your phone " +
-    "and needs no network; the school knows only where you paid and how much.",
+    "and needs no network.",
   "settings.privacy": "Privacy guide",
 
   // a guardian's children

@@ -73,7 +73,7 @@ export const packages = {
 
   // who looked
   "trail.title": "谁看过",
-  "trail.lead": "学校的人、家长和系统对您的卡做过的事，都记在这里，改不了也删不掉。",
+  "trail.lead": "学校的人、家长和系统对您的卡做过的事，都记在这里。",
   "trail.empty": "还没有人看过。",
   "trail.staff": "教职工",
   "trail.student": "您本人",
@@ -175,7 +175,7 @@ export const packages = {
   "settings.message_left": "还可通知 {count} 次",
   "messages.failed": "微信没有弹出询问，请再试一次。",
   "settings.about": "关于",
-  "settings.about_text": "校码是开放的校园卡，源代码公开。校园码在手机里算出，不联网也能用；学校只知道您在哪里付了多少钱。",
+  "settings.about_text": "校码是开放的校园卡，源代码公开。校园码在手机里算出，不联网也能用。",
   "settings.privacy": "隐私指引",
 
   // a guardian's children

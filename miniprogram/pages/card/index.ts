@@ -16,6 +16,7 @@ Page({
     });
   },
   async onShow() {
+    this.following.entitle(); // the language may be another one by now
     await card.open();
     // no card on this phone, but a guardian's or a staff member's session: their own first page
     const { role } = session.state;

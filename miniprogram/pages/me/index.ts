@@ -14,6 +14,9 @@ Page({
   onLoad() {
     this.following = follow(this, ["me"], [session, card], (language) => this.look(language));
   },
+  onShow() {
+    this.following.entitle(); // the language may be another one by now
+  },
   onUnload() {
     this.following.end();
   },

@@ -15,6 +15,7 @@ Page({
     this.following = follow(this, ["children"], [guardian], (language) => this.look(language));
   },
   onShow() {
+    this.following.entitle(); // the language may be another one by now
     void guardian.open();
   },
   onUnload() {

@@ -11,6 +11,7 @@ Page({
     this.following = follow(this, ["lookup"], [staff], (language) => this.look(language));
   },
   onShow() {
+    this.following.entitle(); // the language may be another one by now
     staff.forget();
     this.setData({ number: "" });
   },

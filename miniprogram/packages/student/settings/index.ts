@@ -49,6 +49,7 @@ Page({
 
   onLanguage(event: WechatMiniprogram.TouchEvent) {
     settings.chooseLanguage(event.currentTarget.dataset["id"] as LanguageChoice);
+    this.following.entitle();
   },
   onLarge(event: Switched) {
     settings.setLargeType(event.detail.value);
