@@ -6,6 +6,8 @@ import { promised, WxError } from "./promised";
 /** The id of the `<button open-type="agreePrivacyAuthorization">` that agrees. */
 export const PRIVACY_BUTTON_ID = "agree";
 const BRIGHTEST = 1;
+/** WeChat's sizes are 15, 16 (ordinary), 17, 19, 20, 22, 24 and so on. */
+const LARGE_TYPE = 20;
 const COMMAND_MESSAGE = 1;
 /** The person switched the mini-program's messages off in WeChat's settings. */
 const MESSAGES_OFF = 20004;
@@ -47,6 +49,11 @@ export async function askForMessage(templateId: string): Promise<boolean> {
 /** Whether the phone itself speaks Chinese. */
 export function isChinese(): boolean {
   return wx.getAppBaseInfo().language.startsWith("zh");
+}
+
+/** Whether WeChat itself was set to large type; old versions do not say. */
+export function hasLargeType(): boolean {
+  return wx.getAppBaseInfo().fontSizeSetting >= LARGE_TYPE;
 }
 
 /** A short tick under the finger; a phone without one stays still. */

@@ -45,7 +45,7 @@ async function requestOnce<T>(asked: Asked): Promise<T> {
   const sentMs = Date.now();
   const answered = await sent(asked);
   const { statusCode, data } = answered;
-  const isObject = typeof data === "object" && data !== null;
+  const isObject = typeof data === "object" && data !== null && !Array.isArray(data);
   // only the school's answers say what time it is: others' clocks are their own affair
   if (isObject) hear(answered, sentMs);
   const told = isError(data) ? refusalOf(statusCode, data) : null;

@@ -1,7 +1,13 @@
 /** Sessions: kept encrypted, renewed by WeChat's login without a word where the server knows us. */
 import type { SessionTold } from "../models/wire";
 import { wechatCode } from "./device";
-import { RefusedError, ServerBusyError, SessionEndedError, WechatError } from "./errors";
+import {
+  isWechatTrouble,
+  RefusedError,
+  ServerBusyError,
+  SessionEndedError,
+  WechatError,
+} from "./errors";
 import { request, type Asked } from "./http";
 import { schoolSeconds } from "./school_clock";
 import { readSecretly, writeSecretly } from "./storage";
@@ -78,14 +84,22 @@ export async function ask<T>(audience: Audience, asked: Omit<Asked, "session">):
     try {
       return await request<T>({ ...asked, session: kept.token });
     } catch (error) {
-      const isEnded = error instanceof RefusedError && error.refusal.status === UNAUTHORIZED;
-      if (!isEnded) throw error;
-      const isRenewed = held[audience] !== undefined && held[audience]?.token !== kept.token;
-      if (isRenewed) return ask<T>(audience, asked);
+      if (!isUnauthorized(error)) throw error;
     }
   }
-  const renewed = await renew(audience, kept);
-  return request<T>({ ...asked, session: renewed.token });
+  // another question may have renewed it while this one was on its way
+  const now = held[audience];
+  const isRenewed = now !== undefined && now.token !== kept?.token;
+  const { token } = isRenewed ? now : await renew(audience, kept);
+  try {
+    return await request<T>({ ...asked, session: token });
+  } catch (error) {
+    throw isUnauthorized(error) ? new SessionEndedError(false) : error;
+  }
+}
+
+function isUnauthorized(error: unknown): boolean {
+  return error instanceof RefusedError && error.refusal.status === UNAUTHORIZED;
 }
 
 /**
@@ -118,7 +132,8 @@ async function renewed(audience: Audience, before?: Session): Promise<Session> {
     if (isUnknown) throw new SessionEndedError(before?.isWechatKnown ?? false);
     // without WeChat's help an ended session is just that: the way in is a code from the school
     const isWechatOff = error instanceof ServerBusyError && error.word === "wechat_off";
-    if (isWechatOff || error instanceof WechatError) throw new SessionEndedError(false);
+    const isNobody = isUnauthorized(error) && !isWechatTrouble(error);
+    if (isWechatOff || isNobody || error instanceof WechatError) throw new SessionEndedError(false);
     throw error;
   }
 }

@@ -88,6 +88,24 @@ describe("bad days", () => {
     assert.equal(state().digits, right(NOW));
   });
 
+  it("a session that ends the moment it is renewed is said, not asked for for ever", async () => {
+    phone.school.instead.set("GET /student/card", () => ({ status: 401, data: refusal("nobody") }));
+    await phone.stores.card.refresh();
+    assert.equal(said(), "session.ended");
+    assert.equal(phone.school.count("POST", "/student/sessions"), 1);
+  });
+
+  it("a login code that WeChat does not take is WeChat's sentence, not an ended session", async () => {
+    phone.school.endSessions("student");
+    phone.school.instead.set("POST /student/sessions", () => ({
+      status: 401,
+      data: refusal("wrong_wechat_code"),
+    }));
+    await phone.stores.card.refresh();
+    assert.equal(said(), "wrong_wechat_code");
+    assert.equal(state().phase, "ready");
+  });
+
   it("the portal's clock is not the school's", async () => {
     phone.school.badDay = "portal";
     await phone.stores.card.refresh();
