@@ -30,7 +30,7 @@ from backend.domain.wechat_pay import (
     WechatPayAwayError,
     WechatPayFaultError,
 )
-from backend.gateways.wechat_pay_config import WechatPayConfig
+from backend.gateways.wechat_pay_account import WechatPayAccount
 from backend.gateways.wechat_pay_reading import ContentError, Fields, read_payment, read_refund
 from backend.gateways.wechat_pay_signing import NONCE_BYTES, Signer, Verifier
 from backend.gateways.wechat_pay_wire import RefusedError, Wire
@@ -86,14 +86,14 @@ class WechatPayGateway:
     Never called inside a transaction. Each call carries a number of ours, so repeating it is safe.
     """
 
-    def __init__(self, config: WechatPayConfig, *, clock: Clock, randomness: Randomness) -> None:
+    def __init__(self, account: WechatPayAccount, *, clock: Clock, randomness: Randomness) -> None:
         """Read the keys. Raises VaultError: missing, open to others, or not what they should be."""
-        self._config = config
+        self._account = account
         self._clock = clock
         self._randomness = randomness
-        self._signer = Signer.read(config)
+        self._signer = Signer.read(account)
         self._wire = Wire(
-            config, self._signer, Verifier.read(config), clock=clock, randomness=randomness
+            account, self._signer, Verifier.read(account), clock=clock, randomness=randomness
         )
 
     async def prepay(self, order: Prepay) -> PaySheet:
@@ -105,19 +105,19 @@ class WechatPayGateway:
         if len(order.description) > DESCRIPTION_LENGTH_MAX:
             raise ValueError(f"description: at most {DESCRIPTION_LENGTH_MAX} characters")
         body: dict[str, object] = {
-            "appid": self._config.app_id,
-            "mchid": self._config.mchid,
+            "appid": self._account.app_id,
+            "mchid": self._account.mchid,
             "description": order.description,
             "out_trade_no": _number(order.out_trade_no),
             "time_expire": _time(order.expires_at),
-            "notify_url": self._config.payment_notify_url,
+            "notify_url": self._account.payment_notify_url,
             "amount": {"total": order.amount_fen, "currency": "CNY"},
             "payer": {"openid": order.openid},
         }
         fields = await self._ask("POST", "/v3/pay/transactions/jsapi", body, _order_error)
         prepay_id = _read(lambda: fields.text("prepay_id", length_max=PREPAY_ID_LENGTH_MAX))
         nonce = self._randomness(NONCE_BYTES).hex()
-        return self._signer.sheet(self._config.app_id, prepay_id, int(self._clock()), nonce)
+        return self._signer.sheet(self._account.app_id, prepay_id, int(self._clock()), nonce)
 
     async def find(self, out_trade_no: str) -> PaymentTold:
         """The order by our number. Raises UnknownToWechatPayError."""
@@ -135,7 +135,7 @@ class WechatPayGateway:
         Raises OrderPaidError, UnknownToWechatPayError. After any other error, ask where it stands.
         """
         path = f"/v3/pay/transactions/out-trade-no/{_number(out_trade_no)}/close"
-        await self._ask("POST", path, {"mchid": self._config.mchid}, _order_error)
+        await self._ask("POST", path, {"mchid": self._account.mchid}, _order_error)
 
     async def refund(self, order: RefundOrder) -> RefundTold:
         """Give back. The answer says that it was taken on, not that it arrived.
@@ -146,7 +146,7 @@ class WechatPayGateway:
             "transaction_id": order.transaction_id,
             "out_refund_no": _number(order.out_refund_no),
             "reason": order.reason,
-            "notify_url": self._config.refund_notify_url,
+            "notify_url": self._account.refund_notify_url,
             "amount": {
                 "refund": order.refund_fen,
                 "total": order.total_fen,
@@ -193,7 +193,7 @@ class WechatPayGateway:
         await self._wire.close()
 
     async def _find(self, path: str, **expected: str) -> PaymentTold:
-        path = f"{path}?mchid={self._config.mchid}"
+        path = f"{path}?mchid={self._account.mchid}"
         fields = await self._ask("GET", path, None, _order_error)
         told = _read(lambda: read_payment(fields))
         for name, value in expected.items():

@@ -18,7 +18,7 @@ from backend.domain.wechat_pay import (
     RefundTold,
     TradeState,
 )
-from backend.gateways.wechat_pay_config import WechatPayConfig
+from backend.gateways.wechat_pay_account import WechatPayAccount
 from backend.gateways.wechat_pay_reading import ContentError, Fields, read_payment, read_refund
 from backend.gateways.wechat_pay_signing import SCHEME, Opener, SignatureError, Signed, Verifier
 from backend.usecases.ports import Clock
@@ -57,9 +57,9 @@ class Notices:
         self._clock = clock
 
     @classmethod
-    def read_keys(cls, config: WechatPayConfig, clock: Clock) -> Notices:
+    def read_keys(cls, account: WechatPayAccount, clock: Clock) -> Notices:
         """Read the keys. Raises VaultError."""
-        return cls(Verifier.read(config), Opener.read(config), clock)
+        return cls(Verifier.read(account), Opener.read(account), clock)
 
     def payment(self, headers: Iterable[tuple[str, str]], body: bytes) -> PaymentTold:
         """A payment notice. Raises NoticeRefusedError.

@@ -22,7 +22,7 @@ from cryptography.hazmat.primitives.serialization import load_pem_private_key, l
 
 from backend.domain.wechat_pay import PaySheet
 from backend.gateways.vault import VaultError, read_private
-from backend.gateways.wechat_pay_config import PUBLIC_KEY_PREFIX, WechatPayConfig
+from backend.gateways.wechat_pay_account import PUBLIC_KEY_PREFIX, WechatPayAccount
 
 SCHEME: Final = "WECHATPAY2-SHA256-RSA2048"
 PROBE: Final = "WECHATPAY/SIGNTEST/"
@@ -75,15 +75,15 @@ class Signer:
         self._key = private_key
 
     @classmethod
-    def read(cls, config: WechatPayConfig) -> Signer:
+    def read(cls, account: WechatPayAccount) -> Signer:
         """Read the merchant's key. Raises VaultError: missing, open to others, or no RSA key."""
         try:
-            key = load_pem_private_key(read_private(config.key_file), password=None)
+            key = load_pem_private_key(read_private(account.key_file), password=None)
         except (ValueError, TypeError):  # from None: the cause may quote the file
-            raise VaultError(f"{config.key_file} holds no private key in PEM") from None
+            raise VaultError(f"{account.key_file} holds no private key in PEM") from None
         if not isinstance(key, rsa.RSAPrivateKey) or key.key_size < RSA_BITS_MIN:
-            raise VaultError(f"{config.key_file}: an RSA key of {RSA_BITS_MIN} bits is wanted")
-        return cls(config.mchid, config.serial, key)
+            raise VaultError(f"{account.key_file}: an RSA key of {RSA_BITS_MIN} bits is wanted")
+        return cls(account.mchid, account.serial, key)
 
     def authorization(self, method: str, target: str, body: bytes, at: int, nonce: str) -> str:
         """The header under which one request goes; `target` is path?query exactly as sent."""
@@ -114,10 +114,10 @@ class Verifier:
         """The key we ask answers to be signed with; empty leaves it to WeChat Pay."""
 
     @classmethod
-    def read(cls, config: WechatPayConfig) -> Verifier:
+    def read(cls, account: WechatPayAccount) -> Verifier:
         """Read every configured key. Raises VaultError naming the file."""
         return cls({key_id: read_platform_key(key_id, path)
-                    for key_id, path in config.platform_files})  # fmt: skip
+                    for key_id, path in account.platform_files})  # fmt: skip
 
     def verify(self, signed: Signed, body: bytes, now: float) -> None:
         """Whether the raw body was signed by WeChat Pay, lately. Raises SignatureError."""
@@ -149,11 +149,11 @@ class Opener:
         self._cipher = AESGCM(v3_key)
 
     @classmethod
-    def read(cls, config: WechatPayConfig) -> Opener:
+    def read(cls, account: WechatPayAccount) -> Opener:
         """Read the APIv3 key. Raises VaultError."""
-        raw = read_private(config.v3_key_file).strip()
+        raw = read_private(account.v3_key_file).strip()
         if len(raw) != V3_KEY_BYTES:
-            raise VaultError(f"{config.v3_key_file}: the APIv3 key has {V3_KEY_BYTES} bytes")
+            raise VaultError(f"{account.v3_key_file}: the APIv3 key has {V3_KEY_BYTES} bytes")
         return cls(raw)
 
     def open(self, ciphertext: str, nonce: str, associated: str) -> bytes:

@@ -16,7 +16,7 @@ import httpx
 import orjson
 
 from backend.domain.wechat_pay import WechatPayAwayError, WechatPayFaultError
-from backend.gateways.wechat_pay_config import WechatPayConfig
+from backend.gateways.wechat_pay_account import WechatPayAccount
 from backend.gateways.wechat_pay_reading import ContentError, Fields
 from backend.gateways.wechat_pay_signing import (
     NONCE_BYTES,
@@ -60,14 +60,14 @@ class Wire:
 
     def __init__(
         self,
-        config: WechatPayConfig,
+        account: WechatPayAccount,
         signer: Signer,
         verifier: Verifier,
         *,
         clock: Clock,
         randomness: Randomness,
     ) -> None:
-        self._urls = config.urls
+        self._urls = account.urls
         self._signer = signer
         self._verifier = verifier
         self._clock = clock

@@ -3,7 +3,7 @@
 from scripts.mutant_lists.mutant import Mutant, off
 
 _CLIENT = "backend/gateways/wechat_pay.py"
-_CONFIG = "backend/gateways/wechat_pay_config.py"
+_ACCOUNT = "backend/gateways/wechat_pay_account.py"
 _NOTICE = "backend/gateways/wechat_pay_notice.py"
 _READING = "backend/gateways/wechat_pay_reading.py"
 _SIGNING = "backend/gateways/wechat_pay_signing.py"
@@ -168,15 +168,15 @@ SIGNATURES = (
     ),
     Mutant(
         _SIGNING,
-        "raw = read_private(config.v3_key_file).strip()",
-        "raw = config.v3_key_file.read_bytes().strip()",
+        "raw = read_private(account.v3_key_file).strip()",
+        "raw = account.v3_key_file.read_bytes().strip()",
         (_keys("a_secret_open_to_others_is_refused"),),
         "every account of the machine reads the key that opens notices",
     ),
     Mutant(
         _SIGNING,
-        "key = load_pem_private_key(read_private(config.key_file), password=None)",
-        "key = load_pem_private_key(config.key_file.read_bytes(), password=None)",
+        "key = load_pem_private_key(read_private(account.key_file), password=None)",
+        "key = load_pem_private_key(account.key_file.read_bytes(), password=None)",
         (_keys("a_secret_open_to_others_is_refused"),),
         "every account of the machine may refund",
     ),
@@ -250,19 +250,19 @@ WIRE = (
         _fetched("what_is_no_whole_gzip_is_refused"),
     ),
     off(
-        _CONFIG,
+        _ACCOUNT,
         "if is_production and not set(self.urls) <= {PAY_URL, PAY_STANDBY_URL}:",
         _keys("production_asks_the_true_addresses_only"),
         "a school's money is asked for from a stand-in",
     ),
     off(
-        _CONFIG,
+        _ACCOUNT,
         'if not (parts.hostname and (parts.scheme == "https" or is_ours)):',
         _keys("a_wrong_setting_is_named"),
         "payments go over the network in the open",
     ),
     off(
-        _CONFIG,
+        _ACCOUNT,
         "if len({key_id for key_id, _ in files}) != len(files):",
         _keys("a_wrong_setting_is_named"),
     ),

@@ -13,7 +13,7 @@ import httpx
 import pytest
 
 from backend.gateways.wechat_pay import WechatPayGateway
-from backend.gateways.wechat_pay_config import WechatPayConfig
+from backend.gateways.wechat_pay_account import WechatPayAccount
 from backend.gateways.wechat_pay_signing import Signer
 from simulators.wechat_pay.keys import SCHEME, new_key
 from tests.rig.process import ROOT
@@ -216,11 +216,11 @@ def test_it_runs_as_a_program(tmp_path: Path) -> None:
         while "XIAOMA_PAY_URLS" not in environment:
             name, _, value = process.stdout.readline().strip().partition("=")
             environment[name] = value
-        config = WechatPayConfig.read(environment)
-        assert config is not None
-        gateway = WechatPayGateway(config, clock=time.time, randomness=lambda size: b"r" * size)
-        wait_for(f"{config.urls[0]}/simulator/clock")
-        assert gateway._wire._urls == config.urls
+        account = WechatPayAccount.read(environment)
+        assert account is not None
+        gateway = WechatPayGateway(account, clock=time.time, randomness=lambda size: b"r" * size)
+        wait_for(f"{account.urls[0]}/simulator/clock")
+        assert gateway._wire._urls == account.urls
     finally:
         process.terminate()
         assert process.wait(20) == 0

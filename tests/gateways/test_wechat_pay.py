@@ -216,15 +216,15 @@ async def test_the_standby_address_is_asked_when_the_first_is_away(pay: Simulate
     with socket.socket() as closed:
         closed.bind(("127.0.0.1", 0))
         dead = f"http://127.0.0.1:{closed.getsockname()[1]}"
-    config = replace(pay.config, urls=(dead, pay.url))
-    gateway = WechatPayGateway(config, clock=pay.clock, randomness=lambda size: b"r" * size)
+    account = replace(pay.account, urls=(dead, pay.url))
+    gateway = WechatPayGateway(account, clock=pay.clock, randomness=lambda size: b"r" * size)
     try:
         await gateway.prepay(pay.order())
         assert (await gateway.find("tu-order-1")).trade_state is TradeState.NOTPAY
     finally:
         await gateway.close()
-    config = replace(pay.config, urls=(pay.url, pay.url))
-    gateway = WechatPayGateway(config, clock=pay.clock, randomness=lambda size: b"r" * size)
+    account = replace(pay.account, urls=(pay.url, pay.url))
+    gateway = WechatPayGateway(account, clock=pay.clock, randomness=lambda size: b"r" * size)
     try:
         await pay.steer("faults", path=ORDERS, kind="unavailable", times=1)
         assert (await gateway.find("tu-order-1")).trade_state is TradeState.NOTPAY
@@ -236,8 +236,8 @@ async def test_both_addresses_away_is_said(pay: SimulatedPay) -> None:
     with socket.socket() as closed:
         closed.bind(("127.0.0.1", 0))
         dead = f"http://127.0.0.1:{closed.getsockname()[1]}"
-    config = replace(pay.config, urls=(dead, dead))
-    gateway = WechatPayGateway(config, clock=pay.clock, randomness=lambda size: b"r" * size)
+    account = replace(pay.account, urls=(dead, dead))
+    gateway = WechatPayGateway(account, clock=pay.clock, randomness=lambda size: b"r" * size)
     try:
         with pytest.raises(WechatPayAwayError) as caught:
             await gateway.find("tu-order-1")
@@ -250,8 +250,8 @@ async def test_both_addresses_away_is_said(pay: SimulatedPay) -> None:
 async def test_a_wrong_setting_of_ours_is_a_fault_of_ours(
     pay: SimulatedPay, serial: str, mchid: str
 ) -> None:
-    config = replace(pay.config, serial=serial, mchid=mchid)
-    gateway = WechatPayGateway(config, clock=pay.clock, randomness=lambda size: b"r" * size)
+    account = replace(pay.account, serial=serial, mchid=mchid)
+    gateway = WechatPayGateway(account, clock=pay.clock, randomness=lambda size: b"r" * size)
     try:
         with pytest.raises(WechatPayFaultError) as caught:
             await gateway.find("tu-order-1")
@@ -295,7 +295,7 @@ async def test_no_secret_is_in_logs_or_reprs(
     shown = "\n".join(
         [caplog.text, repr(sheet), repr(vars(pay.gateway)), repr(vars(wire)), repr(caught.value)]
     )
-    pem = pay.config.key_file.read_text(encoding="utf-8")
+    pem = pay.account.key_file.read_text(encoding="utf-8")
     assert V3_KEY.decode() not in shown
     assert pem.splitlines()[1] not in shown
     assert sheet.pay_sign not in shown

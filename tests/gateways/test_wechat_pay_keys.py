@@ -10,9 +10,13 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
-from backend.config import ConfigError
 from backend.gateways.vault import VaultError
-from backend.gateways.wechat_pay_config import PAY_STANDBY_URL, PAY_URL, WechatPayConfig
+from backend.gateways.wechat_pay_account import (
+    PAY_STANDBY_URL,
+    PAY_URL,
+    SettingError,
+    WechatPayAccount,
+)
 from backend.gateways.wechat_pay_signing import Opener, Signer, Verifier, read_platform_key
 from simulators.wechat_pay.keys import KeyFiles, public_pem, write_files
 from tests.rig.wechat_pay import MCHID, SERIAL, START, V3_KEY, keys
@@ -47,14 +51,14 @@ def environment(files: KeyFiles) -> dict[str, str]:
 
 
 def test_settings_are_read(environment: dict[str, str], files: KeyFiles) -> None:
-    config = WechatPayConfig.read(environment)
-    assert config is not None
-    assert config.serial == SERIAL
-    assert config.urls == (PAY_URL, PAY_STANDBY_URL)
-    assert config.payment_notify_url == "https://card.example.edu/webhooks/wechat-pay/payments"
-    assert config.platform_files[0] == (KEY_ID, files.platform_public_key)
-    assert Verifier.read(config).wanted_serial == KEY_ID
-    assert WechatPayConfig.read({}) is None
+    account = WechatPayAccount.read(environment)
+    assert account is not None
+    assert account.serial == SERIAL
+    assert account.urls == (PAY_URL, PAY_STANDBY_URL)
+    assert account.payment_notify_url == "https://card.example.edu/webhooks/wechat-pay/payments"
+    assert account.platform_files[0] == (KEY_ID, files.platform_public_key)
+    assert Verifier.read(account).wanted_serial == KEY_ID
+    assert WechatPayAccount.read({}) is None
 
 
 @pytest.mark.parametrize(
@@ -78,32 +82,32 @@ def test_settings_are_read(environment: dict[str, str], files: KeyFiles) -> None
     ],
 )
 def test_a_wrong_setting_is_named(environment: dict[str, str], name: str, value: str) -> None:
-    with pytest.raises(ConfigError, match=name):
-        WechatPayConfig.read(environment | {name: value})
+    with pytest.raises(SettingError, match=name):
+        WechatPayAccount.read(environment | {name: value})
 
 
 def test_production_asks_the_true_addresses_only(environment: dict[str, str]) -> None:
     production = environment | {"XIAOMA_MODE": "production"}
-    assert WechatPayConfig.read(production) is not None
-    with pytest.raises(ConfigError, match="XIAOMA_PAY_URLS"):
-        WechatPayConfig.read(production | {"XIAOMA_PAY_URLS": "https://pay.example"})
+    assert WechatPayAccount.read(production) is not None
+    with pytest.raises(SettingError, match="XIAOMA_PAY_URLS"):
+        WechatPayAccount.read(production | {"XIAOMA_PAY_URLS": "https://pay.example"})
 
 
-def config_of(environment: dict[str, str]) -> WechatPayConfig:
-    config = WechatPayConfig.read(environment)
-    assert config is not None
-    return config
+def account_of(environment: dict[str, str]) -> WechatPayAccount:
+    account = WechatPayAccount.read(environment)
+    assert account is not None
+    return account
 
 
 @pytest.mark.parametrize("name", ["merchant_key", "v3_key"])
 def test_a_secret_open_to_others_is_refused(
     environment: dict[str, str], files: KeyFiles, name: str
 ) -> None:
-    config = config_of(environment)
+    account = account_of(environment)
     path: Path = getattr(files, name)
     path.chmod(0o640)
     with pytest.raises(VaultError, match="chmod 600"):
-        (Signer if name == "merchant_key" else Opener).read(config)
+        (Signer if name == "merchant_key" else Opener).read(account)
 
 
 @pytest.mark.parametrize("kind", ["text", "elliptic", "short"])
@@ -119,7 +123,7 @@ def test_what_is_no_rsa_key_signs_nothing(
     }
     files.merchant_key.write_bytes(made[kind])
     with pytest.raises(VaultError) as caught:
-        Signer.read(config_of(environment))
+        Signer.read(account_of(environment))
     assert "AAAA" not in str(caught.value)
 
 
@@ -129,7 +133,7 @@ def test_an_apiv3_key_of_another_length_is_refused(
 ) -> None:
     files.v3_key.write_bytes(raw)
     with pytest.raises(VaultError, match="32 bytes"):
-        Opener.read(config_of(environment))
+        Opener.read(account_of(environment))
 
 
 def test_a_certificate_counts_under_its_own_number_only(files: KeyFiles) -> None:
@@ -153,9 +157,9 @@ def test_a_short_key_of_theirs_is_refused(tmp_path: Path) -> None:
 
 
 def test_nothing_secret_is_in_a_repr(environment: dict[str, str]) -> None:
-    config = config_of(environment)
-    shown = repr([config, Signer.read(config), Opener.read(config), Verifier.read(config)])
+    account = account_of(environment)
+    shown = repr([account, Signer.read(account), Opener.read(account), Verifier.read(account)])
     assert V3_KEY.decode() not in shown
     assert "PRIVATE" not in shown
-    assert os.path.basename(config.key_file) in shown  # noqa: PTH119 - where it is is no secret
-    assert replace(config, serial="A" * 40) != config
+    assert os.path.basename(account.key_file) in shown  # noqa: PTH119 - where it is is no secret
+    assert replace(account, serial="A" * 40) != account

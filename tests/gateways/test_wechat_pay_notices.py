@@ -458,7 +458,7 @@ async def test_another_schools_apiv3_key_opens_nothing(pay: SimulatedPay) -> Non
     order = await pay.paid()
     body = sealed(order.paid())
     headers = signed(pay, body)
-    notices = Notices(Verifier.read(pay.config), Opener(b"x" * 32), pay.clock)
+    notices = Notices(Verifier.read(pay.account), Opener(b"x" * 32), pay.clock)
     assert fault_of(notices.payment, headers, body) is NoticeFault.DECRYPTION
 
 
@@ -469,7 +469,7 @@ async def test_forged_ones_over_http_bring_nothing(pay: SimulatedPay) -> None:
     platform = pay.sim.platform
     forger = type(platform)(platform.key_id, new_key(), platform.certificate, new_key())
     body = sealed(order.paid())
-    url = pay.config.payment_notify_url
+    url = pay.account.payment_notify_url
     async with httpx.AsyncClient(trust_env=False) as http:
         answers = await asyncio.gather(
             *(

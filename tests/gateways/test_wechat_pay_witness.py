@@ -35,7 +35,7 @@ async def witness(pay: SimulatedPay) -> AsyncIterator[Any]:
         SERIAL,
         APP_ID,
         V3_KEY.decode(),
-        notify_url=pay.config.payment_notify_url,
+        notify_url=pay.account.payment_notify_url,
         public_key=public_pem(platform.key.public_key()).decode(),
         public_key_id=platform.key_id,
         timeout=(2, 5),

@@ -19,7 +19,7 @@ from sanic import HTTPResponse, Request, Sanic
 
 from backend.domain.wechat_pay import NoticeRefusedError, PaymentTold, RefundTold
 from backend.gateways.wechat_pay import Prepay, WechatPayGateway
-from backend.gateways.wechat_pay_config import PAYMENT_NOTICES, REFUND_NOTICES, WechatPayConfig
+from backend.gateways.wechat_pay_account import PAYMENT_NOTICES, REFUND_NOTICES, WechatPayAccount
 from backend.gateways.wechat_pay_notice import Notices
 from simulators.wechat_pay.app import Gateway, build_app
 from simulators.wechat_pay.clock import BEIJING, SteeredClock
@@ -88,7 +88,7 @@ class SimulatedPay:
 
     sim: Gateway
     url: str
-    config: WechatPayConfig
+    account: WechatPayAccount
     gateway: WechatPayGateway
     address: NoticeAddress
     http: httpx.AsyncClient
@@ -146,7 +146,7 @@ async def open_pay(folder: Path) -> AsyncIterator[SimulatedPay]:
             randomness=os.urandom,
             url=url,
         )
-        config = WechatPayConfig(
+        account = WechatPayAccount(
             mchid=MCHID,
             app_id=APP_ID,
             serial=SERIAL,
@@ -160,16 +160,16 @@ async def open_pay(folder: Path) -> AsyncIterator[SimulatedPay]:
             refund_notify_url=ours + REFUND_NOTICES,
             urls=(url,),
         )
-        address = NoticeAddress(Notices.read_keys(config, clock))
+        address = NoticeAddress(Notices.read_keys(account, clock))
         app = build_app(sim, f"wechat-pay-{next(_numbers)}")
         add_steering(app, sim)
         await stack.enter_async_context(serving(app, listener))
         await stack.enter_async_context(serving(_merchant_app(address), own))
-        gateway = WechatPayGateway(config, clock=clock, randomness=os.urandom)
+        gateway = WechatPayGateway(account, clock=clock, randomness=os.urandom)
         stack.push_async_callback(gateway.close)
         http = httpx.AsyncClient(base_url=url, trust_env=False)
         await stack.enter_async_context(http)
-        yield SimulatedPay(sim, url, config, gateway, address, http, merchant_key)
+        yield SimulatedPay(sim, url, account, gateway, address, http, merchant_key)
 
 
 def _merchant_app(address: NoticeAddress) -> Sanic[Any, Any]:

@@ -9,8 +9,6 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
 
-from backend.config import ConfigError
-
 PAY_URL: Final = "https://api.mch.weixin.qq.com"
 PAY_STANDBY_URL: Final = "https://api2.mch.weixin.qq.com"
 PAYMENT_NOTICES: Final = "/webhooks/wechat-pay/payments"
@@ -22,8 +20,12 @@ _SERIAL: Final = re.compile(r"[0-9A-F]{16,64}")
 _KEY_ID: Final = re.compile(rf"{PUBLIC_KEY_PREFIX}[0-9A-Za-z]{{8,64}}|[0-9A-F]{{16,64}}")
 
 
+class SettingError(Exception):
+    """A setting is wrong; the sentence begins with the variable's name."""
+
+
 @dataclass(frozen=True, slots=True)
-class WechatPayConfig:
+class WechatPayAccount:
     """Every setting of the gateway. The secrets are in `key_file` and `v3_key_file`.
 
     `platform_files`: whose signatures are believed, as (id, PEM file): `PUB_KEY_ID_…` with a
@@ -43,15 +45,15 @@ class WechatPayConfig:
     urls: tuple[str, ...] = (PAY_URL, PAY_STANDBY_URL)
 
     @classmethod
-    def read(cls, environment: Mapping[str, str]) -> WechatPayConfig | None:
-        """Read XIAOMA_PAY_*; None for a school without a merchant number. Raises ConfigError."""
+    def read(cls, environment: Mapping[str, str]) -> WechatPayAccount | None:
+        """Read XIAOMA_PAY_*; None for a school without a merchant number. Raises SettingError."""
         mchid = environment.get("XIAOMA_PAY_MCHID", "")
         if not mchid:
             return None
         base = environment.get("XIAOMA_PAY_NOTIFY_URL") or _needed(environment, "XIAOMA_PUBLIC_URL")
         base = base.rstrip("/")
         urls = environment.get("XIAOMA_PAY_URLS", f"{PAY_URL},{PAY_STANDBY_URL}").split(",")
-        config = cls(
+        account = cls(
             mchid=mchid,
             app_id=_needed(environment, "XIAOMA_WECHAT_APP_ID"),
             serial=_needed(environment, "XIAOMA_PAY_SERIAL").upper(),
@@ -62,31 +64,33 @@ class WechatPayConfig:
             refund_notify_url=base + REFUND_NOTICES,
             urls=tuple(url.strip().rstrip("/") for url in urls),
         )
-        config.require_sound(is_production=environment.get("XIAOMA_MODE") == "production")
-        return config
+        account.require_sound(is_production=environment.get("XIAOMA_MODE") == "production")
+        return account
 
     def require_sound(self, *, is_production: bool) -> None:
         """Refuse settings that could not work, and in production all but the true addresses."""
         if not _MCHID.fullmatch(self.mchid):
-            raise ConfigError("XIAOMA_PAY_MCHID: 8 to 12 digits are wanted")
+            raise SettingError("XIAOMA_PAY_MCHID: 8 to 12 digits are wanted")
         if not _SERIAL.fullmatch(self.serial):
-            raise ConfigError("XIAOMA_PAY_SERIAL: the hexadecimal serial number is wanted")
+            raise SettingError("XIAOMA_PAY_SERIAL: the hexadecimal serial number is wanted")
         for url in self.urls:
             _require_url("XIAOMA_PAY_URLS", url)
             if urlsplit(url).path or urlsplit(url).query:
-                raise ConfigError("XIAOMA_PAY_URLS: addresses without a path are wanted")
+                raise SettingError("XIAOMA_PAY_URLS: addresses without a path are wanted")
         for url in (self.payment_notify_url, self.refund_notify_url):
             _require_url("XIAOMA_PAY_NOTIFY_URL", url)
             if "?" in url or "#" in url:
-                raise ConfigError("XIAOMA_PAY_NOTIFY_URL: must have no query")
+                raise SettingError("XIAOMA_PAY_NOTIFY_URL: must have no query")
         if is_production and not set(self.urls) <= {PAY_URL, PAY_STANDBY_URL}:
-            raise ConfigError(f"XIAOMA_PAY_URLS: must be {PAY_URL},{PAY_STANDBY_URL} in production")
+            raise SettingError(
+                f"XIAOMA_PAY_URLS: must be {PAY_URL},{PAY_STANDBY_URL} in production"
+            )
 
 
 def _needed(environment: Mapping[str, str], name: str) -> str:
     value = environment.get(name, "")
     if not value:
-        raise ConfigError(f"{name}: must be set with XIAOMA_PAY_MCHID")
+        raise SettingError(f"{name}: must be set with XIAOMA_PAY_MCHID")
     return value
 
 
@@ -94,7 +98,7 @@ def _require_url(name: str, url: str) -> None:
     parts = urlsplit(url)
     is_ours = parts.scheme == "http" and parts.hostname in LOOPBACK
     if not (parts.hostname and (parts.scheme == "https" or is_ours)):
-        raise ConfigError(f"{name}: must begin with https:// (http:// on this machine only)")
+        raise SettingError(f"{name}: must begin with https:// (http:// on this machine only)")
 
 
 def _platform(text: str) -> tuple[tuple[str, Path], ...]:
@@ -102,10 +106,10 @@ def _platform(text: str) -> tuple[tuple[str, Path], ...]:
     for part in text.split(","):
         key_id, _, path = part.strip().partition("=")
         if not path or not _KEY_ID.fullmatch(key_id):
-            raise ConfigError(
+            raise SettingError(
                 "XIAOMA_PAY_PLATFORM_KEYS: PUB_KEY_ID_…=file or SERIAL=file, commas between them"
             )
         files.append((key_id, Path(path)))
     if len({key_id for key_id, _ in files}) != len(files):
-        raise ConfigError("XIAOMA_PAY_PLATFORM_KEYS: an id is there twice")
+        raise SettingError("XIAOMA_PAY_PLATFORM_KEYS: an id is there twice")
     return tuple(files)
