@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 
 import pytest
 
@@ -12,12 +13,13 @@ from backend.domain.phone import PHONE_SESSION_SECONDS
 from backend.tables.card import CardRow, PhoneRow
 from backend.tables.cardholder import CardholderRow
 from backend.tables.guardian import ContactRow
+from backend.tables.staff import AuditRow
 from backend.tables.wechat import WechatRow
 from backend.usecases.cards.close_card import close_card
 from backend.usecases.cards.report_loss import report_loss
 from campus_code import CardState
 from tests.rig.office import SYSTEM, Office
-from tests.rig.wechat import LOGIN, SimulatedWechat
+from tests.rig.wechat import LOGIN, SECRET, SimulatedWechat
 
 NUMBER = "13800000001"
 
@@ -214,3 +216,26 @@ async def test_logins_are_tried_so_often_and_no_more(
         (await phones.http.post(path, json={"wechat_code": "x"})).status_code for _ in range(7)
     ]
     assert statuses == [401] * 5 + [429] * 2
+
+
+async def test_no_account_and_no_number_is_written_down(
+    phones: Office, wechat: SimulatedWechat, caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level(logging.INFO):
+        student = await phones.student()
+        await note_number(phones, student.holder_id)
+        bound = await phones.http.post("/student/phone-bindings", json=codes(wechat, "canary-one"))
+        headers = {"authorization": f"Bearer {bound.json()['session']}"}
+        invited = await phones.http.post("/student/guardian-invitations", headers=headers)
+        guardian = {"code": invited.json()["code"], "name": "妈妈"}
+        guardian["wechat_code"] = wechat.partner.login_code("canary-two")
+        assert (await phones.http.post("/guardian/bindings", json=guardian)).is_success
+        for kind in ("error", "garbage", "stranger"):
+            wechat.faults.plan(LOGIN, kind, 1)
+            body = {"wechat_code": wechat.partner.login_code("canary-one")}
+            assert (await phones.http.post("/student/sessions", json=body)).status_code == 503
+    written = caplog.text + "".join(str(record.args) for record in caplog.records)
+    written += str(await AuditRow.all().values()) + str(await WechatRow.all().values())
+    assert len(await WechatRow.all()) == 2
+    canaries = ("canary", NUMBER, SECRET, guardian["code"], bound.json()["session"])
+    assert [canary for canary in canaries if canary in written] == []
