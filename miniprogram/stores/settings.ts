@@ -1,5 +1,5 @@
 /** What the person chose for this phone. */
-import { isChinese } from "../services/device";
+import { hasLargeType, isChinese } from "../services/device";
 import { readPlainly, writePlainly } from "../services/storage";
 import { createStore, type Store } from "./store";
 
@@ -52,7 +52,8 @@ export function createSettings(): SettingsStore {
       store.set({
         choice,
         language: languageOf(choice),
-        isLargeType: kept?.isLargeType === true,
+        // until somebody chooses here, what was chosen for all of WeChat holds
+        isLargeType: kept === null ? hasLargeType() : kept.isLargeType === true,
         isCode128: kept?.isCode128 === true,
       });
     },

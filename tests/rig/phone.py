@@ -88,6 +88,15 @@ class Phone:
         for text in texts:
             await expect(self.find(text)).to_be_visible(timeout=WAIT_MS)
 
+    async def go(self, path: str) -> None:
+        """Open a page on top of the others, as a link does."""
+        await self.page.evaluate("url => wx.navigateTo({ url })", f"/{path}")
+        await self.is_at(path)
+
+    async def back(self) -> None:
+        """One page back."""
+        await self.page.evaluate("() => wx.navigateBack({})")
+
     async def text(self) -> str:
         """Everything the page on top says."""
         return await self.page.locator(TOP).inner_text()

@@ -37,6 +37,7 @@ from tests.rig.process import ROOT, ServerProcess, serving, settings
 PREVIEW = ROOT / "simulators" / "preview"
 PEOPLE = 40
 SIMULATOR_SECONDS_MAX = 20.0
+TOTP_SECONDS = 30
 APP_ID = "wx00000000000000de"
 APP_SECRET = "no secret of anybody"
 
@@ -75,6 +76,7 @@ class School:
     personas: tuple[dict[str, str], ...]
     _people: Iterator[Person] = field(init=False)
     _addresses: Iterator[int] = field(default_factory=lambda: itertools.count(1))
+    _totp_free_at: dict[str, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Hand people out one after the other, students first of all; personas are taken."""
@@ -94,6 +96,14 @@ class School:
     def persona(self, part: str, place: int = 0) -> dict[str, str]:
         """The first or a later of the demo's people who plays this part."""
         return [one for one in self.personas if one["persona"] == part][place]
+
+    async def totp(self, secret: str) -> str:
+        """A second factor that was not used yet: each is good once, so this may take 30 s."""
+        free_at = self._totp_free_at.get(secret, 0)
+        await asyncio.sleep(max(0.0, free_at - time.time()))
+        at = max(int(time.time()), free_at)
+        self._totp_free_at[secret] = (at // TOTP_SECONDS + 1) * TOTP_SECONDS
+        return pyotp.TOTP(secret).at(at)
 
     def phone_state(self) -> dict[str, str]:
         """What a new phone is told: where WeChat is, and who it is logged in there."""

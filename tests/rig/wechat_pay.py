@@ -6,6 +6,7 @@ import functools
 import itertools
 import os
 import socket
+import ssl
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field, replace
@@ -39,6 +40,11 @@ DAY = datetime(2026, 9, 1, tzinfo=BEIJING).date()
 JSAPI = "/v3/pay/transactions/jsapi"
 
 _numbers = itertools.count(1)
+
+
+@functools.cache
+def _tls() -> ssl.SSLContext:
+    return httpx.create_ssl_context(trust_env=False)
 
 
 @functools.cache
@@ -167,7 +173,7 @@ async def open_pay(folder: Path) -> AsyncIterator[SimulatedPay]:
         await stack.enter_async_context(serving(_merchant_app(address), own))
         gateway = WechatPayGateway(account, clock=clock, randomness=os.urandom)
         stack.push_async_callback(gateway.close)
-        http = httpx.AsyncClient(base_url=url, trust_env=False)
+        http = httpx.AsyncClient(base_url=url, trust_env=False, verify=_tls())
         await stack.enter_async_context(http)
         yield SimulatedPay(sim, url, account, gateway, address, http, merchant_key)
 

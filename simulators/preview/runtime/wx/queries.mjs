@@ -71,7 +71,7 @@ export function canvasHandle(element) {
 
 /** What one element is asked for. */
 function answer(element, fields) {
-  if (!element) return null;
+  if (!element?.$$) return null; // not there, or gone with its component meanwhile
   const dom = element.$$;
   const { left, top, right, bottom, width, height } = dom.getBoundingClientRect();
   const told = {};

@@ -1,0 +1,174 @@
+"""A tour of every page of the mini-program, in the order a person comes by."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+
+from playwright.async_api import Browser
+
+from tests.rig.phone import TOP, Phone, new_phone
+from tests.rig.preview import School
+
+SETTLE_MS = 400
+STUDENT_PAGES = (
+    "statement",
+    "spending",
+    "trail",
+    "guardians",
+    "emergency",
+    "windows",
+    "disputes",
+    "settings",
+)
+WORDS = {
+    "zh_CN": {
+        "code": "绑定码",
+        "bind": "绑定",
+        "name": "您的姓名",
+        "login": "工号",
+        "password": "密码",
+        "totp": "动态码",
+        "log in": "登录",
+        "number": "学号或工号",
+        "look up": "查找",
+        "freeze": "丢了？一键冻结",
+    },
+    "en": {
+        "code": "Binding code",
+        "bind": "Bind",
+        "name": "Your name",
+        "login": "Login",
+        "password": "Password",
+        "totp": "One-time code",
+        "log in": "Log in",
+        "number": "Student or staff number",
+        "look up": "Look up",
+        "freeze": "Lost it? Freeze now",
+    },
+}
+
+
+@dataclass(frozen=True)
+class Visit:
+    """One page with something on it, on a phone that can be looked at."""
+
+    name: str
+    phone: Phone
+
+
+@dataclass(frozen=True)
+class Tour:
+    """Whose phone it is: its language, its size, the scale of its pictures."""
+
+    browser: Browser
+    school: School
+    language: str
+    size: tuple[int, int]
+    scale: float = 1.0
+
+    @property
+    def words(self) -> dict[str, str]:
+        """What the fields and buttons are called in this language."""
+        return WORDS[self.language]
+
+    async def phone(self, openid: str = "") -> Phone:
+        """A fresh phone of this kind."""
+        address = self.school.address()
+        phone = await new_phone(
+            self.browser, self.school.preview_url, address, size=self.size, scale=self.scale
+        )
+        phone.state |= {**self.school.phone_state(), "language": self.language}
+        phone.state |= {"openid": openid} if openid else {}
+        return phone
+
+
+async def student_pages(tour: Tour) -> AsyncIterator[Visit]:
+    """Binding, the card in its states, everything behind the menu."""
+    student = tour.school.persona("student")
+    stranger = await tour.phone()
+    yield await _visit("card-unbound", await stranger.open())
+    yield await _visit("bind", await stranger.open("pages/bind/index"))
+    phone = await tour.phone(student["openid"])
+    await _bind_or_enter(tour, phone, student["binding_code"])
+    await phone.code()
+    await phone.page.wait_for_function("() => !window.__preview.page().data.isRefreshing")
+    yield await _visit("card", phone)
+    await phone.go("pages/me/index")
+    yield await _visit("menu", phone)
+    for name in STUDENT_PAGES:
+        await phone.go(f"packages/student/{name}/index")
+        yield await _visit(name, phone)
+        if name == "statement":
+            await phone.page.locator(f"{TOP} .row").first.tap()
+            await phone.is_at("packages/student/payment/index")
+            yield await _visit("payment", phone)
+            await phone.back()
+        await phone.back()
+    await phone.open(network="none")
+    await phone.code()
+    yield await _visit("card-offline", phone)
+    await phone.open(network="wifi", fontSize=23)
+    await phone.code()
+    yield await _visit("card-large", phone)
+
+
+async def frozen_page(tour: Tour) -> AsyncIterator[Visit]:
+    """The card page after the tap, once a terminal knows: the school must have one."""
+    person = tour.school.person()
+    phone = await tour.phone()
+    await phone.open("pages/bind/index")
+    await phone.type(tour.words["code"], person.binding_code)
+    await phone.tap(tour.words["bind"])
+    await phone.is_at("pages/card/index")
+    await phone.code()
+    await phone.tap(tour.words["freeze"])
+    await phone.page.wait_for_function("() => window.__preview.page().data.reachShare > 0")
+    yield await _visit("card-frozen", phone)
+
+
+async def guardian_pages(tour: Tour) -> AsyncIterator[Visit]:
+    """A guardian with two children."""
+    guardian = tour.school.persona("guardian")
+    phone = await tour.phone(guardian["openid"])
+    yield await _visit("bind-guardian", await phone.open("pages/bind/index?role=guardian"))
+    await phone.open("packages/guardian/children/index")
+    await phone.page.locator(f"{TOP} .child").first.wait_for()
+    yield await _visit("children", phone)
+    await phone.page.locator(f"{TOP} .child").first.tap()
+    await phone.is_at("packages/guardian/child/index")
+    yield await _visit("child", phone)
+
+
+async def staff_pages(tour: Tour) -> AsyncIterator[Visit]:
+    """Login, a look-up, a person."""
+    staff = tour.school.persona("staff")
+    phone = await tour.phone(f"{staff['openid']}-{tour.language}-{tour.size[0]}")
+    yield await _visit("login", await phone.open("packages/staff/login/index"))
+    await phone.type(tour.words["login"], staff["login"])
+    await phone.type(tour.words["password"], staff["password"])
+    await phone.type(tour.words["totp"], await tour.school.totp(staff["totp_secret"]))
+    await phone.tap(tour.words["log in"])
+    await phone.is_at("packages/staff/lookup/index")
+    yield await _visit("lookup", phone)
+    await phone.type(tour.words["number"], tour.school.person().number)
+    await phone.tap(tour.words["look up"])
+    await phone.is_at("packages/staff/person/index")
+    yield await _visit("person", phone)
+
+
+async def _bind_or_enter(tour: Tour, phone: Phone, code: str) -> None:
+    """Bind with the code, or come back by WeChat where an earlier tour has used it."""
+    await phone.open()
+    await phone.page.wait_for_timeout(SETTLE_MS * 3)
+    if (await phone.data())["face"] == "code":
+        return
+    await phone.open("pages/bind/index")
+    await phone.type(tour.words["code"], code)
+    await phone.tap(tour.words["bind"])
+    await phone.is_at("pages/card/index")
+
+
+async def _visit(name: str, phone: Phone) -> Visit:
+    await phone.page.wait_for_timeout(SETTLE_MS)
+    return Visit(name, phone)
