@@ -98,7 +98,7 @@ function code(card: CardState, kind: "qr" | "bars", language: Language): Record<
     digits: card.digits,
     groups: numbered(card.groups),
     ring: `background: conic-gradient(var(--line) ${over}%, var(--accent) ${over}%);`,
-    seconds: say("card.seconds", language, { seconds }),
+    seconds: card.phase === "ready" ? say("card.seconds", language, { seconds }) : "",
     pictureLabel: say(kind === "qr" ? "card.qr_label" : "card.bars_label", language, { seconds }),
     switchLabel: say(other === "bars" ? "card.show_bars" : "card.show_qr", language),
     switchIcon: other === "bars" ? "/images/barcode.svg" : "/images/qr.svg",
