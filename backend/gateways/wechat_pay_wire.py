@@ -8,7 +8,9 @@ of the environment are not used.
 from __future__ import annotations
 
 import asyncio
+import functools
 import logging
+import ssl
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -75,6 +77,7 @@ class Wire:
         self._http = httpx.AsyncClient(
             timeout=httpx.Timeout(READ_SECONDS, connect=CONNECT_SECONDS),
             limits=httpx.Limits(max_connections=CONNECTIONS_MAX),
+            verify=_tls(),
             follow_redirects=False,
             trust_env=False,
         )
@@ -181,6 +184,12 @@ class Wire:
         except ContentError:
             return WechatPayAwayError(f"http_{answer.status_code}")
         return RefusedError(answer.status_code, code, message)
+
+
+@functools.cache
+def _tls() -> ssl.SSLContext:
+    """The usual authorities; reading them takes longer than anything else here."""
+    return httpx.create_ssl_context(trust_env=False)
 
 
 async def _bounded(answer: httpx.Response, bytes_max: int) -> bytes:

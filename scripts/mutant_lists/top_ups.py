@@ -18,6 +18,10 @@ def _notices(name: str) -> str:
     return f"tests/gateways/test_wechat_pay_notices.py::test_{name}"
 
 
+def _forged(name: str) -> str:
+    return f"tests/gateways/test_wechat_pay_forgeries.py::test_{name}"
+
+
 def _fetched(name: str) -> str:
     return f"tests/gateways/test_wechat_pay_bills.py::test_{name}"
 
@@ -30,37 +34,37 @@ NOTICES = (
     off(
         _NOTICE,
         "if lower in found:",
-        _notices("every_header_is_there_once"),
+        _forged("every_header_is_there_once"),
         "of two headers a proxy believes one and we the other",
     ),
-    off(_NOTICE, "if not found.get(name):", _notices("every_header_is_there_once")),
+    off(_NOTICE, "if not found.get(name):", _forged("every_header_is_there_once")),
     off(
         _NOTICE,
         'if found["wechatpay-signature-type"] != SCHEME:',
-        _notices("a_wrong_header_is_refused"),
+        _forged("a_wrong_header_is_refused"),
         "a signature of another kind is checked as if it were ours",
     ),
     off(
         _NOTICE,
         "if len(body) > NOTICE_BYTES_MAX:",
-        _notices("one_that_is_too_long_is_not_even_verified"),
+        _forged("one_that_is_too_long_is_not_even_verified"),
     ),
     off(
         _NOTICE,
         "if event != PAYMENT_EVENT:",
-        _notices("a_wrong_envelope_under_a_right_signature_is_refused"),
+        _forged("a_wrong_envelope_under_a_right_signature_is_refused"),
         "a refund's event credits",
     ),
     off(
         _NOTICE,
         "if original_type != wanted_type:",
-        _notices("a_wrong_envelope_under_a_right_signature_is_refused"),
+        _forged("a_wrong_envelope_under_a_right_signature_is_refused"),
         "a resource of another kind is read as a payment",
     ),
     off(
         _NOTICE,
         "if event != REFUND_EVENT + told.status.value:",
-        _notices("a_refund_event_tells_its_own_state"),
+        _forged("a_refund_event_tells_its_own_state"),
         "a refund that failed is believed to have arrived",
     ),
     off(
@@ -69,25 +73,25 @@ NOTICES = (
         _notices("content_that_cannot_be_read_is_refused"),
         "a notice of an order nobody paid is a payment",
     ),
-    off(_NOTICE, "if not told.mchid:", _notices("a_refund_event_tells_its_own_state")),
+    off(_NOTICE, "if not told.mchid:", _forged("a_refund_event_tells_its_own_state")),
     Mutant(
         _NOTICE,
         "self._verifier.verify(signed, body, self._clock())",
         "self._clock()",
-        (_notices("forged_ones_over_http_bring_nothing"),),
+        (_forged("forged_ones_over_http_bring_nothing"),),
         "whoever knows a key's number is believed",
     ),
     Mutant(
         _NOTICE,
         'resource.require("algorithm", ALGORITHM)',
         "resource",
-        (_notices("a_wrong_envelope_under_a_right_signature_is_refused"),),
+        (_forged("a_wrong_envelope_under_a_right_signature_is_refused"),),
     ),
     Mutant(
         _NOTICE,
         'envelope.require("resource_type", RESOURCE_TYPE)',
         "envelope",
-        (_notices("a_wrong_envelope_under_a_right_signature_is_refused"),),
+        (_forged("a_wrong_envelope_under_a_right_signature_is_refused"),),
     ),
 )
 SIGNATURES = (
@@ -100,21 +104,21 @@ SIGNATURES = (
     off(
         _SIGNING,
         "if not _DIGITS.fullmatch(signed.timestamp):",
-        _notices("a_wrong_header_is_refused"),
+        _forged("a_wrong_header_is_refused"),
     ),
-    off(_SIGNING, "if not _NONCE.fullmatch(signed.nonce):", _notices("a_wrong_header_is_refused")),
+    off(_SIGNING, "if not _NONCE.fullmatch(signed.nonce):", _forged("a_wrong_header_is_refused")),
     Mutant(
         _SIGNING,
         "if key is None or not key.valid_from <= now <= key.valid_until:",
         "if key is None:",
-        (_notices("a_key_counts_only_while_its_certificate_does"),),
+        (_forged("a_key_counts_only_while_its_certificate_does"),),
         "an old certificate's stolen key signs payments",
     ),
     Mutant(
         _SIGNING,
         "key = self._keys.get(signed.serial)",
         "key = self._keys.get(signed.serial, next(iter(self._keys.values())))",
-        (_notices("a_wrong_header_is_refused"),),
+        (_forged("a_wrong_header_is_refused"),),
         "a number nobody configured is believed",
     ),
     off(
@@ -128,26 +132,26 @@ SIGNATURES = (
         "            key.public_key.verify(signature, message, padding.PKCS1v15(), "
         "hashes.SHA256())\n",
         "",
-        (_notices("no_changed_byte_of_a_body_is_believed"),),
+        (_forged("no_changed_byte_of_a_body_is_believed"),),
         "no signature is looked at",
     ),
     Mutant(
         _SIGNING,
         "signature = base64.b64decode(signed.signature, validate=True)",
         "signature = base64.b64decode(signed.signature)",
-        (_notices("no_changed_byte_of_a_header_is_believed"),),
+        (_forged("no_changed_byte_of_a_header_is_believed"),),
         "one signature can be written in many ways",
     ),
     off(
         _SIGNING,
         "if len(nonce.encode()) != GCM_NONCE_BYTES or len(sealed) < GCM_TAG_BYTES:",
-        _notices("a_wrong_envelope_under_a_right_signature_is_refused"),
+        _forged("a_wrong_envelope_under_a_right_signature_is_refused"),
     ),
     Mutant(
         _SIGNING,
         "self._cipher.decrypt(nonce.encode(), sealed, associated.encode())",
         'self._cipher.decrypt(nonce.encode(), sealed, b"transaction")',
-        (_notices("a_wrong_envelope_under_a_right_signature_is_refused"),),
+        (_forged("a_wrong_envelope_under_a_right_signature_is_refused"),),
         "what was encrypted as a refund opens as a payment",
     ),
     off(

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import json
+import ssl
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -28,6 +30,11 @@ SUMMARIES: Final = {
     "REFUND.ABNORMAL": "退款异常",
     "REFUND.CLOSED": "退款关闭",
 }
+
+
+@functools.cache
+def _tls() -> ssl.SSLContext:
+    return httpx.create_ssl_context(trust_env=False)
 
 
 @dataclass(slots=True)
@@ -85,7 +92,7 @@ class Postman:
         self._stamp = stamp
         self._randomness = randomness
         self._held: list[Notice] = []
-        self._http = httpx.AsyncClient(timeout=ANSWER_SECONDS, trust_env=False)
+        self._http = httpx.AsyncClient(verify=_tls(), timeout=ANSWER_SECONDS, trust_env=False)
         self.notices: list[Notice] = []
 
     async def close(self) -> None:

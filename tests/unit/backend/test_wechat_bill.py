@@ -244,7 +244,10 @@ def test_a_file_read_before_is_refused() -> None:
 def test_a_file_that_is_too_long_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(bill_text, "BILL_LINES_MAX", 4)
     assert refused(lambda: read_trade_bill(trade(), EXPECTED)).fault is BillFault.SIZE
-    monkeypatch.setattr(bill_text, "BILL_BYTES_MAX", 100)
+    monkeypatch.undo()
+    monkeypatch.setattr(bill_text, "BILL_BYTES_MAX", len(trade()))
+    assert read_trade_bill(trade(), EXPECTED).lines
+    monkeypatch.setattr(bill_text, "BILL_BYTES_MAX", len(trade()) - 1)
     assert refused(lambda: read_trade_bill(trade(), EXPECTED)).fault is BillFault.SIZE
 
 
