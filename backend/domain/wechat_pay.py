@@ -64,6 +64,28 @@ class BillKind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Prepay:
+    """An order to be made. `openid` is who will pay; nobody else can."""
+
+    out_trade_no: str
+    amount_fen: int
+    openid: str
+    description: str
+    expires_at: int
+
+
+@dataclass(frozen=True, slots=True)
+class RefundOrder:
+    """A refund to be made; asking again with the same number asks for the same refund."""
+
+    out_refund_no: str
+    transaction_id: str
+    refund_fen: int
+    total_fen: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class PaymentTold:
     """An order as a notice or a query tells it. What an unpaid one lacks is empty, or None."""
 

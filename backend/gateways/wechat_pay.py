@@ -8,7 +8,6 @@ import logging
 import re
 import zlib
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, timezone
 from typing import Final, TypeVar
 
@@ -24,6 +23,8 @@ from backend.domain.wechat_pay import (
     OrderUsedError,
     PaymentTold,
     PaySheet,
+    Prepay,
+    RefundOrder,
     RefundRefusedError,
     RefundTold,
     UnknownToWechatPayError,
@@ -56,28 +57,6 @@ BILL_PATHS: Final = {
 }
 
 T = TypeVar("T")
-
-
-@dataclass(frozen=True, slots=True)
-class Prepay:
-    """An order to be made. `openid` is who will pay; nobody else can."""
-
-    out_trade_no: str
-    amount_fen: int
-    openid: str
-    description: str
-    expires_at: int
-
-
-@dataclass(frozen=True, slots=True)
-class RefundOrder:
-    """A refund to be made; asking again with the same number asks for the same refund."""
-
-    out_refund_no: str
-    transaction_id: str
-    refund_fen: int
-    total_fen: int
-    reason: str
 
 
 class WechatPayGateway:

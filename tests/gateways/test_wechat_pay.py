@@ -14,6 +14,7 @@ from backend.domain.wechat_pay import (
     OrderClosedError,
     OrderPaidError,
     OrderUsedError,
+    RefundOrder,
     RefundRefusedError,
     RefundStatus,
     TradeState,
@@ -22,7 +23,7 @@ from backend.domain.wechat_pay import (
     WechatPayFaultError,
 )
 from backend.gateways import wechat_pay_wire
-from backend.gateways.wechat_pay import RefundOrder, WechatPayGateway
+from backend.gateways.wechat_pay import WechatPayGateway
 from tests.rig.wechat_pay import APP_ID, JSAPI, MCHID, OPENID, SERIAL, V3_KEY, SimulatedPay
 
 ORDERS = "/v3/pay/transactions/out-trade-no"

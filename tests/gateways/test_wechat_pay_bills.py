@@ -26,12 +26,12 @@ from backend.domain.wechat_pay import (
     BillKind,
     BillNotReadyError,
     NoBillError,
+    RefundOrder,
     RefundStatus,
     WechatPayAwayError,
     WechatPayFaultError,
 )
 from backend.gateways import wechat_pay
-from backend.gateways.wechat_pay import RefundOrder
 from tests.rig.wechat_pay import APP_ID, DAY, MCHID, MORNING, SimulatedPay
 
 EXPECTED = ExpectedBill(DAY, MCHID, frozenset({APP_ID}))

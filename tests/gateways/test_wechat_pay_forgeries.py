@@ -15,8 +15,7 @@ import httpx
 import pytest
 
 from backend.domain.top_up import Refund, judge_refund
-from backend.domain.wechat_pay import NoticeFault, NoticeRefusedError
-from backend.gateways.wechat_pay import RefundOrder
+from backend.domain.wechat_pay import NoticeFault, NoticeRefusedError, RefundOrder
 from backend.gateways.wechat_pay_notice import NOTICE_BYTES_MAX, Notices
 from backend.gateways.wechat_pay_signing import Opener, PlatformKey, Verifier
 from simulators.wechat_pay.keys import new_key

@@ -4,19 +4,24 @@ from __future__ import annotations
 
 import os
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
+from backend.domain.wechat_pay import BillKind, Prepay, RefundOrder, WechatPayOffError
 from backend.gateways.vault import VaultError
+from backend.gateways.wechat_pay import WechatPayGateway
 from backend.gateways.wechat_pay_account import (
     PAY_STANDBY_URL,
     PAY_URL,
     SettingError,
     WechatPayAccount,
 )
+from backend.gateways.wechat_pay_notice import Notices
+from backend.gateways.wechat_pay_off import NoNotices, NoWechatPay
 from backend.gateways.wechat_pay_signing import Opener, Signer, Verifier, read_platform_key
 from simulators.wechat_pay.keys import KeyFiles, public_pem, write_files
 from tests.rig.wechat_pay import MCHID, SERIAL, START, V3_KEY, keys
@@ -163,3 +168,30 @@ def test_nothing_secret_is_in_a_repr(environment: dict[str, str]) -> None:
     assert "PRIVATE" not in shown
     assert os.path.basename(account.key_file) in shown  # noqa: PTH119 - where it is is no secret
     assert replace(account, serial="A" * 40) != account
+
+
+async def test_a_school_without_a_merchant_number_says_so() -> None:
+    off = NoWechatPay()
+    order = Prepay("tu-order-1", 1, "o-1", "校园卡充值", 0)
+    refund = RefundOrder("rf-refund-1", "4200-1", 1, 1, "退")
+    for asked in (
+        off.prepay(order),
+        off.find("tu-order-1"),
+        off.find_transaction("4200-1"),
+        off.close_order("tu-order-1"),
+        off.refund(refund),
+        off.find_refund("rf-refund-1"),
+        off.bill(BillKind.TRADE, date(2026, 9, 1)),
+    ):
+        with pytest.raises(WechatPayOffError):
+            await asked
+    for read in (NoNotices().payment, NoNotices().refund):
+        with pytest.raises(WechatPayOffError):
+            read([], b"")
+    await off.close()
+
+
+def test_the_stand_in_has_every_call_of_the_true_one() -> None:
+    for off, true in ((NoWechatPay, WechatPayGateway), (NoNotices, Notices)):
+        calls = {name for name in vars(true) if name[0] != "_" and name != "read_keys"}
+        assert calls == {name for name in vars(off) if name[0] != "_"}
