@@ -229,13 +229,27 @@ describe("bad days", () => {
     assert.equal(state().digits, right(NOW));
   });
 
-  it("an answer that was asked before a freeze does not undo it", async () => {
+  it("an answer from before a freeze, that comes after it, does not undo it", async () => {
+    phone.delay.set("GET /student/card", 3);
     const refreshing = phone.stores.card.refresh();
-    const freezing = phone.stores.card.freeze(["money"]);
-    assert.equal(state().phase, "frozen");
-    await Promise.all([refreshing, freezing]);
     await phone.settle();
+    await phone.stores.card.freeze(["money"]);
+    assert.equal(state().isFreezeUnsent, false);
+    await phone.wait(3);
+    await refreshing;
     assert.equal(state().phase, "frozen");
+  });
+
+  it("an old session's end, heard after a new binding, does not end that", async () => {
+    phone.school.bindElsewhere();
+    phone.delay.set("POST /student/sessions", 3);
+    void phone.stores.card.refresh();
+    await phone.settle();
+    const binding = phone.stores.session.bindStudent(phone.school.bindingCode);
+    await phone.wait(4);
+    assert.equal(await binding, true);
+    assert.equal(state().phase, "ready");
+    assert.equal(state().digits, right(Math.floor(Date.now() / 1000)));
   });
 
   it("an unknown answer of the server is its own sentence", async () => {

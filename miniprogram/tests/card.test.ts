@@ -130,6 +130,18 @@ describe("a bound phone", () => {
     await opening;
     await phone.settle();
     assert.equal(phone.brightness, 0.3);
+    assert.equal(phone.listeners.get("UserCaptureScreen")?.size ?? 0, 0);
+    assert.equal(phone.listeners.get("NetworkStatusChange")?.size ?? 0, 1); // the unsent freezes'
+  });
+
+  it("does not light up when it was closed before the phone said how bright it is", async () => {
+    phone.stores.card.close();
+    phone.brightness = 0.3;
+    phone.delay.set("getScreenBrightness", 1);
+    await phone.stores.card.open();
+    phone.stores.card.close();
+    await phone.wait(2);
+    assert.equal(phone.brightness, 0.3);
   });
 
   it("hides the code after a screenshot until the next one", async () => {

@@ -4,6 +4,7 @@ import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { describe, it } from "node:test";
+import { transformSync } from "esbuild";
 import { ESLint, type Linter } from "eslint";
 import tseslint from "typescript-eslint";
 import { WORD_KEYS } from "../models/word_keys";
@@ -15,6 +16,13 @@ const MAIN_BYTES_MAX = 500_000;
 const PLACE = /\{\w+\}/g;
 /** What WeChat is told not to upload; the subpackages are counted apart. */
 const NOT_UPLOADED = /^(node_modules|tests|packages)\/|\.(md|mjs|d\.ts)$|^[^/]*\.(json|npmrc)$|^\./;
+
+/** What a file weighs once its types are gone, as WeChat's own compiler leaves it. */
+function uploadedBytes(name: string): number {
+  const code = fs.readFileSync(path.join(ROOT, name));
+  if (!name.endsWith(".ts")) return code.length;
+  return Buffer.byteLength(transformSync(code, { loader: "ts", target: "es2017" }).code);
+}
 
 interface Rings {
   readonly rings: readonly Linter.Config[];
@@ -114,10 +122,10 @@ describe("the package", () => {
     }
   });
 
-  it("main is at most 500 kB, uncompressed and with its types still in it", () => {
+  it("main is at most 500 kB before anybody compresses it", () => {
     const main = filesIn(".").filter((name) => !NOT_UPLOADED.test(name));
     assert.ok(main.includes("app.ts") && main.includes("pages/card/index.wxml"));
-    const bytes = main.reduce((sum, name) => sum + fs.statSync(path.join(ROOT, name)).size, 0);
+    const bytes = main.reduce((sum, name) => sum + uploadedBytes(name), 0);
     assert.ok(bytes <= MAIN_BYTES_MAX, `${bytes} bytes`);
   });
 });

@@ -160,6 +160,50 @@ describe("a freeze without a network", () => {
   });
 });
 
+describe("freezes on their way", () => {
+  it("another part, frozen meanwhile, is sent too", async () => {
+    phone.delay.set("POST /student/freezes", 2);
+    const first = phone.stores.card.freeze(["money"]);
+    await phone.settle();
+    const second = phone.stores.card.freeze(["doors"]);
+    await phone.wait(5);
+    await Promise.all([first, second]);
+    assert.equal(phone.school.areDoorsFrozen, true);
+    assert.equal(state().areDoorsFrozen, true);
+    assert.equal(state().isFreezeUnsent, false);
+  });
+
+  it("one that was taken back while another was sent is not sent", async () => {
+    const { card, staff, session } = phone.stores;
+    await session.logInStaff("wang", "pass", "123456");
+    phone.school.badDay = "offline";
+    await card.freeze(["money"]);
+    await staff.freeze(3, ["money"]);
+    phone.school.badDay = "none";
+    phone.delay.set("POST /student/freezes", 2);
+    phone.emit("NetworkStatusChange", { isConnected: true });
+    await phone.settle();
+    assert.equal(await staff.lift(3), true);
+    await phone.wait(3);
+    assert.equal(phone.school.state, "frozen"); // the holder's own
+    assert.equal(phone.school.count("POST", "/staff/cards/3/freezes"), 0);
+  });
+
+  it("one the server has no time for waits its turn", async () => {
+    phone.school.instead.set("POST /student/freezes", () => ({
+      status: 429,
+      data: refusal("too_many_requests", { seconds: 3 }),
+    }));
+    await phone.stores.card.freeze(["money"]);
+    assert.equal(state().phase, "frozen");
+    assert.equal(state().isFreezeUnsent, true);
+    phone.school.instead.clear();
+    await phone.wait(3);
+    assert.equal(state().isFreezeUnsent, false);
+    assert.equal(phone.school.state, "frozen");
+  });
+});
+
 describe("a freeze the school does not take", () => {
   it("is taken back, and the school's sentence is said", async () => {
     phone.school.instead.set("POST /student/freezes", () => ({

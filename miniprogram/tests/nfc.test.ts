@@ -79,6 +79,18 @@ describe("a phone in a reader's field", () => {
     assert.equal(nfc(), "hce.13005");
   });
 
+  it("is stopped when it began only after the page was left", async () => {
+    phone.stores.card.close();
+    const stops = phone.calls.filter((call) => call === "stopHCE").length;
+    phone.delay.set("startHCE", 2);
+    await phone.stores.card.open();
+    await phone.settle();
+    phone.stores.card.close();
+    await phone.wait(3);
+    assert.equal(phone.listeners.get("HCEMessage")?.size, 0);
+    assert.equal(phone.calls.filter((call) => call === "stopHCE").length, stops + 1);
+  });
+
   it("starts again when the page comes back", async () => {
     phone.stores.card.close();
     await phone.stores.card.open();

@@ -46,6 +46,8 @@ export class Phone {
   recording = "off";
   /** What the person answers to WeChat's dialogue, or the error code it ends with. */
   messageAnswer: string | number = "accept";
+  /** Seconds an answer is on its way, or a device's; by "METHOD /path" or the member's name. */
+  readonly delay = new Map<string, number>();
   hceFails: { on: string; errCode: number } | null = null;
   stores!: Stores;
 
@@ -185,7 +187,7 @@ export class Phone {
         if (this.hceFails?.on === name) {
           return options.fail?.({ errMsg: `${name}:fail`, errCode: this.hceFails.errCode });
         }
-        options.success?.(result());
+        this.later(name, () => options.success?.(result()));
       };
     return {
       login: (options: Callbacks) => {
@@ -257,7 +259,14 @@ export class Phone {
       if (badDay === "broken") {
         return asked.success?.({ statusCode: 502, data: "<html>bad gateway</html>", header: {} });
       }
-      asked.success?.({ statusCode: status, data, header: told ?? {} });
+      const answer = { statusCode: status, data, header: told ?? {} };
+      this.later(`${arrived.method} ${arrived.path}`, () => asked.success?.(answer));
     });
+  }
+
+  private later(name: string, act: () => void): void {
+    const seconds = this.delay.get(name) ?? 0;
+    if (seconds === 0) act();
+    else setTimeout(act, seconds * 1000);
   }
 }

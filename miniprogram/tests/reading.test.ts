@@ -97,12 +97,18 @@ describe("the statement", () => {
     assert.equal(statement.state.hasMore, false);
     await statement.more();
     assert.equal(phone.school.count("GET", "/student/payments"), 2);
+    phone.school.instead.set("GET /student/payments", ({ path }) => {
+      const id = Number(/month=(\d+)/.exec(path)?.[1]);
+      return { status: 200, data: { payments: [payment(id)], next: 0 } };
+    });
+    phone.delay.set("GET /student/payments?limit=20&before=0&month=202512", 3);
     const older = statement.open("202512");
-    const newer = statement.open("202511");
-    await Promise.all([older, newer]);
+    await phone.settle();
+    await statement.open("202511");
+    await phone.wait(3);
+    await older;
     assert.equal(statement.state.month, "202511");
-    assert.equal(statement.state.lines.length, 1);
-    assert.ok(phone.school.asked.some(({ path }) => path.endsWith("&month=202511")));
+    assert.deepEqual(statement.state.lines.map((line) => line.paymentId), ["202511"]);
   });
 
   it("is there without a network, with its date", async () => {
