@@ -193,10 +193,11 @@ async def test_old_xml_is_refused_fast_and_reaches_nobody(pay: SimulatedPay) -> 
 
 
 def flipped(raw: bytes) -> Iterator[bytes]:
-    """Every byte another, every byte gone, one more at the end, and halves of it."""
+    """Every byte another, every byte gone, one more everywhere, and a half of it."""
     for at in range(len(raw)):
         yield raw[:at] + bytes([raw[at] ^ 1]) + raw[at + 1 :]
         yield raw[:at] + raw[at + 1 :]
+        yield raw[:at] + b"!" + raw[at:]
     yield raw + b"\n"
     yield b"\xef\xbb\xbf" + raw
     yield raw[: len(raw) // 2]
