@@ -57,6 +57,8 @@ class Notice:
     body: bytes
     fault: Fault | None = None
     attempts: list[Attempt] = field(default_factory=list)
+    rounds: int = 0
+    """How often it was sent; a duplicated one goes out several times in a round."""
     state: str = "waiting"
 
     def told(self) -> dict[str, Any]:
@@ -149,18 +151,16 @@ class Postman:
     async def _send(self, notice: Notice) -> None:
         fault = notice.fault
         copies = fault.copies if fault and fault.kind == "duplicate" else 1
-        is_first = not notice.attempts
+        is_first = notice.rounds == 0
+        notice.rounds += 1
         if is_first and fault and fault.kind == "signtest":
             await self._bring(notice, self._headers(notice, "signtest"), "signtest")
         how = fault.kind if is_first and fault and fault.kind != "signtest" else ""
         tries = [self._bring(notice, self._headers(notice, how), how) for _ in range(copies)]
-        statuses = await asyncio.gather(*tries)
-        sent = len([one for one in notice.attempts if one.how != "signtest"])
-        sent = sent if copies == 1 else 1
-        if any(status in TAKEN for status in statuses):
+        if any(status in TAKEN for status in await asyncio.gather(*tries)):
             notice.state = "taken"
-        elif sent <= len(RETRY_SECONDS):
-            self._send_in(RETRY_SECONDS[sent - 1], notice)
+        elif notice.rounds <= len(RETRY_SECONDS):
+            self._send_in(RETRY_SECONDS[notice.rounds - 1], notice)
         else:
             notice.state = "given_up"
         held, self._held = self._held, []

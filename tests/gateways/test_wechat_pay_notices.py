@@ -76,6 +76,31 @@ async def test_duplicates_come_at_once_and_tell_the_same(pay: SimulatedPay) -> N
     assert len(set(pay.address.payments)) == 1
 
 
+async def test_duplicates_that_nobody_takes_end_too(pay: SimulatedPay) -> None:
+    pay.address.answers = [500] * 100
+    await pay.steer("faults", what="notices", kind="duplicate", copies=3)
+    await pay.paid()
+    await pay.sim.timeline.advance(2 * DAY_SECONDS)
+    assert len(pay.address.payments) == 3 * len(SCHEDULE)
+    assert pay.sim.postman.notices[0].state == "given_up"
+
+
+async def test_a_hundred_at_once_tell_the_same(pay: SimulatedPay) -> None:
+    await pay.steer("faults", what="notices", kind="duplicate", copies=100)
+    await pay.paid()
+    assert len(pay.address.payments) == 100
+    assert len(set(pay.address.payments)) == 1
+
+
+async def test_one_that_is_not_answered_comes_again(pay: SimulatedPay) -> None:
+    await pay.gateway.prepay(pay.order())
+    pay.held().asked["notify_url"] = "http://127.0.0.1:1/"
+    notice = pay.sim.pay(pay.held(), OPENID)
+    await pay.sim.timeline.advance(15)
+    assert [one.status for one in notice.attempts] == [0, 0]
+    assert notice.attempts[0].how == "ConnectError"
+
+
 async def test_a_late_one_comes_late(pay: SimulatedPay) -> None:
     await pay.steer("faults", what="notices", kind="late", seconds=DAY_SECONDS)
     await pay.paid()
