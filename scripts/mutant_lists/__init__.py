@@ -7,6 +7,7 @@ from scripts.mutant_lists.decisions import DECISIONS
 from scripts.mutant_lists.devices import DEVICES
 from scripts.mutant_lists.guardians import GUARDIAN_GUARDS
 from scripts.mutant_lists.mutant import Mutant
+from scripts.mutant_lists.nfc import NFC
 from scripts.mutant_lists.people import PEOPLE
 from scripts.mutant_lists.posting import POSTING
 from scripts.mutant_lists.records import RECORDS
@@ -25,6 +26,7 @@ MUTANTS: tuple[Mutant, ...] = (
     *BOOKS,
     *POSTING,
     *CODES,
+    *NFC,
     *DECISIONS,
     *PEOPLE,
     *GUARDIAN_GUARDS,
