@@ -42,4 +42,4 @@ async def new(browser: Browser, school: School) -> AsyncIterator[NewPhone]:
 
     yield make
     for phone in phones:
-        assert await phone.complaints() == []
+        assert await phone.faults() == []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import time
+from typing import Any
 
 import pytest
 import zxingcpp
@@ -14,13 +15,15 @@ from tests.e2e.conftest import NewPhone
 from tests.rig.phone import Phone
 from tests.rig.preview import School
 
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(180)]
+
 DAY = 86_400
 STEP_SECONDS = 15
 PAINT_MS_MAX = 5_000
 """What must hold on the busiest machine; the printed figure is the one to look at."""
 
 
-async def bind(phone: Phone, school: School, **state: object) -> str:
+async def bind(phone: Phone, school: School, **state: Any) -> str:
     """Bind a phone by code, as a student does; the card's number."""
     person = school.person()
     await phone.open("pages/bind/index", **state)

@@ -14,6 +14,8 @@ from tests.e2e.test_preview_code import bind
 from tests.rig.phone import API, Phone
 from tests.rig.preview import School
 
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(180)]
+
 SECRETS = re.compile(r" secrets$")
 
 

@@ -13,6 +13,8 @@ from tests.e2e.test_preview_code import bind
 from tests.rig.phone import Phone
 from tests.rig.preview import School
 
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(180)]
+
 HEARD_SECONDS_MAX = 10.0
 SYNCED_SECONDS = 2.5
 """Two contacts: by then a terminal knows a card that was bound just now."""
@@ -37,7 +39,6 @@ async def refusal_of(window: Window, digits: str, expected: str) -> float:
         await asyncio.sleep(0.2)
 
 
-@pytest.mark.timeout(120)
 async def test_a_freeze_on_the_page_reaches_the_window(new: NewPhone, school: School) -> None:
     phone = await new()
     await bind(phone, school)
@@ -79,7 +80,6 @@ async def test_doors_and_money_freeze_apart(new: NewPhone, school: School) -> No
     await phone.shows("卡已冻结")
 
 
-@pytest.mark.timeout(120)
 async def test_a_guardian_freezes_for_a_child(new: NewPhone, school: School) -> None:
     persona = school.persona("guardian")
     phone = await new()
@@ -105,7 +105,6 @@ async def test_a_guardian_freezes_for_a_child(new: NewPhone, school: School) -> 
     await child.shows("卡已冻结")
 
 
-@pytest.mark.timeout(120)
 async def test_staff_look_freeze_and_hand_out_and_the_holder_sees_it(
     new: NewPhone, school: School
 ) -> None:

@@ -12,6 +12,8 @@ from playwright.async_api import Browser, FrameLocator, Page, expect
 from tests.rig.phone import TOP, WAIT_MS
 from tests.rig.preview import School
 
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(180)]
+
 DESKTOP, HAND = (1280, 960), (390, 844)
 
 

@@ -50,7 +50,7 @@ async def faults(phone: Phone) -> list[str]:
     if not text.strip():
         found.append("empty")
     found += [f"says {word!r}" for word in BROKEN if word in text]
-    return [*found, *await phone.complaints()]
+    return [*found, *await phone.faults()]
 
 
 @pytest.mark.slow

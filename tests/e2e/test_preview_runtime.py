@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import threading
 from collections.abc import AsyncIterator, Iterator
@@ -15,8 +16,12 @@ from playwright.async_api import Locator
 
 from tests.rig.phone import Phone, new_phone, open_browser
 from tests.rig.preview import PREVIEW, BuildError, build_preview
+from tests.tidy.sources import ROOT, paths
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(180)]
 
 SAMPLE = PREVIEW / "sample"
+MEMBER = re.compile(r"\bwx\.(\w+)")
 BUILD_SECONDS_MAX = 10.0
 """It takes one second; a machine that is busy with other tests may take some more."""
 
@@ -73,7 +78,7 @@ async def test_a_page_lives_as_on_a_phone(phone: Phone) -> None:
     assert await phone.page.title() == "First"
     await phone.page.evaluate("() => { __preview.background(); __preview.foreground(); }")
     await heard(phone, "hide", "app hide", "app show", "show")
-    assert await phone.complaints() == []
+    assert await phone.faults() == []
 
 
 async def test_templates_scripts_and_styles_mean_what_they_mean(phone: Phone) -> None:
@@ -97,7 +102,7 @@ async def test_templates_scripts_and_styles_mean_what_they_mean(phone: Phone) ->
     assert border == "rgb(0, 0, 9)"
     assert await badge.locator("img").evaluate("e => e.naturalWidth > 0"), "beside the component"
     assert not await own(phone, "hidden").is_visible()
-    assert await phone.complaints() == []
+    assert await phone.faults() == []
 
 
 async def test_fields_and_taps_tell_what_wechat_tells(phone: Phone) -> None:
@@ -132,7 +137,7 @@ async def test_fields_and_taps_tell_what_wechat_tells(phone: Phone) -> None:
     await heard(phone, "held")
     await own(phone, "scroll").evaluate("e => { e.scrollTop = 450 }")
     await heard(phone, "lower")
-    assert await phone.complaints() == []
+    assert await phone.faults() == []
 
 
 async def test_pages_stack_and_their_styles_stay_apart(phone: Phone) -> None:
@@ -147,7 +152,7 @@ async def test_pages_stack_and_their_styles_stay_apart(phone: Phone) -> None:
     red = own(phone, "red")
     assert await red.evaluate("e => getComputedStyle(e).color") == "rgb(255, 0, 0)"
     await heard(phone, "hide", "show")
-    assert await phone.complaints() == []
+    assert await phone.faults() == []
 
 
 async def test_the_phones_clock_is_its_own(phone: Phone) -> None:
@@ -157,7 +162,7 @@ async def test_the_phones_clock_is_its_own(phone: Phone) -> None:
 
 
 @pytest.mark.parametrize(
-    "button,complaint",
+    "button,told",
     [
         ("invented", "wx.inventedByUs: there is no such member"),
         ("unknown", "wx.createCameraContext: the preview does not know it"),
@@ -166,15 +171,27 @@ async def test_the_phones_clock_is_its_own(phone: Phone) -> None:
         ("document", "Cannot set properties of undefined"),
     ],
 )
-async def test_what_a_phone_would_not_do_is_an_error(
-    phone: Phone, button: str, complaint: str
-) -> None:
+async def test_what_a_phone_would_not_do_is_an_error(phone: Phone, button: str, told: str) -> None:
     await phone.open("pages/second/index")
     assert await own(phone, "globals").inner_text() == " ".join(["undefined"] * 4)
-    assert await phone.complaints() == []
+    assert await phone.faults() == []
     await phone.tap(button)
     await phone.page.wait_for_function("() => window.__preview.errors.length > 0")
-    assert complaint in (await phone.complaints())[0]
+    assert told in (await phone.faults())[0]
+
+
+async def test_every_member_the_mini_program_uses_is_on_a_phone_and_here(phone: Phone) -> None:
+    await phone.open()
+    used = {
+        name
+        for path in paths()
+        if path.startswith("miniprogram/") and path.endswith(".ts") and "/tests/" not in path
+        for name in MEMBER.findall((ROOT / path).read_text(encoding="utf-8"))
+    }
+    known = await phone.page.evaluate("() => window.__preview.members")
+    assert len(used) > 30
+    assert used - set(known) == set()  # and what is known is in the typings, or it complains
+    assert await phone.faults() == []
 
 
 MISTAKES = {

@@ -171,7 +171,7 @@ class Phone:
         kept: dict[str, str] = await self.page.evaluate("() => ({ ...localStorage })")
         return kept
 
-    async def complaints(self) -> list[str]:
+    async def faults(self) -> list[str]:
         """Every error of a page, every call of what a phone has not, everything not imitated."""
         told: list[str] = await self.page.evaluate(
             "() => [...window.__preview.errors, ...window.__preview.warnings]"

@@ -59,8 +59,8 @@ async def take(school: School, folder: Path) -> int:
 async def _save(visit: Visit, path: Path) -> None:
     picture = await visit.phone.picture()
     await asyncio.to_thread(path.write_bytes, small(picture))
-    for complaint in await visit.phone.complaints():
-        print(f"{path.name}: {complaint}", file=sys.stderr)
+    for fault in await visit.phone.faults():
+        print(f"{path.name}: {fault}", file=sys.stderr)
 
 
 def main(words: list[str]) -> int:

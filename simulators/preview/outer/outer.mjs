@@ -5,7 +5,11 @@ import { say } from './words.mjs';
 const SKEW_SECONDS = 600;
 const LARGE_TYPE = 23; // of WeChat's own sizes, the one from which we call it large
 const BIND_PAGE = 'pages/bind/index?role=';
-const PAPERS = ['binding_code', 'guardian_code', 'name', 'login', 'password', 'totp_secret', 'phone'];
+const PAPERS = {
+  student: ['binding_code', 'phone'],
+  guardian: ['name', 'guardian_code', 'phone'],
+  staff: ['login', 'password', 'totp_secret', 'number'],
+};
 const PAPER_WORDS = { totp_secret: 'totp', phone: 'phone_number' };
 
 const chosen = {
@@ -108,14 +112,22 @@ function drawPersonas() {
   group.replaceChildren(...buttons);
 }
 
+/** What this person has on paper; staff also somebody to look up. */
+function papers() {
+  const somebody = personas.find((one) => one.persona === 'student')?.number;
+  const own = persona() ?? {};
+  return own.persona === 'staff' ? { number: somebody, ...own } : own;
+}
+
 /** What a school hands a person on paper; one click types it into the phone. */
 function drawPapers() {
-  const rows = PAPERS.filter((key) => persona()?.[key]).flatMap((key) => {
+  const written = papers();
+  const rows = (PAPERS[written.persona] ?? []).filter((key) => written[key]).flatMap((key) => {
     const name = document.createElement('dt');
     name.textContent = say(PAPER_WORDS[key] ?? key, chosen.language);
     const value = document.createElement('dd');
     const text = document.createElement('code');
-    text.textContent = key === 'totp_secret' ? '' : persona()[key];
+    text.textContent = key === 'totp_secret' ? '' : written[key];
     if (key === 'totp_secret') text.id = 'totp';
     const fill = document.createElement('button');
     fill.type = 'button';

@@ -18,6 +18,7 @@ const WORDS = {
   binding_code: ['绑定码', 'Binding code'],
   guardian_code: ['家长绑定码', 'Guardian’s code'],
   name: ['姓名', 'Name'],
+  number: ['查谁：学号', 'Somebody to look up'],
   login: ['登录名', 'Login'],
   password: ['密码', 'Password'],
   phone_number: ['手机号', 'Phone number'],
