@@ -115,6 +115,8 @@ class Wire:
         try:
             async with asyncio.timeout(DOWNLOAD_SECONDS_MAX):
                 answer, received = await self._send(base, "GET", target, b"", DOWNLOAD_BYTES_MAX)
+        except httpx.InvalidURL:
+            raise WechatPayFaultError("BILL_ADDRESS") from None
         except (TimeoutError, httpx.HTTPError) as error:
             raise WechatPayAwayError(type(error).__name__) from None
         if answer.status_code != httpx.codes.OK:

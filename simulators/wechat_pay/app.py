@@ -97,7 +97,7 @@ class Gateway:
         if fault == "address":
             base = "http://127.0.0.1:1"
         return {
-            "hash_type": "SHA1",
+            "hash_type": "MD5" if fault == "hash_type" else "SHA1",
             "hash_value": "0" * 40 if fault == "hash" else digest,
             "download_url": f"{base}/v3/billdownload/file?token={token}",
         }

@@ -34,7 +34,7 @@ NOTICE_FAULTS: Final = (
     "content",
 )
 BILL_FAULTS: Final = (
-    *("hash", "address", "one_fen", "row_missing", "row_twice", "wrong_sum", "cut"),
+    *("hash", "hash_type", "address", "one_fen", "row_missing", "row_twice", "wrong_sum", "cut"),
     "other_merchant",
 )
 REFUND_FAULTS: Final = ("abnormal", "closed")

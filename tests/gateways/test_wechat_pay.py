@@ -58,6 +58,12 @@ async def test_an_order_is_made_paid_and_found(pay: SimulatedPay) -> None:
     assert await pay.gateway.find_transaction(verdict.transaction_id) == told
 
 
+async def test_a_description_that_is_too_long_is_not_sent(pay: SimulatedPay) -> None:
+    with pytest.raises(ValueError, match="127"):
+        await pay.gateway.prepay(replace(pay.order(), description="饭" * 128))
+    assert not pay.sim.calls
+
+
 async def test_a_payer_who_cancels_has_not_paid(pay: SimulatedPay) -> None:
     await pay.gateway.prepay(pay.order())
     answer = await pay.steer("payments", mchid=MCHID, out_trade_no="tu-order-1", outcome="cancel")

@@ -121,12 +121,15 @@ async def test_a_day_without_trade_has_no_bill(pay: SimulatedPay) -> None:
         await pay.gateway.bill(BillKind.TRADE, DAY - timedelta(days=100))
 
 
-async def test_a_bill_whose_hash_differs_is_not_used(pay: SimulatedPay) -> None:
+@pytest.mark.parametrize("kind, code", [("hash", "BILL_HASH"), ("hash_type", "BILL_HASH_TYPE")])
+async def test_a_bill_whose_hash_differs_is_not_used(
+    pay: SimulatedPay, kind: str, code: str
+) -> None:
     await busy_day(pay)
-    await pay.steer("faults", what="bills", kind="hash")
+    await pay.steer("faults", what="bills", kind=kind)
     with pytest.raises(WechatPayFaultError) as caught:
         await pay.gateway.bill(BillKind.TRADE, DAY)
-    assert caught.value.code == "BILL_HASH"
+    assert caught.value.code == code
 
 
 async def test_a_bill_elsewhere_is_not_fetched(pay: SimulatedPay) -> None:
@@ -152,6 +155,7 @@ async def test_only_their_own_address_is_fetched_from(pay: SimulatedPay) -> None
             f"https://{own}/v3/billdownload/file",
             "http://169.254.169.254/latest/meta-data/",
             "file:///etc/passwd",
+            f"{pay.url}/\x00",
             "//127.0.0.1/x",
             "",
         ):

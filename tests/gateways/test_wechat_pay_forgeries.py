@@ -153,6 +153,21 @@ async def test_a_refund_event_tells_its_own_state(pay: SimulatedPay, status: str
     assert fault_of(pay.address.notices.refund, headers, body) is NoticeFault.CONTENT
 
 
+async def test_a_refund_that_cannot_be_read_is_refused(pay: SimulatedPay) -> None:
+    paid = await pay.paid()
+    await pay.gateway.refund(RefundOrder("rf-refund-1", paid.transaction_id, 100, 5_000, "退"))
+    resource = pay.sim.orders.refunds[MCHID, "rf-refund-1"].noticed()
+    inner, event = {"original_type": "refund"}, "REFUND.SUCCESS"
+    for content, envelope, fault in (
+        ({**resource, "refund_status": "WHATEVER"}, {}, NoticeFault.CONTENT),
+        ({**resource, "refund_status": "SUCCESS", "amount": {}}, {}, NoticeFault.CONTENT),
+        ([resource], {}, NoticeFault.CONTENT),
+        (resource, {"event_type": "TRANSACTION.SUCCESS"}, NoticeFault.EVENT),
+    ):
+        body = sealed(content, inner, **({"event_type": event} | envelope))
+        assert fault_of(pay.address.notices.refund, signed(pay, body), body) is fault
+
+
 @pytest.mark.parametrize(
     "body", [b"", b"[]", b"null", b"{", b"\xff\xfe", b'"x"', b"[" * 50_000], ids=repr
 )
