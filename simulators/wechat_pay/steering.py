@@ -73,6 +73,7 @@ def _order(gateway: Gateway, wish: dict[str, Any]) -> Order:
         for name in ("appId", "timeStamp", "nonceStr", "package", "signType", "paySign")
     }
     order = gateway.orders.find_prepay(said["package"].removeprefix("prepay_id="))
+    said["appId"] = said["appId"] or order.asked["appid"]  # a phone adds its mini-program's own
     message = "".join(f"{said[name]}\n" for name in ("appId", "timeStamp", "nonceStr", "package"))
     is_signed = verifies(order.merchant.public_key, said["paySign"], message.encode())
     if said["signType"] != "RSA" or said["appId"] != order.asked["appid"] or not is_signed:

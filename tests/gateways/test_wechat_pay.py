@@ -46,9 +46,11 @@ async def test_an_order_is_made_paid_and_found(pay: SimulatedPay) -> None:
         "signType": sheet.sign_type,
         "paySign": sheet.pay_sign,
     }
-    forged = await pay.steer("payments", sheet={**shown, "nonceStr": "another"}, openid=OPENID)
-    assert forged.status_code == 400
-    assert pay.held().state == "NOTPAY"
+    for wrong in ({"nonceStr": "another"}, {"appId": "wx1"}, {"signType": "MD5"}, {"package": ""}):
+        forged = await pay.steer("payments", sheet=shown | wrong, openid=OPENID)
+        assert forged.status_code == 400
+        assert pay.held().state == "NOTPAY"
+    del shown["appId"]  # wx.requestPayment is not told: the mini-program knows who it is
     answer = await pay.steer("payments", sheet=shown, openid=OPENID)
     assert answer.json()["errMsg"] == "requestPayment:ok"
     told = await pay.gateway.find(order.out_trade_no)
