@@ -15,6 +15,7 @@ from backend.domain.access import Actor, Audience, Role
 from backend.domain.card import Part
 from backend.domain.times import utc
 from backend.tables.card import CardRow
+from backend.tables.cardholder import CardholderRow
 from backend.tables.database import DatabaseUrl, close_tables, open_tables
 from backend.tables.retrying import ASKS_AGAIN, TRIES_MAX, retried
 from backend.tables.staff import AuditRow
@@ -84,7 +85,10 @@ async def mariadb_open(migrated_mariadb: str) -> AsyncIterator[str]:
 
 
 async def test_a_real_deadlock_loses_no_freeze(mariadb_open: str) -> None:
-    card = await CardRow.create(number="20240013", holder_id=1, opened_at=utc(NOON))
+    holder = await CardholderRow.create(
+        number="S1", name="Person 1", class_id=1, created_at=utc(NOON)
+    )
+    card = await CardRow.create(number="20240013", holder_id=holder.id, opened_at=utc(NOON))
     bus = RememberingBus()
     parts = urlsplit(mariadb_open)
     rival = pymysql.connect(
