@@ -10,11 +10,13 @@ from scripts.mutant_lists.mutant import Mutant
 from scripts.mutant_lists.nfc import NFC
 from scripts.mutant_lists.people import PEOPLE
 from scripts.mutant_lists.posting import POSTING
+from scripts.mutant_lists.reconciling import RECONCILING
 from scripts.mutant_lists.records import RECORDS
 from scripts.mutant_lists.server import SERVER
 from scripts.mutant_lists.sets import SETS
 from scripts.mutant_lists.terminals import TERMINALS
 from scripts.mutant_lists.till import TILL
+from scripts.mutant_lists.top_ups import TOP_UPS
 from scripts.mutant_lists.views import VIEWS
 
 __all__ = ["MUTANTS", "Mutant"]
@@ -35,4 +37,6 @@ MUTANTS: tuple[Mutant, ...] = (
     *TERMINALS,
     *TILL,
     *VIEWS,
+    *TOP_UPS,
+    *RECONCILING,
 )
