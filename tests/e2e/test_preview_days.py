@@ -198,6 +198,7 @@ async def test_a_card_frozen_meanwhile(new: NewPhone, school: School) -> None:
 async def test_a_phone_number_needs_consent(new: NewPhone, school: School) -> None:
     student = school.persona("student")
     phone = await new()
+    phone.state["openid"] = student["openid"]  # or other tests' persona would lose the card
     await phone.open("pages/bind/index", privacy="asked", phoneNumber=student["phone"])
     await phone.tap("用微信手机号绑定")
     await phone.shows("先看隐私指引")

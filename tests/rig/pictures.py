@@ -14,6 +14,7 @@ import tempfile
 from pathlib import Path
 
 from PIL import Image
+from playwright.async_api import Browser
 
 from tests.rig.phone import open_browser
 from tests.rig.preview import School, open_school
@@ -23,6 +24,7 @@ SIZES = {(375, 812): 1.5, (320, 640): 1.0}
 """Width and height in CSS pixels, and the scale of the picture."""
 LANGUAGES = {"zh_CN": "zh", "en": "en"}
 COLOURS = (64, 32, 16)
+SETTLE_MS = 500
 BYTES_MAX = 40 * 1024
 PAGES = (student_pages, frozen_page, guardian_pages, staff_pages)
 
@@ -53,7 +55,24 @@ async def take(school: School, folder: Path) -> int:
                     async for visit in pages(tour):
                         await _save(visit, folder / f"{visit.name}-{suffix}-{size[0]}.png")
                         count += 1
+        count += await _take_outer(browser, school, folder)
     return count
+
+
+async def _take_outer(browser: Browser, school: School, folder: Path) -> int:
+    """The page around the phone, with the first persona's card in it."""
+    for language, suffix in LANGUAGES.items():
+        page = await browser.new_page(
+            viewport={"width": 1100, "height": 940},
+            locale=language.replace("_", "-"),
+            timezone_id="Asia/Shanghai",
+        )
+        await page.goto(f"{school.preview_url}/")
+        await page.frame_locator("#screen").locator("page .digits").wait_for()
+        await page.wait_for_timeout(SETTLE_MS)
+        picture = Image.open(io.BytesIO(await page.screenshot()))
+        await asyncio.to_thread((folder / f"preview-{suffix}.png").write_bytes, small(picture))
+    return len(LANGUAGES)
 
 
 async def _save(visit: Visit, path: Path) -> None:
