@@ -62,7 +62,7 @@ def test_whole_fen_within_bounds_are_taken(value: int) -> None:
         *(0, -1, -100_000, 100_001, 2**31, 2**63, 2**64, 10**400),
         *(0.001, 1.0, 5_000.0, 1e309, -0.0, float("nan"), float("inf"), 1 + 0j),
         *("1", "１００", "5000", "", " 1", "1e3", "0x10", "½", b"1", None, True, False),
-        *([1], (1,), {"fen": 1}, {1}, object(), int, range(1)),
+        *([1], (1,), {"fen": 1}, {1}, Ellipsis, int, range(1)),
     ],
     ids=str,
 )
