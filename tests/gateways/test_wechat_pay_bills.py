@@ -197,7 +197,12 @@ def test_what_unzips_to_too_much_is_refused_before_it_does(
 
 @pytest.mark.parametrize(
     "zipped",
-    [b"", b"not gzip", gzip.compress(b"x" * 99)[:-9], gzip.compress(b"x", mtime=0) + b"more"],
+    [
+        b"",
+        b"not gzip",
+        gzip.compress(b"x" * 99, mtime=0)[:-9],
+        gzip.compress(b"x", mtime=0) + b"more",
+    ],
 )
 def test_what_is_no_whole_gzip_is_refused(zipped: bytes) -> None:
     with pytest.raises(WechatPayFaultError, match="BILL_GZIP"):
