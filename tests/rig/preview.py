@@ -12,7 +12,7 @@ import subprocess
 import sys
 import time
 import warnings
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -32,6 +32,7 @@ from simulators.lunch.campus import Admin, Handout, Person
 from simulators.lunch.people import invent, write_roster
 from simulators.lunch.window import Window
 from simulators.lunch.witness import Witness
+from simulators.wechat.partner import FREEZE_TEMPLATE, PAYMENT_TEMPLATE
 from tests.rig.process import ROOT, ServerProcess, serving, settings
 
 PREVIEW = ROOT / "simulators" / "preview"
@@ -74,6 +75,7 @@ class School:
     keyring: Keyring
     admin_headers: dict[str, str]
     personas: tuple[dict[str, str], ...]
+    environ: Mapping[str, str]
     _people: Iterator[Person] = field(init=False)
     _addresses: Iterator[int] = field(default_factory=lambda: itertools.count(1))
     _totp_free_at: dict[str, int] = field(default_factory=dict)
@@ -124,6 +126,18 @@ class School:
         assert answer.is_success, answer.text
         return answer.json()
 
+    @contextmanager
+    def worker(self) -> Iterator[None]:
+        """The worker at its jobs."""
+        command = [sys.executable, "-m", "backend.worker"]
+        with (self.folder / "worker.log").open("wb") as log:
+            process = subprocess.Popen(command, cwd=ROOT, env=self.environ, stderr=log)
+            try:
+                yield
+            finally:
+                process.terminate()
+                process.wait(timeout=30)
+
     @asynccontextmanager
     async def window(self) -> AsyncIterator[Window]:
         """A terminal process of the first place, enrolled and taking scans."""
@@ -164,6 +178,8 @@ def open_school(folder: Path) -> Iterator[School]:
             XIAOMA_WECHAT_APP_ID=APP_ID,
             XIAOMA_WECHAT_SECRET_FILE=str(secret_file),
             XIAOMA_WECHAT_URL=simulator_url,
+            XIAOMA_WECHAT_PAYMENT_TEMPLATE=PAYMENT_TEMPLATE,
+            XIAOMA_WECHAT_FREEZE_TEMPLATE=FREEZE_TEMPLATE,
             XIAOMA_PERSONAS=str(folder / PERSONAS_FILE),
         )
         with serving(environ, folder) as server:
@@ -171,7 +187,9 @@ def open_school(folder: Path) -> Iterator[School]:
             handout = Handout.read(folder)
             personas = json.loads((folder / PERSONAS_FILE).read_text(encoding="utf-8"))
             headers = _log_in(server, handout.admin)
-            yield School(folder, server, simulator_url, handout, keyring, headers, tuple(personas))
+            yield School(
+                folder, server, simulator_url, handout, keyring, headers, tuple(personas), environ
+            )
 
 
 def _log_in(server: ServerProcess, admin: Admin) -> dict[str, str]:

@@ -5,16 +5,31 @@ import { agreeing, asynchronous, fail, succeed } from './answers.mjs';
 const NOT_AUTHORIZED = { errno: 104 };
 const NO_SIMULATOR = 'preview-without-a-wechat-simulator';
 
-/** Asks the simulator for a code. Without a simulator the code is one nobody can exchange. */
-async function codeFrom(phone, path, body) {
+/** Asks the simulator, where there is one; `otherwise` is the answer where there is none. */
+async function ask(phone, path, body, otherwise) {
   const { simulator, network } = phone.state;
   if (network === 'none') throw new Error('net::ERR_INTERNET_DISCONNECTED');
-  if (!simulator) return NO_SIMULATOR;
+  if (!simulator) return otherwise;
   const headers = { 'content-type': 'application/json' };
   const sent = { method: 'POST', headers, body: JSON.stringify(body), credentials: 'omit' };
   const response = await fetch(`${simulator}${path}`, sent);
   if (!response.ok) throw new Error(`simulator: ${response.status}`);
-  return (await response.json()).code;
+  return response.json();
+}
+
+/** A code to exchange. Without a simulator it is one nobody can exchange. */
+async function codeFrom(phone, path, body) {
+  return (await ask(phone, path, body, { code: NO_SIMULATOR })).code;
+}
+
+/** What the person answers to each template; WeChat remembers it, and so does the simulator. */
+async function subscribed(phone, templates) {
+  const { openid, subscribe } = phone.state;
+  const is_accepted = subscribe === 'accept';
+  for (const template_id of templates) {
+    await ask(phone, '/simulator/acceptances', { openid, template_id, is_accepted }, {});
+  }
+  return Object.fromEntries(templates.map((template) => [template, subscribe]));
 }
 
 /** Consent counts only when it names the button that was tapped for it. */
@@ -85,8 +100,14 @@ export function wechatMembers(phone) {
       else fail(name, options, 'privacy permission is not authorized', NOT_AUTHORIZED);
     }),
     openPrivacyContract: agreeing(phone, 'openPrivacyContract'),
-    requestSubscribeMessage: agreeing(phone, 'requestSubscribeMessage', (options) =>
-      Object.fromEntries(options.tmplIds.map((id) => [id, phone.state.subscribe])),
-    ),
+    requestSubscribeMessage: asynchronous(async (options) => {
+      const name = 'requestSubscribeMessage';
+      phone.note(name, options);
+      try {
+        succeed(name, options, await subscribed(phone, options.tmplIds));
+      } catch (error) {
+        fail(name, options, error.message, { errCode: 10002 }); // network, as WeChat's page says
+      }
+    }),
   };
 }
