@@ -76,6 +76,13 @@ def freeze(card: Card, parts: frozenset[Part], by: str, at: int, *, is_adult: bo
     return frozen
 
 
+def may_lift(card: Card, actor: Actor, *, is_adult: bool = True) -> bool:
+    """Whether this person may undo the card's freeze: whose it is, an adult his guardians' too."""
+    if actor.audience is Audience.STAFF or card.frozen_by == actor.label:
+        return True
+    return is_adult and actor.audience is Audience.STUDENT and _is_guardian(card.frozen_by)
+
+
 def lift(card: Card, actor: Actor, at: int, *, is_adult: bool = True) -> Card:
     """Undo a freeze: holder and guardian their own after FOUND_AFTER_SECONDS, the office any.
 
@@ -91,13 +98,10 @@ def lift(card: Card, actor: Actor, at: int, *, is_adult: bool = True) -> Card:
         )
     if card.state is CardState.ACTIVE and not card.are_doors_frozen:
         return card
-    if actor.audience is not Audience.STAFF:
-        if card.frozen_by != actor.label and not (
-            is_adult and actor.audience is Audience.STUDENT and _is_guardian(card.frozen_by)
-        ):
-            raise _not_yours(card.frozen_by)
-        if at < card.frozen_at + FOUND_AFTER_SECONDS:
-            raise TooManyRequestsError(card.frozen_at + FOUND_AFTER_SECONDS - at)
+    if not may_lift(card, actor, is_adult=is_adult):
+        raise _not_yours(card.frozen_by)
+    if actor.audience is not Audience.STAFF and at < card.frozen_at + FOUND_AFTER_SECONDS:
+        raise TooManyRequestsError(card.frozen_at + FOUND_AFTER_SECONDS - at)
     return replace(card, state=CardState.ACTIVE, are_doors_frozen=False, frozen_at=0, frozen_by="")
 
 

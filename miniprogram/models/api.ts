@@ -871,7 +871,11 @@ export interface components {
             /** Format: int64 */
             issue: number;
         };
-        /** @description The card, its holder's purses, and what was spent in this business day. */
+        /**
+         * @description The card, its holder's purses, and what was spent in this business day.
+         *
+         *     `is_lift_mine`: whether a freeze of this card, if there is one, is the holder's to lift.
+         */
         CardTold: {
             card_number: string;
             /** Format: int64 */
@@ -896,6 +900,7 @@ export interface components {
              */
             spent_fen: number;
             has_pin: boolean;
+            is_lift_mine: boolean;
         };
         /** @description A person as the card office sees him. */
         CardholderTold: {
@@ -3000,7 +3005,11 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The card, its holder's purses, and what was spent in this business day. */
+            /**
+             * @description The card, its holder's purses, and what was spent in this business day.
+             *
+             *     `is_lift_mine`: whether a freeze of this card, if there is one, is the holder's to lift.
+             */
             200: {
                 headers: {
                     [name: string]: unknown;

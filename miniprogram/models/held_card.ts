@@ -11,7 +11,7 @@ export interface HeldCard {
   readonly areDoorsFrozen: boolean;
   /** Unix seconds, 0: money is not frozen. */
   readonly frozenAt: number;
-  /** False once the server said that somebody else made this freeze. */
+  /** Whether a freeze of this card is the holder's to lift; false when somebody else made it. */
   readonly isLiftMine: boolean;
   readonly pursesFen: Readonly<Record<string, number>>;
   readonly spentFen: number | null;
@@ -129,7 +129,7 @@ export function withAnswer(card: HeldCard, told: CardTold, at: number): HeldCard
     state: told.state,
     areDoorsFrozen: told.are_doors_frozen,
     frozenAt: told.state === "frozen" ? card.frozenAt : 0,
-    isLiftMine: card.isLiftMine || !(told.state === "frozen" || told.are_doors_frozen),
+    isLiftMine: told.is_lift_mine,
     pursesFen: told.purses_fen,
     spentFen: told.spent_fen,
     asOf: at,

@@ -298,7 +298,11 @@ export class CardOnPhone implements BoundCardStore {
   /** The server's answer to something the holder did. */
   private apply(told: StateTold): void {
     this.deeds += 1;
-    if (this.card !== null) this.hold({ ...withState(this.card, told), isLiftMine: true });
+    const card = this.card;
+    if (card !== null) {
+      const wasFrozen = card.state === "frozen" || card.areDoorsFrozen; // by whom, is not told here
+      this.hold({ ...withState(card, told), isLiftMine: card.isLiftMine || !wasFrozen });
+    }
     this.reach.again();
   }
 

@@ -127,7 +127,7 @@ describe("how far a freeze has come", () => {
   it("counts", () => {
     assert.equal(reachTold(told(23, 25), "zh"), "25 台终端中已有 23 台知道");
     assert.equal(reachPercent(told(23, 25)), 92);
-    assert.equal(reachTold(told(25, 25), "en"), "All 25 terminals know");
+    assert.equal(reachTold(told(25, 25), "en"), "All terminals know (25)");
   });
 
   it("is nothing before the school knows, whatever was counted before", () => {

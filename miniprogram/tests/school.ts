@@ -228,6 +228,7 @@ export class School {
       business_on: 20260101,
       spent_fen: 800,
       has_pin: false,
+      is_lift_mine: this.frozenBy === "student",
     };
   }
 

@@ -71,7 +71,7 @@ export const first: Record<keyof typeof zh, string> = {
   "card.frozen_doors_text":
     "Windows and doors refuse it as soon as they know. Your money is safe in the purse.",
   "card.reach": "{known} of {total} terminals know",
-  "card.reach_all": "All {total} terminals know",
+  "card.reach_all": "All terminals know ({total})",
   "card.reach_none": "The school knows; terminals will as they come online",
   "card.reach_unknown": "Telling the terminals…",
   "card.reach_unsent": "The school does not know yet: no network, sent as soon as there is one",

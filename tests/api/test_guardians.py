@@ -139,6 +139,8 @@ async def test_a_guardian_freezes_by_the_childs_own_path(office: Office) -> None
     early = await office.http.delete(path, headers=guardian.headers)
     assert early.status_code == 429
     office.clock.now += FOUND_AFTER_SECONDS
+    card = (await office.http.get("/student/card", headers=child.headers)).json()
+    assert card["is_lift_mine"] is False
     mine = await office.http.delete("/student/freezes", headers=child.headers)
     assert (mine.status_code, mine.json()["error"]) == (403, "frozen_by_guardian")
     lifted = await office.http.delete(path, headers=guardian.headers)
@@ -151,6 +153,8 @@ async def test_an_adult_lifts_what_a_guardian_froze(office: Office) -> None:
     path = f"/guardian/children/{adult.holder_id}/freezes"
     assert (await office.http.post(path, json=MONEY, headers=guardian.headers)).is_success
     office.clock.now += FOUND_AFTER_SECONDS
+    card = (await office.http.get("/student/card", headers=adult.headers)).json()
+    assert card["is_lift_mine"] is True
     answer = await office.http.delete("/student/freezes", headers=adult.headers)
     assert (answer.status_code, answer.json()["state"]) == (200, "active")
 

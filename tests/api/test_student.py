@@ -178,6 +178,8 @@ async def test_one_tap_freezes_and_found_lifts(office: Office) -> None:
             "are_doors_frozen": True,
             "frozen_at": office.at,
         }
+    card = (await office.http.get("/student/card", headers=student.headers)).json()
+    assert card["is_lift_mine"] is True
     early = await office.http.delete("/student/freezes", headers=student.headers)
     assert early.status_code == 429
     assert early.headers["retry-after"] == str(FOUND_AFTER_SECONDS)
@@ -202,6 +204,8 @@ async def test_the_office_froze_it_so_found_is_refused(office: Office) -> None:
     parts = frozenset(Part)
     await freeze_card(student.card_id, parts, actor=SYSTEM, at=office.at, bus=office.parts.bus)
     office.clock.now += 1000
+    card = (await office.http.get("/student/card", headers=student.headers)).json()
+    assert (card["state"], card["is_lift_mine"]) == ("frozen", False)
     answer = await office.http.delete("/student/freezes", headers=student.headers)
     assert (answer.status_code, answer.json()["error"]) == (403, "frozen_by_office")
 

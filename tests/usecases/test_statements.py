@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from backend.domain.access import Actor, Audience
 from backend.domain.errors import NotFoundError
 from backend.domain.payment import AttemptKind
 from backend.tables.card import CardRow
@@ -94,9 +95,9 @@ async def test_somebody_elses_payment_is_no_place_to_begin(campus: Campus) -> No
 async def test_spent_today_is_of_this_business_day(campus: Campus) -> None:
     till, holder = await campus.terminal(), await campus.holder()
     await campus.post(campus.record(till, holder, 500))
-    card_id = await card_id_of(holder)
-    today = await read_card(card_id, rules=campus.rules, at=NOON)
+    me = Actor(Audience.STUDENT, await card_id_of(holder), "phone")
+    today = await read_card(me, rules=campus.rules, at=NOON)
     assert (today.spent_fen, today.business_on) == (500, 20260101)
     assert today.balances_fen["cash"] == 9500
-    tomorrow = await read_card(card_id, rules=campus.rules, at=NOON + 86_400)
+    tomorrow = await read_card(me, rules=campus.rules, at=NOON + 86_400)
     assert tomorrow.spent_fen == 0

@@ -126,7 +126,7 @@ async def read_secrets(request: Request) -> HTTPResponse:
     """The secrets of this epoch and the next, for a phone that needs them anew."""
     parts = parts_of(request)
     at = int(parts.clock())
-    view = await read_card(actor_of(request).id, rules=parts.rules.bundle, at=at)
+    view = await read_card(actor_of(request), rules=parts.rules.bundle, at=at)
     keyrings = parts.keyrings
     secrets = secrets_for(keyrings.terminal, keyrings.issuer, view.card.number, view.card.issue, at)
     body: SecretsListTold = {"server_at": at, "secrets": [secrets_body(one) for one in secrets]}

@@ -21,7 +21,10 @@ routes = Blueprint("student_card")
 
 
 class CardTold(TypedDict):
-    """The card, its holder's purses, and what was spent in this business day."""
+    """The card, its holder's purses, and what was spent in this business day.
+
+    `is_lift_mine`: whether a freeze of this card, if there is one, is the holder's to lift.
+    """
 
     card_number: str
     issue: int
@@ -33,6 +36,7 @@ class CardTold(TypedDict):
     business_on: Day
     spent_fen: Fen
     has_pin: bool
+    is_lift_mine: bool
 
 
 class PurseTold(TypedDict):
@@ -81,6 +85,7 @@ async def show_card(request: Request) -> HTTPResponse:
         "business_on": view.business_on,
         "spent_fen": view.spent_fen,
         "has_pin": view.has_pin,
+        "is_lift_mine": view.is_lift_mine,
     }
     return answer(body)
 
@@ -140,4 +145,4 @@ async def list_trail(request: Request) -> HTTPResponse:
 
 async def _view(request: Request) -> CardView:
     parts = parts_of(request)
-    return await read_card(actor_of(request).id, rules=parts.rules.bundle, at=int(parts.clock()))
+    return await read_card(actor_of(request), rules=parts.rules.bundle, at=int(parts.clock()))

@@ -3,7 +3,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from backend.domain.card import Card
+from backend.domain.access import Actor
+from backend.domain.card import Card, may_lift
 from backend.domain.errors import NotFoundError
 from backend.tables.account import AccountRow
 from backend.tables.card import CardRow
@@ -23,11 +24,13 @@ class CardView:
     business_on: int
     spent_fen: int
     has_pin: bool
+    is_lift_mine: bool
+    """Whether the reader is the one who may say "found", if the card is frozen."""
 
 
-async def read_card(card_id: int, *, rules: RulesBundle, at: int) -> CardView:
-    """What the holder sees of a card. NotFoundError when there is none."""
-    row = await CardRow.get_or_none(id=card_id)
+async def read_card(actor: Actor, *, rules: RulesBundle, at: int) -> CardView:
+    """What the holder sees of his own card. NotFoundError when there is none."""
+    row = await CardRow.get_or_none(id=actor.id)
     if row is None:
         raise NotFoundError("unknown_card", zh="没有这张卡", en="There is no such card")
     holder = await CardholderRow.get(id=row.holder_id)
@@ -35,12 +38,14 @@ async def read_card(card_id: int, *, rules: RulesBundle, at: int) -> CardView:
     tally = await TallyRow.get_or_none(holder_id=row.holder_id)
     today = business_day(at, rules)
     is_today = tally is not None and tally.business_on == today
+    card = card_of(row)
     return CardView(
-        card=card_of(row),
+        card=card,
         name=holder.name,
         class_id=holder.class_id,
         balances_fen={purse.purse: purse.balance_fen for purse in purses},
         business_on=today,
         spent_fen=tally.day_fen if tally is not None and is_today else 0,
         has_pin=holder.pin_hash is not None,
+        is_lift_mine=may_lift(card, actor, is_adult=holder.is_adult),
     )
