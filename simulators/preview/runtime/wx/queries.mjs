@@ -30,11 +30,12 @@ class CanvasHandle {
 
   getContext(type) {
     const context = this.#canvas.getContext(type);
-    if (!this.#isPainted) requestAnimationFrame(() => this.#markFirstPaint(context));
+    // whoever asks for the context draws in this very turn, and the turn's frame shows it
+    if (!this.#isPainted) queueMicrotask(() => this.#markFirstPaint(context));
     return context;
   }
 
-  /** Leaves a performance mark when the first dark pixel is on its way to the screen. */
+  /** Leaves a performance mark when the first dark pixel is drawn; this frame shows it. */
   #markFirstPaint(context) {
     const { width, height } = this.#canvas;
     if (this.#isPainted || !width || !height) return;
