@@ -1344,10 +1344,6 @@ export interface components {
             /** Format: int64 */
             next: number;
         };
-        /** @description What to stop. */
-        PartsShape: {
-            parts: ("money" | "doors")[];
-        };
         /**
          * @description One payment. charged = nominal − discount + fee; the school bore `borne_fen` of it.
          *
@@ -1766,7 +1762,6 @@ export type NothingTold = components['schemas']['NothingTold'];
 export type OpenApiTold = components['schemas']['OpenApiTold'];
 export type OpenDisputeTold = components['schemas']['OpenDisputeTold'];
 export type OpenDisputesTold = components['schemas']['OpenDisputesTold'];
-export type PartsShape = components['schemas']['PartsShape'];
 export type PaymentTold = components['schemas']['PaymentTold'];
 export type PaymentsTold = components['schemas']['PaymentsTold'];
 export type PeriodSpentTold = components['schemas']['PeriodSpentTold'];
@@ -2530,7 +2525,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["PartsShape"];
+                "application/json": components["schemas"]["FreezeShape"];
             };
         };
         responses: {

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
-
-from pydantic import Field
 from sanic import Blueprint, HTTPResponse, Request
 from typing_extensions import TypedDict
 
 from backend.api.access import actor_of, for_staff
+from backend.api.card_told import FreezeShape
 from backend.api.described import described
 from backend.api.parts import parts_of
-from backend.api.reading import Shape, answer, read_json
+from backend.api.reading import answer, read_json
 from backend.api.told import At, CardStateWord, state_word
-from backend.domain.card import Card, Part
+from backend.domain.card import Card
 from backend.usecases.bindings.make_binding_code import make_binding_code
 from backend.usecases.cards.close_card import close_card
 from backend.usecases.cards.freeze_card import freeze_card
@@ -22,12 +20,6 @@ from backend.usecases.cards.replace_card import replace_card
 from backend.usecases.cards.report_loss import report_loss
 
 routes = Blueprint("staff_cards", url_prefix="/cards")
-
-
-class PartsShape(Shape):
-    """What to stop."""
-
-    parts: Annotated[list[Literal["money", "doors"]], Field(min_length=1, max_length=2)]
 
 
 class BindingCodeTold(TypedDict):
@@ -62,13 +54,13 @@ async def hand_out_code(request: Request, card_id: int) -> HTTPResponse:
 
 @routes.post("/<card_id:int>/freezes")
 @for_staff("cards.freeze")
-@described(CardChangedTold, body=PartsShape, status=201)
+@described(CardChangedTold, body=FreezeShape, status=201)
 async def freeze(request: Request, card_id: int) -> HTTPResponse:
     """Freeze over the holder's head; he cannot lift it himself."""
     parts = parts_of(request)
     change = await freeze_card(
         card_id,
-        frozenset(Part(part) for part in read_json(request, PartsShape).parts),
+        read_json(request, FreezeShape).chosen(),
         actor=actor_of(request),
         at=int(parts.clock()),
         bus=parts.bus,
