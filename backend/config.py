@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from backend.domain.top_up import TOP_UP_FEN_MAX
+from backend.domain.wechat_pay_account import SettingError, WechatPayAccount
 from backend.tables.database import DatabaseUrl, DatabaseUrlError
 
 Mode = Literal["demo", "production"]
@@ -48,7 +50,9 @@ class PreviewConfig:
 class Config:
     """Every setting of server and worker. Secrets are not here: they are in files of their own.
 
-    `wechat` is None for a school without a mini-program. `redis` is empty for the in-process bus.
+    `wechat` is None for a school without a mini-program, `pay` for one without a merchant number;
+    `top_up_fen_max` is the most one top-up may be, and `ships` whether WeChat wants to be told that
+    the money was credited (its order-shipping management). `redis` is empty for the in-process bus.
     `trusted_proxies` are the only senders whose X-Forwarded-For is believed.
     """
 
@@ -63,6 +67,9 @@ class Config:
     school: str
     trusted_proxies: tuple[Network, ...] = ()
     wechat: WechatConfig | None = None
+    pay: WechatPayAccount | None = None
+    top_up_fen_max: int = TOP_UP_FEN_MAX
+    ships: bool = False
     preview: PreviewConfig | None = None
 
     @classmethod
@@ -82,6 +89,11 @@ class Config:
             school=environment.get("XIAOMA_SCHOOL", "校码演示大学"),
             trusted_proxies=_networks(environment.get("XIAOMA_TRUSTED_PROXIES", "")),
             wechat=_wechat(environment),
+            pay=_pay(environment),
+            top_up_fen_max=_number(
+                environment, "XIAOMA_TOP_UP_FEN_MAX", TOP_UP_FEN_MAX, 1, TOP_UP_FEN_MAX
+            ),
+            ships=_switch(environment, "XIAOMA_WECHAT_SHIPPING"),
             preview=_preview(environment),
         )
         config.require_sound()
@@ -143,6 +155,20 @@ def _wechat(environment: Mapping[str, str]) -> WechatConfig | None:
         payment_template=environment.get("XIAOMA_WECHAT_PAYMENT_TEMPLATE", ""),
         freeze_template=environment.get("XIAOMA_WECHAT_FREEZE_TEMPLATE", ""),
     )
+
+
+def _pay(environment: Mapping[str, str]) -> WechatPayAccount | None:
+    try:
+        return WechatPayAccount.read(environment)
+    except SettingError as error:
+        raise ConfigError(str(error)) from error
+
+
+def _switch(environment: Mapping[str, str], name: str) -> bool:
+    text = environment.get(name, "")
+    if text not in {"", "0", "1"}:
+        raise ConfigError(f"{name}: must be 0 or 1, not {text!r}")
+    return text == "1"
 
 
 def _preview(environment: Mapping[str, str]) -> PreviewConfig | None:

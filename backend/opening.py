@@ -14,10 +14,21 @@ from backend.domain.message import Template
 from backend.gateways.bus import LocalBus, RedisBus
 from backend.gateways.vault import FileVault
 from backend.gateways.wechat import NoWechat, WechatAccount, WechatGateway
+from backend.gateways.wechat_pay import WechatPayGateway
+from backend.gateways.wechat_pay_notice import Notices
+from backend.gateways.wechat_pay_off import NoNotices, NoWechatPay
 from backend.gateways.wechat_tokens import LocalTokens, RedisTokens
 from backend.tables.ledger import Ledger
 from backend.tables.store import make_store
-from backend.usecases.ports import Bus, Clock, Vault, Wechat
+from backend.usecases.ports import (
+    Bus,
+    Clock,
+    PayNotices,
+    Randomness,
+    Vault,
+    Wechat,
+    WechatPay,
+)
 
 log = logging.getLogger("xiaoma.opening")
 
@@ -77,6 +88,18 @@ def open_wechat(config: Config, clock: Clock) -> Wechat:
     )
     tokens = RedisTokens(config.redis, known.app_id, clock) if config.redis else LocalTokens(clock)
     return WechatGateway(account, tokens, clock)
+
+
+def open_wechat_pay(config: Config, clock: Clock, randomness: Randomness) -> WechatPay:
+    """The school's merchant account. Raises VaultError: a key file is missing, open, or wrong."""
+    if config.pay is None:
+        return NoWechatPay()
+    return WechatPayGateway(config.pay, clock=clock, randomness=randomness)
+
+
+def open_pay_notices(config: Config, clock: Clock) -> PayNotices:
+    """What reads WeChat Pay's notices. Raises VaultError, as `open_wechat_pay` does."""
+    return NoNotices() if config.pay is None else Notices.read_keys(config.pay, clock)
 
 
 async def open_ledger(config: Config, clock: Clock, stack: AsyncExitStack) -> Ledger:

@@ -28,8 +28,10 @@ from backend.opening import (
     begin_log,
     open_bus,
     open_ledger,
+    open_pay_notices,
     open_vault,
     open_wechat,
+    open_wechat_pay,
 )
 from backend.supervisor import leave_with_parent, supervise
 from backend.tables.database import close_tables, open_tables
@@ -73,6 +75,8 @@ async def open_parts(
         ledger = await open_ledger(config, clock, stack)
         wechat = open_wechat(config, clock)
         stack.push_async_callback(wechat.close)
+        pay = open_wechat_pay(config, clock, randomness)
+        stack.push_async_callback(pay.close)
         parts = Parts(
             config=config,
             clock=clock,
@@ -87,6 +91,8 @@ async def open_parts(
             events=EventHub(),
             ledger=ledger,
             wechat=wechat,
+            pay=pay,
+            pay_notices=open_pay_notices(config, clock),
             payments=PaymentQueue(
                 lambda attempts: post_payments(ledger, rules.bundle, clock, attempts)
             ),
@@ -107,7 +113,7 @@ def main(arguments: list[str]) -> int:
         config = Config.read(os.environ)
         if arguments != [WORKER_FLAG]:
             open_vault(config)
-            asyncio.run(open_wechat(config, time.time).close())
+            asyncio.run(_require_partners(config))
             asyncio.run(_require_database(config))
             require_free_port(config)
     except (ConfigError, VaultError, BusError, UnmigratedError, PortInUseError) as error:
@@ -155,6 +161,12 @@ def _listening_socket(config: Config) -> socket.socket:
     made.bind((config.host, config.port))
     made.listen(BACKLOG)
     return made
+
+
+async def _require_partners(config: Config) -> None:
+    """Read the partners' key files once, before any process is started."""
+    await open_wechat(config, time.time).close()
+    await open_wechat_pay(config, time.time, os.urandom).close()
 
 
 async def _require_database(config: Config) -> None:

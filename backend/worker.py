@@ -28,6 +28,7 @@ from backend.opening import (
     open_ledger,
     open_vault,
     open_wechat,
+    open_wechat_pay,
 )
 from backend.tables.database import close_tables, open_tables
 from backend.tables.lease import give_up_lease, take_lease
@@ -37,7 +38,7 @@ from backend.usecases.access.expire_secrets import expire_secrets
 from backend.usecases.epochs.open_epochs import open_epochs
 from backend.usecases.messages.note_payments import note_payments
 from backend.usecases.messages.send_messages import send_messages
-from backend.usecases.ports import Bus, Clock, Randomness, Vault, Wechat
+from backend.usecases.ports import Bus, Clock, Randomness, Vault, Wechat, WechatPay
 from backend.usecases.rules_board import RulesBoard
 from backend.usecases.settlements.roll_up import roll_up
 from backend.usecases.settlements.settle_day import settle_day, unsettled_days
@@ -65,6 +66,7 @@ class WorkerParts:
     ledger: Ledger
     rules: RulesBoard
     wechat: Wechat
+    pay: WechatPay
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
 
 
@@ -221,7 +223,11 @@ async def open_worker(config: Config) -> AsyncIterator[WorkerParts]:
         ledger = await open_ledger(config, time.time, stack)
         wechat = open_wechat(config, time.time)
         stack.push_async_callback(wechat.close)
-        yield WorkerParts(config, time.time, os.urandom, vault, bus, ledger, RulesBoard(), wechat)
+        pay = open_wechat_pay(config, time.time, os.urandom)
+        stack.push_async_callback(pay.close)
+        yield WorkerParts(
+            config, time.time, os.urandom, vault, bus, ledger, RulesBoard(), wechat, pay
+        )
 
 
 async def work(config: Config, jobs: Sequence[Job] = JOBS) -> None:

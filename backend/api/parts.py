@@ -15,7 +15,16 @@ from backend.tables.ledger import Ledger
 from backend.usecases.document_shelf import DocumentShelf
 from backend.usecases.event_hub import EventHub
 from backend.usecases.key_board import KeyBoard
-from backend.usecases.ports import Bus, Clock, Payments, Randomness, Vault, Wechat
+from backend.usecases.ports import (
+    Bus,
+    Clock,
+    Payments,
+    PayNotices,
+    Randomness,
+    Vault,
+    Wechat,
+    WechatPay,
+)
 from backend.usecases.rules_board import RulesBoard
 from backend.usecases.terminal_sessions import TerminalSessions
 
@@ -38,6 +47,8 @@ class Parts:
     ledger: Ledger
     payments: Payments
     wechat: Wechat
+    pay: WechatPay
+    pay_notices: PayNotices
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
 
 

@@ -73,6 +73,8 @@ _READERS = frozenset({Role.ADMIN, Role.FINANCE, Role.AUDITOR})
 
 PERMISSIONS: Mapping[str, frozenset[Role]] = {
     "audit.read": frozenset({Role.ADMIN, Role.AUDITOR}),
+    "bills.fetch": _MONEY,
+    "bills.read": _READERS,
     "books.read": _READERS,
     "cardholders.read": frozenset({Role.ADMIN, Role.CARD_OFFICE, Role.FINANCE, Role.AUDITOR}),
     "cards.bind": _OFFICE,
@@ -83,6 +85,9 @@ PERMISSIONS: Mapping[str, frozenset[Role]] = {
     "cards.read": frozenset({Role.ADMIN, Role.CARD_OFFICE, Role.FINANCE, Role.AUDITOR}),
     "cards.replace": _OFFICE,
     "cards.unfreeze": _OFFICE,
+    "differences.settle": _MONEY,
+    "drawers.approve": _MONEY,
+    "drawers.work": frozenset({Role.ADMIN, Role.FINANCE, Role.CARD_OFFICE}),
     "epochs.read": frozenset({Role.ADMIN, Role.AUDITOR}),
     "epochs.rotate": _ADMIN,
     "merchants.create": _ADMIN,
@@ -92,6 +97,8 @@ PERMISSIONS: Mapping[str, frozenset[Role]] = {
     "payments.void": frozenset({Role.ADMIN, Role.FINANCE, Role.CASHIER}),
     "pins.set": _OFFICE,
     "purses.credit": _MONEY,
+    "refunds.approve": _MONEY,
+    "refunds.ask": frozenset({Role.ADMIN, Role.FINANCE, Role.CARD_OFFICE}),
     "roster.import": _OFFICE,
     "rules.publish": _ADMIN,
     "rules.read": frozenset(Role),
@@ -102,6 +109,7 @@ PERMISSIONS: Mapping[str, frozenset[Role]] = {
     "terminals.enrol": _ADMIN,
     "terminals.read": frozenset({Role.ADMIN, Role.CARD_OFFICE, Role.FINANCE, Role.AUDITOR}),
     "terminals.revoke": _ADMIN,
+    "top_ups.read": frozenset({Role.ADMIN, Role.FINANCE, Role.CARD_OFFICE, Role.AUDITOR}),
 }
 """Verb → the roles that may. What is not in this table nobody may."""
 

@@ -36,12 +36,21 @@ class SchoolAccount(IntEnum):
     PROMOTION = 9
     MERCHANT_SETTLEMENT = 10
     """Settled and on its way to the merchants' bank accounts."""
+    WECHAT_MERCHANT = 11
+    """What a bill proved to be in the school's merchant account at WeChat Pay."""
+    WECHAT_FEES = 12
+    """What WeChat Pay kept for its service."""
+    TOP_UP_SUSPENSE = 13
+    """Paid to the school, and nobody knows yet for whom: itemised."""
+    CASH_DIFFERENCE = 14
+    """What drawers held too much or too little when they were counted."""
 
 
 CLEARING = (
     SchoolAccount.WECHAT_IN_TRANSIT,
     SchoolAccount.BANK_IN_TRANSIT,
     SchoolAccount.OFFLINE_SUSPENSE,
+    SchoolAccount.TOP_UP_SUSPENSE,
 )
 """Accounts that return to zero or name the items that keep them from it."""
 

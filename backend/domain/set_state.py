@@ -132,6 +132,17 @@ class Entry(NamedTuple):
     corrects_id: int = 0
 
 
+class Mark(NamedTuple):
+    """A row that learns, in the transaction of the posting, what was posted for it.
+
+    `table` and the names in `values` are words of our own, never what somebody sent.
+    """
+
+    table: str
+    id: int
+    values: tuple[tuple[str, int | str], ...]
+
+
 @dataclass(slots=True)
 class SetWrites:
     """What one transaction writes. Tuples are in the column order of their tables."""
@@ -147,7 +158,16 @@ class SetWrites:
         default_factory=list
     )
     settlements: list[tuple[int, ...]] = field(default_factory=list)
-    credits: list[tuple[int, str, int, str, int, int, str, str, int]] = field(default_factory=list)
+    credits: list[tuple[int, str, int, str, int, int, str, str, int, int]] = field(
+        default_factory=list
+    )
+    lots: list[tuple[int, int, str, str, str | None, int, int, int]] = field(default_factory=list)
+    lot_returns: list[tuple[int, int, int, str, int, int, int]] = field(default_factory=list)
+    cash_outs: list[tuple[int, str, int, int, int, str, str, str, int]] = field(
+        default_factory=list
+    )
+    proofs: list[tuple[int, int, int, int]] = field(default_factory=list)
+    marks: list[Mark] = field(default_factory=list)
     holders: list[HolderState] = field(default_factory=list)
     terminals: list[TerminalState] = field(default_factory=list)
 

@@ -31,7 +31,7 @@ from backend.domain.wechat_pay import (
     WechatPayAwayError,
     WechatPayFaultError,
 )
-from backend.gateways.wechat_pay_account import WechatPayAccount
+from backend.domain.wechat_pay_account import WechatPayAccount
 from backend.gateways.wechat_pay_reading import ContentError, Fields, read_payment, read_refund
 from backend.gateways.wechat_pay_signing import NONCE_BYTES, Signer, Verifier
 from backend.gateways.wechat_pay_wire import RefusedError, Wire

@@ -18,7 +18,7 @@ from backend.domain.wechat_pay import (
     RefundTold,
     TradeState,
 )
-from backend.gateways.wechat_pay_account import WechatPayAccount
+from backend.domain.wechat_pay_account import WechatPayAccount
 from backend.gateways.wechat_pay_reading import ContentError, Fields, read_payment, read_refund
 from backend.gateways.wechat_pay_signing import SCHEME, Opener, SignatureError, Signed, Verifier
 from backend.usecases.ports import Clock

@@ -21,8 +21,8 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.serialization import load_pem_private_key, load_pem_public_key
 
 from backend.domain.wechat_pay import PaySheet
+from backend.domain.wechat_pay_account import PUBLIC_KEY_PREFIX, WechatPayAccount
 from backend.gateways.vault import VaultError, read_private
-from backend.gateways.wechat_pay_account import PUBLIC_KEY_PREFIX, WechatPayAccount
 
 SCHEME: Final = "WECHATPAY2-SHA256-RSA2048"
 PROBE: Final = "WECHATPAY/SIGNTEST/"

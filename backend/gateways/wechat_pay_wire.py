@@ -18,7 +18,7 @@ import httpx
 import orjson
 
 from backend.domain.wechat_pay import WechatPayAwayError, WechatPayFaultError
-from backend.gateways.wechat_pay_account import WechatPayAccount
+from backend.domain.wechat_pay_account import WechatPayAccount
 from backend.gateways.wechat_pay_reading import ContentError, Fields
 from backend.gateways.wechat_pay_signing import (
     NONCE_BYTES,

@@ -52,6 +52,7 @@ class CreditRow(Model):
     """Money that one person of the office brought into a purse, once per `request_key`.
 
     The id is that of its journal entry. Append-only, written with its posting by `ledger.py`.
+    `drawer_id` is the drawer that cash was put into, 0 for none.
     """
 
     id = fields.BigIntField(primary_key=True, generated=False)
@@ -63,6 +64,7 @@ class CreditRow(Model):
     reason = fields.CharField(max_length=200)
     made_by = fields.CharField(max_length=64)
     posted_at = fields.BigIntField()
+    drawer_id = fields.BigIntField(default=0, db_default=0)
 
     class Meta:
         """Table name."""

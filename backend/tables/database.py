@@ -16,14 +16,17 @@ MODULES = [
     f"backend.tables.{noun}"
     for noun in (
         "account",
+        "bill",
         "card",
         "cardholder",
+        "drawer",
         "guardian",
         "merchant",
         "payment",
         "school",
         "staff",
         "terminal",
+        "top_up",
         "wechat",
     )
 ]

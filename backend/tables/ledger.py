@@ -16,7 +16,7 @@ from itertools import count
 from typing import TypeVar
 
 from backend.domain.accounts import purse_account
-from backend.domain.set_state import HolderState, PaymentFact, SetWrites
+from backend.domain.set_state import HolderState, Mark, PaymentFact, SetWrites
 from backend.tables import sql
 from backend.tables.accounts import open_payable, open_purses, open_purses_for
 from backend.tables.payment_reads import LEGS_MAX, PAYMENT_COLUMNS
@@ -25,7 +25,12 @@ from backend.tables.store import Further, Rows, Store, StoreUnavailableError
 __all__ = ["Ledger", "link_hash", "open_payable", "open_purses", "open_purses_for"]
 
 LANE_BITS = 32
-CREDIT_COLUMNS = "id,request_key,holder_id,purse,amount_fen,source_id,reason,made_by,posted_at"
+CREDIT_COLUMNS = (
+    "id,request_key,holder_id,purse,amount_fen,source_id,reason,made_by,posted_at,drawer_id"
+)
+CASH_OUT_COLUMNS = (
+    "id,request_key,holder_id,drawer_id,amount_fen,reason,made_by,approved_by,posted_at"
+)
 ACCOUNT_COLUMNS = ("id", "code", "kind", "holder_id", "purse", "balance_fen", "floor_fen")
 TALLY_COLUMNS = (
     "holder_id",
@@ -48,8 +53,14 @@ COVERED = {
         "id,merchant_id,business_on,payments,offline_payments,late_payments,gross_fen,"
         "refunded_fen,net_fen,settled_at"
     ),
+    "lot": "id,holder_id,origin,reference,transaction_id,amount_fen,paid_at,posted_at",
+    "lot_return": "id,lot_id,holder_id,reference,undoes_id,amount_fen,posted_at",
 }
 """The tables and columns a link's hash covers, in its order."""
+ALWAYS_NAMED = frozenset({"payment", "posting", "reversal", "correction", "settlement"})
+"""Named in every link even without rows; a table that came later only with rows, so that the links
+from before it stay true."""
+MARKED = frozenset({"top_up", "refund", "difference", "bill_day", "cash_out_request"})
 
 _Answer = TypeVar("_Answer")
 DecideSet = Callable[[list[Rows], Iterator[int]], tuple[SetWrites, _Answer] | Further]
@@ -202,6 +213,13 @@ class Ledger:
         if writes.credits:
             rows = [sql.row(one) for one in writes.credits]
             made.append(sql.insert("credit", CREDIT_COLUMNS, rows))
+        if writes.cash_outs:
+            rows = [sql.row(one) for one in writes.cash_outs]
+            made.append(sql.insert("cash_out", CASH_OUT_COLUMNS, rows))
+        if writes.proofs:
+            rows = [sql.row(one) for one in writes.proofs]
+            made.append(sql.insert("proof", "proves_id,entry_id,day_on,amount_fen", rows))
+        made += [_mark_statement(one) for one in writes.marks]
         if writes.disputes:
             columns = "id,first_payment_id,card_id,reason,opened_at,decided_at,decision"
             rows = [sql.row((*one, 0, "")) for one in writes.disputes]
@@ -242,8 +260,9 @@ def link_hash(
     """The hash of one link: the hash before it, (id, after, last, time), and every row's text."""
     lines = [previous, sql.row(frame)]
     for table, rows in covered.items():
-        lines.append(table)
-        lines += rows
+        if rows or table in ALWAYS_NAMED:
+            lines.append(table)
+            lines += rows
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()
 
 
@@ -260,6 +279,8 @@ def covered_rows(writes: SetWrites) -> dict[str, list[str]]:
         "reversal": [sql.row(one) for one in writes.reversals],
         "correction": [sql.row(one) for one in writes.corrections],
         "settlement": [sql.row(one) for one in writes.settlements],
+        "lot": [sql.row(one) for one in writes.lots],
+        "lot_return": [sql.row(one) for one in writes.lot_returns],
     }
 
 
@@ -278,6 +299,14 @@ def payment_text(one: PaymentFact) -> str:
         f"{one.borne_fen},{int(one.was_offline)},'{one.outcome}','{one.reason}',"
         f"{one.occurred_at},{one.posted_at})"
     )
+
+
+def _mark_statement(mark: Mark) -> str:
+    if mark.table not in MARKED:
+        message = f"{mark.table} is not a table that a posting marks"
+        raise ValueError(message)
+    changes = ",".join(f"{sql.plain(name)}={sql.literal(value)}" for name, value in mark.values)
+    return f"UPDATE {mark.table} SET {changes} WHERE id={int(mark.id)}"  # noqa: S608 - plain words
 
 
 def _last_id(writes: SetWrites) -> int:

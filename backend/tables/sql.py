@@ -33,10 +33,11 @@ def row(values: Sequence[Value]) -> str:
         UnsafeTextError: for a text with anything but letters, digits and `_ : . -`.
 
     """
-    return "(" + ",".join([_literal(value) for value in values]) + ")"
+    return "(" + ",".join([literal(value) for value in values]) + ")"
 
 
-def _literal(value: Value) -> str:
+def literal(value: Value) -> str:
+    """One value as both engines read it; UnsafeTextError for a text that is not plain."""
     if value is None:
         return "NULL"
     if isinstance(value, Typed):
@@ -61,7 +62,7 @@ def numbers(values: Iterable[int]) -> str:
 
 def words(values: Iterable[str]) -> str:
     """The inside of an IN (…) list of plain words; never empty."""
-    return ",".join([_literal(value) for value in values]) or "NULL"
+    return ",".join([literal(value) for value in values]) or "NULL"
 
 
 def select(columns: str, table: str, where: str, tail: str = "") -> str:

@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from datetime import date
 from typing import Protocol
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
 from backend.domain.message import Template
 from backend.domain.payment import Attempt, Outcome
+from backend.domain.wechat_pay import (
+    BillFile,
+    BillKind,
+    PaymentTold,
+    PaySheet,
+    Prepay,
+    RefundOrder,
+    RefundTold,
+)
 
 Clock = Callable[[], float]
 """Unix seconds, as `time.time` gives them."""
@@ -108,3 +118,44 @@ class Wechat(Protocol):
 
     async def close(self) -> None:
         """End; calls under way are given up."""
+
+
+class WechatPay(Protocol):
+    """The school's merchant account; every call may raise what `domain.wechat_pay` lists.
+
+    Never called inside a transaction. Each call carries a number of ours, so it may be repeated.
+    """
+
+    async def prepay(self, order: Prepay) -> PaySheet:
+        """Make the order, or find it again, and answer what the phone opens it with."""
+
+    async def find(self, out_trade_no: str) -> PaymentTold:
+        """The order by our number."""
+
+    async def find_transaction(self, transaction_id: str) -> PaymentTold:
+        """The order by WeChat Pay's number."""
+
+    async def close_order(self, out_trade_no: str) -> None:
+        """Let nobody pay it any more."""
+
+    async def refund(self, order: RefundOrder) -> RefundTold:
+        """Give back; the answer says that it was taken on, not that it arrived."""
+
+    async def find_refund(self, out_refund_no: str) -> RefundTold:
+        """The refund by our number."""
+
+    async def bill(self, kind: BillKind, day_on: date) -> BillFile:
+        """A day's bill, its hash compared."""
+
+    async def close(self) -> None:
+        """End; calls under way are given up."""
+
+
+class PayNotices(Protocol):
+    """Reads what WeChat Pay sends us; NoticeRefusedError for what is not to be believed."""
+
+    def payment(self, headers: Iterable[tuple[str, str]], body: bytes) -> PaymentTold:
+        """A payment notice: all headers of the request, repeated ones repeated, and its bytes."""
+
+    def refund(self, headers: Iterable[tuple[str, str]], body: bytes) -> RefundTold:
+        """A refund notice."""

@@ -3,7 +3,7 @@
 from scripts.mutant_lists.mutant import Mutant, off
 
 _CLIENT = "backend/gateways/wechat_pay.py"
-_ACCOUNT = "backend/gateways/wechat_pay_account.py"
+_ACCOUNT = "backend/domain/wechat_pay_account.py"
 _NOTICE = "backend/gateways/wechat_pay_notice.py"
 _READING = "backend/gateways/wechat_pay_reading.py"
 _SIGNING = "backend/gateways/wechat_pay_signing.py"
@@ -261,7 +261,7 @@ WIRE = (
     ),
     off(
         _ACCOUNT,
-        'if not (parts.hostname and (parts.scheme == "https" or is_ours)):',
+        'if parts["scheme"] == "http" and parts["host"].strip("[]") not in LOOPBACK:',
         _keys("a_wrong_setting_is_named"),
         "payments go over the network in the open",
     ),

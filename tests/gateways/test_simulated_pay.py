@@ -12,8 +12,8 @@ from typing import Any
 import httpx
 import pytest
 
+from backend.domain.wechat_pay_account import WechatPayAccount
 from backend.gateways.wechat_pay import WechatPayGateway
-from backend.gateways.wechat_pay_account import WechatPayAccount
 from backend.gateways.wechat_pay_signing import Signer
 from simulators.wechat_pay.keys import SCHEME, new_key
 from tests.rig.process import ROOT

@@ -12,14 +12,14 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from backend.domain.wechat_pay import BillKind, Prepay, RefundOrder, WechatPayOffError
-from backend.gateways.vault import VaultError
-from backend.gateways.wechat_pay import WechatPayGateway
-from backend.gateways.wechat_pay_account import (
+from backend.domain.wechat_pay_account import (
     PAY_STANDBY_URL,
     PAY_URL,
     SettingError,
     WechatPayAccount,
 )
+from backend.gateways.vault import VaultError
+from backend.gateways.wechat_pay import WechatPayGateway
 from backend.gateways.wechat_pay_notice import Notices
 from backend.gateways.wechat_pay_off import NoNotices, NoWechatPay
 from backend.gateways.wechat_pay_signing import Opener, Signer, Verifier, read_platform_key

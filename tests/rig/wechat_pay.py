@@ -19,8 +19,8 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from sanic import HTTPResponse, Request, Sanic
 
 from backend.domain.wechat_pay import NoticeRefusedError, PaymentTold, Prepay, RefundTold
+from backend.domain.wechat_pay_account import PAYMENT_NOTICES, REFUND_NOTICES, WechatPayAccount
 from backend.gateways.wechat_pay import WechatPayGateway
-from backend.gateways.wechat_pay_account import PAYMENT_NOTICES, REFUND_NOTICES, WechatPayAccount
 from backend.gateways.wechat_pay_notice import Notices
 from simulators.wechat_pay.app import Gateway, build_app
 from simulators.wechat_pay.clock import BEIJING, SteeredClock

@@ -14,6 +14,7 @@ from backend.config import Config
 from backend.domain.times import utc
 from backend.gateways.vault import FileVault
 from backend.gateways.wechat import NoWechat
+from backend.gateways.wechat_pay_off import NoWechatPay
 from backend.tables.database import DatabaseUrl
 from backend.tables.lease import give_up_lease, take_lease
 from backend.tables.school import LeaseRow
@@ -76,7 +77,15 @@ async def parts(db: DatabaseUrl, tmp_path: Path) -> AsyncIterator[WorkerParts]:
     bus = RememberingBus()
     config = Config.read({})
     yield WorkerParts(
-        config, Hand(), os.urandom, vault, bus, campus.ledger, RulesBoard(), NoWechat()
+        config,
+        Hand(),
+        os.urandom,
+        vault,
+        bus,
+        campus.ledger,
+        RulesBoard(),
+        NoWechat(),
+        NoWechatPay(),
     )
     await campus.ledger.close()
 

@@ -121,6 +121,7 @@ def _decide(
             Typed(asked.reason),
             made_by,
             now,
+            0,
         )
     )
     return writes, CreditMade(entry_id, balance_fen + asked.amount_fen, is_new=True)

@@ -18,6 +18,8 @@ from backend.tables.store import Rows
 LINKS_PER_READ = 500
 FINDINGS_MAX = 100
 """How many findings one report names; more are counted."""
+RETURN_KINDS = ("top_up_back", "cash_out", "top_up_kept")
+"""Entries that took a part of a lot out of a purse; the last one brought it back."""
 
 
 class Books(Protocol):
@@ -51,12 +53,14 @@ class LedgerReport:
 
 
 async def verify_ledger(books: Books) -> LedgerReport:
-    """Verify sums, purses, payments, credits, items and the chain; reads only, changes nothing."""
+    """Verify sums, purses, payments, credits, lots, items and the chain; changes nothing."""
     report = LedgerReport()
     await _add_up(books, report)
     await _compare_purses(books, report)
     await _compare_payments(books, report)
     await _compare_credits(books, report)
+    await _compare_lots(books, report)
+    await _compare_transit(books, report)
     await _compare_items(books, report)
     await _follow_lanes(books, report)
     return report
@@ -142,6 +146,69 @@ async def _compare_credits(books: Books, report: LedgerReport) -> None:
         report.find(f"credit {credit_id} is not what was posted")
 
 
+async def _compare_lots(books: Books, report: LedgerReport) -> None:
+    """A lot is what its posting brought in, and no more of it went back than it was."""
+    own = "a.kind='purse' AND a.purse='cash' AND a.holder_id=t.holder_id"
+    same = "p.id=t.id AND p.amount_fen=t.amount_fen"
+    few = f" LIMIT {FINDINGS_MAX}"
+    came = f"lot t LEFT JOIN posting p ON {same} AND p.kind IN ('top_up','credit')"
+    went = f"lot_return t LEFT JOIN posting p ON {same} AND p.kind IN ({sql.words(RETURN_KINDS)})"
+    account = "LEFT JOIN account a ON a.id=CASE p.kind WHEN '{}' THEN {} ELSE {} END AND"
+    into = account.format("", "0", "p.target_id")
+    out_of = account.format(RETURN_KINDS[-1], "p.target_id", "p.source_id")
+    net = "SUM(CASE undoes_id WHEN 0 THEN amount_fen ELSE -amount_fen END)"
+    sums = sql.select(f"lot_id,{net} AS net_fen", "lot_return", "lot_id>0", " GROUP BY lot_id")
+    over = f"({sums}) s LEFT JOIN lot l ON l.id=s.lot_id"
+    unequal, wrong, too_much, orphans = await books.read(
+        [
+            sql.select("t.id", f"{came} {into} {own}", "a.id IS NULL", few),
+            sql.select("t.id", f"{went} {out_of} {own}", "a.id IS NULL", few),
+            sql.select(
+                "s.lot_id,s.net_fen",
+                over,
+                "l.id IS NULL OR s.net_fen<0 OR s.net_fen>l.amount_fen",
+                few,
+            ),
+            sql.select(
+                "p.id", "posting p LEFT JOIN lot l ON l.id=p.id", "p.kind='top_up' AND l.id IS NULL"
+            ),
+        ]
+    )
+    for (lot_id,) in unequal:
+        report.find(f"lot {lot_id} is not what was posted")
+    for (return_id,) in wrong:
+        report.find(f"the return of a lot {return_id} is not what was posted")
+    for lot_id, net_fen in too_much:
+        report.find(f"of lot {lot_id} went back {net_fen} fen, which is not within what it was")
+    for (posting_id,) in orphans:
+        report.find(f"posting {posting_id} is a top-up without a lot")
+
+
+async def _compare_transit(books: Books, report: LedgerReport) -> None:
+    """What is in transit at WeChat Pay are the entries that no bill has proven yet, one by one."""
+    transit = int(SchoolAccount.WECHAT_IN_TRANSIT)
+    signed = f"CASE p.target_id WHEN {transit} THEN p.amount_fen ELSE -p.amount_fen END"
+    joined = "posting p LEFT JOIN proof f ON f.proves_id=p.id"
+    touches = f"p.kind<>'bill' AND (p.source_id={transit} OR p.target_id={transit})"
+    few = f" LIMIT {FINDINGS_MAX}"
+    unproven, wrong = await books.read(
+        [
+            sql.select(f"COALESCE(SUM({signed}),0)", joined, f"{touches} AND f.proves_id IS NULL"),
+            sql.select(
+                "f.proves_id",
+                f"proof f LEFT JOIN posting p ON p.id=f.proves_id AND {touches}",
+                f"p.id IS NULL OR f.amount_fen<>-({signed})",
+                few,
+            ),
+        ]
+    )
+    balance, named = report.balances.get(transit, 0), int(unproven[0][0])
+    if balance != named:
+        report.find(f"wechat_in_transit is at {balance} fen, its unproven entries name {named}")
+    for (entry_id,) in wrong:
+        report.find(f"the proof of entry {entry_id} proves something else")
+
+
 async def _compare_items(books: Books, report: LedgerReport) -> None:
     """What keeps suspense and risk accounts from zero must be named, item by item."""
     wanted = f"settled_by_id=0 AND account_id IN ({sql.numbers(int(one) for one in SchoolAccount)})"
@@ -149,7 +216,7 @@ async def _compare_items(books: Books, report: LedgerReport) -> None:
         [sql.select("account_id,SUM(amount_fen)", "suspense", wanted, " GROUP BY account_id")]
     )
     named = {account: int(amount) for account, amount in items}
-    for account in {*CLEARING, SchoolAccount.RISK}:
+    for account in {*CLEARING, SchoolAccount.RISK} - {SchoolAccount.WECHAT_IN_TRANSIT}:
         balance = report.balances.get(int(account), 0)
         if balance + named.get(int(account), 0):
             report.find(

@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
-from urllib.parse import urlsplit
 
 PAY_URL: Final = "https://api.mch.weixin.qq.com"
 PAY_STANDBY_URL: Final = "https://api2.mch.weixin.qq.com"
@@ -17,6 +16,10 @@ PUBLIC_KEY_PREFIX: Final = "PUB_KEY_ID_"
 LOOPBACK: Final = frozenset({"127.0.0.1", "localhost", "::1"})
 _MCHID: Final = re.compile(r"[0-9]{8,12}")
 _SERIAL: Final = re.compile(r"[0-9A-F]{16,64}")
+_URL: Final = re.compile(
+    r"(?P<scheme>https?)://(?P<host>\[[0-9a-f:]+\]|[A-Za-z0-9.\-]+)(:[0-9]{1,5})?"
+    r"(?P<path>/[!-~]*)?"
+)
 _KEY_ID: Final = re.compile(rf"{PUBLIC_KEY_PREFIX}[0-9A-Za-z]{{8,64}}|[0-9A-F]{{16,64}}")
 
 
@@ -74,8 +77,7 @@ class WechatPayAccount:
         if not _SERIAL.fullmatch(self.serial):
             raise SettingError("XIAOMA_PAY_SERIAL: the hexadecimal serial number is wanted")
         for url in self.urls:
-            _require_url("XIAOMA_PAY_URLS", url)
-            if urlsplit(url).path or urlsplit(url).query:
+            if _require_url("XIAOMA_PAY_URLS", url):
                 raise SettingError("XIAOMA_PAY_URLS: addresses without a path are wanted")
         for url in (self.payment_notify_url, self.refund_notify_url):
             _require_url("XIAOMA_PAY_NOTIFY_URL", url)
@@ -94,11 +96,14 @@ def _needed(environment: Mapping[str, str], name: str) -> str:
     return value
 
 
-def _require_url(name: str, url: str) -> None:
-    parts = urlsplit(url)
-    is_ours = parts.scheme == "http" and parts.hostname in LOOPBACK
-    if not (parts.hostname and (parts.scheme == "https" or is_ours)):
+def _require_url(name: str, url: str) -> str:
+    """The path behind the host, empty for none. Raises SettingError."""
+    parts = _URL.fullmatch(url)
+    if parts is None:
+        raise SettingError(f"{name}: an address such as https://pay.example.edu.cn is wanted")
+    if parts["scheme"] == "http" and parts["host"].strip("[]") not in LOOPBACK:
         raise SettingError(f"{name}: must begin with https:// (http:// on this machine only)")
+    return parts["path"] or ""
 
 
 def _platform(text: str) -> tuple[tuple[str, Path], ...]:
