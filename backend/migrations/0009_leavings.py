@@ -10,4 +10,4 @@ class Migration(migrations.Migration):
 
     dependencies = [("backend", "0008_money_guards")]
     initial = False
-    operations: list[object] = []
+    operations = []

@@ -10,4 +10,4 @@ class Migration(migrations.Migration):
 
     dependencies = [("backend", "0009_leavings")]
     initial = False
-    operations: list[object] = []
+    operations = []

@@ -10,4 +10,4 @@ class Migration(migrations.Migration):
 
     dependencies = [("backend", "0010_notices")]
     initial = False
-    operations: list[object] = []
+    operations = []
