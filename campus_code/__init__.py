@@ -86,6 +86,7 @@ from campus_code.verify import (
     WrongCodeGate,
     check_step,
     verify_code,
+    verify_code_and_tac,
     verify_tac,
 )
 
@@ -183,6 +184,7 @@ __all__ = [
     "to_json",
     "verify_challenge",
     "verify_code",
+    "verify_code_and_tac",
     "verify_emergency",
     "verify_issuer_mac",
     "verify_tac",

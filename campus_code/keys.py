@@ -31,6 +31,8 @@ class Role(enum.StrEnum):
     ISSUER = "issuer"
     EMERGENCY = "emergency"
 
+    __hash__ = str.__hash__  # Enum's own is written in Python, and a role is part of a cache's key
+
 
 def derive_secret(
     master: bytes, role: Role, epoch_digits: int, card_number: str, issue: int
@@ -40,7 +42,7 @@ def derive_secret(
 
     EMERGENCY is derived from the terminal master. Arguments are trusted to be in bounds.
     """
-    info = f"campus-code/9/{role.value}/{epoch_digits:02d}{card_number}{issue:02d}"
+    info = f"campus-code/9/{role}/{epoch_digits:02d}{card_number}{issue:02d}"
     # RFC 5869: 32 bytes are the first block of the expansion; the extraction is the master's alone
     return hmac.digest(_extract(master), info.encode("ascii") + b"\x01", "sha256")
 

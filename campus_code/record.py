@@ -15,8 +15,8 @@ import enum
 import hashlib
 import operator
 import struct
-from dataclasses import dataclass
-from typing import Any, Final
+from dataclasses import dataclass, field
+from typing import Final, NoReturn
 
 import orjson
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
@@ -91,18 +91,20 @@ class TerminalRecord:
     directory_version: int
 
     def __post_init__(self) -> None:
-        for value, high, name in zip(_bounded_of(self), _BOUNDS.values(), _BOUNDS, strict=True):
-            # the call only when it has something to say: a server reads 500 records at a time
-            if type(value) is not int or not 0 <= value <= high:
-                require_int(name, value, 0, high)
+        values = _values_of(self)
+        bounded = _bounded_of(self)
+        # every type and most bounds at once: a server reads 500 records at a time. Which of them
+        # is wrong is asked only when one is
+        if (
+            tuple(map(type, values)) not in _TYPES
+            or min(bounded) < 0
+            or any(map(operator.gt, bounded, _HIGHEST))
+        ):
+            _say_what_is_wrong(self)
         require_int("sequence", self.sequence, 1, VERSION_MAX)
         require_int("discount_fen", self.discount_fen, -AMOUNT_FEN_MAX, AMOUNT_FEN_MAX)
         if self.asked_fen is not None:
             require_int("asked_fen", self.asked_fen, 1, AMOUNT_FEN_MAX)
-        _require_type("kind", self.kind, RecordKind)
-        _require_type("credential", self.credential, str)
-        _require_type("was_online", self.was_online, bool)
-        _require_type("has_pin", self.has_pin, bool)
         require_card_number("card_number", self.card_number)
         require_text("group_id", self.group_id, ID_LENGTH_MAX)
         require_text("period_id", self.period_id, ID_LENGTH_MAX, may_be_empty=True)
@@ -134,12 +136,34 @@ _BOUNDS: Final = {
     "directory_version": VERSION_MAX,
 }
 _bounded_of = operator.attrgetter(*_BOUNDS)
+_HIGHEST: Final = tuple(_BOUNDS.values())
+_OTHER_TYPES: Final = {
+    "kind": RecordKind,
+    "credential": str,
+    "card_number": str,
+    "group_id": str,
+    "period_id": str,
+    "was_online": bool,
+    "has_pin": bool,
+}
+_TYPES: Final = frozenset(
+    tuple(asked if name == "asked_fen" else _OTHER_TYPES.get(name, int) for name in _FIELDS)
+    for asked in (int, type(None))
+)
 _KINDS: Final = {kind.value: kind for kind in RecordKind}
 
 
-def _require_type(name: str, value: object, wanted: type) -> None:
-    if type(value) is not wanted:
-        raise ShapeError(f"{name}: {wanted.__name__} is wanted, not {type(value).__name__}")
+def _say_what_is_wrong(record: TerminalRecord) -> NoReturn:
+    """Name the field whose type or bounds are not kept."""
+    for name, wanted in _OTHER_TYPES.items():
+        found = type(getattr(record, name))
+        if found is not wanted:
+            raise ShapeError(f"{name}: {wanted.__name__} is wanted, not {found.__name__}")
+    for name, high in _BOUNDS.items():
+        require_int(name, getattr(record, name), 0, high)
+    for name in ("sequence", "discount_fen", "asked_fen"):  # of any size here
+        require_int(name, getattr(record, name) or 0, -VERSION_MAX, VERSION_MAX)
+    raise ShapeError("record: a field is of a wrong type")
 
 
 def _check_credential(record: TerminalRecord) -> None:
@@ -171,13 +195,11 @@ def record_from_bytes(raw: bytes) -> TerminalRecord:
         raise ShapeError(f"record: a list of {1 + len(_FIELDS)} is wanted")
     if type(loaded[0]) is not int or loaded[0] != RECORD_LAYOUT:
         raise ShapeError("record: of an unknown layout")
-    fields: dict[str, Any] = dict(zip(_FIELDS, loaded[1:], strict=True))
-    kind = fields["kind"]
+    kind = loaded[2]
     if type(kind) is not str or kind not in _KINDS:
         raise ShapeError("kind: payment or reversal is wanted")
-    fields["kind"] = _KINDS[kind]
-    record = TerminalRecord(**fields)
-    if record.to_bytes() != raw:
+    record = TerminalRecord(loaded[1], _KINDS[kind], *loaded[3:])
+    if orjson.dumps(loaded) != raw:  # the very values the record was made of
         raise ShapeError("record: is not in canonical form")
     return record
 
@@ -189,11 +211,16 @@ def chain_hash(previous: bytes, record_bytes: bytes) -> bytes:
 
 @dataclass(frozen=True, slots=True)
 class RecordSet:
-    """1..500 records of one terminal, sequences without gaps; `previous_hash` of the chain."""
+    """
+    1..500 records of one terminal, sequences without gaps; `previous_hash` of the chain.
+
+    `bodies` are the records' bytes, and are made of them.
+    """
 
     terminal_id: int
     previous_hash: bytes
     records: tuple[TerminalRecord, ...]
+    bodies: tuple[bytes, ...] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         require_int("terminal_id", self.terminal_id, 1, TERMINAL_ID_MAX)
@@ -205,13 +232,14 @@ class RecordSet:
         for place, record in enumerate(self.records):
             if record.sequence != first + place:
                 raise ShapeError(f"records: sequence {first + place} is missing")
+        object.__setattr__(self, "bodies", tuple([one.to_bytes() for one in self.records]))
 
     @property
     def last_hash(self) -> bytes:
         """The chain hash after the last record."""
         current = self.previous_hash
-        for record in self.records:
-            current = chain_hash(current, record.to_bytes())
+        for body in self.bodies:
+            current = chain_hash(current, body)
         return current
 
 
@@ -222,8 +250,7 @@ def sign_record_set(record_set: RecordSet, issued_at: int, device_key: Ed25519Pr
             SET_LAYOUT, record_set.terminal_id, record_set.previous_hash, len(record_set.records)
         )
     ]
-    for record in record_set.records:
-        raw = record.to_bytes()
+    for raw in record_set.bodies:
         parts += (_LENGTH.pack(len(raw)), raw)
     version = record_set.records[-1].sequence
     payload = b"".join(parts)

@@ -7,7 +7,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
-from campus_code.code import STEP_SECONDS, STEPS_SHOWN, parse_code
+from campus_code.code import STEP_SECONDS, STEPS_SHOWN, CampusCode, parse_code
 from campus_code.errors import RefusedError
 from campus_code.keys import Keyring, Role
 from campus_code.limits import AT_MAX, require_int
@@ -67,7 +67,33 @@ def verify_code(
     EXPIRED (evidence `seconds`), WRONG_CODE.
     """
     require_int("at", at, 0, AT_MAX)
+    return _verify_totp(text, parse_code(text, retired_formats), keyring, at, window)
+
+
+def verify_code_and_tac(
+    text: str,
+    keyrings: tuple[Keyring, Keyring],
+    at: int,
+    window: Window = DEFAULT_WINDOW,
+    *,
+    retired_formats: Collection[int] = (),
+) -> Verified:
+    """
+    `verify_code`, then `verify_tac` at the step it found; the digits are taken apart once.
+
+    `keyrings` are the terminals' and the issuer's, as only the server holds them.
+    """
+    require_int("at", at, 0, AT_MAX)
+    terminal_keyring, issuer_keyring = keyrings
     code = parse_code(text, retired_formats)
+    verified = _verify_totp(text, code, terminal_keyring, at, window)
+    _verify_tac(code, verified.step, issuer_keyring, at)
+    return verified
+
+
+def _verify_totp(
+    text: str, code: CampusCode, keyring: Keyring, at: int, window: Window
+) -> Verified:
     key = keyring.find(code.epoch_digits, at)
     step = _nearest_step(code.step_digits, at)
     offset_seconds = _check_window(step, at, window)
@@ -103,7 +129,10 @@ def verify_tac(text: str, step: int, issuer_keyring: Keyring, at: int) -> None:
     Only the server can: it alone holds issuer keys. Raises RefusedError WRONG_CODE
     (evidence `which`), or what parsing and finding the key raise.
     """
-    code = parse_code(text)
+    _verify_tac(parse_code(text), step, issuer_keyring, at)
+
+
+def _verify_tac(code: CampusCode, step: int, issuer_keyring: Keyring, at: int) -> None:
     if step < 0 or step % STEPS_SHOWN != code.step_digits:
         raise RefusedError(Refusal.WRONG_CODE, which="step")
     key = issuer_keyring.find(code.epoch_digits, at)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from typing import NamedTuple
 
 from campus_code import (
     CredentialKind,
@@ -11,14 +12,12 @@ from campus_code import (
     Refusal,
     RefusedError,
     RulesBundle,
-    verify_code,
+    verify_code_and_tac,
     verify_emergency,
-    verify_tac,
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Presented:
+class Presented(NamedTuple):
     """A verified credential. `step` is absolute; an emergency code has its day, YYYYMMDD."""
 
     card_number: str
@@ -43,15 +42,14 @@ class Verifier:
         there is no such card.
 
         Raises:
-            RefusedError: as `campus_code.verify_code`, `verify_tac` and `verify_emergency` say.
+            RefusedError: as `verify_code_and_tac` and `verify_emergency` of campus_code say.
 
         """
         if kind is CredentialKind.CODE:
-            retired = self.rules.retired_formats
-            found = verify_code(
-                credential, self.terminal, at, self.rules.window, retired_formats=retired
+            rules, keyrings = self.rules, (self.terminal, self.issuer)
+            found = verify_code_and_tac(
+                credential, keyrings, at, rules.window, retired_formats=rules.retired_formats
             )
-            verify_tac(credential, found.step, self.issuer, at)
             return Presented(found.card_number, found.issue, found.step)
         if kind is not CredentialKind.EMERGENCY:
             raise RefusedError(Refusal.UNREADABLE)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from enum import StrEnum
+from types import MappingProxyType
 from typing import NamedTuple
 
 from campus_code import CredentialKind, Refusal
@@ -52,8 +52,7 @@ class Amounts(NamedTuple):
 NO_AMOUNTS = Amounts()
 
 
-@dataclass(frozen=True, slots=True)
-class Attempt:
+class Attempt(NamedTuple):
     """One member of a set.
 
     `step` is the absolute step of a code, the date YYYYMMDD of an emergency code. `at` is Unix
@@ -108,8 +107,10 @@ class OutcomeWord(StrEnum):
     NOTHING = "nothing_to_reverse"
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+NO_EVIDENCE: Mapping[str, int | str] = MappingProxyType({})
+
+
+class Outcome(NamedTuple):
     """The answer to one member. `payment_id` is 0 where nothing was posted."""
 
     sequence: int
@@ -120,7 +121,7 @@ class Outcome:
     period_id: str = ""
     business_on: int = 0
     reason: Refusal | None = None
-    evidence: Mapping[str, int | str] = field(default_factory=dict)
+    evidence: Mapping[str, int | str] = NO_EVIDENCE
 
     @property
     def is_approved(self) -> bool:

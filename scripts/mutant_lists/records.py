@@ -173,8 +173,8 @@ RECORDS = (
         "a terminal charges whom it likes with anybody's code",
     ),
     Mutant(
-        "backend/domain/credential.py",
-        "            verify_tac(credential, found.step, self.issuer, at)\n",
+        "campus_code/verify.py",
+        "    _verify_tac(code, verified.step, issuer_keyring, at)\n",
         "",
         ("tests/api/test_payments.py::test_a_forged_code_is_declined",),
         "the keys of one stolen terminal make codes that pay",

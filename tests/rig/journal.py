@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from backend.domain.payment import Attempt, AttemptKind
 from campus_code import chain_hash
@@ -23,7 +23,7 @@ class Journal:
         """Chain a record or reversal under the next sequence."""
         sequence = len(self.records) + 1
         body = f"{attempt.kind}|{sequence}|{attempt.card_number}|{attempt.amounts}".encode()
-        made = replace(attempt, sequence=sequence, body=body, previous_hash=self.hash)
+        made = attempt._replace(sequence=sequence, body=body, previous_hash=self.hash)
         self.records.append(made)
         self.hash = chain_hash(self.hash, body)
         return made

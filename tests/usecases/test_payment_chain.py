@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 
 import pytest
 
@@ -58,7 +57,7 @@ async def test_an_edited_journal_is_set_aside_from_there_on(
     journal = await _journal(audited, 6)
     await audited.post(*journal.records[:2])
     held = await _held(journal)
-    edited = [replace(journal.records[2], previous_hash=bytes(32)), *journal.records[3:]]
+    edited = [journal.records[2]._replace(previous_hash=bytes(32)), *journal.records[3:]]
     for _ in range(2):  # sent again: the same answer, and no second line for the human
         outcomes = await audited.post(*edited)
         assert {one.word for one in outcomes} == {OutcomeWord.CONFLICT}

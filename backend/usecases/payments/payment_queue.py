@@ -20,6 +20,7 @@ WAITING_MAX = 5_000
 
 PostSet = Callable[[Sequence[Attempt]], Awaitable[list[Outcome]]]
 _Waiting = tuple[Attempt, "asyncio.Future[Outcome]"]
+_WaitingRecords = tuple[Sequence[Attempt], "asyncio.Future[list[Outcome]]"]
 
 
 class PaymentQueue:
@@ -29,7 +30,7 @@ class PaymentQueue:
         """Begin empty; a runner exists only while something waits."""
         self._post_set = post_set
         self._taps: deque[_Waiting] = deque()
-        self._records: deque[list[_Waiting]] = deque()
+        self._records: deque[_WaitingRecords] = deque()
         self._runner: asyncio.Task[None] | None = None
         self._is_drained = False
 
@@ -40,18 +41,22 @@ class PaymentQueue:
             UnavailableError: too many wait already, or the server is stopping.
 
         """
-        future = self._future(len(self._taps))
+        self._check_open(len(self._taps))
+        future: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
         self._taps.append((attempt, future))
         self._run()
         return future
 
     async def post(self, attempts: Sequence[Attempt]) -> list[Outcome]:
         """Post an upload's records in order, in sets of their own."""
-        waiting = [(one, self._future(0)) for one in attempts]
-        for start in range(0, len(waiting), SET_MAX):
-            self._records.append(waiting[start : start + SET_MAX])
+        self._check_open(0)
+        answers: list[asyncio.Future[list[Outcome]]] = []
+        for start in range(0, len(attempts), SET_MAX):
+            future: asyncio.Future[list[Outcome]] = asyncio.get_running_loop().create_future()
+            self._records.append((attempts[start : start + SET_MAX], future))
+            answers.append(future)
         self._run()
-        return list(await asyncio.gather(*(future for _, future in waiting)))
+        return [outcome for told in await asyncio.gather(*answers) for outcome in told]
 
     async def drain(self) -> None:
         """Take no new payment, and return when the last set has committed and is answered."""
@@ -59,12 +64,11 @@ class PaymentQueue:
         if self._runner is not None:
             await asyncio.shield(self._runner)
 
-    def _future(self, waiting: int) -> asyncio.Future[Outcome]:
+    def _check_open(self, waiting: int) -> None:
         if self._is_drained or waiting >= WAITING_MAX:
             raise UnavailableError(
                 "too_busy", zh="服务器正忙，请稍候。", en="The server is busy.", waiting=waiting
             )
-        return asyncio.get_running_loop().create_future()
 
     def _run(self) -> None:
         if self._runner is None or self._runner.done():
@@ -76,7 +80,7 @@ class PaymentQueue:
                 count = min(len(self._taps), SET_MAX)
                 await self._answer([self._taps.popleft() for _ in range(count)])
             if self._records:
-                await self._answer(self._records.popleft())
+                await self._answer_records(*self._records.popleft())
 
     async def _answer(self, members: list[_Waiting]) -> None:
         try:
@@ -89,3 +93,15 @@ class PaymentQueue:
         for (_, future), outcome in zip(members, outcomes, strict=True):
             if not future.done():  # its asker may have gone away; the payment stands all the same
                 future.set_result(outcome)
+
+    async def _answer_records(
+        self, attempts: Sequence[Attempt], future: asyncio.Future[list[Outcome]]
+    ) -> None:
+        try:
+            outcomes = await self._post_set(attempts)
+        except Exception as error:  # noqa: BLE001 - the uploader is told, nobody swallows it
+            if not future.done():
+                future.set_exception(error)
+            return
+        if not future.done():  # as above: the payments stand all the same
+            future.set_result(outcomes)

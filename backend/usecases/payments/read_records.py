@@ -26,13 +26,15 @@ async def read_records(records: RecordSet, verifier: Verifier) -> list[Attempt]:
     issues = await _issues(records)
     attempts = []
     previous_hash = records.previous_hash
-    for record in records.records:
-        body = record.to_bytes()
+    for record, body in zip(records.records, records.bodies, strict=True):
         if record.kind is RecordKind.REVERSAL:
             attempt = _reversal(records.terminal_id, record, body, previous_hash)
         else:
-            fault = _fault(record, verifier, issues.get(record.card_number))
-            attempt = _payment(records.terminal_id, record, body, previous_hash, fault)
+            kind = _kind(record)
+            fault = _fault(record, kind, verifier, issues.get(record.card_number))
+            attempt = _payment(
+                records.terminal_id, record, body, previous_hash, credential=(kind, fault)
+            )
         attempts.append(attempt)
         previous_hash = chain_hash(previous_hash, body)
     return attempts
@@ -55,10 +57,12 @@ def _kind(record: TerminalRecord) -> CredentialKind:
     return CredentialKind.EMERGENCY if is_emergency else CredentialKind.CODE
 
 
-def _fault(record: TerminalRecord, verifier: Verifier, issue: int | None) -> Refusal | None:
+def _fault(
+    record: TerminalRecord, kind: CredentialKind, verifier: Verifier, issue: int | None
+) -> Refusal | None:
     """What is wrong with the credential, judged at the record's time, or None."""
     try:
-        shown = verifier.verify(record.credential, _kind(record), issue, record.occurred_at)
+        shown = verifier.verify(record.credential, kind, issue, record.occurred_at)
     except RefusedError as error:
         return error.refusal
     said = Presented(record.card_number, record.issue, record.step)
@@ -84,15 +88,17 @@ def _payment(
     record: TerminalRecord,
     body: bytes,
     previous_hash: bytes,
-    fault: Refusal | None,
+    *,
+    credential: tuple[CredentialKind, Refusal | None],
 ) -> Attempt:
+    kind, fault = credential
     return Attempt(
         kind=AttemptKind.RECORD,
         terminal_id=terminal_id,
         sequence=record.sequence,
         at=record.occurred_at,
         card_number=record.card_number,
-        credential=_kind(record),
+        credential=kind,
         issue=record.issue,
         step=record.step,
         asked_fen=record.asked_fen,
