@@ -4,6 +4,7 @@ from scripts.mutant_lists.books import BOOKS
 from scripts.mutant_lists.codes import CODES
 from scripts.mutant_lists.corrections import CORRECTIONS
 from scripts.mutant_lists.decisions import DECISIONS
+from scripts.mutant_lists.describing import DESCRIBING
 from scripts.mutant_lists.devices import DEVICES
 from scripts.mutant_lists.guardians import GUARDIAN_GUARDS
 from scripts.mutant_lists.mutant import Mutant
@@ -34,6 +35,7 @@ MUTANTS: tuple[Mutant, ...] = (
     *GUARDIAN_GUARDS,
     *DEVICES,
     *SERVER,
+    *DESCRIBING,
     *TERMINALS,
     *TILL,
     *VIEWS,
