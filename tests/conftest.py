@@ -13,6 +13,7 @@ from backend.migrate import migrate
 from backend.tables.database import DatabaseUrl, close_tables, open_tables
 from simulators.databases import PrivateMariaDB
 from tests.rig.campus import Campus, open_campus
+from tests.rig.paying import Paying, open_paying
 from tests.rig.servers import (
     database_url,
     mariadb,
@@ -91,3 +92,11 @@ async def campus(db: DatabaseUrl) -> AsyncIterator[Campus]:
         yield made
     finally:
         await made.ledger.close()
+
+
+@pytest_asyncio.fixture
+async def paying(migrated_url: str, tmp_path: Path) -> AsyncIterator[Paying]:
+    """A served school with WeChat and WeChat Pay; its books must be right at the end."""
+    async with open_paying(migrated_url, tmp_path) as made:
+        yield made
+        await made.audit()

@@ -179,22 +179,29 @@ class Office:
 async def open_office(
     url: str, folder: Path, clock: Hand | None = None, **settings: str
 ) -> AsyncIterator[Office]:
-    """Serve a migrated database on a free loopback port, with rules and key epochs."""
+    """Serve a migrated database on a free loopback port, with rules and key epochs.
+
+    Its settings say where it is, so that partners can be told to call back.
+    """
     key_file = folder / "server.keys"
     FileVault.make(key_file)
-    own = {"XIAOMA_DATABASE": url, "XIAOMA_KEY_FILE": str(key_file)}
-    config = Config.read(own | settings)
     clock = clock or Hand()
     with warnings.catch_warnings(), socket.socket() as listener:
         warnings.simplefilter("ignore", RuntimeWarning)  # the in-process bus says what it is
         listener.bind(("127.0.0.1", 0))
+        base_url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+        own = {
+            "XIAOMA_DATABASE": url,
+            "XIAOMA_KEY_FILE": str(key_file),
+            "XIAOMA_PUBLIC_URL": base_url,
+        }
+        config = Config.read(own | settings)
         async with open_parts(config, clock) as parts:
             await publish_rules(to_json(make_rules()), published_by="tests", at=NOON, bus=parts.bus)
             await open_epochs(parts.vault, os.urandom, NOON, parts.bus)
             await parts.rules.refresh()
             await parts.keyrings.refresh()
             app = build_app(parts, f"office-{next(_numbers)}")
-            base_url = f"http://127.0.0.1:{listener.getsockname()[1]}"
             hooks = {"response": [Answers.of_server().check]}
             client = httpx.AsyncClient(base_url=base_url, event_hooks=hooks)
             async with serving(app, listener), client as http:

@@ -18,8 +18,10 @@ from urllib.parse import unquote, urlsplit
 import pymysql
 
 LEGS_MAX = 8
-SUSPENSE, RISK = 5, 6
-IN_TRANSIT = (3, 4)
+SUSPENSE, RISK, TOP_UP_SUSPENSE = 5, 6, 13
+WECHAT_TRANSIT, BANK_TRANSIT = 3, 4
+UNTOLD = ("credit", "top_up_held", "bill", "drawer")
+"""Kinds of entries that other rows than those read here tell of."""
 
 Rows = list[tuple[Any, ...]]
 
@@ -73,6 +75,10 @@ class RawBooks:
     items: Rows
     quarantine: Rows
     disputes: Rows
+    lots: Rows
+    returns: Rows
+    top_ups: Rows
+    proofs: Rows
     balances: dict[int, int] = field(default_factory=lambda: defaultdict(int))
     faults: list[str] = field(default_factory=list)
 
@@ -107,6 +113,13 @@ _READS = {
     "items": "SELECT id, account_id, amount_fen, reason, settled_by_id FROM suspense",
     "quarantine": "SELECT terminal_id, sequence, reason, body_hash FROM quarantine ORDER BY id",
     "disputes": "SELECT id, first_payment_id, reason FROM dispute",
+    "lots": "SELECT id, holder_id, origin, reference, transaction_id, amount_fen FROM lot",
+    "returns": "SELECT id, lot_id, reference, undoes_id, amount_fen FROM lot_return",
+    "top_ups": (
+        "SELECT id, out_trade_no, holder_id, amount_fen, state, transaction_id, entry_id"
+        " FROM top_up"
+    ),
+    "proofs": "SELECT proves_id, amount_fen FROM proof",
 }
 
 
@@ -118,6 +131,8 @@ def read_books(url: str) -> RawBooks:
     _count_keys(books)
     _compare_entries(books)
     _compare_amounts(books)
+    _compare_top_ups(books)
+    _compare_transit(books)
     _compare_items(books)
     return books
 
@@ -160,6 +175,9 @@ def _count_keys(books: RawBooks) -> None:
     keys.update(("undone", row[4]) for row in books.reversals if row[4])
     keys.update(("request", row[2]) for row in books.corrections)
     keys.update(("settled", *row[1:3]) for row in books.settlements)
+    keys.update(("order", row[3]) for row in books.lots)
+    keys.update(("transaction", row[4]) for row in books.lots if row[4])
+    keys.update(("credited", row[6]) for row in books.top_ups if row[6])
     books.faults += [f"{key}: {times} times" for key, times in keys.items() if times > 1]
 
 
@@ -169,11 +187,15 @@ def _compare_entries(books: RawBooks) -> None:
     wanted |= {row[0]: row[3] for row in books.corrections}
     wanted |= {row[0]: row[3] for row in books.settlements}
     wanted |= {row[0]: wanted.get(row[4], 0) for row in books.reversals}
+    wanted |= {row[0]: row[5] for row in books.lots}
+    for row in books.returns:  # an entry may take from several lots
+        entry = row[0] - row[0] % LEGS_MAX
+        wanted[entry] = wanted.get(entry, 0) + row[4]
     moved: dict[int, int] = defaultdict(int)
     for posting, kind, _, _, fen, _ in books.postings:
         entry = posting - posting % LEGS_MAX
         moved[entry] += fen
-        if entry not in wanted and kind != "credit":
+        if entry not in wanted and kind not in UNTOLD:
             books.faults.append(f"posting {posting}: a {kind} that no row tells of")
     for entry, fen in wanted.items():
         if moved[entry] != fen:
@@ -200,8 +222,44 @@ def _compare_amounts(books: RawBooks) -> None:
             books.faults.append(f"payment {row[0]}: {given[row[0]]} fen given back of {row[5]}")
 
 
+def _compare_top_ups(books: RawBooks) -> None:
+    """A paid order has one lot of its own number, money and holder, and a lot has its order."""
+    paid = {row[1]: row for row in books.top_ups if row[4] == "paid" or row[6]}
+    lots = {row[3]: row for row in books.lots if row[2] == "wechat"}
+    for number in paid.keys() - lots.keys():
+        if not _is_held(books, paid[number][6]):
+            books.faults.append(f"order {number}: paid, and no lot")
+    for number, (lot_id, holder_id, _, _, transaction_id, fen) in lots.items():
+        order = paid.get(number)
+        if order is None or (order[6], order[2], order[5], order[3]) != (
+            lot_id,
+            holder_id,
+            transaction_id,
+            fen,
+        ):
+            books.faults.append(f"lot {lot_id}: is not what its order {number} says")
+
+
+def _is_held(books: RawBooks, entry_id: int) -> bool:
+    """Whether an entry put its money where nobody's money waits."""
+    return any(target == TOP_UP_SUSPENSE for _, target, _ in books.legs(entry_id))
+
+
+def _compare_transit(books: RawBooks) -> None:
+    """What is on its way to or from WeChat Pay is what no bill has proven."""
+    proven = {row[0] for row in books.proofs}
+    waiting = 0
+    for posting, kind, source, target, fen, _ in books.postings:
+        if kind != "bill" and posting not in proven:
+            waiting += fen * ((target == WECHAT_TRANSIT) - (source == WECHAT_TRANSIT))
+    if waiting != books.balances[WECHAT_TRANSIT]:
+        books.faults.append(
+            f"in transit: {books.balances[WECHAT_TRANSIT]} fen, unproven are {waiting}"
+        )
+
+
 def _compare_items(books: RawBooks) -> None:
-    for account in (*IN_TRANSIT, SUSPENSE, RISK):
+    for account in (BANK_TRANSIT, SUSPENSE, RISK, TOP_UP_SUSPENSE):
         named = sum(row[2] for row in books.items if row[1] == account and not row[4])
         if books.balances[account] + named:
             books.faults.append(

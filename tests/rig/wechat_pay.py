@@ -48,9 +48,9 @@ def _tls() -> ssl.SSLContext:
 
 
 @functools.cache
-def keys() -> tuple[Platform, rsa.RSAPrivateKey]:
+def keys(at: float = START) -> tuple[Platform, rsa.RSAPrivateKey]:
     """WeChat Pay's keys and the merchant's, made once: making them takes longer than a test."""
-    return new_platform(os.urandom, START), new_key()
+    return new_platform(os.urandom, at), new_key()
 
 
 @dataclass
