@@ -176,6 +176,15 @@ DEVICES = (
     ),
     Mutant(
         "backend/usecases/terminals/open_session.py",
+        "TerminalRow.select_for_update().get(id=request.terminal_id)",
+        "TerminalRow.get(id=request.terminal_id)",
+        (
+            "tests/usecases/test_terminal_sessions.py::test_an_opening_waits_for_a_revocation_under_way_and_obeys_it",
+        ),
+        "",
+    ),
+    Mutant(
+        "backend/usecases/terminals/open_session.py",
         "elif row.ended_at is not None or row.expires_at <= utc(at):",
         "elif False:",
         ("tests/api/test_terminals.py::test_a_captured_opening_opens_nothing_new",),

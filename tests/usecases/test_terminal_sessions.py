@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import contextvars
 import os
 from pathlib import Path
 
@@ -14,7 +16,7 @@ from backend.domain.errors import ForbiddenError, UnauthenticatedError
 from backend.domain.times import utc
 from backend.domain.tokens import token_hash
 from backend.gateways.vault import FileVault
-from backend.tables.database import DatabaseUrl
+from backend.tables.database import DatabaseUrl, transaction
 from backend.tables.terminal import TerminalRow, TerminalSessionRow
 from backend.usecases import terminal_sessions
 from backend.usecases.terminal_sessions import CONFIRM_SECONDS, REREAD_SECONDS, TerminalSessions
@@ -151,17 +153,34 @@ async def test_a_process_forgets_the_oldest(gate: Gate, monkeypatch: pytest.Monk
         await gate.sessions.find(first)
 
 
+async def open_anew(gate: Gate, number: int) -> None:
+    """Open one more session, named by its nonce."""
+    unsigned = SessionRequest(gate.device.terminal_id, NOON, bytes([number]) * 16, b"")
+    signature = gate.device.signing.sign(unsigned.signed_text)
+    request = SessionRequest(unsigned.terminal_id, NOON, unsigned.nonce, signature)
+    await open_session(request, gate.vault, os.urandom, NOON)
+
+
+async def test_an_opening_waits_for_a_revocation_under_way_and_obeys_it(gate: Gate) -> None:
+    outside = contextvars.copy_context()  # inside, a task would join the open transaction
+    async with transaction():
+        row = await TerminalRow.select_for_update().get(id=gate.device.terminal_id)
+        opening = outside.run(asyncio.create_task, open_anew(gate, 1))
+        await asyncio.wait({opening}, timeout=1.0)
+        assert not opening.done()
+        row.revoked_at = utc(NOON)
+        await row.save(update_fields=["revoked_at"])
+    with pytest.raises(ForbiddenError):
+        await opening
+    assert await TerminalSessionRow.all().count() == 1  # the gate's own
+
+
 async def test_no_session_slips_through_while_a_terminal_is_revoked(gate: Gate) -> None:
     """Whichever comes first: in the end no living session of a revoked terminal is left."""
 
     async def open_one(number: int) -> None:
-        unsigned = SessionRequest(gate.device.terminal_id, NOON, bytes([number]) * 16, b"")
-        signature = gate.device.signing.sign(unsigned.signed_text)
-        request = SessionRequest(unsigned.terminal_id, NOON, unsigned.nonce, signature)
-        try:
-            await open_session(request, gate.vault, os.urandom, NOON)
-        except ForbiddenError:
-            return
+        with contextlib.suppress(ForbiddenError):
+            await open_anew(gate, number)
 
     revoking = revoke_terminal(
         gate.device.terminal_id, "stolen", actor=ADMIN, at=NOON, bus=RememberingBus()
