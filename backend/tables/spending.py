@@ -62,10 +62,30 @@ async def read_months(holder_id: int, months: Sequence[int]) -> list[MonthSpent]
     return [MonthSpent(one, spent.get(one, 0)) for one in months]
 
 
+async def read_days(
+    holder_ids: Sequence[int], first_on: int, last_on: int
+) -> dict[int, dict[int, int]]:
+    """Holder → business day → fen that the purses paid and did not get back; one statement."""
+    columns = f"x.holder_id,x.business_on,SUM({_SPENT}) AS charged_fen"
+    inner = sql.select(
+        f"p.holder_id,{_COLUMNS}",
+        _PAYMENTS,
+        f"p.holder_id IN ({sql.numbers(holder_ids)}) AND {_between(first_on, last_on)}",
+    )
+    days: dict[int, dict[int, int]] = {holder_id: {} for holder_id in holder_ids}
+    tail = " GROUP BY x.holder_id,x.business_on"
+    for row in await _rows(sql.select(columns, f"({inner}) x", "1=1", tail)):
+        days[row["holder_id"]][row["business_on"]] = int(row["charged_fen"])
+    return days
+
+
 def _of(holder_id: int, first_on: int, last_on: int) -> str:
-    days = f"p.business_on BETWEEN {int(first_on)} AND {int(last_on)}"
-    inner = sql.select(_COLUMNS, _PAYMENTS, f"p.holder_id={int(holder_id)} AND {days}")
-    return f"({inner}) x"
+    wanted = f"p.holder_id={int(holder_id)} AND {_between(first_on, last_on)}"
+    return f"({sql.select(_COLUMNS, _PAYMENTS, wanted)}) x"
+
+
+def _between(first_on: int, last_on: int) -> str:
+    return f"p.business_on BETWEEN {int(first_on)} AND {int(last_on)}"
 
 
 async def _rows(statement: str) -> list[dict[str, Any]]:
