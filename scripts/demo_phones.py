@@ -1,4 +1,4 @@
-"""The demo's phones: the mini-program in a browser, a WeChat for it, and people to hold it.
+"""The demo's phones: the mini-program in a browser, a WeChat with its Pay, and people to hold it.
 
 Whatever is missing (Node, a package, a mistake in the mini-program) costs the preview alone: the
 lunch and the server go on, and the reason is printed.
@@ -26,6 +26,7 @@ APP_ID = "wx00000000000000de"
 BUILD = ["scripts.build_preview", "--target"]
 SIMULATOR_SECONDS = 20.0
 SIMULATOR_URL = re.compile(r"http://127\.0\.0\.1:\d+")
+PAY_SETTING = re.compile(r"^(XIAOMA_PAY_\w+)=(.+)$", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,15 +54,20 @@ async def open_phones(folder: Path, console: Console) -> AsyncIterator[Phones]:
     _write_secret(secret_file)
     words = ["simulators.wechat", "--port", "0", "--app-id", APP_ID]
     simulator = Child("wechat", [*words, "--secret-file", str(secret_file)], folder)
+    words = ["simulators.wechat_pay", "--port", "0", "--app-id", APP_ID]
+    pay = Child("wechat_pay", [*words, "--folder", str(folder / "pay")], folder)
     try:
         try:
-            url = await _start(simulator)
+            url = await _start(simulator, "messages")
+            pay_url = await _start(pay, "clock")
         except (ChildError, OSError) as error:
             _say_why(console, error)
             yield Phones()
             return
+        console.print(f"模拟微信支付 · a WeChat Pay that is none: {pay_url}")
         yield Phones(
             {
+                **dict(PAY_SETTING.findall(pay.said)),
                 "XIAOMA_PREVIEW": str(folder / "preview"),
                 "XIAOMA_PERSONAS": str(folder / "personas.json"),
                 "XIAOMA_WECHAT_APP_ID": APP_ID,
@@ -72,6 +78,7 @@ async def open_phones(folder: Path, console: Console) -> AsyncIterator[Phones]:
             }
         )
     finally:
+        await pay.stop()
         await simulator.stop()
 
 
@@ -103,8 +110,8 @@ def _write_secret(path: Path) -> None:
         file.write(secrets.token_hex(16))
 
 
-async def _start(simulator: Child) -> str:
-    """Start the WeChat of the demo; where it listens, by its own word."""
+async def _start(simulator: Child, steer: str) -> str:
+    """Start a simulator and ask one of its steering addresses; where it listens, by its word."""
     await simulator.start(is_piped=False)
     deadline = time.monotonic() + SIMULATOR_SECONDS
     async with httpx.AsyncClient(trust_env=False) as http:
@@ -112,7 +119,7 @@ async def _start(simulator: Child) -> str:
             found = SIMULATOR_URL.search(simulator.said)
             if found:
                 with contextlib.suppress(httpx.TransportError):
-                    if (await http.get(f"{found[0]}/simulator/messages")).is_success:
+                    if (await http.get(f"{found[0]}/simulator/{steer}")).is_success:
                         return found[0]
             await asyncio.sleep(0.1)
     raise simulator.complain("没有启动 · did not start")

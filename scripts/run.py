@@ -322,6 +322,9 @@ async def _keep_serving(
     console.print()
     if phones.are_there:
         console.print(f"手机预览 · phones in your browser: {demo.url}/preview/")
+        console.print(
+            "充值 · top up there: 我的 → 充值 (模拟微信支付 · with a simulated WeChat Pay)"
+        )
     console.print(f"健康 · health:  {demo.url}/open/health")
     console.print(f"管理 · staff:   POST {demo.url}/staff/sessions")
     console.print(f"学生 · phones:  POST {demo.url}/student/bindings")

@@ -24,7 +24,7 @@ def main(arguments: list[str]) -> int:
         prog="python -m simulators.wechat_pay",
         description="WeChat Pay, API v3, on 127.0.0.1, for one merchant made anew.",
         epilog="Prints the settings of a server that is to use it. Steer it at"
-        " /simulator/payments, clock, faults, keys, notices, orders, refunds, calls."
+        " /simulator/sheets, payments, clock, faults, keys, notices, orders, refunds, calls."
         " Signatures carry the true time even when the clock is put forward.",
     )
     parser.add_argument("--port", type=int, default=0, help="0 takes a free one")

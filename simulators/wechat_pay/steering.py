@@ -22,6 +22,7 @@ Steer = Callable[[Gateway, dict[str, Any]], Awaitable[dict[str, Any]]]
 def add_steering(app: App, gateway: Gateway) -> None:
     """Give the app its steering addresses."""
     steers: tuple[tuple[str, str, Steer], ...] = (
+        ("POST", "sheets", _sheet),
         ("POST", "payments", _pay),
         ("GET", "clock", _clock),
         ("POST", "clock", _advance),
@@ -40,6 +41,17 @@ def add_steering(app: App, gateway: Gateway) -> None:
             methods=methods,
             name=f"{method.lower()}_{name}",
         )
+
+
+async def _sheet(gateway: Gateway, wish: dict[str, Any]) -> dict[str, Any]:
+    """`{"sheet": …}`: what WeChat shows before the password, for a sheet that is signed rightly."""
+    order = _order(gateway, wish)
+    return {
+        "amount_fen": order.total_fen,
+        "description": order.asked["description"],
+        "mchid": order.merchant.mchid,
+        "out_trade_no": order.number,
+    }
 
 
 async def _pay(gateway: Gateway, wish: dict[str, Any]) -> dict[str, Any]:

@@ -16,6 +16,7 @@ import pyotp
 import pytest
 from rich.console import Console
 
+from backend.domain.wechat_pay_account import WechatPayAccount
 from scripts import demo_phones
 from scripts.demo_phones import open_phones
 
@@ -150,9 +151,15 @@ async def test_the_wechat_of_the_demo_ends_with_it(
     monkeypatch.setattr(demo_phones, "BUILD", ["compileall", "-q"])  # builds nothing, ends well
     async with httpx.AsyncClient(trust_env=False) as http:
         async with open_phones(tmp_path, Console(quiet=True)) as phones:
-            url = phones.environ["XIAOMA_WECHAT_URL"]
+            url, pay = (phones.environ[f"XIAOMA_{name}"] for name in ("WECHAT_URL", "PAY_URLS"))
             assert (await http.get(f"{url}/simulator/messages")).status_code == 200
+            assert (await http.get(f"{pay}/simulator/orders")).json() == {"orders": []}
+            environ = {**phones.environ, "XIAOMA_PUBLIC_URL": "http://127.0.0.1:9"}
+            account = WechatPayAccount.read(environ)
+            assert account is not None
+            assert account.key_file.stat().st_mode & 0o077 == 0
             secret = Path(phones.environ["XIAOMA_WECHAT_SECRET_FILE"])
             assert secret.stat().st_mode & 0o077 == 0
-        with pytest.raises(httpx.TransportError):
-            await http.get(f"{url}/simulator/messages")
+        for gone in (f"{url}/simulator/messages", f"{pay}/simulator/orders"):
+            with pytest.raises(httpx.TransportError):
+                await http.get(gone)

@@ -25,6 +25,7 @@ from backend.gateways.vault import FileVault
 from backend.tables.database import DatabaseUrl, close_tables, open_tables
 from backend.usecases.key_board import KeyBoard
 from campus_code import Keyring, Verified, verify_code
+from scripts.demo_phones import PAY_SETTING
 from scripts.environment import ensure_node_modules
 from scripts.seed_personas import PERSONAS_FILE
 from simulators.databases import free_port
@@ -71,6 +72,7 @@ class School:
     folder: Path
     server: ServerProcess
     simulator_url: str
+    pay_url: str
     handout: Handout
     keyring: Keyring
     admin_headers: dict[str, str]
@@ -109,7 +111,8 @@ class School:
 
     def phone_state(self) -> dict[str, str]:
         """What a new phone is told: where WeChat is, and who it is logged in there."""
-        return {"simulator": self.simulator_url, "openid": f"openid-{next(self._addresses)}"}
+        openid = f"openid-{next(self._addresses)}"
+        return {"simulator": self.simulator_url, "pay": self.pay_url, "openid": openid}
 
     def address(self) -> str:
         """A network address no other phone has: the server counts attempts by address."""
@@ -169,10 +172,11 @@ def open_school(folder: Path) -> Iterator[School]:
     secret_file = folder / "wechat.secret"
     secret_file.touch(mode=0o600)
     secret_file.write_text(APP_SECRET, encoding="utf-8")
-    with _wechat(folder, secret_file) as simulator_url:
+    with _wechat(folder, secret_file) as simulator_url, _wechat_pay(folder) as pay:
         environ = settings(
             url,
             folder,
+            **pay,
             XIAOMA_PREVIEW=str(built),
             XIAOMA_TRUSTED_PROXIES="127.0.0.1/32",
             XIAOMA_WECHAT_APP_ID=APP_ID,
@@ -188,7 +192,15 @@ def open_school(folder: Path) -> Iterator[School]:
             personas = json.loads((folder / PERSONAS_FILE).read_text(encoding="utf-8"))
             headers = _log_in(server, handout.admin)
             yield School(
-                folder, server, simulator_url, handout, keyring, headers, tuple(personas), environ
+                folder,
+                server,
+                simulator_url,
+                pay["XIAOMA_PAY_URLS"],
+                handout,
+                keyring,
+                headers,
+                tuple(personas),
+                environ,
             )
 
 
@@ -215,17 +227,34 @@ def _wechat(folder: Path, secret_file: Path) -> Iterator[str]:
     port = free_port()
     words = ["--port", str(port), "--app-id", APP_ID, "--secret-file", str(secret_file)]
     url = f"http://127.0.0.1:{port}"
-    with (folder / "wechat.log").open("wb") as log:
+    with _simulator("wechat", words, folder) as process:
+        _wait_for(f"{url}/simulator/messages", process)
+        yield url
+
+
+@contextmanager
+def _wechat_pay(folder: Path) -> Iterator[dict[str, str]]:
+    """A WeChat Pay with one merchant; the settings of a server that uses it."""
+    port = free_port()
+    words = ["--port", str(port), "--app-id", APP_ID, "--folder", str(folder / "pay")]
+    with _simulator("wechat_pay", words, folder) as process:
+        _wait_for(f"http://127.0.0.1:{port}/simulator/clock", process)
+        said = (folder / "wechat_pay.log").read_text(encoding="utf-8")
+        yield dict(PAY_SETTING.findall(said))
+
+
+@contextmanager
+def _simulator(name: str, words: list[str], folder: Path) -> Iterator[subprocess.Popen[bytes]]:
+    with (folder / f"{name}.log").open("wb") as log:
         process = subprocess.Popen(
-            [sys.executable, "-m", "simulators.wechat", *words],
+            [sys.executable, "-m", f"simulators.{name}", *words],
             cwd=ROOT,
             stdout=log,
             stderr=log,
             stdin=subprocess.DEVNULL,
         )
     try:
-        _wait_for(url, process)
-        yield url
+        yield process
     finally:
         process.terminate()
         process.wait(20)
@@ -235,10 +264,10 @@ def _wait_for(url: str, process: subprocess.Popen[bytes]) -> None:
     deadline = time.monotonic() + SIMULATOR_SECONDS_MAX
     while True:
         try:
-            httpx.get(f"{url}/simulator/messages", trust_env=False)
+            httpx.get(url, trust_env=False)
         except httpx.TransportError as error:
             if process.poll() is not None or time.monotonic() > deadline:
-                raise AssertionError("the WeChat simulator did not start") from error
+                raise AssertionError(f"a simulator did not start: {url}") from error
             time.sleep(0.05)
         else:
             return

@@ -10,6 +10,7 @@ import asyncio
 import re
 import warnings
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import orjson
 from sanic import Blueprint, HTTPResponse, Request
@@ -19,6 +20,7 @@ from backend.api.described import described
 from backend.api.reading import answer
 from backend.config import Config, ConfigError
 from backend.domain.errors import NotFoundError
+from backend.domain.wechat_pay_account import LOOPBACK
 
 INDEX = "index.html"
 TYPES = {
@@ -47,7 +49,8 @@ def build_preview(config: Config) -> Blueprint:
         raise ConfigError("XIAOMA_PREVIEW: the preview is for a demo, and hands out its logins")
     warnings.warn("the preview hands out the demo's logins to everybody", stacklevel=2)
     simulator = config.wechat.url if config.wechat is not None else ""
-    headers = _headers(simulator)
+    pay = _simulated_pay(config)
+    headers = _headers(simulator, pay)
     folder = preview.folder.resolve()
     routes = Blueprint("preview", url_prefix="/preview")
 
@@ -64,8 +67,8 @@ def build_preview(config: Config) -> Blueprint:
     @in_public
     @described(None, media="application/json")
     async def read_settings(_request: Request) -> HTTPResponse:
-        """200: where the WeChat simulator is, "" when there is none."""
-        return answer({"simulator": simulator})
+        """200: where the simulators of WeChat and WeChat Pay are, "" for one that is not there."""
+        return answer({"simulator": simulator, "pay": pay})
 
     @routes.get("", name="door", strict_slashes=True)
     @in_public
@@ -114,14 +117,22 @@ def _find(folder: Path, name: str) -> Path:
     return path
 
 
-def _headers(simulator: str) -> dict[str, str]:
-    """What the browser may do: our own scripts, the simulator, and nobody's frame but ours."""
+def _simulated_pay(config: Config) -> str:
+    """The address of a WeChat Pay on this machine: the true one has nothing for a browser."""
+    if config.pay is None:
+        return ""
+    url = config.pay.urls[0]
+    return url if urlsplit(url).hostname in LOOPBACK else ""
+
+
+def _headers(*simulators: str) -> dict[str, str]:
+    """What the browser may do: our own scripts, the simulators, and nobody's frame but ours."""
     policy = {
         "default-src": "'none'",
         "script-src": "'self'",
         "style-src": "'self' 'unsafe-inline'",  # WXML has style attributes
         "img-src": "'self' data: blob:",
-        "connect-src": f"'self' {simulator}".strip(),
+        "connect-src": " ".join(("'self'", *filter(None, simulators))),
         "frame-src": "'self'",
         "frame-ancestors": "'self'",
         "base-uri": "'none'",

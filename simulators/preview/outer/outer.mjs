@@ -22,7 +22,7 @@ const chosen = {
 const find = (id) => document.getElementById(id);
 const screen = find('screen');
 let personas = [];
-let simulator = '';
+let simulators = { simulator: '', pay: '' };
 let lastField = null;
 
 const phone = () => screen.contentWindow?.__preview;
@@ -34,7 +34,7 @@ function phoneSettings() {
   const openid = persona()?.openid ?? persona()?.persona ?? 'nobody';
   const phoneNumber = persona()?.phone ?? '';
   const described = { language, network, skewSeconds: clock, fontSize: type };
-  return { ...described, openid, phoneNumber, simulator };
+  return { ...described, openid, phoneNumber, ...simulators };
 }
 
 /** A student opens the card; others come by the link their school gave them, the first time. */
@@ -226,7 +226,7 @@ async function read(name, otherwise) {
 
 listen();
 personas = await read('personas.json', []);
-simulator = (await read('settings.json', {})).simulator ?? '';
+simulators = await read('settings.json', simulators);
 draw();
 open();
 setInterval(() => {

@@ -12,6 +12,8 @@ const DEFAULTS = {
   storageLimitKB: 10_240, // what wx.getStorageInfo calls limitSize
   server: '', // what the mini-program is told its server is; '' is where the preview came from
   simulator: '', // the WeChat simulator, for wx.login and the phone number
+  pay: '', // the WeChat Pay simulator, for wx.requestPayment
+  payment: 'ask', // 'ask' shows the sheet | 'pay' | 'cancel' | 'fail' | 'claim' (ok, but nothing paid)
   openid: 'preview', // who is logged in to WeChat on this phone
   phoneNumber: '', // '' refuses to give one
   subscribe: 'accept', // what a person answers to wx.requestSubscribeMessage

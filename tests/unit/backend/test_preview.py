@@ -19,6 +19,7 @@ from backend.api.access import require_rules
 from backend.api.errors import register_errors
 from backend.api.open.preview import build_preview
 from backend.config import Config, ConfigError
+from backend.domain.wechat_pay_account import WechatPayAccount
 from tests.rig.office import serving
 
 SECRET = "nobody should read this"
@@ -136,7 +137,7 @@ async def test_people_come_from_the_seeds_file(folder: Path, tmp_path: Path) -> 
     path.write_text(json.dumps(people), encoding="utf-8")
     async with browser(settings(folder, XIAOMA_PERSONAS=str(path))) as http:
         assert (await http.get("/preview/personas.json")).json() == people
-        assert (await http.get("/preview/settings.json")).json() == {"simulator": ""}
+        assert (await http.get("/preview/settings.json")).json() == {"simulator": "", "pay": ""}
     async with browser(settings(folder)) as http:
         assert (await http.get("/preview/personas.json")).json() == []
 
@@ -152,7 +153,31 @@ async def test_the_simulator_may_be_asked_and_no_other(folder: Path, tmp_path: P
         answer = await http.get("/preview/")
         said = (await http.get("/preview/settings.json")).json()
     assert "connect-src 'self' http://127.0.0.1:9;" in answer.headers["content-security-policy"]
-    assert said == {"simulator": "http://127.0.0.1:9"}
+    assert said == {"simulator": "http://127.0.0.1:9", "pay": ""}
+
+
+@pytest.mark.parametrize("url", ["http://127.0.0.1:7", "https://api.mch.weixin.qq.com"])
+async def test_only_a_wechat_pay_on_this_machine_is_named(
+    folder: Path, tmp_path: Path, url: str
+) -> None:
+    demo = settings(folder)
+    account = WechatPayAccount(
+        mchid="1900000109",
+        app_id="wx1",
+        serial="A" * 40,
+        key_file=tmp_path / "key",
+        v3_key_file=tmp_path / "v3",
+        platform_files=(),
+        payment_notify_url="http://127.0.0.1:8/a",
+        refund_notify_url="http://127.0.0.1:8/b",
+        urls=(url,),
+    )
+    expected = url if "127.0.0.1" in url else ""
+    async with browser(dataclasses.replace(demo, pay=account)) as http:
+        answer = await http.get("/preview/")
+        assert (await http.get("/preview/settings.json")).json()["pay"] == expected
+    policy = answer.headers["content-security-policy"]
+    assert ("connect-src 'self' " + expected).strip() + ";" in policy
 
 
 def test_production_refuses_a_preview(folder: Path) -> None:

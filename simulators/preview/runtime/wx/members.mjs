@@ -4,6 +4,7 @@ import { deviceMembers } from './device.mjs';
 import { dialogMembers } from './dialogs.mjs';
 import { hceMembers } from './hce.mjs';
 import { networkMembers } from './network.mjs';
+import { paymentMembers } from './payment.mjs';
 import { queryMembers } from './queries.mjs';
 import { storageMembers } from './storage.mjs';
 import { wechatMembers } from './wechat.mjs';
@@ -91,6 +92,7 @@ export function makeWx(phone, stack, known) {
     ...storageMembers(phone),
     ...deviceMembers(phone),
     ...wechatMembers(phone),
+    ...paymentMembers(phone),
     ...hceMembers(phone),
     ...dialogMembers(phone),
     ...queryMembers(phone),
