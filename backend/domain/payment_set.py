@@ -135,7 +135,10 @@ def _pay(state: SetState, attempt: Attempt, card: CardFact, holder: HolderState)
 
 def _answer_again(state: SetState, attempt: Attempt, standing: PaymentFact) -> Outcome:
     """The first answer to a repeat; a conflict when the same key carries other content."""
-    if standing.code_key != attempt.code_key:
+    is_other_code = standing.code_key != attempt.code_key
+    # a price that was asked for and posted is the nominal amount, see `decide`
+    is_other_price = attempt.asked_fen not in {None, standing.amounts.nominal_fen}
+    if is_other_code or is_other_price:
         state.quarantine(attempt, "same_sequence")
         return Outcome(attempt.sequence, OutcomeWord.CONFLICT, reason=Refusal.JOURNAL_FAULT)
     if state.is_reversed(attempt.terminal_id, attempt.sequence):

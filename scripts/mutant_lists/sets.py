@@ -117,11 +117,19 @@ SETS = (
         _records("test_a_code_paid_online_is_not_charged_again_offline"),
         "a code pays twice",
     ),
-    off(
+    Mutant(
         _SET,
-        "if standing.code_key != attempt.code_key:",
-        _records("test_same_sequence_other_code_is_a_conflict_online"),
+        "is_other_code = standing.code_key != attempt.code_key",
+        "is_other_code = False",
+        (_records("test_same_sequence_other_code_is_a_conflict_online"),),
         "another payer's tap is answered with somebody else's approval",
+    ),
+    Mutant(
+        _SET,
+        "is_other_price = attempt.asked_fen not in {None, standing.amounts.nominal_fen}",
+        "is_other_price = False",
+        (_records("test_same_sequence_other_price_is_a_conflict_online"),),
+        "a till that asks another price is told that it was paid",
     ),
     off(
         _SET,

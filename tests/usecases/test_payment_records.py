@@ -378,6 +378,17 @@ async def test_same_sequence_other_code_is_a_conflict_online(audited: Campus) ->
     assert (await audited.balance(holder), await audited.balance(other)) == (8750, 10_000)
 
 
+async def test_same_sequence_other_price_is_a_conflict_online(audited: Campus) -> None:
+    till, holder = await audited.terminal(), await audited.holder()
+    tap = audited.tap(till, holder, 1250)
+    (first,) = await audited.post(tap)
+    (outcome,) = await audited.post(tap._replace(asked_fen=1350))
+    assert _said(outcome) == (OutcomeWord.CONFLICT, Refusal.JOURNAL_FAULT)
+    (again,) = await audited.post(tap)
+    assert (again.word, again.payment_id) == (OutcomeWord.REPEATED, first.payment_id)
+    assert await audited.balance(holder) == 8750
+
+
 async def test_an_approval_and_its_own_record_are_one_payment(audited: Campus) -> None:
     till, holder = await audited.terminal(), await audited.holder()
     tap = audited.tap(till, holder, 1250)
