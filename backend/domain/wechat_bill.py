@@ -10,11 +10,12 @@ from enum import StrEnum
 from typing import Final
 
 from backend.domain.bill_text import BillFault, BillRefusedError, Layout, Line, Table, read_table
+from backend.domain.wechat_pay import PaymentTold, TradeState
 
 TRADE_LAYOUT: Final = Layout(
     columns=(
-        *("交易时间", "公众账号ID", "商户号", "微信订单号", "商户订单号", "交易类型", "交易状态"),
-        *("货币种类", "应结订单金额", "微信退款单号", "商户退款单号", "退款金额", "充值券退款金额"),
+        *("交易时间", "公众账号ID", "商户号", "微信订单号", "商户订单号", "用户标识", "交易类型"),
+        *("交易状态", "货币种类", "应结订单金额", "微信退款单号", "商户退款单号", "退款金额", "充值券退款金额"),
         *("退款状态", "手续费", "订单金额", "申请退款金额"),
     ),
     free=("商品名称", "商户数据包"),
@@ -79,6 +80,24 @@ class TradeLine:
     refund_id: str = ""
     out_refund_no: str = ""
     refund_status: str = ""
+    app_id: str = ""
+    openid: str = ""
+    trade_type: str = ""
+
+    def told(self, mchid: str) -> PaymentTold:
+        """The payment as a notice would have told it: everything that the bill says of it."""
+        return PaymentTold(
+            app_id=self.app_id,
+            mchid=mchid,
+            out_trade_no=self.out_trade_no,
+            trade_state=TradeState.SUCCESS,
+            transaction_id=self.transaction_id,
+            trade_type=self.trade_type,
+            openid=self.openid,
+            total_fen=self.amount_fen,
+            currency=CURRENCY,
+            success_at=self.occurred_at,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,6 +194,9 @@ def _trade_line(line: Line, expected: ExpectedBill) -> TradeLine:
         refund_id=line.reference("微信退款单号") if is_refund else "",
         out_refund_no=line.reference("商户退款单号") if is_refund else "",
         refund_status=line.text("退款状态") if is_refund else "",
+        app_id=line.text("公众账号ID"),
+        openid=line.text("用户标识"),
+        trade_type=line.text("交易类型"),
     )
     if made.amount_fen <= 0:
         raise line.refuse(BillFault.AMOUNT, "申请退款金额" if is_refund else "订单金额")

@@ -72,8 +72,9 @@ class ProofRow(Model):
 class DifferenceRow(Model):
     """One number on which bill, orders and ledger differ, see `domain.reconciliation`.
 
-    `state`: open, asked (one person proposed to settle it) or settled. `entry_id` is what was
-    booked for it.
+    `state` is a `domain.difference.DifferenceState`, `way` how it is or was asked to be settled and
+    `named_id` whom or what that names. `entry_id` is what was booked for it, `item_id` the item in
+    suspense that was opened for it.
     """
 
     id = fields.BigIntField(primary_key=True)
@@ -94,9 +95,42 @@ class DifferenceRow(Model):
     decided_at = fields.BigIntField(default=0)
     note = fields.CharField(max_length=200, default="")
     entry_id = fields.BigIntField(default=0)
+    way = fields.CharField(max_length=12, default="", db_default="")
+    named_id = fields.BigIntField(default=0, db_default=0)
+    item_id = fields.BigIntField(default=0, db_default=0)
 
     class Meta:
         """Table name; found again, it is the same difference."""
 
         table = "difference"
         unique_together = (("day_on", "subject", "reference", "cause"),)
+
+
+class GiveBackRow(Model):
+    """A payment that nobody was owed, on its way back to whoever paid it.
+
+    Its money waits in suspense (`item_id`) until WeChat Pay has given it back (`entry_id`). `state`
+    is asked, accepted, done or failed; `due_at` is when it goes on (0: not by itself).
+    """
+
+    id = fields.BigIntField(primary_key=True)
+    out_refund_no = fields.CharField(max_length=32, unique=True)
+    difference_id = fields.BigIntField(db_index=True)
+    transaction_id = fields.CharField(max_length=32, unique=True)
+    out_trade_no = fields.CharField(max_length=32)
+    amount_fen = fields.BigIntField()
+    item_id = fields.BigIntField()
+    entry_id = fields.BigIntField(default=0)
+    state = fields.CharField(max_length=12, default="asked")
+    fault = fields.CharField(max_length=64, default="")
+    refund_id = fields.CharField(max_length=32, default="")
+    accepted_at = fields.BigIntField(default=0)
+    ended_at = fields.BigIntField(default=0)
+    due_at = fields.BigIntField(default=0)
+    tries = fields.SmallIntField(default=0)
+
+    class Meta:
+        """Table name; a transaction is given back whole, once."""
+
+        table = "give_back"
+        indexes = (("due_at",),)

@@ -24,6 +24,7 @@ MODULES = [
         "merchant",
         "payment",
         "school",
+        "shipment",
         "staff",
         "terminal",
         "top_up",

@@ -60,7 +60,9 @@ COVERED = {
 ALWAYS_NAMED = frozenset({"payment", "posting", "reversal", "correction", "settlement"})
 """Named in every link even without rows; a table that came later only with rows, so that the links
 from before it stay true."""
-MARKED = frozenset({"top_up", "refund", "difference", "bill_day", "cash_out_request"})
+MARKED = frozenset(
+    {"top_up", "refund", "difference", "bill_day", "cash_out_request", "give_back"}
+)
 
 _Answer = TypeVar("_Answer")
 DecideSet = Callable[[list[Rows], Iterator[int]], tuple[SetWrites, _Answer] | Further]
