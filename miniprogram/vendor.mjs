@@ -1,4 +1,4 @@
-// Bundles the two packages the phone needs into one CommonJS ES2017 file each, so that the folder
+// Bundles the package the phone needs into one CommonJS ES2017 file, so that the folder
 // opens in WeChat DevTools without its "npm build" step.
 //
 //   node vendor.mjs            writes vendor/
@@ -19,11 +19,6 @@ const BUNDLES = [
     packages: ["@noble/hashes"],
     source: `export { hmac } from "@noble/hashes/hmac.js";
 export { sha256 } from "@noble/hashes/sha2.js";`,
-  },
-  {
-    file: "qrcode.js",
-    packages: ["qrcode-generator"],
-    source: `export { qrcode } from "qrcode-generator";`,
   },
 ];
 

@@ -72,8 +72,13 @@ export interface CardState {
 }
 
 export interface CardStore extends Store<CardState> {
-  /** onShow: paint from storage, then bright, awake, NFC, refresh. Resolves when painted. */
-  open(): Promise<void>;
+  /** onLaunch: read storage, once; `open` waits for it. */
+  load(): Promise<void>;
+  /**
+   * onShow: the code of this moment, from storage. Resolves when the state has it. Light, NFC and
+   * the server wait until the page has `drawn` it.
+   */
+  open(drawn?: Promise<void>): Promise<void>;
   /** onHide, onUnload: everything as it was before. */
   close(): void;
   /** Recompute what depends on the time; the store calls it itself while open. */

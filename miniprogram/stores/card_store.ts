@@ -55,6 +55,7 @@ export class CardOnPhone implements BoundCardStore {
   private loading: Promise<void> | null = null;
   private refreshing: Promise<void> | null = null;
   private isOpen = false;
+  private isDrawn = false;
   private timer: ReturnType<typeof setTimeout> | null = null;
   private endNetwork: (() => void) | null = null;
   /** The step whose code is on the screen, -1 for none; its code is made once. */
@@ -84,19 +85,27 @@ export class CardOnPhone implements BoundCardStore {
     return this.store.subscribe(hear);
   }
 
-  async open(): Promise<void> {
+  load(): Promise<void> {
+    this.loading ??= loadKept().then((kept) => {
+      if (this.card === null && kept.card !== null) this.show(kept.card);
+      if (this.secrets.length === 0) this.secrets = kept.secrets;
+      this.tick();
+    });
+    return this.loading;
+  }
+
+  async open(drawn: Promise<void> = Promise.resolve()): Promise<void> {
     this.isOpen = true;
     await this.load();
     if (!this.isOpen) return; // closed while storage was read
     this.screen.open();
-    this.endNetwork ??= onNetwork(() => void this.refresh());
     this.run();
-    const isUseless = this.card === null && this.isStranger;
-    if (!isUseless) void this.refresh();
+    void drawn.then(() => this.goOn());
   }
 
   close(): void {
     this.isOpen = false;
+    this.isDrawn = false;
     if (this.timer !== null) clearTimeout(this.timer);
     this.timer = null;
     this.endNetwork?.();
@@ -199,13 +208,13 @@ export class CardOnPhone implements BoundCardStore {
     await forgetKept();
   }
 
-  private load(): Promise<void> {
-    this.loading ??= loadKept().then((kept) => {
-      if (this.card === null && kept.card !== null) this.show(kept.card);
-      if (this.secrets.length === 0) this.secrets = kept.secrets;
-      this.tick();
-    });
-    return this.loading;
+  /** All that the first code did not need. */
+  private goOn(): void {
+    if (!this.isOpen) return;
+    this.isDrawn = true;
+    this.tick();
+    this.endNetwork ??= onNetwork(() => void this.refresh());
+    if (this.card !== null || !this.isStranger) void this.refresh();
   }
 
   /** Tick at every full second of school time. */
@@ -242,7 +251,7 @@ export class CardOnPhone implements BoundCardStore {
       return { digits: "", groups: [] };
     }
     this.step = stepAt(at);
-    if (this.isOpen && this.shownStep !== this.step) {
+    if (this.isDrawn && this.shownStep !== this.step) {
       this.shownStep = this.step;
       this.screen.show(shown, digits);
     }

@@ -41,9 +41,10 @@ export function isKey(key: string): key is Key {
 /** The sentences of some sections without their prefix, for a page's WXML: `{{t.balance}}`. */
 export function section(names: readonly Section[], language: Language): Record<string, string> {
   const found: Record<string, string> = {};
+  const heads = names.map((name) => `${name}.`);
   for (const [key, sentence] of Object.entries(WORDS[language])) {
-    const [name, ...rest] = key.split(".");
-    if (names.includes(name as Section)) found[rest.join("_")] = sentence;
+    const head = heads.find((one) => key.startsWith(one));
+    if (head !== undefined) found[key.slice(head.length).replace(/\./g, "_")] = sentence;
   }
   return found;
 }

@@ -5,6 +5,19 @@ import { matrix } from "../../models/qr";
 const QUIET_MODULES = 4;
 const BAR_QUIET_MODULES = 10;
 
+/** The modules of a picture, made while the canvas is still being asked for. */
+interface Made {
+  readonly digits: string;
+  readonly kind: string;
+  readonly squares: readonly (readonly boolean[])[];
+  readonly bars: readonly boolean[];
+}
+
+const WHITE: Made = { digits: "", kind: "", squares: [], bars: [] };
+const mades = new WeakMap<object, Made>();
+/** What is on a component's canvas. */
+const drawn = new WeakMap<object, Made>();
+
 interface Drawable {
   readonly width: number;
   readonly height: number;
@@ -31,18 +44,30 @@ Component({
   },
   methods: {
     draw() {
+      this.made();
       this.createSelectorQuery()
         .select("#picture")
         .fields({ node: true, size: true })
         .exec((found: readonly (CanvasFound | null)[]) => {
           const canvas = found[0];
           if (!canvas) return;
+          const made = this.made();
+          if (drawn.get(this) === made) return;
+          drawn.set(this, made);
           const drawable = cleared(canvas);
-          const { digits, kind } = this.data;
-          if (digits !== "" && kind === "bars") drawBars(drawable, bars(digits));
-          if (digits !== "" && kind === "qr") drawSquares(drawable, matrix(digits));
-          this.triggerEvent("drawn", { digits, kind });
+          drawSquares(drawable, made.squares);
+          drawBars(drawable, made.bars);
+          this.triggerEvent("drawn", { digits: made.digits });
         });
+    },
+    /** The modules of what is to be shown now. */
+    made(): Made {
+      const { digits, kind } = this.data;
+      const before = mades.get(this);
+      if (before?.digits === digits && before.kind === kind) return before;
+      const made = digits === "" ? WHITE : modulesOf(digits, kind);
+      mades.set(this, made);
+      return made;
     },
   },
 });
@@ -51,6 +76,11 @@ interface CanvasFound {
   readonly node: WechatMiniprogram.Canvas;
   readonly width: number;
   readonly height: number;
+}
+
+function modulesOf(digits: string, kind: string): Made {
+  if (kind === "bars") return { digits, kind, squares: [], bars: bars(digits) };
+  return { digits, kind, squares: matrix(digits), bars: [] };
 }
 
 /** White paper in the screen's own pixels, so that every module is whole pixels wide. */
@@ -70,9 +100,11 @@ function drawSquares(on: Drawable, rows: readonly (readonly boolean[])[]): void 
   const side = Math.floor(on.width / (rows.length + 2 * QUIET_MODULES));
   const start = Math.floor((on.width - side * rows.length) / 2);
   rows.forEach((row, y) => {
-    row.forEach((isDark, x) => {
-      if (isDark) on.paper.fillRect(start + x * side, start + y * side, side, side);
-    });
+    for (let x = 0; x < row.length; x += 1) {
+      const begin = x;
+      while (row[x] === true) x += 1; // dark modules side by side are one rectangle
+      if (x > begin) on.paper.fillRect(start + begin * side, start + y * side, (x - begin) * side, side);
+    }
   });
 }
 

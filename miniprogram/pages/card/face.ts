@@ -62,6 +62,18 @@ const HIDDEN: Instead = {
   tone: "waiting",
 };
 
+/** What the page shows before anything is known: white paper where the code will be. */
+export const FIRST_FRAME = {
+  face: "starting",
+  kind: "qr",
+  digits: "",
+  ring: "",
+  pictureLabel: "",
+  name: "",
+  state: "",
+  tone: "none",
+};
+
 const UNKNOWN_MONEY = "—";
 
 /** Everything pages/card/index.wxml reads. `now` is Unix seconds. */
@@ -74,6 +86,7 @@ export function cardFace(
   const isCode = card.phase === "ready" && !card.isHidden;
   return {
     face: isCode ? "code" : card.phase === "starting" ? "starting" : "instead",
+    isWhole: true,
     name: card.holderName || say("every.app", language),
     notice: card.isHidden ? "" : sayNotice(card.notice, language),
     hasCard: card.phase !== "unbound" && card.phase !== "starting",
@@ -87,6 +100,15 @@ export function cardFace(
     ...ways(card, language),
     ...sums(card, now, language),
   };
+}
+
+/** As much of it as the first frame needs: the code, or what stands in its place. */
+export function firstOf(face: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  if (face["face"] === "instead") return face;
+  const names = face["face"] === "code" ? Object.keys(FIRST_FRAME) : ["face"];
+  const first: Record<string, unknown> = {};
+  for (const name of names) first[name] = face[name];
+  return first;
 }
 
 function code(card: CardState, kind: "qr" | "bars", language: Language): Record<string, unknown> {

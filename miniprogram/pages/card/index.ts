@@ -2,22 +2,35 @@
 import { card, session, settings } from "../../stores/index";
 import { follow, IDLE } from "../follow";
 import { homeOf } from "../home";
-import { cardFace } from "./face";
+import { cardFace, FIRST_FRAME, firstOf } from "./face";
+
+/** A page whose code was not drawn by then shows the rest all the same. */
+const WHOLE_MS_MAX = 300;
 
 Page({
-  data: { face: "starting", t: {}, large: "" },
+  data: { ...FIRST_FRAME, isWhole: false, t: { menu: "" }, large: "" },
   following: IDLE,
   isSwitched: false,
+  /** The code comes first: all else is shown, and the server asked, when it is on the screen. */
+  isWhole: false,
+  whole: Promise.resolve(),
+  finish: (): void => undefined,
 
   onLoad() {
+    this.whole = new Promise((resolve) => {
+      this.finish = resolve;
+    });
     this.following = follow(this, ["card"], [card, session], (language) => {
       const isBars = settings.state.isCode128 !== this.isSwitched;
-      return cardFace(card.state, isBars ? "bars" : "qr", Date.now() / 1000, language);
+      const face = cardFace(card.state, isBars ? "bars" : "qr", Date.now() / 1000, language);
+      return this.isWhole ? face : firstOf(face);
     });
   },
   async onShow() {
     this.following.entitle(); // the language may be another one by now
-    await card.open();
+    await card.open(this.whole);
+    const isCode = this.data.face === "code";
+    setTimeout(() => this.complete(), isCode ? WHOLE_MS_MAX : 0);
     // no card on this phone, but a guardian's or a staff member's session: their own first page
     const { role } = session.state;
     if (card.state.phase === "unbound" && (role === "guardian" || role === "staff")) {
@@ -30,6 +43,17 @@ Page({
   onUnload() {
     card.close();
     this.following.end();
+  },
+
+  onDrawn(event: { readonly detail: { readonly digits: string } }) {
+    const isCode = event.detail.digits !== "";
+    if (isCode && !this.isWhole) setTimeout(() => this.complete()); // after the frame that shows it
+  },
+  complete() {
+    if (this.isWhole) return;
+    this.isWhole = true;
+    this.following.show();
+    this.finish();
   },
 
   onSwitch() {
