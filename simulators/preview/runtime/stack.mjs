@@ -35,6 +35,7 @@ export class PageStack {
     this.pages.push(page);
     if (this.tabs.includes(path)) this.kept.set(path, page);
     this.#attach(page);
+    performance.mark('preview:page-load');
     this.#call(page, 'onLoad', query);
     this.#show(page);
     requestAnimationFrame(() => this.#call(page, 'onReady'));
