@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 import enum
+import functools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final, Protocol
@@ -29,6 +30,7 @@ from campus_code.rules import (
 CASH: Final = "cash"
 OUTSIDE: Final = ""  # the period id outside every meal
 _DAY_SECONDS: Final = 86_400
+_DAYS_CACHED_MAX: Final = 64
 _EPOCH_ORDINAL: Final = dt.date(1970, 1, 1).toordinal()
 
 
@@ -102,16 +104,15 @@ class Tally:
 
     def add(self, spent: Spent, at: int) -> Tally:
         """The tally after one more payment at Unix second `at`."""
-        rolled = self.roll(spent.business_on, spent.period_id)
-        # written out: dataclasses.replace costs more than the whole verdict on a tap
-        return Tally(
-            rolled.business_on,
-            rolled.period,
-            rolled.day_fen + spent.charged_fen,
-            rolled.meal_fen + spent.charged_fen,
-            rolled.meal_count + 1,
-            at,
-        )
+        # written out: `roll` and dataclasses.replace cost more than the whole verdict on a tap
+        business_on, period, charged_fen = spent.business_on, spent.period_id, spent.charged_fen
+        if business_on != self.business_on:
+            return Tally(business_on, period, charged_fen, charged_fen, 1, at)
+        day_fen = self.day_fen + charged_fen
+        if period != self.period:
+            return Tally(business_on, period, day_fen, charged_fen, 1, at)
+        meal_fen, meal_count = self.meal_fen + charged_fen, self.meal_count + 1
+        return Tally(business_on, period, day_fen, meal_fen, meal_count, at)
 
     def subtract(self, spent: Spent) -> Tally:
         """The tally after that tap was reversed; an earlier day or meal is left as it is."""
@@ -229,7 +230,13 @@ def decide(tap: Tap, rules: RulesBundle, known: Known) -> Approved | Declined:
 def business_day(at: int, rules: RulesBundle) -> int:
     """The business day of Unix second `at` as the number YYYYMMDD."""
     local = at + rules.utc_offset_seconds - rules.day_starts_minute * 60
-    day = dt.date.fromordinal(_EPOCH_ORDINAL + local // _DAY_SECONDS)
+    return _written_day(local // _DAY_SECONDS)
+
+
+@functools.lru_cache(_DAYS_CACHED_MAX)
+def _written_day(days: int) -> int:
+    """YYYYMMDD of so many days after 1970-01-01."""
+    day = dt.date.fromordinal(_EPOCH_ORDINAL + days)
     return day.year * 10_000 + day.month * 100 + day.day
 
 

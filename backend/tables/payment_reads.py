@@ -44,8 +44,11 @@ _CARD_COLUMNS = (
     "t.business_on,t.period_id,t.day_fen,t.meal_fen,t.meal_count,t.last_at,t.last_terminal_id,"
     + ",".join(f"{purse}.balance_fen,{purse}.floor_fen" for purse in _PURSES)
 )
+_TALLY_AT = 8
+"""Where in a card's row the tally begins."""
 _PURSES_AT = 15
 """Where in a card's row the purses begin: balance and floor of each, in the order of PURSES."""
+_CARD_STATES = {state.value: state for state in CardState}
 _BY_KEY = {
     "sqlite": ("terminal", "card c"),
     "mysql": ("terminal FORCE INDEX (PRIMARY)", "card c FORCE INDEX (number)"),
@@ -98,7 +101,7 @@ def reads_of(
             dialect, _CARD_COLUMNS, by_number + _CARDS, cards, " ORDER BY c.number" + lock
         ),
         "reversals": sql.select(
-            "terminal_id,reverses,payment_id", "reversal", _pairs(dialect, keys, "reverses")
+            "terminal_id,reverses,payment_id", "reversal", _near(dialect, keys, "reverses")
         ),
     }
     if undone:
@@ -120,6 +123,16 @@ def reads_of_keys(attempts: Sequence[Attempt], dialect: str) -> tuple[str, str]:
         sql.select(PAYMENT_COLUMNS, "payment", _pairs(dialect, keys, "sequence")),
         sql.select("code_key,id", "payment", f"code_key IN ({sql.numbers(spent)})"),
     )
+
+
+def _near(dialect: str, keys: set[tuple[int, int]], column: str) -> str:
+    """`_pairs`, or the one range they lie in when that holds little else: an upload's records."""
+    terminals = {terminal_id for terminal_id, _ in keys}
+    numbers = [int(number) for _, number in keys]
+    low, high = min(numbers, default=0), max(numbers, default=0)
+    if len(terminals) != 1 or high - low > 2 * len(keys):
+        return _pairs(dialect, keys, column)
+    return f"terminal_id={int(terminals.pop())} AND {column} BETWEEN {low} AND {high}"
 
 
 def _pairs(dialect: str, keys: set[tuple[int, int]], column: str) -> str:
@@ -197,31 +210,23 @@ def _terminal(row: Sequence[Any]) -> TerminalState:
 
 
 def _take_card(state: SetState, row: Sequence[Any]) -> None:
-    number, period = row[1], row[9]
-    card_id, card_state, issue, raised_at, frozen_at, holder_id, class_id = map(
-        int, (row[0], *row[2:8])
-    )
-    business_on, day_fen, meal_fen, meal_count, last_at, last_terminal = map(
-        int, (row[8], *row[10:_PURSES_AT])
-    )
+    number, card_state = row[1], _CARD_STATES[int(row[2])]
+    issue, raised_at, frozen_at, holder_id, class_id = map(int, row[3:_TALLY_AT])
     state.cards[number] = CardFact(
-        id=card_id,
-        number=number,
-        state=CardState(card_state),
-        issue=issue,
-        issue_raised_at=raised_at,
-        frozen_at=frozen_at,
-        holder_id=holder_id,
-        class_id=class_id,
+        int(row[0]), number, card_state, issue, raised_at, frozen_at, holder_id, class_id
     )
     if holder_id not in state.holders:
-        tally = Tally(business_on or None, period, day_fen, meal_fen, meal_count, last_at or None)
+        business_on, period, *of_tally = row[_TALLY_AT:_PURSES_AT]
+        day_fen, meal_fen, meal_count, last_at, last_terminal = map(int, of_tally)
+        day = int(business_on) or None
+        tally = Tally(day, period, day_fen, meal_fen, meal_count, last_at or None)
+        purses = tuple(map(int, row[_PURSES_AT:]))
         state.holders[holder_id] = HolderState(
             holder_id,
             tally,
             last_terminal,
-            dict(zip(PURSES, map(int, row[_PURSES_AT::2]), strict=True)),
-            dict(zip(PURSES, map(int, row[_PURSES_AT + 1 :: 2]), strict=True)),
+            dict(zip(PURSES, purses[::2], strict=True)),
+            dict(zip(PURSES, purses[1::2], strict=True)),
         )
 
 

@@ -14,7 +14,10 @@ from backend.domain.errors import UnavailableError
 from backend.domain.payment import Attempt, Outcome
 
 SET_MAX = 200
-"""Members of one set."""
+"""Taps of one set."""
+RECORDS_SET_MAX = 500
+"""Records of one set: a whole upload, so that its fixed costs are paid once. A tap waits for it,
+for some 50 ms."""
 WAITING_MAX = 5_000
 """Taps that may wait; one more is refused at once, and its terminal decides alone."""
 
@@ -51,9 +54,9 @@ class PaymentQueue:
         """Post an upload's records in order, in sets of their own."""
         self._check_open(0)
         answers: list[asyncio.Future[list[Outcome]]] = []
-        for start in range(0, len(attempts), SET_MAX):
+        for start in range(0, len(attempts), RECORDS_SET_MAX):
             future: asyncio.Future[list[Outcome]] = asyncio.get_running_loop().create_future()
-            self._records.append((attempts[start : start + SET_MAX], future))
+            self._records.append((attempts[start : start + RECORDS_SET_MAX], future))
             answers.append(future)
         self._run()
         return [outcome for told in await asyncio.gather(*answers) for outcome in told]

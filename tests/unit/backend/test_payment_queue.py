@@ -99,7 +99,7 @@ async def test_only_so_many_may_wait(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 async def test_an_upload_keeps_its_order_and_gives_way(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(payment_queue, "SET_MAX", 2)
+    monkeypatch.setattr(payment_queue, "RECORDS_SET_MAX", 2)
     books = Books()
     books.gate.clear()
     line = PaymentQueue(books.post)
