@@ -12,6 +12,7 @@ from campus_code.apdu import (
     split_answer,
 )
 from campus_code.boxes import keyring_from_bytes, keyring_to_bytes, open_sealed, seal_to
+from campus_code.card_limits import CardLimits, pack_limits
 from campus_code.challenge import (
     Challenge,
     ChallengeAnswer,
@@ -34,7 +35,6 @@ from campus_code.decision import (
     business_day,
     decide,
     period_at,
-    split_amount,
 )
 from campus_code.denylist import Denial, Denylist, pack_denylist
 from campus_code.directory import CardDirectory, CardEntry, CardState, check_card, pack_directory
@@ -54,8 +54,10 @@ from campus_code.errors import (
     RefusedError,
     ShapeError,
 )
+from campus_code.holder_limits import NO_LIMITS, HolderLimits, Limited
 from campus_code.issue import issue_code
 from campus_code.keys import EpochKey, Keyring, PhoneSecrets, Role, derive_secret, phone_secrets
+from campus_code.purses import split_amount
 from campus_code.record import (
     FIRST_HASH,
     RECORDS_MAX,
@@ -94,6 +96,7 @@ __all__ = [
     "AID",
     "CODE_DIGITS",
     "FIRST_HASH",
+    "NO_LIMITS",
     "RECORDS_MAX",
     "STEP_SECONDS",
     "Approved",
@@ -101,6 +104,7 @@ __all__ = [
     "CampusCodeError",
     "CardDirectory",
     "CardEntry",
+    "CardLimits",
     "CardState",
     "Challenge",
     "ChallengeAnswer",
@@ -119,9 +123,11 @@ __all__ = [
     "Evidence",
     "Fee",
     "GroupRules",
+    "HolderLimits",
     "Keyring",
     "Known",
     "Language",
+    "Limited",
     "MealPeriod",
     "OfflineKnown",
     "OfflineTier",
@@ -166,6 +172,7 @@ __all__ = [
     "open_sealed",
     "pack_denylist",
     "pack_directory",
+    "pack_limits",
     "parse_code",
     "parse_emergency",
     "percent_of",

@@ -8,13 +8,15 @@ from __future__ import annotations
 import datetime as dt
 import enum
 import functools
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Final, Protocol
 
 from campus_code.directory import STATE_REFUSALS, CardState
 from campus_code.errors import ShapeError
+from campus_code.holder_limits import Limited
 from campus_code.limits import AT_MAX, require_int
+from campus_code.purses import split_amount
 from campus_code.refusals import Evidence, Language, Refusal
 from campus_code.rules import (
     DAY_MINUTES,
@@ -27,7 +29,6 @@ from campus_code.rules import (
     percent_of,
 )
 
-CASH: Final = "cash"
 OUTSIDE: Final = ""  # the period id outside every meal
 _DAY_SECONDS: Final = 86_400
 _DAYS_CACHED_MAX: Final = 64
@@ -143,11 +144,15 @@ class OfflineKnown:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What is known: `balances` by purse (the server), or `offline` (a terminal alone)."""
+    """
+    What is known: `balances` by purse (the server), or `offline` (a terminal alone). `limited`
+    only of a holder whose guardians set limits.
+    """
 
     tally: Tally
     balances: Mapping[str, int] | None = None
     offline: OfflineKnown | None = None
+    limited: Limited | None = None
 
     def __post_init__(self) -> None:
         if (self.balances is None) == (self.offline is None):
@@ -185,8 +190,8 @@ class Declined:
 
 def decide(tap: Tap, rules: RulesBundle, known: Known) -> Approved | Declined:
     """
-    The verdict: card state, class and period, interval, price, discount, fee, limits (count,
-    single, meal, day; PIN), then the purses and the floor, or alone the offline limits.
+    The verdict: card state, class and period, interval, price, discount, fee, guardians' limits,
+    limits (count, single, meal, day; PIN), then purses and floor, or alone the offline limits.
     """
     group, holder = rules.groups.get(tap.group_id), rules.classes.get(tap.class_id)
     period = period_at(tap.at, rules)
@@ -208,6 +213,10 @@ def decide(tap: Tap, rules: RulesBundle, known: Known) -> Approved | Declined:
     payable_fen = percent_of(nominal_fen, holder.pay_percent)
     fee_fen = holder.fee.of(payable_fen)
     charged_fen = payable_fen + fee_fen
+    if known.limited is not None:  # before any limit that a PIN lifts: it would be typed in vain
+        over = known.limited.refuse(group.kind, business_on, tally.day_fen, charged_fen)
+        if over is not None:
+            return Declined(*over)
     refused = _check_limits(tap, group, holder, tally, charged_fen)
     refused = refused or _check_emergency(tap, rules, charged_fen)
     if refused:
@@ -247,25 +256,6 @@ def period_at(at: int, rules: RulesBundle) -> MealPeriod | None:
         if period.begins_minute <= minute < period.ends_minute:
             return period
     return None
-
-
-def split_amount(
-    charged_fen: int, purse_order: Sequence[str], balances: Mapping[str, int], floor_fen: int
-) -> tuple[tuple[tuple[str, int], ...], int]:
-    """
-    Which purse pays how much, in order, and what is still missing (fen).
-
-    The cash purse keeps its floor; a purse that pays nothing is left out.
-    """
-    parts = []
-    missing_fen = charged_fen
-    for purse in purse_order:
-        kept_fen = floor_fen if purse == CASH else 0
-        part_fen = min(missing_fen, max(balances.get(purse, 0) - kept_fen, 0))
-        if part_fen > 0:
-            parts.append((purse, part_fen))
-            missing_fen -= part_fen
-    return tuple(parts), missing_fen
 
 
 def _check_state(tap: Tap) -> Declined | None:
@@ -311,8 +301,7 @@ def _price(tap: Tap, group: GroupRules, holder: ClassRules, period_id: str) -> i
     if price_fen is None and group.price_mode == "count":
         price_fen = 0
     if price_fen is None:
-        evidence: Evidence = {"class_id": holder.class_id, "period_id": period_id}
-        return Declined(Refusal.NO_PRICE, evidence)
+        return Declined(Refusal.NO_PRICE, {"class_id": holder.class_id, "period_id": period_id})
     if tap.asked_fen is not None and tap.asked_fen != price_fen:
         # a terminal with older rules asks another price: better to say so than to charge it
         return _out_of_range(tap.asked_fen, price_fen)
@@ -320,8 +309,7 @@ def _price(tap: Tap, group: GroupRules, holder: ClassRules, period_id: str) -> i
 
 
 def _out_of_range(asked_fen: int, limit_fen: int) -> Declined:
-    evidence = {"asked_fen": asked_fen, "limit_fen": limit_fen}
-    return Declined(Refusal.AMOUNT_OUT_OF_RANGE, evidence)
+    return Declined(Refusal.AMOUNT_OUT_OF_RANGE, {"asked_fen": asked_fen, "limit_fen": limit_fen})
 
 
 def _check_limits(

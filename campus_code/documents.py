@@ -36,6 +36,7 @@ class DocumentKind(enum.IntEnum):
     RECORD_SET = 4
     KEYRING = 5
     SETTLEMENT = 6
+    LIMITS = 7
 
 
 DENYLIST_BYTES_MAX: Final = 3_000_000
@@ -44,6 +45,7 @@ RULES_BYTES_MAX: Final = 262_144
 RECORD_SET_BYTES_MAX: Final = 524_288
 KEYRING_BYTES_MAX: Final = 16_384
 SETTLEMENT_BYTES_MAX: Final = 1_048_576
+LIMITS_BYTES_MAX: Final = 2_000_000
 
 PAYLOAD_BYTES_MAX: Final[Mapping[DocumentKind, int]] = {
     DocumentKind.DENYLIST: DENYLIST_BYTES_MAX,
@@ -52,6 +54,7 @@ PAYLOAD_BYTES_MAX: Final[Mapping[DocumentKind, int]] = {
     DocumentKind.RECORD_SET: RECORD_SET_BYTES_MAX,
     DocumentKind.KEYRING: KEYRING_BYTES_MAX,
     DocumentKind.SETTLEMENT: SETTLEMENT_BYTES_MAX,
+    DocumentKind.LIMITS: LIMITS_BYTES_MAX,
 }
 
 

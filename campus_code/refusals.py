@@ -91,6 +91,16 @@ class Refusal(enum.Enum):
     SINGLE_LIMIT = ("single_limit", "超过单次限额。", "Over the limit for one payment.")
     MEAL_LIMIT = ("meal_limit", "超过本餐限额。", "Over the limit for this meal.")
     DAY_LIMIT = ("day_limit", "超过当日限额。", "Over the limit for today.")
+    GUARDIAN_DAY_LIMIT = (
+        "guardian_day_limit",
+        "超过家长设定的当日限额。",
+        "Over the limit your guardian set for today.",
+    )
+    GUARDIAN_KIND_LIMIT = (
+        "guardian_kind_limit",
+        "超过家长为这类商户设定的限额。",
+        "Over the limit your guardian set for this kind of merchant.",
+    )
     PIN_REQUIRED = ("pin_required", "请输入密码。", "Please enter the PIN.")
     WRONG_PIN = ("wrong_pin", "密码错误。", "The PIN is wrong.")
     INSUFFICIENT_FUNDS = ("insufficient_funds", "余额不足。", "There is not enough money.")

@@ -28,7 +28,7 @@ from campus_code.limits import (
     require_int,
     require_text,
 )
-from campus_code.strict_json import decode, load_object
+from campus_code.strict_json import MAY_BE_MISSING, decode, load_object
 from campus_code.verify import DEFAULT_WINDOW, Window
 
 PERIODS_MAX: Final = 8
@@ -146,7 +146,8 @@ class GroupRules:
     """
     One group of terminals. `price_mode`: free (the cashier types the amount), fixed (by class and
     period) or count (so many taps per meal; a price is optional). No accepted classes or periods
-    listed means all. `interval_seconds` between taps of one card, 0 is off.
+    listed means all. `interval_seconds` between taps of one card, 0 is off. `kind` is the kind of
+    merchant, a word of the school's ("canteen", "shop") by which guardians limit; "" is none.
     """
 
     id: str
@@ -160,6 +161,7 @@ class GroupRules:
     purse_order: tuple[str, ...] = ("benefit", "cash")
     amount_fen_max: int = 20_000
     always_pin: bool = False
+    kind: str = field(default="", metadata=MAY_BE_MISSING)
 
     def __post_init__(self) -> None:
         _require_names(self.id, self.zh, self.en)
@@ -173,6 +175,7 @@ class GroupRules:
             require_text("accepted_periods or purse_order", word, ID_LENGTH_MAX)
         require_int("interval_seconds", self.interval_seconds, 0, INTERVAL_SECONDS_MAX)
         require_int("amount_fen_max", self.amount_fen_max, 1, AMOUNT_FEN_MAX)
+        require_text("kind", self.kind, ID_LENGTH_MAX, may_be_empty=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,15 +253,17 @@ def percent_of(amount_fen: int, percent: int) -> int:
 
 def to_json(bundle: RulesBundle) -> bytes:
     """The canonical bytes: UTF-8, keys sorted, no spaces; equal bundles give equal bytes."""
-    return orjson.dumps(
-        dataclasses.asdict(bundle), option=orjson.OPT_SORT_KEYS | orjson.OPT_NON_STR_KEYS
-    )
+    plain = dataclasses.asdict(bundle)
+    for group in plain["groups"].values():
+        if not group["kind"]:  # as it was before there were kinds
+            del group["kind"]
+    return orjson.dumps(plain, option=orjson.OPT_SORT_KEYS | orjson.OPT_NON_STR_KEYS)
 
 
 def rules_from_json(raw: bytes) -> RulesBundle:
     """
-    Read a bundle strictly: every field once, none unknown, right types (a boolean is no number),
-    bounds kept. ShapeError names the path, such as `groups.noodles.amount_fen_max`.
+    Read a bundle strictly: every field once (`kind` may be missing), none unknown, right types (a
+    boolean is no number), bounds kept. ShapeError names the path: `groups.noodles.amount_fen_max`.
     """
     return decode(RulesBundle, load_object(raw, RULES_BYTES_MAX))
 

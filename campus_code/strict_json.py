@@ -12,6 +12,8 @@ from campus_code.errors import ShapeError
 
 ITEMS_MAX = 1000  # of one list or object; the values have closer limits of their own
 INTEGER_DIGITS_MAX = 20
+MAY_BE_MISSING = {"may_be_missing": True}
+"""Metadata of a field that came later: where it is missing its default stands."""
 
 T = TypeVar("T")
 
@@ -38,7 +40,10 @@ def load_object(raw: bytes, bytes_max: int) -> dict[str, Any]:
 
 
 def decode(wanted: type[T], loaded: object) -> T:
-    """Build a dataclass from loaded JSON; every field must be there and none besides."""
+    """Build a dataclass from loaded JSON; every field must be there and none besides.
+
+    Only a field marked MAY_BE_MISSING may be left out.
+    """
     built: T = _decode(wanted, loaded, "")
     return built
 
@@ -115,13 +120,15 @@ def _dataclass(wanted: Any, value: object, path: str) -> Any:  # noqa: ANN401 - 
     dot = f"{path}." if path else ""
     if type(value) is not dict:
         raise ShapeError(f"{path or 'json'}: an object is wanted, not {type(value).__name__}")
-    names = [one.name for one in dataclasses.fields(wanted)]
+    fields = {one.name: one for one in dataclasses.fields(wanted)}
     for name in value:
-        if name not in names:
+        if name not in fields:
             raise ShapeError(f"{dot}{name[:40]}: is not a known field")
     hints = _hints(wanted)
     found = {}
-    for name in names:
+    for name, one in fields.items():
+        if name not in value and one.metadata == MAY_BE_MISSING:
+            continue
         if name not in value:
             raise ShapeError(f"{dot}{name}: is missing")
         found[name] = _decode(hints[name], value[name], f"{dot}{name}")

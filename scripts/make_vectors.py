@@ -17,12 +17,13 @@ from typing import Any
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
 import campus_code as cc
 from scripts.vector_challenges import apdu_cases, challenge_cases
 from scripts.vector_decisions import decision_cases, sample_rules
+from scripts.vector_documents import document_cases, outcome_of
+from scripts.vector_limits import card_limits_cases, kinds_rules, limited_cases
 
 FOLDER = ROOT / "campus_code" / "vectors"
 TERMINAL_MASTER = bytes(range(32))
@@ -43,16 +44,6 @@ def _key(master: bytes, valid_from: int = 0, valid_until: int = FOREVER) -> cc.E
 def _code(card_number: str = "20240013", issue: int = 1, at: int = AT) -> str:
     secrets = cc.phone_secrets(_key(TERMINAL_MASTER), _key(ISSUER_MASTER), card_number, issue)
     return cc.issue_code(secrets, at)
-
-
-def _outcome(call: Callable[[], object]) -> Case:
-    try:
-        call()
-    except cc.RefusedError as error:
-        return {"result": error.refusal.value, **error.evidence}
-    except cc.DocumentError as error:
-        return {"result": error.why.value}
-    return {"result": "ok"}
 
 
 def codes() -> list[Case]:
@@ -122,11 +113,11 @@ def parse() -> list[Case]:
     ]
     cases: list[Case] = []
     for text in texts:
-        outcome = _outcome(lambda text=text: cc.parse_code(text))  # type: ignore[misc]
+        outcome = outcome_of(lambda text=text: cc.parse_code(text))  # type: ignore[misc]
         if outcome["result"] == "ok":
             outcome |= cc.parse_code(text)._asdict()
         cases.append({"text": text, "retired_formats": [], "outcome": outcome})
-    retired = _outcome(lambda: cc.parse_code("8" + good[1:], (8,)))
+    retired = outcome_of(lambda: cc.parse_code("8" + good[1:], (8,)))
     cases.append({"text": "8" + good[1:], "retired_formats": [8], "outcome": retired})
     return cases
 
@@ -157,12 +148,12 @@ def verify() -> list[Case]:
         ring = cc.Keyring((_key(TERMINAL_MASTER, valid_from, valid_until),))
         issuer_ring = cc.Keyring((_key(ISSUER_MASTER, valid_from, valid_until),))
         window = cc.Window(early, late)
-        outcome = _outcome(lambda: cc.verify_code(text, ring, at, window))  # noqa: B023
+        outcome = outcome_of(lambda: cc.verify_code(text, ring, at, window))  # noqa: B023
         tac: Case | None = None
         if outcome["result"] == "ok":
             right = cc.verify_code(text, ring, at, window)
             outcome |= {"step": right.step, "offset_seconds": right.offset_seconds}
-            tac = _outcome(
+            tac = outcome_of(
                 lambda: cc.verify_tac(text, right.step, issuer_ring, at)  # noqa: B023
             )
         cases.append(
@@ -206,53 +197,7 @@ def apdus() -> list[Case]:
 
 def documents() -> list[Case]:
     """Signed documents, good ones and ones to refuse."""
-    key = Ed25519PrivateKey.from_private_bytes(SIGNING_SEED)
-    stranger = Ed25519PrivateKey.from_private_bytes(STRANGER_SEED)
-    active = cc.CardEntry("20240013", 1, cc.CardState.ACTIVE, 1, 5000)
-    frozen = cc.CardEntry("57299993", 42, cc.CardState.FROZEN, 2, 0)
-    directory = cc.pack_directory([frozen, active])
-    denials = [
-        cc.Denial("20240013", None, cc.CardState.LOST, 3),
-        cc.Denial("57299993", 42, cc.CardState.ACTIVE, 4),
-    ]
-    kinds = cc.DocumentKind
-    good = {
-        "directory": cc.sign_document(kinds.CARD_DIRECTORY, 5, AT, directory, key),
-        "directory delta": cc.sign_document(
-            kinds.CARD_DIRECTORY, 6, AT, cc.pack_directory([active], 5), key
-        ),
-        "denylist": cc.sign_document(kinds.DENYLIST, 4, AT, cc.pack_denylist(denials, 2), key),
-        "rules": cc.sign_document(kinds.RULES, 1, AT, cc.to_json(sample_rules()), key),
-    }
-    raw = good["directory"]
-    bad = {
-        "another signer": cc.sign_document(kinds.CARD_DIRECTORY, 5, AT, directory, stranger),
-        "one bit of the payload": raw[:40] + bytes((raw[40] ^ 1,)) + raw[41:],
-        "one bit of the version": raw[:12] + bytes((raw[12] ^ 1,)) + raw[13:],
-        "cut short": raw[:-1],
-        "one byte more": raw + b"\0",
-        "nothing": b"",
-    }
-    public = key.public_key()
-    cases: list[Case] = []
-    for name, document in (good | bad).items():
-        kind = cc.DocumentKind(document[4]) if name in good else kinds.CARD_DIRECTORY
-        outcome = _outcome(lambda d=document, k=kind: cc.open_document(d, k, public))  # type: ignore[misc]
-        cases.append(
-            {
-                "name": name,
-                "kind": kind.value,
-                "public_key": public.public_bytes_raw().hex(),
-                "document": document.hex(),
-                "newer_than": None,
-                "outcome": outcome,
-            }
-        )
-    stale = _outcome(lambda: cc.open_document(raw, kinds.CARD_DIRECTORY, public, 5))
-    cases.append(cases[0] | {"name": "the version held", "newer_than": 5, "outcome": stale})
-    wrong = _outcome(lambda: cc.open_document(raw, kinds.DENYLIST, public))
-    cases.append(cases[0] | {"name": "another kind", "kind": 1, "outcome": wrong})
-    return cases
+    return document_cases(SIGNING_SEED, STRANGER_SEED, AT)
 
 
 def boxes() -> list[Case]:
@@ -332,6 +277,10 @@ def rules() -> list[Case]:
         cases.append({"json": text, "error": _rules_error(text)})
     twice = '{"version":1,' + good[1:]
     cases.append({"json": twice, "error": _rules_error(twice)})
+    kinds = cc.to_json(kinds_rules()).decode()
+    cases.append({"json": kinds, "error": None})
+    numbered = kinds.replace('"kind":"shop"', '"kind":1')
+    cases.append({"json": numbered, "error": _rules_error(numbered)})
     return cases
 
 
@@ -357,7 +306,11 @@ FILES: dict[str, Callable[[], list[Case]]] = {
     "records": records,
     "rules": rules,
     "decisions": decision_cases,
+    "limited": limited_cases,
+    "card_limits": card_limits_cases,
 }
+RULES: dict[str, Callable[[], cc.RulesBundle]] = {"decisions": sample_rules, "limited": kinds_rules}
+"""The files whose taps are decided by rules, which they hold too."""
 
 
 def contents(name: str) -> str:
@@ -367,8 +320,8 @@ def contents(name: str) -> str:
         "terminal_master": TERMINAL_MASTER.hex(),
         "issuer_master": ISSUER_MASTER.hex(),
     }
-    if name == "decisions":
-        head["rules"] = cc.to_json(sample_rules()).decode()
+    if name in RULES:
+        head["rules"] = cc.to_json(RULES[name]()).decode()
     return json.dumps(head | {"cases": FILES[name]()}, ensure_ascii=False, indent=1) + "\n"
 
 

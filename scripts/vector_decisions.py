@@ -107,14 +107,17 @@ def decision_cases() -> list[Case]:
         ("alone, over budget", {}, {}, _alone(payments=1, spent_fen=3001)),
         ("alone, card's own limit", {}, {}, _alone(entry_limit_fen=999)),
     ]
-    return [_case(name, tap, tally, known) for name, tap, tally, known in asked]
+    return [sample_case(name, tap, tally, known) for name, tap, tally, known in asked]
 
 
 def _alone(**changed: int) -> Case:
     return {"offline": {"sync_age_seconds": 60, "payments": 0, "spent_fen": 0} | changed}
 
 
-def _case(name: str, tap: Case, tally: Case, known: Case) -> Case:
+def sample_case(
+    name: str, tap: Case, tally: Case, known: Case, rules: cc.RulesBundle | None = None
+) -> Case:
+    """One case: what it changes of the usual tap and tally, and all that is known besides."""
     whole_tap = {
         "at": NOON,
         "group_id": "noodles",
@@ -131,13 +134,17 @@ def _case(name: str, tap: Case, tally: Case, known: Case) -> Case:
         "tap": whole_tap,
         "tally": whole_tally,
         **known,
-        "verdict": verdict(whole_tap, whole_tally, known),
+        "verdict": verdict(whole_tap, whole_tally, known, rules or sample_rules()),
     }
 
 
-def verdict(tap: Case, tally: Case, known: Case) -> Case:
+def verdict(tap: Case, tally: Case, known: Case, rules: cc.RulesBundle) -> Case:
     """Decide a case told in JSON, and tell the verdict in JSON."""
-    offline = known.get("offline")
+    offline, limits = known.get("offline"), known.get("limits")
+    limited = limits and cc.Limited(
+        cc.HolderLimits(**limits | {"weekday_fen": tuple(limits["weekday_fen"])}),
+        known["kind_fen"],
+    )
     answer = cc.decide(
         cc.Tap(
             **tap
@@ -146,11 +153,12 @@ def verdict(tap: Case, tally: Case, known: Case) -> Case:
                 "credential": cc.CredentialKind(tap["credential"]),
             }
         ),
-        sample_rules(),
+        rules,
         cc.Known(
             cc.Tally(**tally),
             balances=known.get("balances"),
             offline=cc.OfflineKnown(**offline) if offline else None,
+            limited=limited,
         ),
     )
     if isinstance(answer, cc.Declined):

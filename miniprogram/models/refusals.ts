@@ -108,6 +108,14 @@ export const REFUSALS: Readonly<Record<string, RefusalSentences>> = {
     zh: "超过当日限额。",
     en: "Over the limit for today.",
   },
+  guardian_day_limit: {
+    zh: "超过家长设定的当日限额。",
+    en: "Over the limit your guardian set for today.",
+  },
+  guardian_kind_limit: {
+    zh: "超过家长为这类商户设定的限额。",
+    en: "Over the limit your guardian set for this kind of merchant.",
+  },
   pin_required: {
     zh: "请输入密码。",
     en: "Please enter the PIN.",

@@ -71,7 +71,7 @@ DECISIONS = (
         "purses pay what they do not hold",
     ),
     Mutant(
-        "campus_code/decision.py",
+        "campus_code/purses.py",
         "kept_fen = floor_fen if purse == CASH else 0",
         "kept_fen = 0",
         ("tests/unit/campus_code/test_decision.py::test_the_floor_is_of_the_cash_purse_alone",),

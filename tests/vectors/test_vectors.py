@@ -14,6 +14,7 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
 import campus_code as cc
 from scripts.vector_decisions import verdict
+from scripts.vector_limits import told
 
 ROOT = Path(__file__).resolve().parents[2]
 FOLDER = ROOT / "campus_code" / "vectors"
@@ -33,6 +34,8 @@ NAMES = [
     "records",
     "rules",
     "decisions",
+    "limited",
+    "card_limits",
 ]
 
 
@@ -202,4 +205,21 @@ def test_rules(case: Case) -> None:
 
 @pytest.mark.parametrize("case", cases("decisions"), ids=lambda case: case["name"])
 def test_decisions(case: Case) -> None:
-    assert verdict(case["tap"], case["tally"], case) == case["verdict"]
+    rules = cc.rules_from_json(load("decisions")["rules"].encode())
+    assert verdict(case["tap"], case["tally"], case, rules) == case["verdict"]
+
+
+@pytest.mark.parametrize("case", cases("limited"), ids=lambda case: case["name"])
+def test_limited(case: Case) -> None:
+    rules = cc.rules_from_json(load("limited")["rules"].encode())
+    assert verdict(case["tap"], case["tally"], case, rules) == case["verdict"]
+
+
+@pytest.mark.parametrize("case", cases("card_limits"), ids=lambda case: case["name"])
+def test_card_limits(case: Case) -> None:
+    payload = bytes.fromhex(case["payload"])
+    assert outcome(cc.CardLimits(4).apply, payload, 5)["result"] == case["result"]
+    if case["held"] is not None:
+        held = cc.CardLimits(4).apply(payload, 5)
+        told_held = [{"card_number": one, "limits": told(limits)} for one, limits in held]
+        assert told_held == case["held"]
