@@ -1,26 +1,5 @@
 // wx.createSelectorQuery with .node(), and the canvas it hands out.
 
-let isInFrame = false;
-
-/** Run in the browser's next frame, before it is laid out and painted. */
-function inFrame(act) {
-  requestAnimationFrame(() => {
-    isInFrame = true;
-    try {
-      act();
-    } finally {
-      isInFrame = false;
-    }
-  });
-}
-
-/** Run as soon as the frame is over: it is laid out, painted and handed over in the same task. */
-function afterFrame(act) {
-  const { scheduler } = globalThis; // not in every browser
-  if (scheduler?.postTask) void scheduler.postTask(act, { priority: 'user-blocking' });
-  else setTimeout(act);
-}
-
 /**
  * What `.node()` returns. A small handle and not the <canvas> itself: components keep it in their
  * data, and a deep copy of a DOM element never ends.
@@ -51,23 +30,18 @@ class CanvasHandle {
 
   getContext(type) {
     const context = this.#canvas.getContext(type);
-    const isSoonShown = isInFrame;
-    // whoever asks for the context draws in this very turn
-    if (!this.#isPainted) queueMicrotask(() => this.#markFirstPaint(context, isSoonShown));
+    // whoever asks for the context draws in this very turn, and the turn's frame shows it
+    if (!this.#isPainted) queueMicrotask(() => this.#markFirstPaint(context));
     return context;
   }
 
-  /** Leaves marks when the first dark pixel is drawn, and when the frame that shows it is over. */
-  #markFirstPaint(context, isSoonShown) {
+  /** Leaves a performance mark when the first dark pixel is drawn; this frame shows it. */
+  #markFirstPaint(context) {
     const { width, height } = this.#canvas;
     if (this.#isPainted || !width || !height) return;
     const { data } = context.getImageData(0, height >> 1, width, 1);
     this.#isPainted = data.some((value, index) => index % 4 === 0 && value < 64);
-    if (!this.#isPainted) return;
-    performance.mark('preview:canvas-painted');
-    const markShown = () => afterFrame(() => performance.mark('preview:canvas-shown'));
-    if (isSoonShown) markShown();
-    else inFrame(markShown);
+    if (this.#isPainted) performance.mark('preview:canvas-painted');
   }
 
   createImage() {
@@ -150,7 +124,7 @@ class SelectorQuery {
   }
 
   exec(done) {
-    inFrame(() => {
+    requestAnimationFrame(() => {
       const root = (this.#scope?._$ ?? this.#scope)?.getShadowRoot();
       if (!root) return; // the page has gone meanwhile
       const found = this.#asked.map(({ read, fields, each }) => {
