@@ -59,6 +59,8 @@ JOURNAL_FILE = "journal.sqlite3"
 UPLOADED_FILE = "journal.uploaded"
 RETENTION_SECONDS = 30 * 86_400
 REFUSAL_DAYS_KEPT = 3
+PAGE_BYTES = 1024
+"""A payment changes two pages, its record's and its key's; small ones are less to make durable."""
 TROUBLES_SHOWN_MAX = 20
 
 
@@ -76,6 +78,7 @@ class Journal:
         self.broken: JournalBrokenError | None = None
         try:
             self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+            self._db.execute(f"PRAGMA page_size={PAGE_BYTES}")  # of a new file
             self._db.execute("PRAGMA journal_mode=WAL")
             self._db.execute("PRAGMA synchronous=FULL")
             self._db.executescript(TABLES)

@@ -8,7 +8,6 @@ budgets) is campus_code's `decide`; this only gathers what it wants to know.
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from campus_code import (
@@ -51,8 +50,7 @@ class Offered(NamedTuple):
         return f"Offered(at={self.at})"  # neither a code nor a PIN belongs into a log
 
 
-@dataclass(frozen=True, slots=True)
-class Presented:
+class Presented(NamedTuple):
     """
     A right credential. `entry` is the directory's, None when the directory does not know this
     card or issue (`refusal` says which): only the server can tell then. `step` is the absolute step
@@ -70,7 +68,10 @@ class Presented:
     entry: CardEntry | None
     refusal: Refusal | None = None
     asked_fen: int | None = None
-    pin: str | None = field(default=None, repr=False)
+    pin: str | None = None
+
+    def __repr__(self) -> str:
+        return f"Presented(card_number={self.card_number}, at={self.at})"  # no code and no PIN
 
 
 class Ready(NamedTuple):

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from campus_code import FIRST_HASH, Refusal, RefusedError, chain_hash
-from qr_terminals.chain import Attempt, Trouble
+from qr_terminals.chain import TABLES, Attempt, Trouble
 from qr_terminals.errors import JournalError
-from qr_terminals.journal import JOURNAL_FILE, UPLOADED_FILE, Journal
+from qr_terminals.journal import JOURNAL_FILE, PAGE_BYTES, UPLOADED_FILE, Journal
 from qr_terminals.memory import remember
 from tests.terminals.campus import NOON, card
 from tests.terminals.tills import payment, reversal
@@ -48,6 +48,21 @@ def edit(path: Path, sql: str, *arguments: object) -> None:
 def test_it_writes_through_to_the_disk(journal: Journal) -> None:
     assert journal._db.execute("PRAGMA journal_mode").fetchone() == ("wal",)
     assert journal._db.execute("PRAGMA synchronous").fetchone() == (2,)
+    assert journal._db.execute("PRAGMA page_size").fetchone() == (PAGE_BYTES,)
+
+
+def test_a_journal_with_other_pages_goes_on_as_it_is(path: Path) -> None:
+    older = sqlite3.connect(path)
+    older.execute("PRAGMA page_size=4096")
+    older.execute("PRAGMA journal_mode=WAL")
+    older.executescript(TABLES)
+    older.close()
+    journal = Journal(path)
+    fill(journal, 3)
+    again = reopen(journal, path)
+    assert again._db.execute("PRAGMA page_size").fetchone() == (4096,)
+    assert [held.record.sequence for held in again.records()] == [1, 2, 3]
+    again.close()
 
 
 def test_records_are_chained_and_found_again(journal: Journal, path: Path) -> None:
