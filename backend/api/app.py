@@ -18,6 +18,7 @@ from backend.api import (
     staff,
     student,
     terminal,
+    webhooks,
 )
 from backend.api.access import require_rules
 from backend.api.errors import register_errors
@@ -27,7 +28,7 @@ from backend.api.parts import Parts
 from backend.api.reading import whole_number
 from backend.usecases.event_hub import EventHub
 
-AUDIENCES = (open, student, guardian, staff, terminal, merchant, admin)
+AUDIENCES = (open, student, guardian, staff, terminal, merchant, admin, webhooks)
 
 BODY_BYTES_MAX = 8 * 1024 * 1024
 """The largest body any route takes (a roster); each shape has its own smaller limit."""

@@ -57,6 +57,7 @@ class Description:
     media: str
     takes: str
     also: tuple[int, ...]
+    wrong: type[Any]
 
 
 def described(
@@ -68,14 +69,16 @@ def described(
     media: str = JSON,
     takes: str = "",
     also: tuple[int, ...] = (),
+    wrong: type[Any] = ErrorTold,
 ) -> Callable[[AnyHandler], AnyHandler]:
     """Say what a route answers (None: not JSON), what it takes, and with which status it ends.
 
     `query` is a Shape whose fields are the query's names, each with a default; read it with
     `read_query`. `takes` names the media type of a body that is no Shape (a CSV, a signed
-    document). `also` are further statuses with the same answer.
+    document). `also` are further statuses with the same answer. `media` "" is an answer without a
+    body; `wrong` is what errors look like where a partner wants them otherwise.
     """
-    description = Description(answer, body, query, status, media, takes, also)
+    description = Description(answer, body, query, status, media, takes, also, wrong)
 
     def describe(handler: AnyHandler) -> AnyHandler:
         if hasattr(handler, "access_rule"):

@@ -49,6 +49,11 @@ def register_errors(app: Sanic[Any, Any]) -> None:
     app.error_handler.add(Exception, _unknown)
 
 
+def status_of(error: errors.XiaomaError) -> int:
+    """The HTTP status of an error of ours."""
+    return next((status for kind, status in STATUSES if isinstance(error, kind)), 500)
+
+
 def body_of(word: str, zh: str, en: str, evidence: object = None) -> dict[str, object]:
     """The form of every error's body."""
     return {"error": word, "zh": zh, "en": en, "evidence": evidence or {}}
@@ -57,8 +62,7 @@ def body_of(word: str, zh: str, en: str, evidence: object = None) -> dict[str, o
 def _ours(_request: Request, error: Exception) -> HTTPResponse:
     if not isinstance(error, errors.XiaomaError):  # registered for these only
         raise error
-    status = next((status for kind, status in STATUSES if isinstance(error, kind)), 500)
-    made = answer(body_of(error.word, error.zh, error.en, error.evidence), status)
+    made = answer(body_of(error.word, error.zh, error.en, error.evidence), status_of(error))
     if isinstance(error, errors.TooManyRequestsError):
         made.headers["retry-after"] = str(error.retry_after_seconds)
     return made

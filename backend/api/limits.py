@@ -38,6 +38,10 @@ class Bucket(Enum):
     LOGIN = ("login", 10, 900)
     LOGIN_ADDRESS = ("login_address", 60, 900)  # a hash costs 40 ms, whoever is named
     WECHAT = ("wechat", 600, 900)  # a school behind one address; each is a call to WeChat
+    TOP_UP = ("top_up", 40, 900)  # a payer's orders, sheets and invitations: calls to WeChat Pay
+    TOP_UP_CHECK = ("top_up_check", 120, 900)  # each may be a call to WeChat Pay
+    INVITED = ("invited", 60, 900)  # one invitation, from wherever
+    INVITED_ADDRESS = ("invited_address", 300, 900)  # a mobile network's address, 256 bits a token
     ENROLMENT = ("enrolment", 60, 900)  # a canteen's tills behind one address, 256 bits a token
     TERMINAL_SESSION = ("terminal_session", 30, 60)
 

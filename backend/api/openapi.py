@@ -37,6 +37,7 @@ TAGS = {
     "staff": "卡务中心 · the card office",
     "terminal": "终端 · terminals",
     "merchant": "商户 · merchants",
+    "webhooks": "合作方的通知 · partners tell us",
     "admin": "管理 · the administration",
 }
 
@@ -140,6 +141,7 @@ class _Components:
         for one in descriptions:
             modes |= {one.answer: "serialization"} if one.answer is not None else {}
             modes |= {one.body: "validation"} if one.body is not None else {}
+            modes |= {one.wrong: "serialization"}
         made, definitions = TypeAdapter.json_schemas(
             [(str(kind), mode, TypeAdapter(kind)) for kind, mode in modes.items()],
             ref_template=REFERENCE,
@@ -219,9 +221,12 @@ def _responses(description: Description, schemas: _Components) -> Iterator[tuple
         said = inspect.getdoc(description.answer) or "one of these"
         content = {"schema": schemas.of(description.answer)}
     for status in (description.status, *description.also):
-        yield str(status), {"description": said, "content": {description.media: content}}
-    wrong = {JSON: {"schema": schemas.of(ErrorTold)}}
-    yield "default", {"description": inspect.getdoc(ErrorTold), "content": wrong}
+        if description.media:
+            yield str(status), {"description": said, "content": {description.media: content}}
+        else:
+            yield str(status), {"description": "done, without a body"}
+    wrong = {JSON: {"schema": schemas.of(description.wrong)}}
+    yield "default", {"description": inspect.getdoc(description.wrong), "content": wrong}
 
 
 def _body(media: str, schema: dict[str, Any]) -> dict[str, Any]:

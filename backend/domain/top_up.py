@@ -34,6 +34,15 @@ ORDER_PREFIX: Final = "tu"
 REFUND_PREFIX: Final = "rf"
 ORDER_SECONDS: Final = 1800
 """How long an order may be paid."""
+ASK_SECONDS: Final = (20, 40, 60, 120, 240)
+"""After how long WeChat Pay is asked about an order it told nothing of; the last one is repeated.
+
+Each is so much less than five minutes that a worker with its hands full still keeps them.
+"""
+AMOUNTS_FEN: Final = (5_000, 10_000, 20_000, 30_000, 50_000, 100_000)
+"""What a phone proposes, as far as the school allows it."""
+ENDED: Final = frozenset({"closed", "held", "paid"})
+"""States in which WeChat Pay is not asked by ourselves."""
 
 
 class TopUpState(StrEnum):
@@ -134,6 +143,17 @@ def read_amount(value: object, school_max_fen: int = TOP_UP_FEN_MAX) -> int:
             zh=f"充值金额应在 0.01 元到 {highest_fen // 100}.{highest_fen % 100:02d} 元之间",
         )
     return value
+
+
+def proposed(school_max_fen: int) -> tuple[int, ...]:
+    """The amounts a phone proposes; the school's most where all of them are more."""
+    highest_fen = min(school_max_fen, TOP_UP_FEN_MAX)
+    return tuple(fen for fen in AMOUNTS_FEN if fen <= highest_fen) or (highest_fen,)
+
+
+def next_ask(tries: int, at: int) -> int:
+    """When to ask about an order again after so many tries."""
+    return at + ASK_SECONDS[min(tries, len(ASK_SECONDS) - 1)]
 
 
 def order_number(raw: bytes) -> str:

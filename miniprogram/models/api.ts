@@ -93,6 +93,98 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/guardian/children/{holder_id}/top-up-invitations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The invitations to relatives. */
+        get: operations["get_guardian_children_holder_id_top_up_invitations"];
+        put?: never;
+        /** Make an address with which a relative may pay once, without an account. */
+        post: operations["post_guardian_children_holder_id_top_up_invitations"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/guardian/children/{holder_id}/top-up-invitations/{invitation_id}/ends": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** End an invitation; again changes nothing. */
+        post: operations["post_guardian_children_holder_id_top_up_invitations_invitation_id_ends"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/guardian/children/{holder_id}/top-ups": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whether and with what one can top up, and the last ones that are shared. */
+        get: operations["get_guardian_children_holder_id_top_ups"];
+        put?: never;
+        /**
+         * Order a top-up and get what WeChat Pay opens it with; a repeat gets the same order.
+         * @description Order a top-up and get what WeChat Pay opens it with; a repeat gets the same order.
+         *
+         *     409 no_wechat for a phone that was bound without WeChat, key_used for a key of another order.
+         */
+        post: operations["post_guardian_children_holder_id_top_ups"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/guardian/children/{holder_id}/top-ups/{number}/checks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ask WeChat Pay where an order stands: what a phone does when it was told "ok". */
+        post: operations["post_guardian_children_holder_id_top_ups_number_checks"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/guardian/children/{holder_id}/top-ups/{number}/sheets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Open an order of one's own again; 409 order_paid or order_closed when it is over. */
+        post: operations["post_guardian_children_holder_id_top_ups_number_sheets"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/guardian/phone-bindings": {
         parameters: {
             query?: never;
@@ -139,6 +231,62 @@ export interface paths {
         get: operations["get_open_health"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/open/invitations/checks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ask WeChat Pay where the order stands; 404 when none was made. */
+        post: operations["post_open_invitations_checks"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/open/invitations/top-ups": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Order what the invitation allows; an order that was left unpaid is closed first.
+         * @description Order what the invitation allows; an order that was left unpaid is closed first.
+         *
+         *     409 invitation_paid, invitation_ended, or invitation_busy while somebody else is paying.
+         */
+        post: operations["post_open_invitations_top_ups"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/open/invitations/views": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Look at an invitation; 404 for a token that is none. */
+        post: operations["post_open_invitations_views"];
         delete?: never;
         options?: never;
         head?: never;
@@ -446,6 +594,23 @@ export interface paths {
         put?: never;
         /** decided. No money moves: ask for the remedy at /staff/refunds or /staff/voids. */
         post: operations["post_staff_disputes_payment_id_decisions"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/staff/held-top-ups": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What waits for a person; a held order is credited by the bill that proves it. */
+        get: operations["get_staff_held_top_ups"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -782,6 +947,98 @@ export interface paths {
         put?: never;
         /** Store that one message may be sent; 503 wechat_off for a message nobody sends. */
         post: operations["post_student_subscriptions"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/student/top-up-invitations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The invitations to relatives. */
+        get: operations["get_student_top_up_invitations"];
+        put?: never;
+        /** Make an address with which a relative may pay once, without an account. */
+        post: operations["post_student_top_up_invitations"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/student/top-up-invitations/{invitation_id}/ends": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** End an invitation; again changes nothing. */
+        post: operations["post_student_top_up_invitations_invitation_id_ends"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/student/top-ups": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whether and with what one can top up, and the last ones. */
+        get: operations["get_student_top_ups"];
+        put?: never;
+        /**
+         * Order a top-up and get what WeChat Pay opens it with; a repeat gets the same order.
+         * @description Order a top-up and get what WeChat Pay opens it with; a repeat gets the same order.
+         *
+         *     409 no_wechat for a phone that was bound without WeChat, key_used for a key of another order.
+         */
+        post: operations["post_student_top_ups"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/student/top-ups/{number}/checks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ask WeChat Pay where an order stands: what a phone does when it was told "ok". */
+        post: operations["post_student_top_ups_number_checks"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/student/top-ups/{number}/sheets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Open an order of one's own again; 409 order_paid or order_closed when it is over. */
+        post: operations["post_student_top_ups_number_sheets"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1220,6 +1477,52 @@ export interface components {
             /** Format: int64 */
             issue: number;
         };
+        /**
+         * @description An order that waits; no name. `held_because` names the fields that did not fit.
+         *
+         *     `no_purse`: it was paid as ordered, and its holder has no card any more; the money is in
+         *     top_up_suspense under `entry_id`. Otherwise no money was booked (`entry_id` 0).
+         */
+        HeldTopUpTold: {
+            /** Format: int64 */
+            top_up_id: number;
+            number: string;
+            /** Format: int64 */
+            cardholder_id: number;
+            payer: string;
+            /**
+             * Format: int64
+             * @description fen · 分
+             */
+            amount_fen: number;
+            held_because: string;
+            transaction_id: string;
+            /** Format: int64 */
+            entry_id: number;
+            /**
+             * Format: int64
+             * @description Unix seconds · 秒
+             */
+            started_at: number;
+            paid_at: number | null;
+        };
+        /** @description A page, oldest first; `next` is what to send as `after`, 0 when this was the last. */
+        HeldTopUpsTold: {
+            top_ups: components["schemas"]["HeldTopUpTold"][];
+            /** Format: int64 */
+            next: number;
+        };
+        /** @description A new invitation. The token is shown once; the phone makes the address of it. */
+        InvitationMadeTold: {
+            /** Format: int64 */
+            invitation_id: number;
+            token: string;
+            /**
+             * Format: int64
+             * @description Unix seconds · 秒
+             */
+            expires_at: number;
+        };
         /** @description A one-time code to hand out, shown once. */
         InvitationTold: {
             code: string;
@@ -1228,6 +1531,39 @@ export interface components {
              * @description Unix seconds · 秒
              */
             expires_at: number;
+        };
+        /** @description The most a relative may pay (fen), and for how many days the address stands. */
+        InviteShape: {
+            /** Format: int64 */
+            amount_fen_max: number;
+            /** Format: int64 */
+            days: number;
+        };
+        /** @description The token, the code of `wx.login`, and what to order (fen). */
+        InvitedShape: {
+            token: string;
+            code: string;
+            request_key: string;
+            /** Format: int64 */
+            amount_fen: number;
+        };
+        /** @description What a stranger is shown of an invitation: the school and a masked name. */
+        InvitedTold: {
+            school: string;
+            holder_name: string;
+            /**
+             * Format: int64
+             * @description fen · 分
+             */
+            amount_fen_max: number;
+            amounts_fen: number[];
+            /**
+             * Format: int64
+             * @description Unix seconds · 秒
+             */
+            expires_at: number;
+            /** @enum {string} */
+            state: "open" | "paid" | "ended";
         };
         /** @description Both factors. */
         LoginShape: {
@@ -1576,6 +1912,15 @@ export interface components {
             /** @enum {string} */
             sees: "state" | "balance" | "all";
         };
+        /** @description What `wx.requestPayment` is called with. */
+        SheetTold: {
+            app_id: string;
+            timestamp: string;
+            nonce: string;
+            package: string;
+            sign_type: string;
+            pay_sign: string;
+        };
         /**
          * @description A month over all cards of the holder, merchants with the largest part first.
          *
@@ -1659,6 +2004,89 @@ export interface components {
         /** @description The messages this school sends; none without a mini-program account. */
         TemplatesTold: {
             templates: components["schemas"]["TemplateTold"][];
+        };
+        /** @description The token out of the address that was shared. */
+        TokenShape: {
+            token: string;
+        };
+        /** @description An invitation that was made; its token was shown once. */
+        TopUpInvitationTold: {
+            /** Format: int64 */
+            invitation_id: number;
+            /**
+             * Format: int64
+             * @description fen · 分
+             */
+            amount_fen_max: number;
+            /**
+             * Format: int64
+             * @description Unix seconds · 秒
+             */
+            made_at: number;
+            /**
+             * Format: int64
+             * @description Unix seconds · 秒
+             */
+            expires_at: number;
+            /** @enum {string} */
+            state: "open" | "paid" | "ended";
+        };
+        /** @description The newest invitations, newest first. */
+        TopUpInvitationsTold: {
+            invitations: components["schemas"]["TopUpInvitationTold"][];
+        };
+        /** @description What to order (fen). The phone makes `request_key` and keeps it before it sends this. */
+        TopUpShape: {
+            request_key: string;
+            /** Format: int64 */
+            amount_fen: number;
+        };
+        /**
+         * @description A top-up. `balance_fen` is the cash purse's, null where it is not to be told.
+         *
+         *     `held`: it waits for the school; the money is not lost. `sheet` is null unless it was asked for
+         *     and the order may be paid.
+         */
+        TopUpTold: {
+            number: string;
+            /**
+             * Format: int64
+             * @description fen · 分
+             */
+            amount_fen: number;
+            /** @enum {string} */
+            state: "pending" | "paid" | "closed" | "held";
+            /**
+             * Format: int64
+             * @description Unix seconds · 秒
+             */
+            started_at: number;
+            /**
+             * Format: int64
+             * @description Unix seconds · 秒
+             */
+            expires_at: number;
+            paid_at: number | null;
+            balance_fen: number | null;
+            sheet: components["schemas"]["SheetTold"] | null;
+        };
+        /**
+         * @description Whether one can top up, with what, and the last ones, newest first.
+         *
+         *     `days_left`: for how many days the balance lasts by what was spent lately, null: unknown.
+         */
+        TopUpsTold: {
+            is_on: boolean;
+            /**
+             * Format: int64
+             * @description fen · 分
+             */
+            amount_fen_max: number;
+            amounts_fen: number[];
+            last_amount_fen: number | null;
+            days_left: number | null;
+            is_low: boolean;
+            top_ups: components["schemas"]["TopUpTold"][];
         };
         /** @description Who did what to the card or looked its holder up. */
         TrailLineTold: {
@@ -1752,7 +2180,13 @@ export type GuardiansTold = components['schemas']['GuardiansTold'];
 export type HealthTold = components['schemas']['HealthTold'];
 export type HealthVersionsTold = components['schemas']['HealthVersionsTold'];
 export type HeldCardTold = components['schemas']['HeldCardTold'];
+export type HeldTopUpTold = components['schemas']['HeldTopUpTold'];
+export type HeldTopUpsTold = components['schemas']['HeldTopUpsTold'];
+export type InvitationMadeTold = components['schemas']['InvitationMadeTold'];
 export type InvitationTold = components['schemas']['InvitationTold'];
+export type InviteShape = components['schemas']['InviteShape'];
+export type InvitedShape = components['schemas']['InvitedShape'];
+export type InvitedTold = components['schemas']['InvitedTold'];
 export type LoginShape = components['schemas']['LoginShape'];
 export type LookupShape = components['schemas']['LookupShape'];
 export type MerchantSpentTold = components['schemas']['MerchantSpentTold'];
@@ -1780,6 +2214,7 @@ export type SecretsListTold = components['schemas']['SecretsListTold'];
 export type SecretsTold = components['schemas']['SecretsTold'];
 export type SessionTold = components['schemas']['SessionTold'];
 export type SharingShape = components['schemas']['SharingShape'];
+export type SheetTold = components['schemas']['SheetTold'];
 export type SpendingTold = components['schemas']['SpendingTold'];
 export type StaffMemberTold = components['schemas']['StaffMemberTold'];
 export type StaffSessionTold = components['schemas']['StaffSessionTold'];
@@ -1787,6 +2222,12 @@ export type StateTold = components['schemas']['StateTold'];
 export type StoredTold = components['schemas']['StoredTold'];
 export type TemplateTold = components['schemas']['TemplateTold'];
 export type TemplatesTold = components['schemas']['TemplatesTold'];
+export type TokenShape = components['schemas']['TokenShape'];
+export type TopUpInvitationTold = components['schemas']['TopUpInvitationTold'];
+export type TopUpInvitationsTold = components['schemas']['TopUpInvitationsTold'];
+export type TopUpShape = components['schemas']['TopUpShape'];
+export type TopUpTold = components['schemas']['TopUpTold'];
+export type TopUpsTold = components['schemas']['TopUpsTold'];
 export type TrailLineTold = components['schemas']['TrailLineTold'];
 export type TrailTold = components['schemas']['TrailTold'];
 export type WaitingCorrectionTold = components['schemas']['WaitingCorrectionTold'];
@@ -2020,6 +2461,253 @@ export interface operations {
             };
         };
     };
+    get_guardian_children_holder_id_top_up_invitations: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                holder_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The newest invitations, newest first. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TopUpInvitationsTold"];
+                };
+            };
+            /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorTold"];
+                };
+            };
+        };
+    };
+    post_guardian_children_holder_id_top_up_invitations: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                holder_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["InviteShape"];
+            };
+        };
+        responses: {
+            /** @description A new invitation. The token is shown once; the phone makes the address of it. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InvitationMadeTold"];
+                };
+            };
+            /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorTold"];
+                };
+            };
+        };
+    };
+    post_guardian_children_holder_id_top_up_invitations_invitation_id_ends: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                holder_id: number;
+                invitation_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description An empty object: it is done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NothingTold"];
+                };
+            };
+            /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorTold"];
+                };
+            };
+        };
+    };
+    get_guardian_children_holder_id_top_ups: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                holder_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /**
+             * @description Whether one can top up, with what, and the last ones, newest first.
+             *
+             *     `days_left`: for how many days the balance lasts by what was spent lately, null: unknown.
+             */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TopUpsTold"];
+                };
+            };
+            /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorTold"];
+                };
+            };
+        };
+    };
+    post_guardian_children_holder_id_top_ups: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                holder_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TopUpShape"];
+            };
+        };
+        responses: {
+            /**
+             * @description A top-up. `balance_fen` is the cash purse's, null where it is not to be told.
+             *
+             *     `held`: it waits for the school; the money is not lost. `sheet` is null unless it was asked for
+             *     and the order may be paid.
+             */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TopUpTold"];
+                };
+            };
+            /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorTold"];
+                };
+            };
+        };
+    };
+    post_guardian_children_holder_id_top_ups_number_checks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                holder_id: number;
+                number: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /**
+             * @description A top-up. `balance_fen` is the cash purse's, null where it is not to be told.
+             *
+             *     `held`: it waits for the school; the money is not lost. `sheet` is null unless it was asked for
+             *     and the order may be paid.
+             */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TopUpTold"];
+                };
+            };
+            /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorTold"];
+                };
+            };
+        };
+    };
+    post_guardian_children_holder_id_top_ups_number_sheets: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                holder_id: number;
+                number: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /**
+             * @description A top-up. `balance_fen` is the cash purse's, null where it is not to be told.
+             *
+             *     `held`: it waits for the school; the money is not lost. `sheet` is null unless it was asked for
+             *     and the order may be paid.
+             */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TopUpTold"];
+                };
+            };
+            /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorTold"];
+                };
+            };
+        };
+    };
     post_guardian_phone_bindings: {
         parameters: {
             query?: never;
@@ -2140,6 +2828,115 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["HealthTold"];
+                };
+            };
+            /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorTold"];
+                };
+            };
+        };
+    };
+    post_open_invitations_checks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TokenShape"];
+            };
+        };
+        responses: {
+            /**
+             * @description A top-up. `balance_fen` is the cash purse's, null where it is not to be told.
+             *
+             *     `held`: it waits for the school; the money is not lost. `sheet` is null unless it was asked for
+             *     and the order may be paid.
+             */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TopUpTold"];
+                };
+            };
+            /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorTold"];
+                };
+            };
+        };
+    };
+    post_open_invitations_top_ups: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["InvitedShape"];
+            };
+        };
+        responses: {
+            /**
+             * @description A top-up. `balance_fen` is the cash purse's, null where it is not to be told.
+             *
+             *     `held`: it waits for the school; the money is not lost. `sheet` is null unless it was asked for
+             *     and the order may be paid.
+             */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TopUpTold"];
+                };
+            };
+            /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorTold"];
+                };
+            };
+        };
+    };
+    post_open_invitations_views: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TokenShape"];
+            };
+        };
+        responses: {
+            /** @description What a stranger is shown of an invitation: the school and a masked name. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InvitedTold"];
                 };
             };
             /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
@@ -2755,6 +3552,37 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["DecisionTold"];
+                };
+            };
+            /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorTold"];
+                };
+            };
+        };
+    };
+    get_staff_held_top_ups: {
+        parameters: {
+            query?: {
+                after?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page, oldest first; `next` is what to send as `after`, 0 when this was the last. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HeldTopUpsTold"];
                 };
             };
             /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
@@ -3611,6 +4439,242 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["StoredTold"];
+                };
+            };
+            /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorTold"];
+                };
+            };
+        };
+    };
+    get_student_top_up_invitations: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The newest invitations, newest first. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TopUpInvitationsTold"];
+                };
+            };
+            /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorTold"];
+                };
+            };
+        };
+    };
+    post_student_top_up_invitations: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["InviteShape"];
+            };
+        };
+        responses: {
+            /** @description A new invitation. The token is shown once; the phone makes the address of it. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InvitationMadeTold"];
+                };
+            };
+            /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorTold"];
+                };
+            };
+        };
+    };
+    post_student_top_up_invitations_invitation_id_ends: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                invitation_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description An empty object: it is done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NothingTold"];
+                };
+            };
+            /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorTold"];
+                };
+            };
+        };
+    };
+    get_student_top_ups: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /**
+             * @description Whether one can top up, with what, and the last ones, newest first.
+             *
+             *     `days_left`: for how many days the balance lasts by what was spent lately, null: unknown.
+             */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TopUpsTold"];
+                };
+            };
+            /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorTold"];
+                };
+            };
+        };
+    };
+    post_student_top_ups: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TopUpShape"];
+            };
+        };
+        responses: {
+            /**
+             * @description A top-up. `balance_fen` is the cash purse's, null where it is not to be told.
+             *
+             *     `held`: it waits for the school; the money is not lost. `sheet` is null unless it was asked for
+             *     and the order may be paid.
+             */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TopUpTold"];
+                };
+            };
+            /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorTold"];
+                };
+            };
+        };
+    };
+    post_student_top_ups_number_checks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                number: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /**
+             * @description A top-up. `balance_fen` is the cash purse's, null where it is not to be told.
+             *
+             *     `held`: it waits for the school; the money is not lost. `sheet` is null unless it was asked for
+             *     and the order may be paid.
+             */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TopUpTold"];
+                };
+            };
+            /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorTold"];
+                };
+            };
+        };
+    };
+    post_student_top_ups_number_sheets: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                number: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /**
+             * @description A top-up. `balance_fen` is the cash purse's, null where it is not to be told.
+             *
+             *     `held`: it waits for the school; the money is not lost. `sheet` is null unless it was asked for
+             *     and the order may be paid.
+             */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TopUpTold"];
                 };
             };
             /** @description Every error: a word for programs, one sentence in each language, and what it is about. */

@@ -127,10 +127,19 @@ def contact() -> dict[str, object]:
     return {"kind": "guardian", "phone": "13800000000"}
 
 
+def ordered() -> dict[str, object]:
+    return {"request_key": f"matrix-{next(_numbers)}", "amount_fen": 100}
+
+
+def invited() -> dict[str, object]:
+    return {"amount_fen_max": 100, "days": 1}
+
+
 def lookup() -> dict[str, object]:
     return {"number": "S000001"}
 
 
+CHILD = "/guardian/children/<holder_id:int>"
 MATRIX = (
     # who you are does not matter: an empty body is what is wrong with these calls
     Row("GET", "/open/health", ALL),
@@ -144,6 +153,11 @@ MATRIX = (
     Row("POST", "/staff/sessions", ALL, 400),
     Row("POST", "/terminal/enrolments", ALL, 400),
     Row("POST", "/terminal/sessions", ALL, 400),
+    Row("POST", "/open/invitations/views", ALL, 400),
+    Row("POST", "/open/invitations/top-ups", ALL, 400),
+    Row("POST", "/open/invitations/checks", ALL, 400),
+    # partners are known by their signatures; this school has none
+    Row("POST", "/webhooks/wechat-pay/payments", ALL, 503),
     # a student's own things: the session says whose, no path names anybody
     Row("GET", "/student/card", STUDENTS),
     Row("GET", "/student/secrets", STUDENTS),
@@ -165,6 +179,13 @@ MATRIX = (
     Row("POST", "/student/guardian-invitations", STUDENTS, 201),
     Row("PUT", "/student/guardians/<guardian_id:int>", STUDENTS, 404, shared),
     Row("DELETE", "/student/guardians/<guardian_id:int>", STUDENTS, 404),
+    Row("GET", "/student/top-ups", STUDENTS),
+    Row("POST", "/student/top-ups", STUDENTS, 503, ordered),
+    Row("POST", "/student/top-ups/<number:str>/sheets", STUDENTS, 404),
+    Row("POST", "/student/top-ups/<number:str>/checks", STUDENTS, 404),
+    Row("GET", "/student/top-up-invitations", STUDENTS),
+    Row("POST", "/student/top-up-invitations", STUDENTS, 503, invited),
+    Row("POST", "/student/top-up-invitations/<invitation_id:int>/ends", STUDENTS, 404),
     # a guardian's children: the path names one, and a stranger's is not found
     Row("GET", "/guardian/children", GUARDIANS),
     Row("GET", "/guardian/children/<holder_id:int>/payments", GUARDIANS, 404),
@@ -172,6 +193,13 @@ MATRIX = (
     Row("GET", "/guardian/children/<holder_id:int>/freezes", GUARDIANS, 404),
     Row("POST", "/guardian/children/<holder_id:int>/freezes", GUARDIANS, 404, parts),
     Row("DELETE", "/guardian/children/<holder_id:int>/freezes", GUARDIANS, 404),
+    Row("GET", f"{CHILD}/top-ups", GUARDIANS, 404),
+    Row("POST", f"{CHILD}/top-ups", GUARDIANS, 404, ordered),
+    Row("POST", f"{CHILD}/top-ups/<number:str>/sheets", GUARDIANS, 404),
+    Row("POST", f"{CHILD}/top-ups/<number:str>/checks", GUARDIANS, 404),
+    Row("GET", f"{CHILD}/top-up-invitations", GUARDIANS, 404),
+    Row("POST", f"{CHILD}/top-up-invitations", GUARDIANS, 404, invited),
+    Row("POST", f"{CHILD}/top-up-invitations/<invitation_id:int>/ends", GUARDIANS, 404),
     Row("DELETE", "/guardian/sessions", GUARDIANS),
     # the offices
     Row("GET", "/staff/sessions", STAFF),
@@ -211,6 +239,7 @@ MATRIX = (
     Row("POST", "/staff/voids", MONEY | {Caller.CASHIER}, CHECKED_ELSEWHERE),
     Row("POST", "/staff/cardholders/<holder_id:int>/credits", MONEY, 201, credited),
     Row("GET", "/staff/corrections", MONEY),
+    Row("GET", "/staff/held-top-ups", READERS),
     Row("GET", "/staff/disputes", MONEY),
     Row("POST", "/staff/disputes/<payment_id:int>/decisions", MONEY, 404, decided),
     Row("POST", "/staff/corrections/<request_id:int>/approvals", MONEY, CHECKED_ELSEWHERE),
@@ -266,8 +295,9 @@ class Callers:
     ) -> httpx.Response:
         """One call of a row by a caller."""
         path = row.path
-        for name in ("request_id", "payment_id", "guardian_id"):
+        for name in ("request_id", "payment_id", "guardian_id", "invitation_id"):
             path = path.replace(f"<{name}:int>", "1")
+        path = path.replace("<number:str>", "tu-none")
         for name in ("card_id", "holder_id", "staff_id", "terminal_id"):
             path = path.replace(f"<{name}:int>", str(getattr(target, name)))
         content = b""

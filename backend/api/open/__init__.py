@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from sanic import Blueprint
 
-from backend.api.open import document, health
+from backend.api.open import document, health, invited
 
 blueprint = Blueprint.group(
     Blueprint.group(health.routes, url_prefix="/open"),
     document.routes,
+    invited.routes,
 )

@@ -13,6 +13,7 @@ from backend.api.staff import (
     emergency_codes,
     guardians,
     sessions,
+    top_ups,
 )
 
 blueprint = Blueprint.group(
@@ -24,5 +25,6 @@ blueprint = Blueprint.group(
     disputes.routes,
     emergency_codes.routes,
     guardians.routes,
+    top_ups.routes,
     url_prefix="/staff",
 )

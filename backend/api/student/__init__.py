@@ -13,6 +13,7 @@ from backend.api.student import (
     sessions,
     spending,
     subscriptions,
+    top_ups,
     windows,
 )
 
@@ -25,6 +26,7 @@ blueprint = Blueprint.group(
     sessions.routes,
     spending.routes,
     subscriptions.routes,
+    top_ups.routes,
     windows.routes,
     url_prefix="/student",
 )

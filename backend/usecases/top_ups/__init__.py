@@ -1,0 +1,1 @@
+"""Top-ups: ordered, paid, credited once; invitations for relatives without an account."""
