@@ -39,6 +39,7 @@ from backend.usecases.epochs.open_epochs import open_epochs
 from backend.usecases.messages.note_payments import note_payments
 from backend.usecases.messages.send_messages import send_messages
 from backend.usecases.ports import Bus, Clock, Randomness, Vault, Wechat, WechatPay
+from backend.usecases.refunds.do_refunds import do_refunds
 from backend.usecases.rules_board import RulesBoard
 from backend.usecases.settlements.roll_up import roll_up
 from backend.usecases.settlements.settle_day import settle_day, unsettled_days
@@ -128,11 +129,19 @@ async def _send_messages(parts: WorkerParts) -> object:
     return ", ".join(f"{count} {delivery}" for delivery, count in ended.items() if count) or "none"
 
 
+async def _do_refunds(parts: WorkerParts) -> object:
+    if parts.config.pay is None:
+        return "no WeChat Pay"
+    ended = await do_refunds(parts.ledger, parts.pay, parts.clock)
+    return ", ".join(f"{count} {state}" for state, count in sorted(ended.items())) or "none"
+
+
 JOBS: tuple[Job, ...] = (
     Job("roll up", 5, _roll_up),
     Job("settle", 300, _settle),
     Job("note payments", 5, _note_payments),
     Job("send messages", 5, _send_messages),
+    Job("do refunds", 5, _do_refunds),
     Job("open epochs", 60, _open_epochs),
     Job("expire secrets", 3600, _expire_secrets),
 )

@@ -90,6 +90,8 @@ PERMISSIONS: Mapping[str, frozenset[Role]] = {
     "drawers.work": frozenset({Role.ADMIN, Role.FINANCE, Role.CARD_OFFICE}),
     "epochs.read": frozenset({Role.ADMIN, Role.AUDITOR}),
     "epochs.rotate": _ADMIN,
+    "leavings.approve": _MONEY,
+    "leavings.make": _MONEY,
     "merchants.create": _ADMIN,
     "merchants.read": frozenset({Role.ADMIN, Role.FINANCE, Role.CASHIER, Role.AUDITOR}),
     "payments.read": frozenset({Role.ADMIN, Role.FINANCE, Role.CASHIER, Role.AUDITOR}),

@@ -140,7 +140,25 @@ class Mark(NamedTuple):
 
     table: str
     id: int
-    values: tuple[tuple[str, int | str], ...]
+    values: tuple[tuple[str, int | str | None], ...]
+
+
+class BookedRefund(NamedTuple):
+    """A refund that is asked for and booked in one transaction; as in `tables.top_up.RefundRow`."""
+
+    out_refund_no: str
+    request_key: str
+    top_up_id: int
+    lot_id: int
+    holder_id: int
+    amount_fen: int
+    reason: str
+    made_by: str
+    made_at: int
+    decided_by: str
+    decided_at: int
+    entry_id: int
+    due_at: int
 
 
 @dataclass(slots=True)
@@ -171,6 +189,7 @@ class SetWrites:
     holders: list[HolderState] = field(default_factory=list)
     terminals: list[TerminalState] = field(default_factory=list)
 
+    refunds: list[BookedRefund] = field(default_factory=list)
 
 @dataclass(slots=True)
 class SetState:

@@ -21,6 +21,7 @@ MODULES = [
         "cardholder",
         "drawer",
         "guardian",
+        "leaving",
         "merchant",
         "payment",
         "school",

@@ -31,6 +31,13 @@ CREDIT_COLUMNS = (
 CASH_OUT_COLUMNS = (
     "id,request_key,holder_id,drawer_id,amount_fen,reason,made_by,approved_by,posted_at"
 )
+REFUND_COLUMNS = (
+    "out_refund_no,request_key,top_up_id,lot_id,holder_id,amount_fen,reason,made_by,made_at,"
+    "decided_by,decided_at,entry_id,due_at,"
+    "state,fault,undone_id,refund_id,accepted_at,ended_at,tries,sent_at,settled_by,note"
+)
+NEW_REFUND = ("booked", "", 0, "", 0, 0, 0, 0, "", "")
+"""How a refund begins that is booked at once: the columns after `due_at`."""
 ACCOUNT_COLUMNS = ("id", "code", "kind", "holder_id", "purse", "balance_fen", "floor_fen")
 TALLY_COLUMNS = (
     "holder_id",
@@ -61,7 +68,7 @@ ALWAYS_NAMED = frozenset({"payment", "posting", "reversal", "correction", "settl
 """Named in every link even without rows; a table that came later only with rows, so that the links
 from before it stay true."""
 MARKED = frozenset(
-    {"top_up", "refund", "difference", "bill_day", "cash_out_request", "give_back"}
+    {"top_up", "refund", "difference", "bill_day", "cash_out_request", "drawer", "give_back"}
 )
 
 _Answer = TypeVar("_Answer")
@@ -218,6 +225,9 @@ class Ledger:
         if writes.cash_outs:
             rows = [sql.row(one) for one in writes.cash_outs]
             made.append(sql.insert("cash_out", CASH_OUT_COLUMNS, rows))
+        if writes.refunds:
+            rows = [sql.row((*one, *NEW_REFUND)) for one in writes.refunds]
+            made.append(sql.insert("refund", REFUND_COLUMNS, rows))
         if writes.proofs:
             rows = [sql.row(one) for one in writes.proofs]
             made.append(sql.insert("proof", "proves_id,entry_id,day_on,amount_fen", rows))

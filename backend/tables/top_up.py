@@ -114,7 +114,8 @@ class RefundRow(Model):
     """A refund of a top-up to its payer: asked for by one, decided by another, done by WeChat Pay.
 
     `state` is a `domain.refund.RefundState`. `entry_id` took the money out of the purse,
-    `undone_id` brought it back when WeChat Pay would not. `accepted_at`: when it took the refund.
+    `undone_id` brought it back when WeChat Pay would not. `accepted_at`: when it took the refund,
+    `sent_at`: when it was last asked to. `settled_by` and `note`: who took an abnormal one as done.
     """
 
     id = fields.BigIntField(primary_key=True)
@@ -138,6 +139,9 @@ class RefundRow(Model):
     ended_at = fields.BigIntField(default=0)
     due_at = fields.BigIntField(default=0)
     tries = fields.SmallIntField(default=0)
+    sent_at = fields.BigIntField(default=0, db_default=0)
+    settled_by = fields.CharField(max_length=64, default="", db_default="")
+    note = fields.CharField(max_length=200, default="", db_default="")
 
     class Meta:
         """Table name; what is to be done is found by its due time."""

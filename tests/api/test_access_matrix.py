@@ -80,6 +80,7 @@ READERS = OFFICE | {Caller.FINANCE, Caller.AUDITOR}
 AUDIT = ADMIN | {Caller.AUDITOR}
 TERMINAL = frozenset({Caller.TERMINAL})
 MONEY = ADMIN | {Caller.FINANCE}
+DRAWERS = OFFICE | {Caller.FINANCE}
 MONEY_READERS = ADMIN | {Caller.FINANCE, Caller.CASHIER, Caller.AUDITOR}
 
 _numbers = itertools.count(1)
@@ -96,7 +97,7 @@ def new_merchant() -> dict[str, object]:
 
 def credited() -> dict[str, object]:
     key = f"matrix-{next(_numbers)}"
-    return {"request_key": key, "purse": "cash", "amount_fen": 100, "reason": "充值"}
+    return {"request_key": key, "purse": "benefit", "amount_fen": 100, "reason": "补助"}
 
 
 def parts() -> dict[str, object]:
@@ -121,6 +122,35 @@ def shared() -> dict[str, object]:
 
 def agreed() -> dict[str, object]:
     return {"template": "freeze", "accepted": True}
+
+
+def back() -> dict[str, object]:
+    return {"request_key": "matrix-back", "lot_id": 1, "amount_fen": 1, "reason": "退款"}
+
+
+def settled() -> dict[str, object]:
+    return {"note": "已在商户平台处理"}
+
+
+def leaving() -> dict[str, object]:
+    key = f"matrix-leaving-{next(_numbers)}"
+    return {"request_key": key, "name": "2027届", "opens_at": 1, "closes_at": 2, "class_id": 1}
+
+
+def float_fen() -> dict[str, object]:
+    return {"opened_fen": 10_000}
+
+
+def counted() -> dict[str, object]:
+    return {"counted_fen": 10_000}
+
+
+def paid_out() -> dict[str, object]:
+    return {"request_key": "matrix-out", "holder_id": 999, "amount_fen": 1, "reason": "离校"}
+
+
+def tapped() -> dict[str, object]:
+    return {"request_key": "matrix-leave"}
 
 
 def contact() -> dict[str, object]:
@@ -173,6 +203,8 @@ MATRIX = (
     Row("DELETE", "/student/freezes", STUDENTS),
     Row("POST", "/student/freezes", STUDENTS, 201, parts),
     Row("DELETE", "/student/sessions", STUDENTS),
+    Row("GET", "/student/leaving", STUDENTS),
+    Row("POST", "/student/leaving/refunds", STUDENTS, 403, tapped),
     Row("GET", "/student/guardians", STUDENTS),
     Row("GET", "/student/subscriptions", STUDENTS),
     Row("POST", "/student/subscriptions", STUDENTS, 503, agreed),
@@ -218,6 +250,27 @@ MATRIX = (
     Row("POST", "/staff/cards/<card_id:int>/replacements", OFFICE, 201),
     Row("POST", "/staff/cards/<card_id:int>/closures", OFFICE, 201),
     Row("POST", "/staff/cards/<card_id:int>/emergency-codes", OFFICE, 201),
+    # money that goes back, and cash
+    Row("GET", "/staff/cardholders/<holder_id:int>/lots", READERS),
+    Row("GET", "/staff/passing-lots", READERS),
+    Row("GET", "/staff/top-up-refunds", READERS),
+    Row("POST", "/staff/top-up-refunds", DRAWERS, 404, back),
+    Row("POST", "/staff/top-up-refunds/<refund_id:int>/approvals", MONEY, 404),
+    Row("POST", "/staff/top-up-refunds/<refund_id:int>/rejections", DRAWERS, 404),
+    Row("POST", "/staff/top-up-refunds/<refund_id:int>/settlements", MONEY, 404, settled),
+    Row("GET", "/staff/leavings", READERS),
+    Row("POST", "/staff/leavings", MONEY, 400, leaving),
+    Row("POST", "/staff/leavings/<leaving_id:int>/approvals", MONEY, 404),
+    Row("POST", "/staff/leavings/<leaving_id:int>/rejections", MONEY, 404),
+    Row("POST", "/staff/leavings/<leaving_id:int>/ends", MONEY, 404),
+    Row("GET", "/staff/drawers", DRAWERS),
+    Row("POST", "/staff/drawers", DRAWERS, 201, float_fen),
+    Row("POST", "/staff/drawers/<drawer_id:int>/closings", DRAWERS, 404, counted),
+    Row("POST", "/staff/drawers/<drawer_id:int>/approvals", MONEY, 404),
+    Row("GET", "/staff/cash-outs", DRAWERS),
+    Row("POST", "/staff/cash-outs", DRAWERS, 404, paid_out),
+    Row("POST", "/staff/cash-outs/<request_id:int>/approvals", MONEY, 404),
+    Row("POST", "/staff/cash-outs/<request_id:int>/rejections", MONEY, 404),
     # the administration
     Row("POST", "/admin/rosters", OFFICE, 200, lambda: b"number,name,department,class\n"),
     Row("POST", "/admin/staff", ADMIN, 201, new_colleague),
@@ -297,6 +350,8 @@ class Callers:
         path = row.path
         for name in ("request_id", "payment_id", "guardian_id", "invitation_id"):
             path = path.replace(f"<{name}:int>", "1")
+        for name in ("refund_id", "leaving_id", "drawer_id"):
+            path = path.replace(f"<{name}:int>", "999")
         path = path.replace("<number:str>", "tu-none")
         for name in ("card_id", "holder_id", "staff_id", "terminal_id"):
             path = path.replace(f"<{name}:int>", str(getattr(target, name)))

@@ -13,6 +13,7 @@ from backend.tables.account import CreditRow
 from backend.tables.database import DatabaseUrl
 from backend.tables.ledger import Ledger
 from backend.tables.store import make_store
+from backend.usecases.drawers.open_drawer import open_drawer
 from backend.usecases.ledger.credit_by_hand import (
     HAND_CREDIT_FEN_MAX,
     CreditAsked,
@@ -46,6 +47,7 @@ async def test_a_credit_and_a_payment_of_another_process_lose_nothing(
     audited: Campus, db: DatabaseUrl
 ) -> None:
     till, holder = await audited.terminal(), await audited.holder()
+    await open_drawer(0, FINANCE, int(audited.now))
     other = Ledger(make_store(db), audited.clock, "second")
     await other.open()
     try:

@@ -11,6 +11,7 @@ import pytest
 
 from backend.domain.access import Actor, Audience
 from backend.tables.database import DatabaseUrl
+from backend.usecases.drawers.open_drawer import open_drawer
 from backend.usecases.ledger.credit_by_hand import CreditAsked, credit_by_hand
 from backend.usecases.ledger.verify_ledger import verify_ledger
 from tests.rig.campus import Campus
@@ -104,9 +105,9 @@ async def test_a_credit_that_says_otherwise_is_found(
 ) -> None:
     holder = await campus.holder()
     asked = CreditAsked("key-0001", holder, "cash", 500, "现金")
-    made = await credit_by_hand(
-        campus.ledger, campus.clock, asked, Actor(Audience.STAFF, 1, "finance")
-    )
+    finance = Actor(Audience.STAFF, 1, "finance")
+    await open_drawer(0, finance, int(campus.now))
+    made = await credit_by_hand(campus.ledger, campus.clock, asked, finance)
     assert (await verify_ledger(campus.ledger)).findings == []
     _tamper(db, f"UPDATE credit SET {change}")
     findings = (await verify_ledger(campus.ledger)).findings

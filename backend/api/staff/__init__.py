@@ -10,8 +10,11 @@ from backend.api.staff import (
     corrections,
     credits,  # noqa: A004 - a module of ours
     disputes,
+    drawers,
     emergency_codes,
     guardians,
+    leavings,
+    refunds,
     sessions,
     top_ups,
 )
@@ -23,8 +26,11 @@ blueprint = Blueprint.group(
     corrections.routes,
     credits.routes,
     disputes.routes,
+    drawers.routes,
     emergency_codes.routes,
     guardians.routes,
+    leavings.routes,
+    refunds.routes,
     top_ups.routes,
     url_prefix="/staff",
 )

@@ -8,12 +8,15 @@ from typing import Final
 
 from backend.domain.access import Actor
 from backend.domain.accounts import SchoolAccount, purse_account
+from backend.domain.drawer import NoOpenDrawer
 from backend.domain.errors import ConflictError, InvalidInputError, NotFoundError
+from backend.domain.lot import Origin
 from backend.domain.payment import Posting
 from backend.domain.set_state import Entry, HolderState, SetWrites
 from backend.tables import sql
 from backend.tables.audit import note
 from backend.tables.database import transaction
+from backend.tables.drawers import open_drawer_select
 from backend.tables.ledger import Ledger
 from backend.tables.sql import Typed
 from backend.tables.store import Rows
@@ -53,12 +56,13 @@ class CreditMade:
 async def credit_by_hand(
     ledger: Ledger, clock: Clock, asked: CreditAsked, actor: Actor
 ) -> CreditMade:
-    """Post the credit, once.
+    """Post the credit, once. Cash goes into the asker's own open drawer, and becomes a lot.
 
     Raises:
         InvalidInputError: an amount over HAND_CREDIT_FEN_MAX, or no such kind of purse.
         NotFoundError: the holder has no such purse.
         ConflictError: the request key was used for something else.
+        NoOpenDrawer: cash, and the asker has no drawer to put it into.
 
     """
     if asked.purse not in SOURCES:
@@ -67,6 +71,7 @@ async def credit_by_hand(
         raise InvalidInputError("amount_fen", f"must be a whole number 1…{HAND_CREDIT_FEN_MAX}")
     target = purse_account(asked.holder_id, asked.purse)
     reads = [
+        open_drawer_select(actor.id, ledger.lock),
         sql.select("balance_fen,floor_fen", "account", f"id={target}", ledger.lock),
         sql.select(
             "id,holder_id,purse,amount_fen",
@@ -90,7 +95,7 @@ async def credit_by_hand(
 def _decide(
     rows: list[Rows], entry_ids: Iterator[int], asked: CreditAsked, made_by: str, now: int
 ) -> tuple[SetWrites, CreditMade]:
-    purses, standing = rows
+    drawers, purses, standing = rows
     if standing:
         entry_id, *said = standing[0]
         if said != [asked.holder_id, asked.purse, asked.amount_fen]:
@@ -102,6 +107,9 @@ def _decide(
         return SetWrites(), CreditMade(entry_id, purses[0][0], is_new=False)
     if not purses:
         raise NotFoundError("unknown_cardholder", zh="没有这个持卡人", en="No such cardholder")
+    is_cash = asked.purse == "cash"
+    if is_cash and not drawers:
+        raise NoOpenDrawer
     ((balance_fen, floor_fen),) = purses
     holder = HolderState(
         asked.holder_id, Tally(), 0, {asked.purse: balance_fen}, {asked.purse: floor_fen}
@@ -121,7 +129,10 @@ def _decide(
             Typed(asked.reason),
             made_by,
             now,
-            0,
+            drawers[0][0] if is_cash else 0,
         )
     )
+    if is_cash:
+        lot = (entry_id, asked.holder_id, Origin.CASH.value, f"credit:{entry_id}", None)
+        writes.lots.append((*lot, asked.amount_fen, now, now))
     return writes, CreditMade(entry_id, balance_fen + asked.amount_fen, is_new=True)

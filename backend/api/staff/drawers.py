@@ -1,0 +1,214 @@
+"""Cash drawers at the counter, and cash that is paid out of them by two people."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+from sanic import Blueprint, HTTPResponse, Request
+from typing_extensions import TypedDict
+
+from backend.api.access import actor_of, for_staff
+from backend.api.described import described
+from backend.api.parts import parts_of
+from backend.api.reading import Shape, answer, read_json
+from backend.api.told import At, Fen
+from backend.domain.drawer import DRAWER_FEN_MAX, NOTE_LENGTH_MAX, unknown_drawer
+from backend.tables.drawer import CashOutRequestRow, DrawerRow
+from backend.usecases.drawers.approve_drawer import approve_drawer
+from backend.usecases.drawers.ask_cash_out import CashOutAsked, ask_cash_out
+from backend.usecases.drawers.close_drawer import Count, close_drawer
+from backend.usecases.drawers.decide_cash_out import decide_cash_out
+from backend.usecases.drawers.open_drawer import open_drawer
+
+routes = Blueprint("staff_drawers")
+
+LINES_MAX = 100
+HOLDER_ID_MAX = (1 << 40) - 1
+CASH_OUT_FEN_MAX = 10_000_000
+
+
+class OpeningShape(Shape):
+    """The float a drawer begins with."""
+
+    opened_fen: Annotated[int, Field(ge=0, le=DRAWER_FEN_MAX)]
+
+
+class ClosingShape(Shape):
+    """What was counted; a difference needs a note."""
+
+    counted_fen: Annotated[int, Field(ge=0, le=DRAWER_FEN_MAX)]
+    note: Annotated[str, Field(max_length=NOTE_LENGTH_MAX)] = ""
+
+
+class CashOutShape(Shape):
+    """`request_key` is made by the asking client and stored before it is sent."""
+
+    request_key: Annotated[str, Field(pattern=r"^[A-Za-z0-9\-]{8,64}$")]
+    holder_id: Annotated[int, Field(ge=1, le=HOLDER_ID_MAX)]
+    amount_fen: Annotated[int, Field(ge=1, le=CASH_OUT_FEN_MAX)]
+    reason: Annotated[str, Field(min_length=1, max_length=200)]
+
+
+class DrawerTold(TypedDict):
+    """A drawer. What it must hold is told when it is closed, not before it is counted."""
+
+    drawer_id: int
+    staff_id: int
+    state: Literal["open", "differs", "closed"]
+    opened_at: At
+    opened_fen: Fen
+    closed_at: At
+    counted_fen: Fen | None
+    expected_fen: Fen | None
+    note: str
+    approved_by: str
+
+
+class DrawersTold(TypedDict):
+    """The newest drawers."""
+
+    drawers: list[DrawerTold]
+
+
+class CashOutTold(TypedDict):
+    """A request for cash, and how far it is."""
+
+    request_id: int
+    holder_id: int
+    amount_fen: Fen
+    reason: str
+    made_by: str
+    made_at: At
+    state: Literal["waiting", "approved", "rejected"]
+
+
+class CashOutsTold(TypedDict):
+    """The oldest requests that wait."""
+
+    waiting: list[CashOutTold]
+
+
+@routes.get("/drawers")
+@for_staff("drawers.work")
+@described(DrawersTold)
+async def read_drawers(_request: Request) -> HTTPResponse:
+    """The newest drawers, everybody's."""
+    rows = await DrawerRow.all().order_by("-id").limit(LINES_MAX)
+    body: DrawersTold = {"drawers": [_told(row) for row in rows]}
+    return answer(body)
+
+
+@routes.post("/drawers")
+@for_staff("drawers.work")
+@described(DrawerTold, body=OpeningShape, status=201)
+async def open_own(request: Request) -> HTTPResponse:
+    """201: cash that the asker takes and pays goes through this drawer from now on."""
+    shape = read_json(request, OpeningShape)
+    row = await open_drawer(shape.opened_fen, actor_of(request), int(parts_of(request).clock()))
+    return answer(_told(row), 201)
+
+
+@routes.post("/drawers/<drawer_id:int>/closings")
+@for_staff("drawers.work")
+@described(DrawerTold, body=ClosingShape, status=201)
+async def close_own(request: Request, drawer_id: int) -> HTTPResponse:
+    """201: closed; a difference waits for another person, until then it may be counted again."""
+    parts, shape = parts_of(request), read_json(request, ClosingShape)
+    count = Count(drawer_id, shape.counted_fen, shape.note)
+    await close_drawer(parts.ledger, parts.clock, count, actor_of(request))
+    return await _answer(drawer_id)
+
+
+@routes.post("/drawers/<drawer_id:int>/approvals")
+@for_staff("drawers.approve")
+@described(DrawerTold, status=201)
+async def approve(request: Request, drawer_id: int) -> HTTPResponse:
+    """201: the difference is booked; a repeat changes nothing."""
+    parts = parts_of(request)
+    await approve_drawer(parts.ledger, parts.clock, drawer_id, actor_of(request))
+    return await _answer(drawer_id)
+
+
+@routes.get("/cash-outs")
+@for_staff("drawers.work")
+@described(CashOutsTold)
+async def read_waiting(_request: Request) -> HTTPResponse:
+    """The requests that wait for approval."""
+    rows = await CashOutRequestRow.filter(decision="").order_by("id").limit(LINES_MAX)
+    body: CashOutsTold = {"waiting": [_cash_out(row) for row in rows]}
+    return answer(body)
+
+
+@routes.post("/cash-outs")
+@for_staff("drawers.work")
+@described(CashOutTold, body=CashOutShape, status=201)
+async def ask(request: Request) -> HTTPResponse:
+    """201: the request waits for another person's approval."""
+    parts, shape = parts_of(request), read_json(request, CashOutShape)
+    asked = CashOutAsked(shape.request_key, shape.holder_id, shape.amount_fen, shape.reason)
+    row = await ask_cash_out(parts.ledger, asked, actor_of(request), int(parts.clock()))
+    return answer(_cash_out(row), 201)
+
+
+@routes.post("/cash-outs/<request_id:int>/approvals")
+@for_staff("drawers.approve")
+@described(CashOutTold, status=201)
+async def pay_out(request: Request, request_id: int) -> HTTPResponse:
+    """201: out of the purse and the asker's drawer; hand the cash over now."""
+    return await _decide(request, request_id, is_approved=True)
+
+
+@routes.post("/cash-outs/<request_id:int>/rejections")
+@for_staff("drawers.approve")
+@described(CashOutTold, status=201)
+async def keep_in(request: Request, request_id: int) -> HTTPResponse:
+    """201: it will not be paid."""
+    return await _decide(request, request_id, is_approved=False)
+
+
+async def _decide(request: Request, request_id: int, *, is_approved: bool) -> HTTPResponse:
+    parts, actor = parts_of(request), actor_of(request)
+    await decide_cash_out(parts.ledger, parts.clock, request_id, actor, is_approved=is_approved)
+    return answer(_cash_out(await CashOutRequestRow.get(id=request_id)), 201)
+
+
+async def _answer(drawer_id: int) -> HTTPResponse:
+    row = await DrawerRow.get_or_none(id=drawer_id)
+    if row is None:
+        raise unknown_drawer()
+    return answer(_told(row), 201)
+
+
+def _told(row: DrawerRow) -> DrawerTold:
+    is_equal = row.counted_fen == row.expected_fen
+    state: Literal["open", "differs", "closed"] = "open"
+    if row.closed_at:
+        state = "closed" if is_equal or row.approved_by else "differs"
+    return {
+        "drawer_id": row.id,
+        "staff_id": row.staff_id,
+        "state": state,
+        "opened_at": row.opened_at,
+        "opened_fen": row.opened_fen,
+        "closed_at": row.closed_at,
+        "counted_fen": row.counted_fen if row.closed_at else None,
+        "expected_fen": row.expected_fen if row.closed_at else None,
+        "note": row.note,
+        "approved_by": row.approved_by,
+    }
+
+
+def _cash_out(row: CashOutRequestRow) -> CashOutTold:
+    state: Literal["waiting", "approved", "rejected"] = "waiting"
+    if row.decision:
+        state = "approved" if row.decision == "approved" else "rejected"
+    return {
+        "request_id": row.id,
+        "holder_id": row.holder_id,
+        "amount_fen": row.amount_fen,
+        "reason": row.reason,
+        "made_by": row.made_by,
+        "made_at": row.made_at,
+        "state": state,
+    }

@@ -1,0 +1,1 @@
+"""Cash drawers, and cash that is paid out of them."""

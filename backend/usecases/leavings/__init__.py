@@ -1,0 +1,1 @@
+"""Leaving: what is left goes back with a tap."""

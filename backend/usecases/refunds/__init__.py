@@ -1,0 +1,1 @@
+"""Refunds of top-ups to whoever paid them."""
