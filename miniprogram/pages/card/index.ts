@@ -8,7 +8,7 @@ import { cardFace, FIRST_FRAME, firstOf } from "./face";
 const WHOLE_MS_MAX = 300;
 
 Page({
-  data: { ...FIRST_FRAME, isWhole: false, t: { menu: "" }, large: "" },
+  data: { ...FIRST_FRAME, isWhole: false, t: {}, large: "" },
   following: IDLE,
   isSwitched: false,
   /** The code comes first: all else is shown, and the server asked, when it is on the screen. */
