@@ -49,6 +49,15 @@ Values = tuple[tuple[str, int | str | None], ...]
 
 
 @dataclass(frozen=True, slots=True)
+class AppliedRefund:
+    """What became of an answer; `fields` are those in which it contradicts our row."""
+
+    state: RefundState
+    is_changed: bool = False
+    fields: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class LockedRefund:
     """A refund under lock; fields as in `RefundRow`."""
 
@@ -121,7 +130,7 @@ def book(
 
 async def apply_refund_told(
     ledger: Ledger, clock: Callable[[], float], told: RefundTold
-) -> RefundState:
+) -> AppliedRefund:
     """What WeChat Pay tells of a refund, once: the state it has then.
 
     What contradicts our own row changes nothing but `fault`, for a person to see.
@@ -144,14 +153,14 @@ async def apply_refund_told(
     )
     mismatch = judge_refund(ours, told)
 
-    def decide(rows: list[Rows], ids: Iterator[int]) -> tuple[SetWrites, tuple[RefundState, bool]]:
+    def decide(rows: list[Rows], ids: Iterator[int]) -> tuple[SetWrites, AppliedRefund]:
         refund = read_refund(row.id, rows[0])
         now = int(clock())
         target = mismatch or follow(refund.state, told.status)
         if isinstance(target, Mismatch):
-            return _doubted(refund, target), (refund.state, False)
+            return _doubted(refund, target), AppliedRefund(refund.state, fields=target.fields)
         if target is None:
-            return SetWrites(), (refund.state, False)
+            return SetWrites(), AppliedRefund(refund.state)
         accepted: Values = (
             ("refund_id", told.refund_id),
             ("accepted_at", refund.accepted_at or now),
@@ -161,12 +170,12 @@ async def apply_refund_told(
         if target is RefundState.DONE:
             accepted += (("ended_at", told.success_at or now),)
         writes.marks.append(refund.mark(*accepted))
-        return writes, (target, True)
+        return writes, AppliedRefund(target, is_changed=True)
 
-    state, is_changed = await ledger.post(_reads(row, ledger.lock), decide)
-    if is_changed:
-        await _tell(row, state, int(clock()))
-    return state
+    applied = await ledger.post(_reads(row, ledger.lock), decide)
+    if applied.is_changed:
+        await _tell(row, applied.state, int(clock()))
+    return applied
 
 
 async def give_up_refund(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from backend.domain.errors import ConflictError
 from backend.domain.refund import RefundState
 from backend.domain.wechat_pay import RefundTold
 from backend.tables.ledger import Ledger
@@ -10,10 +11,19 @@ from backend.usecases.ports import Clock
 
 
 async def apply_refund_notice(ledger: Ledger, clock: Clock, told: RefundTold) -> RefundState:
-    """Apply it, in any order and any number; the state the refund has then.
+    """Apply it, in any order and any number of times; the state the refund has then.
 
     Raises:
-        NotFoundError: no refund of ours; it is sent again, should it have come before our row.
+        NotFoundError: it is about no refund of ours.
+        ConflictError: it contradicts ours; the refund's `fault` says in what.
 
     """
-    return await apply_refund_told(ledger, clock, told)
+    applied = await apply_refund_told(ledger, clock, told)
+    if applied.fields:
+        raise ConflictError(
+            "not_as_asked",
+            zh="与退款申请不一致，等待核实。",
+            en="It is not as it was asked for and waits for a person.",
+            fields=list(applied.fields),
+        )
+    return applied.state

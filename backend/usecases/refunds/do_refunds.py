@@ -46,7 +46,7 @@ async def _do(ledger: Ledger, pay: WechatPay, clock: Clock, row: RefundRow) -> s
         told = await _ask(pay, clock, row)
         if told is None:
             return "waiting"
-        state = await apply_refund_told(ledger, clock, told)
+        applied = await apply_refund_told(ledger, clock, told)
     except RefundRefusedError as error:
         await give_up_refund(ledger, clock, row, error.code)
         return RefundState.REFUSED.value
@@ -54,9 +54,9 @@ async def _do(ledger: Ledger, pay: WechatPay, clock: Clock, row: RefundRow) -> s
         log.warning("refund %s: %s", row.out_refund_no, error)
         await _wait(row, int(clock()), error.word)
         return "waiting"
-    if state.value == row.state:  # nothing new: ask again later, and later each time
+    if not applied.is_changed:  # nothing new: ask again later, and later each time
         await _wait(row, int(clock()), "")
-    return state.value
+    return applied.state.value
 
 
 async def _ask(pay: WechatPay, clock: Clock, row: RefundRow) -> RefundTold | None:
