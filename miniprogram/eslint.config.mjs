@@ -7,7 +7,7 @@ const DEVICE =
   "|(get|set|remove|clear|batchGet|batchSet)Storage(Sync|Info|InfoSync)?" +
   "|(get|start|stop|on|off|send)HCE\\w*|\\w*Brightness|setKeepScreenOn|setVisualEffectOnCapture" +
   "|\\w*(CaptureScreen|ScreenRecording)\\w*|\\w*NetworkStatus\\w*|vibrate\\w+" +
-  "|onNeedPrivacyAuthorization|getPrivacySetting";
+  "|onNeedPrivacyAuthorization|getPrivacySetting|requestPayment|getUserCryptoManager";
 
 const noDevice = {
   selector: `MemberExpression[object.name='wx'][property.name=/^(${DEVICE})$/]`,

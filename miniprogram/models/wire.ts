@@ -1,5 +1,5 @@
 /** What the server takes and answers, as far as the phone uses it: generated in api.ts. */
-import type { StateTold } from "./api";
+import type { StateTold, TopUpTold } from "./api";
 
 export type {
   BindingCodeTold,
@@ -14,21 +14,31 @@ export type {
   FreezeTold,
   GuardiansTold,
   HeldCardTold,
+  InvitationMadeTold,
   InvitationTold,
+  InvitedTold,
   PaymentTold,
   PaymentsTold,
   SecretsListTold,
   SecretsTold,
   SessionTold,
+  SheetTold,
   SpendingTold,
   StaffSessionTold,
   StateTold,
   StoredTold,
   TemplatesTold,
+  TopUpInvitationsTold,
+  TopUpInvitationTold,
+  TopUpsTold,
+  TopUpTold,
   TrailTold,
   WindowsTold,
 } from "./api";
 
+export type { LeavingTold, LimitsTold, OwnLimitsTold } from "./money_told";
+
 export type CardStateWord = StateTold["state"];
+export type TopUpStateWord = TopUpTold["state"];
 export type PartWord = "money" | "doors";
 export type SeesWord = "state" | "balance" | "all";

@@ -60,6 +60,12 @@ export const WORD_KEYS = [
   "dispute.sent",
   // messages by WeChat
   "messages.failed",
+  // topping up
+  "topup.no_amount",
+  "topup.no_number",
+  "topup.out_of_bounds",
+  "pay.cancelled",
+  "pay.not_shown",
   // staff
   "staff.not_found",
   "staff.empty_number",

@@ -8,7 +8,7 @@ import { promised, WxError } from "./promised";
 /** Kept encrypted. */
 export type SecretKey = "secrets" | "card" | "sessions" | "statement" | "children";
 /** Kept plainly: nothing personal. */
-export type PlainKey = "settings" | "clock" | "role" | "windows" | "unsent";
+export type PlainKey = "settings" | "clock" | "role" | "windows" | "unsent" | "orders";
 
 /** What can be had again from the server: given up when there is no room for what cannot. */
 const CACHES: readonly SecretKey[] = ["statement", "children"];

@@ -11,6 +11,7 @@ import {
   WechatError,
 } from "../services/errors";
 import * as guardianServer from "../services/guardian";
+import { forgetOrders } from "../services/kept_orders";
 import {
   forgetSession,
   keepSession,
@@ -29,6 +30,7 @@ import type { OwnGuardianStore } from "./guardian";
 import type { StaffStore } from "./staff";
 import type { OwnStatementStore } from "./statement";
 import { createStore, type OwnStore, type Store } from "./store";
+import type { OwnTopUpsStore } from "./top_ups";
 
 export type Role = "none" | "student" | "guardian" | "staff";
 
@@ -71,6 +73,7 @@ export interface Others {
   readonly statement: OwnStatementStore;
   readonly guardian: OwnGuardianStore;
   readonly staff: StaffStore;
+  readonly topUps: OwnTopUpsStore;
 }
 
 const INITIAL: SessionState = {
@@ -157,6 +160,8 @@ export class SessionOnPhone implements SessionStore {
       if (!isTellable(error)) throw error;
     }
     forgetUnsent(role);
+    forgetOrders(role);
+    if (role !== "staff") this.others.topUps.forget();
     await this.empty(role);
     this.prefer("none");
     await forgetSession(role);

@@ -141,6 +141,7 @@ describe("the linter keeps the rings apart", () => {
     ["pages/card/index.ts", 'wx.request({ url: "x" });', "no-restricted-syntax"],
     ["pages/card/index.ts", 'wx.setStorageSync("a", 1);', "no-restricted-syntax"],
     ["components/code-picture/index.ts", "wx.startHCE({ aid_list: [] });", "no-restricted-syntax"],
+    ["packages/topup/topup/index.ts", "wx.requestPayment({});", "no-restricted-syntax"],
     ["models/money.ts", "wx.getWindowInfo();", "no-restricted-globals"],
     ["stores/card.ts", "wx.getWindowInfo();", "no-restricted-globals"],
     ["models/money.ts", 'import "../services/http";', "no-restricted-imports"],

@@ -27,6 +27,11 @@ export interface Stores {
   guardians: typeof import("../stores/index").guardians;
   messages: typeof import("../stores/index").messages;
   disputes: typeof import("../stores/index").disputes;
+  topUps: typeof import("../stores/index").topUps;
+  paying: typeof import("../stores/index").paying;
+  invited: typeof import("../stores/index").invited;
+  limits: typeof import("../stores/index").limits;
+  leaving: typeof import("../stores/index").leaving;
 }
 
 export class Phone {
@@ -42,10 +47,15 @@ export class Phone {
   isFull = false;
   isStorageBroken = false;
   loginFails = false;
+  isRandomnessOff = false;
+  /** How often randomness was drawn: each draw is another. */
+  drawn = 0;
   brightness = 0.4;
   recording = "off";
   /** What the person answers to WeChat's dialogue, or the error code it ends with. */
   messageAnswer: string | number = "accept";
+  /** What WeChat's payment sheet comes to; the sheet was handed over before. */
+  onPay: (sheet: Record<string, unknown>) => string = () => "requestPayment:ok";
   /** Seconds an answer is on its way, or a device's; by "METHOD /path" or the member's name. */
   readonly delay = new Map<string, number>();
   hceFails: { on: string; errCode: number } | null = null;
@@ -203,6 +213,20 @@ export class Phone {
         }
         options.success?.({ [id ?? ""]: this.messageAnswer });
       },
+      requestPayment: (options: Callbacks) => {
+        this.calls.push("requestPayment");
+        const errMsg = this.onPay(options);
+        if (errMsg === "requestPayment:ok") options.success?.({ errMsg });
+        else options.fail?.({ errMsg });
+      },
+      getUserCryptoManager: () => ({
+        getRandomValues: (options: Callbacks) => {
+          if (this.isRandomnessOff) return options.fail?.({ errMsg: "getRandomValues:fail" });
+          this.drawn += 1;
+          const bytes = new Uint8Array(Number(options["length"])).fill(this.drawn);
+          options.success?.({ randomValues: bytes.buffer });
+        },
+      }),
       getScreenBrightness: done("getScreenBrightness", () => ({ value: this.brightness })),
       setScreenBrightness: (options: Callbacks) => {
         this.brightness = Number(options["value"]);

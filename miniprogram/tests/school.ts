@@ -78,6 +78,8 @@ export class School {
   payments: Record<string, unknown>[] = [];
   /** Answers some path in another way, once for every function here. */
   readonly instead = new Map<string, (asked: Asked) => Answered>();
+  /** A part of the school that has paths of its own; null: not its. */
+  more: ((asked: Asked) => Answered | null) | null = null;
   private made = 0;
 
   constructor(now: () => number) {
@@ -88,7 +90,7 @@ export class School {
     this.asked.push(asked);
     const path = asked.path.split("?")[0] ?? "";
     const special = this.instead.get(`${asked.method} ${path}`);
-    const answered = special?.(asked) ?? this.route(asked.method, path, asked);
+    const answered = special?.(asked) ?? this.more?.(asked) ?? this.route(asked.method, path, asked);
     return { ...answered, header: { Date: new Date(this.now() * 1000).toUTCString() } };
   }
 

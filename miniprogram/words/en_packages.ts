@@ -196,6 +196,8 @@ export const packages: Record<keyof typeof zh, string> = {
   "child.card": "Card ends in {tail}",
   "child.freeze": "Freeze for my child",
   "child.freeze_hint": "At once",
+  "child.top_up": "Top up for {name}",
+  "child.limits": "Spending limits",
   "child.found": "Found it, unfreeze",
   "child.emergency": "Today's emergency code",
   "child.emergency_hide": "Hide the emergency code",

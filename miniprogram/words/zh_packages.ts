@@ -189,6 +189,8 @@ export const packages = {
   "child.card": "卡尾号 {tail}",
   "child.freeze": "替孩子冻结",
   "child.freeze_hint": "按下立即生效",
+  "child.top_up": "给{name}充值",
+  "child.limits": "消费限额",
   "child.found": "找到了，解冻",
   "child.emergency": "看今日应急码",
   "child.emergency_hide": "收起应急码",

@@ -33,6 +33,12 @@ const MONEY: Group = {
   name: "me.money",
   links: [
     {
+      url: "/packages/topup/topup/index",
+      icon: "/images/top_up.svg",
+      name: "me.top_up",
+      note: "me.top_up_note",
+    },
+    {
       url: "/packages/student/statement/index",
       icon: "/images/statement.svg",
       name: "me.statement",
@@ -55,6 +61,18 @@ const MONEY: Group = {
       icon: "/images/dispute.svg",
       name: "me.disputes",
       note: "me.disputes_note",
+    },
+    {
+      url: "/packages/topup/limits/index",
+      icon: "/images/limit.svg",
+      name: "me.limits",
+      note: "me.limits_note",
+    },
+    {
+      url: "/packages/topup/leaving/index",
+      icon: "/images/leave.svg",
+      name: "me.leaving",
+      note: "me.leaving_note",
     },
   ],
 };

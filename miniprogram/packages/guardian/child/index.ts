@@ -55,6 +55,12 @@ Page({
   onHideEmergency() {
     guardian.hideEmergency();
   },
+  onTopUp() {
+    void wx.navigateTo({ url: `/packages/topup/topup/index?child=${this.id}` });
+  },
+  onLimits() {
+    void wx.navigateTo({ url: `/packages/topup/limits/index?child=${this.id}` });
+  },
   onMore() {
     void guardian.more();
   },
@@ -64,6 +70,7 @@ function childShown(child: ChildView, language: Language): Record<string, unknow
   const spent = child.spentTodayFen;
   return {
     name: child.name,
+    topUpLabel: say("child.top_up", language, { name: child.name }),
     ...cardState(child.cardState, child.areDoorsFrozen, language),
     card: say("child.card", language, { tail: child.cardNumberTail }),
     balance: child.balanceFen === null ? "" : amount(child.balanceFen),

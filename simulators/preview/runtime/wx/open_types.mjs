@@ -13,7 +13,11 @@ const KNOWN = {
   // leave the mini-program: nothing to show in a browser
   feedback: (phone) => phone.note('openType feedback'),
   contact: (phone) => phone.note('openType contact'),
-  share: (phone) => phone.note('openType share'),
+  /** What the page would send to a chat is noted; nobody is there to get it. */
+  share(phone, button) {
+    const page = phone.stack.at(-1)?.instance;
+    phone.note('openType share', page?.onShareAppMessage?.({ from: 'button', target: button }));
+  },
   openSetting: (phone) => phone.note('openType openSetting'),
 };
 
