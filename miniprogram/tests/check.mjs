@@ -1,4 +1,5 @@
-// Types, lint, vendored files and unit tests; `npm run check` runs all, or name some of them:
+// Types, lint (also of the preview's scripts), vendored files and unit tests; `npm run check` runs
+// all, or name some of them:
 //
 //   node tests/check.mjs [types] [lint] [vendor] [tests]
 //
@@ -21,7 +22,8 @@ const COMMANDS = {
     ["node_modules/typescript/bin/tsc", "--pretty", "-p", "."],
     ["node_modules/typescript/bin/tsc", "--pretty", "-p", "tests"],
   ],
-  lint: [["node_modules/eslint/bin/eslint.js", "--max-warnings", "0", "."]],
+  // each folder by its own eslint.config.mjs
+  lint: [["node_modules/eslint/bin/eslint.js", "--max-warnings", "0", ".", "../simulators/preview"]],
   vendor: [["vendor.mjs", "--check"]],
 };
 

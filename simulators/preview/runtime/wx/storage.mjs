@@ -5,7 +5,8 @@ import { asynchronous, fail, succeed } from './answers.mjs';
 const KEY_KB_MAX = 1024;
 const ENCRYPTED_KB_MAX = 700;
 
-export function storageMembers(phone) {
+/** What one phone keeps: reading and writing as WeChat would, without its manners. */
+function keptOn(phone) {
   const prefix = `xiaoma ${phone.state.openid} `;
   const kilobytes = (text) => Math.ceil(text.length / 1024);
   const keys = () =>
@@ -41,10 +42,6 @@ export function storageMembers(phone) {
     return { data: kept.data };
   }
 
-  function requireDone(name, why) {
-    if (why) throw new Error(`${name}:fail ${why}`);
-  }
-
   const info = () => ({
     keys: keys(),
     currentSize: Math.ceil(used()),
@@ -52,7 +49,15 @@ export function storageMembers(phone) {
   });
   const remove = (key) => localStorage.removeItem(prefix + key);
   const clear = () => keys().forEach(remove);
+  return { write, read, remove, clear, info };
+}
 
+function requireDone(name, why) {
+  if (why) throw new Error(`${name}:fail ${why}`);
+}
+
+export function storageMembers(phone) {
+  const { write, read, remove, clear, info } = keptOn(phone);
   return {
     setStorageSync(key, data) {
       phone.note('setStorageSync', { key });
