@@ -38,11 +38,13 @@ from backend.usecases.access.expire_secrets import expire_secrets
 from backend.usecases.epochs.open_epochs import open_epochs
 from backend.usecases.messages.note_payments import note_payments
 from backend.usecases.messages.send_messages import send_messages
+from backend.usecases.order_desk import OrderDesk
 from backend.usecases.ports import Bus, Clock, Randomness, Vault, Wechat, WechatPay
 from backend.usecases.refunds.do_refunds import do_refunds
 from backend.usecases.rules_board import RulesBoard
 from backend.usecases.settlements.roll_up import roll_up
 from backend.usecases.settlements.settle_day import settle_day, unsettled_days
+from backend.usecases.top_ups.ask_orders import ask_orders
 from campus_code import business_day
 
 log = logging.getLogger("xiaoma.worker")
@@ -136,12 +138,28 @@ async def _do_refunds(parts: WorkerParts) -> object:
     return ", ".join(f"{count} {state}" for state, count in sorted(ended.items())) or "none"
 
 
+async def _ask_orders(parts: WorkerParts) -> object:
+    """Ask WeChat Pay about orders it told nothing of, and close those nobody paid."""
+    desk = OrderDesk(
+        pay=parts.pay,
+        merchant=parts.config.pay,
+        ledger=parts.ledger,
+        vault=parts.vault,
+        clock=parts.clock,
+        randomness=parts.randomness,
+        amount_fen_max=parts.config.top_up_fen_max,
+    )
+    asked = await ask_orders(desk)
+    return ", ".join(f"{count} {word}" for word, count in asked.items()) or "none"
+
+
 JOBS: tuple[Job, ...] = (
     Job("roll up", 5, _roll_up),
     Job("settle", 300, _settle),
     Job("note payments", 5, _note_payments),
     Job("send messages", 5, _send_messages),
     Job("do refunds", 5, _do_refunds),
+    Job("ask about orders", 5, _ask_orders),
     Job("open epochs", 60, _open_epochs),
     Job("expire secrets", 3600, _expire_secrets),
 )

@@ -147,13 +147,13 @@ def read_amount(value: object, school_max_fen: int = TOP_UP_FEN_MAX) -> int:
 
 def proposed(school_max_fen: int) -> tuple[int, ...]:
     """The amounts a phone proposes; the school's most where all of them are more."""
-    highest_fen = min(school_max_fen, TOP_UP_FEN_MAX)
-    return tuple(fen for fen in AMOUNTS_FEN if fen <= highest_fen) or (highest_fen,)
+    return tuple(fen for fen in AMOUNTS_FEN if fen <= school_max_fen) or (school_max_fen,)
 
 
-def next_ask(tries: int, at: int) -> int:
-    """When to ask about an order again after so many tries."""
-    return at + ASK_SECONDS[min(tries, len(ASK_SECONDS) - 1)]
+def next_ask(tries: int, at: int, expires_at: int) -> int:
+    """When to ask about an order again after so many tries; when it expires at the latest."""
+    due_at = at + ASK_SECONDS[min(tries, len(ASK_SECONDS) - 1)]
+    return min(due_at, expires_at) if at < expires_at else due_at
 
 
 def order_number(raw: bytes) -> str:

@@ -99,7 +99,7 @@ async def add_order(
                 state=TopUpState.STARTED.value,
                 started_at=at,
                 expires_at=at + ORDER_SECONDS,
-                due_at=next_ask(0, at),
+                due_at=next_ask(0, at, at + ORDER_SECONDS),
             )
         except IntegrityError:  # the same request came twice at once
             row = await TopUpRow.get(request_key=asked.request_key)

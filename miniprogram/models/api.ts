@@ -412,6 +412,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/staff/cardholders/{holder_id}/lots": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a holder brought in and what of it is left; the look stands in his trail. */
+        get: operations["get_staff_cardholders_holder_id_lots"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/staff/cardholders/{holder_id}/pin": {
         parameters: {
             query?: never;
@@ -532,6 +549,58 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/staff/cash-outs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The requests that wait for approval. */
+        get: operations["get_staff_cash_outs"];
+        put?: never;
+        /** the request waits for another person's approval. */
+        post: operations["post_staff_cash_outs"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/staff/cash-outs/{request_id}/approvals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** out of the purse and the asker's drawer; hand the cash over now. */
+        post: operations["post_staff_cash_outs_request_id_approvals"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/staff/cash-outs/{request_id}/rejections": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** it will not be paid. */
+        post: operations["post_staff_cash_outs_request_id_rejections"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/staff/corrections": {
         parameters: {
             query?: never;
@@ -600,6 +669,58 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/staff/drawers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The newest drawers, everybody's. */
+        get: operations["get_staff_drawers"];
+        put?: never;
+        /** cash that the asker takes and pays goes through this drawer from now on. */
+        post: operations["post_staff_drawers"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/staff/drawers/{drawer_id}/approvals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** the difference is booked; a repeat changes nothing. */
+        post: operations["post_staff_drawers_drawer_id_approvals"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/staff/drawers/{drawer_id}/closings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** closed; a difference waits for another person, until then it may be counted again. */
+        post: operations["post_staff_drawers_drawer_id_closings"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/staff/held-top-ups": {
         parameters: {
             query?: never;
@@ -617,6 +738,75 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/staff/leavings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The newest leavings. */
+        get: operations["get_staff_leavings"];
+        put?: never;
+        /** it waits for another person's approval. */
+        post: operations["post_staff_leavings"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/staff/leavings/{leaving_id}/approvals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** the cohort may leave in its time. */
+        post: operations["post_staff_leavings_leaving_id_approvals"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/staff/leavings/{leaving_id}/ends": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** nobody leaves by it from now on. */
+        post: operations["post_staff_leavings_leaving_id_ends"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/staff/leavings/{leaving_id}/rejections": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** nobody leaves by it. */
+        post: operations["post_staff_leavings_leaving_id_rejections"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/staff/lookups": {
         parameters: {
             query?: never;
@@ -628,6 +818,23 @@ export interface paths {
         put?: never;
         /** Find a cardholder; he can see that somebody looked. */
         post: operations["post_staff_lookups"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/staff/passing-lots": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What WeChat Pay takes back now and not any more in so many days. */
+        get: operations["get_staff_passing_lots"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -665,6 +872,75 @@ export interface paths {
         post: operations["post_staff_sessions"];
         /** Log out. */
         delete: operations["delete_staff_sessions"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/staff/top-up-refunds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The refunds that wait, are on their way or are over. */
+        get: operations["get_staff_top_up_refunds"];
+        put?: never;
+        /** the request waits for another person's approval. */
+        post: operations["post_staff_top_up_refunds"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/staff/top-up-refunds/{refund_id}/approvals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** the money has left the purse, WeChat Pay is asked next; a repeat changes nothing. */
+        post: operations["post_staff_top_up_refunds_refund_id_approvals"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/staff/top-up-refunds/{refund_id}/rejections": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** it will not be done; whoever asked may take it back. */
+        post: operations["post_staff_top_up_refunds_refund_id_rejections"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/staff/top-up-refunds/{refund_id}/settlements": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** an abnormal one is taken as done, its payer was paid on WeChat Pay's own site. */
+        post: operations["post_staff_top_up_refunds_refund_id_settlements"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -827,6 +1103,40 @@ export interface paths {
         post?: never;
         /** End a guardianship; 403 not_adult for a minor. */
         delete: operations["delete_student_guardians_guardian_id"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/student/leaving": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whether the holder may leave, and what goes where. */
+        get: operations["get_student_leaving"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/student/leaving/refunds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** all that WeChat Pay still takes back is on its way; a repeat changes nothing. */
+        post: operations["post_student_leaving_refunds"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -1177,6 +1487,40 @@ export interface components {
             };
             cards: components["schemas"]["HeldCardTold"][];
         };
+        /** @description `request_key` is made by the asking client and stored before it is sent. */
+        CashOutShape: {
+            request_key: string;
+            /** Format: int64 */
+            holder_id: number;
+            /** Format: int64 */
+            amount_fen: number;
+            reason: string;
+        };
+        /** @description A request for cash, and how far it is. */
+        CashOutTold: {
+            /** Format: int64 */
+            request_id: number;
+            /** Format: int64 */
+            holder_id: number;
+            /**
+             * Format: int64
+             * @description fen · 分
+             */
+            amount_fen: number;
+            reason: string;
+            made_by: string;
+            /**
+             * Format: int64
+             * @description Unix seconds · 秒
+             */
+            made_at: number;
+            /** @enum {string} */
+            state: "waiting" | "approved" | "rejected";
+        };
+        /** @description The oldest requests that wait. */
+        CashOutsTold: {
+            waiting: components["schemas"]["CashOutTold"][];
+        };
         /** @description The card a child uses; `is_frozen_by_me` says whether this guardian may lift the freeze. */
         ChildCardTold: {
             /** Format: int64 */
@@ -1205,6 +1549,13 @@ export interface components {
         /** @description Everybody a guardian looks after. */
         ChildrenTold: {
             children: components["schemas"]["ChildTold"][];
+        };
+        /** @description What was counted; a difference needs a note. */
+        ClosingShape: {
+            /** Format: int64 */
+            counted_fen: number;
+            /** @default  */
+            note?: string;
         };
         /** @description A phone number the school has: the cardholder's own or a guardian's. */
         ContactShape: {
@@ -1350,6 +1701,38 @@ export interface components {
         /** @description The newest first. */
         DisputesTold: {
             disputes: components["schemas"]["DisputeTold"][];
+        };
+        /** @description A drawer. What it must hold is told when it is closed, not before it is counted. */
+        DrawerTold: {
+            /** Format: int64 */
+            drawer_id: number;
+            /** Format: int64 */
+            staff_id: number;
+            /** @enum {string} */
+            state: "open" | "differs" | "closed";
+            /**
+             * Format: int64
+             * @description Unix seconds · 秒
+             */
+            opened_at: number;
+            /**
+             * Format: int64
+             * @description fen · 分
+             */
+            opened_fen: number;
+            /**
+             * Format: int64
+             * @description Unix seconds · 秒
+             */
+            closed_at: number;
+            counted_fen: number | null;
+            expected_fen: number | null;
+            note: string;
+            approved_by: string;
+        };
+        /** @description The newest drawers. */
+        DrawersTold: {
+            drawers: components["schemas"]["DrawerTold"][];
         };
         /** @description A day's emergency code, 16 digits; `on` is written YYYY-MM-DD. */
         EmergencyCodeTold: {
@@ -1565,6 +1948,41 @@ export interface components {
             /** @enum {string} */
             state: "open" | "paid" | "ended";
         };
+        /** @description `request_key` is made by the phone and stored before it is sent. */
+        LeaveShape: {
+            request_key: string;
+        };
+        /** @description A cohort by class, department (with all below it) or numbers; what is not said is null. */
+        LeavingShape: {
+            request_key: string;
+            name: string;
+            /** Format: int64 */
+            opens_at: number;
+            /** Format: int64 */
+            closes_at: number;
+            /** @default null */
+            class_id?: number | null;
+            /** @default  */
+            department?: string;
+            /** @default [] */
+            numbers?: string[];
+        };
+        /** @description What is left by where it goes: lots back to their payers, `cash_fen` over the counter. */
+        LeavingTold: {
+            is_open: boolean;
+            /**
+             * Format: int64
+             * @description fen · 分
+             */
+            balance_fen: number;
+            lots: components["schemas"]["LotTold"][];
+            /**
+             * Format: int64
+             * @description fen · 分
+             */
+            cash_fen: number;
+            refunds: components["schemas"]["OwnRefundTold"][];
+        };
         /** @description Both factors. */
         LoginShape: {
             login: string;
@@ -1574,6 +1992,42 @@ export interface components {
         /** @description The school's own number of a person. */
         LookupShape: {
             number: string;
+        };
+        /**
+         * @description Money that came in one piece, and what of it is left.
+         *
+         *     `refundable_until`: until then WeChat Pay gives it back to whoever paid; null for cash.
+         */
+        LotTold: {
+            /** Format: int64 */
+            lot_id: number;
+            /** @enum {string} */
+            origin: "wechat" | "cash";
+            /**
+             * Format: int64
+             * @description fen · 分
+             */
+            amount_fen: number;
+            /**
+             * Format: int64
+             * @description fen · 分
+             */
+            left_fen: number;
+            /**
+             * Format: int64
+             * @description Unix seconds · 秒
+             */
+            paid_at: number;
+            refundable_until: number | null;
+        };
+        /** @description A holder's cash purse and the lots in it, oldest first. */
+        LotsTold: {
+            /**
+             * Format: int64
+             * @description fen · 分
+             */
+            balance_fen: number;
+            lots: components["schemas"]["LotTold"][];
         };
         /** @description One merchant's part. */
         MerchantSpentTold: {
@@ -1679,6 +2133,36 @@ export interface components {
             disputes: components["schemas"]["OpenDisputeTold"][];
             /** Format: int64 */
             next: number;
+        };
+        /** @description The float a drawer begins with. */
+        OpeningShape: {
+            /** Format: int64 */
+            opened_fen: number;
+        };
+        /** @description A refund on its way to whoever paid. */
+        OwnRefundTold: {
+            number: string;
+            /**
+             * Format: int64
+             * @description fen · 分
+             */
+            amount_fen: number;
+            state: components["schemas"]["RefundState"];
+            /**
+             * Format: int64
+             * @description Unix seconds · 秒
+             */
+            at: number;
+        };
+        /** @description A lot that soon nobody can send back any more. */
+        PassingLotTold: {
+            /** Format: int64 */
+            holder_id: number;
+            lot: components["schemas"]["LotTold"];
+        };
+        /** @description The lots that pass their date soonest. */
+        PassingLotsTold: {
+            lots: components["schemas"]["PassingLotTold"][];
         };
         /**
          * @description One payment. charged = nominal − discount + fee; the school bore `borne_fen` of it.
@@ -1831,6 +2315,64 @@ export interface components {
         PursesTold: {
             purses: components["schemas"]["PurseTold"][];
         };
+        /** @description `request_key` is made by the asking client and stored before it is sent. */
+        RefundShape: {
+            request_key: string;
+            /** Format: int64 */
+            lot_id: number;
+            /** Format: int64 */
+            amount_fen: number;
+            reason: string;
+        };
+        /**
+         * @description Where a refund stands.
+         * @enum {string}
+         */
+        RefundState: "asked" | "rejected" | "booked" | "processing" | "done" | "closed" | "abnormal" | "refused";
+        /**
+         * @description A refund, who asked for it and who decided; `fault` says what is wrong with it, if anything.
+         *
+         *     `sent_at`: when WeChat Pay was last asked, `ended_at`: when it was over; 0: not yet.
+         */
+        RefundTold: {
+            /** Format: int64 */
+            refund_id: number;
+            number: string;
+            /** Format: int64 */
+            holder_id: number;
+            /** Format: int64 */
+            lot_id: number;
+            /**
+             * Format: int64
+             * @description fen · 分
+             */
+            amount_fen: number;
+            reason: string;
+            state: components["schemas"]["RefundState"];
+            fault: string;
+            made_by: string;
+            /**
+             * Format: int64
+             * @description Unix seconds · 秒
+             */
+            made_at: number;
+            decided_by: string;
+            settled_by: string;
+            /**
+             * Format: int64
+             * @description Unix seconds · 秒
+             */
+            sent_at: number;
+            /**
+             * Format: int64
+             * @description Unix seconds · 秒
+             */
+            ended_at: number;
+        };
+        /** @description Refunds by their ids. */
+        RefundsTold: {
+            refunds: components["schemas"]["RefundTold"][];
+        };
         /** @description One guardian of a cardholder. */
         RelationTold: {
             /** Format: int64 */
@@ -1907,6 +2449,10 @@ export interface components {
              */
             expires_at: number;
         };
+        /** @description What was done on WeChat Pay's own site. */
+        SettlementShape: {
+            note: string;
+        };
         /** @description What a guardian may see: the card's state, the balance too, or the payments as well. */
         SharingShape: {
             /** @enum {string} */
@@ -1955,6 +2501,37 @@ export interface components {
             merchants: components["schemas"]["MerchantSpentTold"][];
             periods: components["schemas"]["PeriodSpentTold"][];
             months: components["schemas"]["MonthSpentTold"][];
+        };
+        /** @description A leaving, how many people it lets go, and how far it is; `ended_at` 0: not ended early. */
+        StaffLeavingTold: {
+            /** Format: int64 */
+            leaving_id: number;
+            name: string;
+            /**
+             * Format: int64
+             * @description Unix seconds · 秒
+             */
+            opens_at: number;
+            /**
+             * Format: int64
+             * @description Unix seconds · 秒
+             */
+            closes_at: number;
+            /** Format: int64 */
+            holders: number;
+            made_by: string;
+            decided_by: string;
+            /** @enum {string} */
+            decision: "waiting" | "approved" | "rejected";
+            /**
+             * Format: int64
+             * @description Unix seconds · 秒
+             */
+            ended_at: number;
+        };
+        /** @description The newest leavings. */
+        StaffLeavingsTold: {
+            leavings: components["schemas"]["StaffLeavingTold"][];
         };
         /** @description Who is logged in; only a cashier has a merchant. */
         StaffMemberTold: {
@@ -2152,9 +2729,13 @@ export type BoundTold = components['schemas']['BoundTold'];
 export type CardChangedTold = components['schemas']['CardChangedTold'];
 export type CardTold = components['schemas']['CardTold'];
 export type CardholderTold = components['schemas']['CardholderTold'];
+export type CashOutShape = components['schemas']['CashOutShape'];
+export type CashOutTold = components['schemas']['CashOutTold'];
+export type CashOutsTold = components['schemas']['CashOutsTold'];
 export type ChildCardTold = components['schemas']['ChildCardTold'];
 export type ChildTold = components['schemas']['ChildTold'];
 export type ChildrenTold = components['schemas']['ChildrenTold'];
+export type ClosingShape = components['schemas']['ClosingShape'];
 export type ContactShape = components['schemas']['ContactShape'];
 export type ContactTold = components['schemas']['ContactTold'];
 export type CorrectionShape = components['schemas']['CorrectionShape'];
@@ -2168,6 +2749,8 @@ export type DisputeOpenedTold = components['schemas']['DisputeOpenedTold'];
 export type DisputeShape = components['schemas']['DisputeShape'];
 export type DisputeTold = components['schemas']['DisputeTold'];
 export type DisputesTold = components['schemas']['DisputesTold'];
+export type DrawerTold = components['schemas']['DrawerTold'];
+export type DrawersTold = components['schemas']['DrawersTold'];
 export type EmergencyCodeTold = components['schemas']['EmergencyCodeTold'];
 export type ErrorTold = components['schemas']['ErrorTold'];
 export type FreezeShape = components['schemas']['FreezeShape'];
@@ -2187,8 +2770,13 @@ export type InvitationTold = components['schemas']['InvitationTold'];
 export type InviteShape = components['schemas']['InviteShape'];
 export type InvitedShape = components['schemas']['InvitedShape'];
 export type InvitedTold = components['schemas']['InvitedTold'];
+export type LeaveShape = components['schemas']['LeaveShape'];
+export type LeavingShape = components['schemas']['LeavingShape'];
+export type LeavingTold = components['schemas']['LeavingTold'];
 export type LoginShape = components['schemas']['LoginShape'];
 export type LookupShape = components['schemas']['LookupShape'];
+export type LotTold = components['schemas']['LotTold'];
+export type LotsTold = components['schemas']['LotsTold'];
 export type MerchantSpentTold = components['schemas']['MerchantSpentTold'];
 export type MonthSpentTold = components['schemas']['MonthSpentTold'];
 export type NewCardTold = components['schemas']['NewCardTold'];
@@ -2196,6 +2784,10 @@ export type NothingTold = components['schemas']['NothingTold'];
 export type OpenApiTold = components['schemas']['OpenApiTold'];
 export type OpenDisputeTold = components['schemas']['OpenDisputeTold'];
 export type OpenDisputesTold = components['schemas']['OpenDisputesTold'];
+export type OpeningShape = components['schemas']['OpeningShape'];
+export type OwnRefundTold = components['schemas']['OwnRefundTold'];
+export type PassingLotTold = components['schemas']['PassingLotTold'];
+export type PassingLotsTold = components['schemas']['PassingLotsTold'];
 export type PaymentTold = components['schemas']['PaymentTold'];
 export type PaymentsTold = components['schemas']['PaymentsTold'];
 export type PeriodSpentTold = components['schemas']['PeriodSpentTold'];
@@ -2206,6 +2798,10 @@ export type PinShape = components['schemas']['PinShape'];
 export type PriceTold = components['schemas']['PriceTold'];
 export type PurseTold = components['schemas']['PurseTold'];
 export type PursesTold = components['schemas']['PursesTold'];
+export type RefundShape = components['schemas']['RefundShape'];
+export type RefundState = components['schemas']['RefundState'];
+export type RefundTold = components['schemas']['RefundTold'];
+export type RefundsTold = components['schemas']['RefundsTold'];
 export type RelationTold = components['schemas']['RelationTold'];
 export type RelationsTold = components['schemas']['RelationsTold'];
 export type RemedyTold = components['schemas']['RemedyTold'];
@@ -2213,9 +2809,12 @@ export type Role = components['schemas']['Role'];
 export type SecretsListTold = components['schemas']['SecretsListTold'];
 export type SecretsTold = components['schemas']['SecretsTold'];
 export type SessionTold = components['schemas']['SessionTold'];
+export type SettlementShape = components['schemas']['SettlementShape'];
 export type SharingShape = components['schemas']['SharingShape'];
 export type SheetTold = components['schemas']['SheetTold'];
 export type SpendingTold = components['schemas']['SpendingTold'];
+export type StaffLeavingTold = components['schemas']['StaffLeavingTold'];
+export type StaffLeavingsTold = components['schemas']['StaffLeavingsTold'];
 export type StaffMemberTold = components['schemas']['StaffMemberTold'];
 export type StaffSessionTold = components['schemas']['StaffSessionTold'];
 export type StateTold = components['schemas']['StateTold'];
@@ -3183,6 +3782,37 @@ export interface operations {
             };
         };
     };
+    get_staff_cardholders_holder_id_lots: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                holder_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A holder's cash purse and the lots in it, oldest first. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LotsTold"];
+                };
+            };
+            /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorTold"];
+                };
+            };
+        };
+    };
     put_staff_cardholders_holder_id_pin: {
         parameters: {
             query?: never;
@@ -3439,6 +4069,130 @@ export interface operations {
             };
         };
     };
+    get_staff_cash_outs: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The oldest requests that wait. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CashOutsTold"];
+                };
+            };
+            /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorTold"];
+                };
+            };
+        };
+    };
+    post_staff_cash_outs: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CashOutShape"];
+            };
+        };
+        responses: {
+            /** @description A request for cash, and how far it is. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CashOutTold"];
+                };
+            };
+            /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorTold"];
+                };
+            };
+        };
+    };
+    post_staff_cash_outs_request_id_approvals: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                request_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A request for cash, and how far it is. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CashOutTold"];
+                };
+            };
+            /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorTold"];
+                };
+            };
+        };
+    };
+    post_staff_cash_outs_request_id_rejections: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                request_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A request for cash, and how far it is. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CashOutTold"];
+                };
+            };
+            /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorTold"];
+                };
+            };
+        };
+    };
     get_staff_corrections: {
         parameters: {
             query?: never;
@@ -3565,6 +4319,134 @@ export interface operations {
             };
         };
     };
+    get_staff_drawers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The newest drawers. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DrawersTold"];
+                };
+            };
+            /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorTold"];
+                };
+            };
+        };
+    };
+    post_staff_drawers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OpeningShape"];
+            };
+        };
+        responses: {
+            /** @description A drawer. What it must hold is told when it is closed, not before it is counted. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DrawerTold"];
+                };
+            };
+            /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorTold"];
+                };
+            };
+        };
+    };
+    post_staff_drawers_drawer_id_approvals: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                drawer_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A drawer. What it must hold is told when it is closed, not before it is counted. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DrawerTold"];
+                };
+            };
+            /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorTold"];
+                };
+            };
+        };
+    };
+    post_staff_drawers_drawer_id_closings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                drawer_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ClosingShape"];
+            };
+        };
+        responses: {
+            /** @description A drawer. What it must hold is told when it is closed, not before it is counted. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DrawerTold"];
+                };
+            };
+            /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorTold"];
+                };
+            };
+        };
+    };
     get_staff_held_top_ups: {
         parameters: {
             query?: {
@@ -3583,6 +4465,161 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["HeldTopUpsTold"];
+                };
+            };
+            /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorTold"];
+                };
+            };
+        };
+    };
+    get_staff_leavings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The newest leavings. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StaffLeavingsTold"];
+                };
+            };
+            /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorTold"];
+                };
+            };
+        };
+    };
+    post_staff_leavings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LeavingShape"];
+            };
+        };
+        responses: {
+            /** @description A leaving, how many people it lets go, and how far it is; `ended_at` 0: not ended early. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StaffLeavingTold"];
+                };
+            };
+            /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorTold"];
+                };
+            };
+        };
+    };
+    post_staff_leavings_leaving_id_approvals: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                leaving_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A leaving, how many people it lets go, and how far it is; `ended_at` 0: not ended early. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StaffLeavingTold"];
+                };
+            };
+            /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorTold"];
+                };
+            };
+        };
+    };
+    post_staff_leavings_leaving_id_ends: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                leaving_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A leaving, how many people it lets go, and how far it is; `ended_at` 0: not ended early. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StaffLeavingTold"];
+                };
+            };
+            /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorTold"];
+                };
+            };
+        };
+    };
+    post_staff_leavings_leaving_id_rejections: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                leaving_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A leaving, how many people it lets go, and how far it is; `ended_at` 0: not ended early. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StaffLeavingTold"];
                 };
             };
             /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
@@ -3616,6 +4653,37 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CardholderTold"];
+                };
+            };
+            /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorTold"];
+                };
+            };
+        };
+    };
+    get_staff_passing_lots: {
+        parameters: {
+            query?: {
+                days?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The lots that pass their date soonest. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PassingLotsTold"];
                 };
             };
             /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
@@ -3740,6 +4808,184 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["NothingTold"];
+                };
+            };
+            /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorTold"];
+                };
+            };
+        };
+    };
+    get_staff_top_up_refunds: {
+        parameters: {
+            query?: {
+                after_id?: number;
+                state?: "" | "asked" | "rejected" | "booked" | "processing" | "done" | "closed" | "abnormal" | "refused";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Refunds by their ids. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RefundsTold"];
+                };
+            };
+            /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorTold"];
+                };
+            };
+        };
+    };
+    post_staff_top_up_refunds: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RefundShape"];
+            };
+        };
+        responses: {
+            /**
+             * @description A refund, who asked for it and who decided; `fault` says what is wrong with it, if anything.
+             *
+             *     `sent_at`: when WeChat Pay was last asked, `ended_at`: when it was over; 0: not yet.
+             */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RefundTold"];
+                };
+            };
+            /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorTold"];
+                };
+            };
+        };
+    };
+    post_staff_top_up_refunds_refund_id_approvals: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                refund_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /**
+             * @description A refund, who asked for it and who decided; `fault` says what is wrong with it, if anything.
+             *
+             *     `sent_at`: when WeChat Pay was last asked, `ended_at`: when it was over; 0: not yet.
+             */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RefundTold"];
+                };
+            };
+            /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorTold"];
+                };
+            };
+        };
+    };
+    post_staff_top_up_refunds_refund_id_rejections: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                refund_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /**
+             * @description A refund, who asked for it and who decided; `fault` says what is wrong with it, if anything.
+             *
+             *     `sent_at`: when WeChat Pay was last asked, `ended_at`: when it was over; 0: not yet.
+             */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RefundTold"];
+                };
+            };
+            /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorTold"];
+                };
+            };
+        };
+    };
+    post_staff_top_up_refunds_refund_id_settlements: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                refund_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SettlementShape"];
+            };
+        };
+        responses: {
+            /**
+             * @description A refund, who asked for it and who decided; `fault` says what is wrong with it, if anything.
+             *
+             *     `sent_at`: when WeChat Pay was last asked, `ended_at`: when it was over; 0: not yet.
+             */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RefundTold"];
                 };
             };
             /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
@@ -4154,6 +5400,68 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["NothingTold"];
+                };
+            };
+            /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorTold"];
+                };
+            };
+        };
+    };
+    get_student_leaving: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What is left by where it goes: lots back to their payers, `cash_fen` over the counter. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LeavingTold"];
+                };
+            };
+            /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorTold"];
+                };
+            };
+        };
+    };
+    post_student_leaving_refunds: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LeaveShape"];
+            };
+        };
+        responses: {
+            /** @description What is left by where it goes: lots back to their payers, `cash_fen` over the counter. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LeavingTold"];
                 };
             };
             /** @description Every error: a word for programs, one sentence in each language, and what it is about. */

@@ -188,6 +188,7 @@ MATRIX = (
     Row("POST", "/open/invitations/checks", ALL, 400),
     # partners are known by their signatures; this school has none
     Row("POST", "/webhooks/wechat-pay/payments", ALL, 503),
+    Row("POST", "/webhooks/wechat-pay/refunds", ALL, 503),
     # a student's own things: the session says whose, no path names anybody
     Row("GET", "/student/card", STUDENTS),
     Row("GET", "/student/secrets", STUDENTS),

@@ -21,7 +21,9 @@ from backend.api.errors import status_of
 from backend.api.parts import parts_of
 from backend.api.reading import answer
 from backend.domain.errors import XiaomaError
+from backend.domain.refund import RefundState
 from backend.domain.wechat_pay import NoticeRefusedError
+from backend.usecases.refunds.apply_refund_notice import apply_refund_notice
 from backend.usecases.top_ups.hear_payment import hear_payment
 
 log = logging.getLogger("xiaoma.notices")
@@ -55,6 +57,20 @@ async def payments(request: Request) -> HTTPResponse:
             clock=parts.clock,
         )
     )
+
+
+@routes.post("/refunds")
+@in_public
+@described(None, status=204, media="", takes=JSON, wrong=NoticeFailedTold)
+async def refunds(request: Request) -> HTTPResponse:
+    """A refund notice, signed by WeChat Pay: that it arrived, or that it will not."""
+    return await _answered(_hear_refund(request))
+
+
+async def _hear_refund(request: Request) -> RefundState:
+    parts = parts_of(request)
+    told = parts.pay_notices.refund(request.headers.items(), request.body or b"")
+    return await apply_refund_notice(parts.ledger, parts.clock, told)
 
 
 async def _answered(work: Coroutine[Any, Any, object]) -> HTTPResponse:

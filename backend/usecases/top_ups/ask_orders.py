@@ -31,7 +31,8 @@ async def ask_orders(desk: OrderDesk) -> Counter[str]:
 async def _ask(row: TopUpRow, desk: OrderDesk, at: int) -> str:
     tries = row.tries + 1
     still = TopUpRow.filter(id=row.id, due_at=row.due_at)
-    if not await still.update(due_at=next_ask(tries, at), tries=tries):
+    due_at = next_ask(tries, at, row.expires_at)
+    if not await still.update(due_at=due_at, tries=tries):
         return "moved"  # a notice was faster
     try:
         if row.state == TopUpState.CLOSING or row.expires_at <= at:
