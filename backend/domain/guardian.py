@@ -44,6 +44,7 @@ class Look(StrEnum):
 
     CARD = "guardians.look_at_card"
     PAYMENTS = "guardians.look_at_payments"
+    LIMITS = "guardians.look_at_limits"
     EMERGENCY_CODE = "guardians.look_at_emergency_code"
 
 

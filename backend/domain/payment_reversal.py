@@ -41,14 +41,14 @@ def decide_reversal(state: SetState, attempt: Attempt) -> Outcome:
     legs = tuple(leg.reverse() for leg in reversed(undo.legs))
     entry_id = state.post("reversal", legs, corrects_id=payment.id)
     if holder is not None:
-        _give_back(holder, undo)
+        _give_back(holder, undo, state.terminals[attempt.terminal_id].group_id)
     if payment.borne_fen:
         state.writes.settled_suspense[payment.id] = entry_id
     _put_down(state, attempt, entry_id=entry_id, payment_id=payment.id)
     return _tell(attempt, payment.id)
 
 
-def _give_back(holder: HolderState, undo: Undo) -> None:
+def _give_back(holder: HolderState, undo: Undo, group_id: str) -> None:
     purses = {purse_account(holder.id, purse): purse for purse in PURSES}
     for leg in undo.legs:
         if leg.source in purses:
@@ -56,6 +56,8 @@ def _give_back(holder: HolderState, undo: Undo) -> None:
     if undo.payment.code_key is not None:
         holder.tally = holder.tally.subtract(undo.payment)
         holder.is_counted = True
+        if holder.limited is not None:
+            holder.limited.count(group_id, undo.payment, -1)
 
 
 def _put_down(state: SetState, attempt: Attempt, *, entry_id: int, payment_id: int) -> None:

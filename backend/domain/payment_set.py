@@ -119,7 +119,12 @@ def _pay(state: SetState, attempt: Attempt, card: CardFact, holder: HolderState)
         has_pin=attempt.has_pin,
         credential=attempt.credential,
     )
-    known = Known(tally=known_tally(holder, terminal.id), balances=holder.balances)
+    limited = holder.limited
+    known = Known(
+        tally=known_tally(holder, terminal.id),
+        balances=holder.balances,
+        limited=None if limited is None else limited.at(attempt.at, terminal.group_id, state.rules),
+    )
     verdict = decide(tap, state.rules, known)
     if isinstance(verdict, Declined):
         return _declined(attempt, verdict.reason, dict(verdict.evidence))

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 from backend.domain.accounts import SchoolAccount, merchant_account, purse_account
+from backend.domain.holder_limit import LimitedHolder
 from backend.domain.payment import Amounts, Attempt, Outcome, OutcomeWord, Posting
 from campus_code import CardState, Refusal, RulesBundle, Tally
 
@@ -43,7 +44,10 @@ class CardFact(NamedTuple):
 
 @dataclass(slots=True)
 class HolderState:
-    """A cardholder's purses and tally; changes as the set is decided."""
+    """A cardholder's purses and tally; changes as the set is decided.
+
+    `limited` is there only for one whose guardians set limits, and once they were looked for.
+    """
 
     id: int
     tally: Tally
@@ -52,6 +56,7 @@ class HolderState:
     floors: dict[str, int]
     moved: set[str] = field(default_factory=set)
     is_counted: bool = False
+    limited: LimitedHolder | None = None
 
     def move(self, purse: str, amount_fen: int) -> None:
         """Add to a purse's balance (fen, negative to take)."""
@@ -193,7 +198,10 @@ class SetWrites:
 
 @dataclass(slots=True)
 class SetState:
-    """Everything one set is decided with. `now` is the server's Unix seconds."""
+    """Everything one set is decided with. `now` is the server's Unix seconds.
+
+    `limited`: the holders who have limits, whether these were read or not.
+    """
 
     now: int
     rules: RulesBundle
@@ -205,6 +213,7 @@ class SetState:
     reversals: dict[tuple[int, int], int]
     spent: dict[int, int]
     undos: dict[tuple[int, int], Undo]
+    limited: set[int] = field(default_factory=set)
     writes: SetWrites = field(default_factory=SetWrites)
 
     def is_reversed(self, terminal_id: int, sequence: int) -> bool:
@@ -266,6 +275,8 @@ class SetState:
         if holder is not None and payer.split:
             for name, part in payer.split:
                 holder.move(name, -part)
+        if holder is not None and holder.limited is not None and payer.code_key is not None:
+            holder.limited.count(self.terminals[attempt.terminal_id].group_id, payment)
         return payment
 
 

@@ -9,7 +9,8 @@ from tortoise.models import Model
 class CardholderRow(Model):
     """A person with a card. `number` is the school's own (student or staff) number.
 
-    An adult decides what guardians see, a minor's guardians see everything.
+    An adult decides what guardians see, a minor's guardians see everything. `is_limited`: there
+    are limits in `holder_limit`, so that for everybody else nobody has to look.
     """
 
     id = fields.BigIntField(primary_key=True)
@@ -19,6 +20,7 @@ class CardholderRow(Model):
     class_id = fields.SmallIntField()
     is_active = fields.BooleanField(default=True)
     is_adult = fields.BooleanField(default=True, db_default=True)
+    is_limited = fields.BooleanField(default=False, db_default=False)
     pin_hash = fields.CharField(max_length=160, null=True)
     pin_failures = fields.SmallIntField(default=0)
     created_at = fields.DatetimeField()

@@ -21,6 +21,7 @@ MODULES = [
         "cardholder",
         "drawer",
         "guardian",
+        "holder_limit",
         "leaving",
         "merchant",
         "payment",

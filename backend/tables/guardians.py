@@ -43,6 +43,18 @@ async def lock_holder(holder_id: int) -> CardholderRow:
     return row
 
 
+async def require_child(guardian_id: int, holder_id: int) -> GuardianshipRow:
+    """The tie between a guardian and a child of his. Raises NotFoundError for anybody else's."""
+    tie = await GuardianshipRow.get_or_none(
+        guardian_id=guardian_id, holder_id=holder_id, ended_at=None
+    )
+    if tie is None:
+        raise NotFoundError(
+            "unknown_child", zh="您没有绑定这位持卡人", en="You do not look after this cardholder"
+        )
+    return tie
+
+
 async def newest_card(holder_id: int) -> CardRow | None:
     """The card a holder uses: the one opened last of those that are not closed."""
     cards = CardRow.filter(holder_id=holder_id).exclude(state=CardState.CLOSED)

@@ -27,7 +27,7 @@ class PaymentRow(Model):
     sequence = fields.BigIntField()
     merchant_id = fields.IntField()
     card_id = fields.BigIntField()
-    holder_id = fields.BigIntField(db_index=True)
+    holder_id = fields.BigIntField()  # with business_on in an index of migration 0011
     code_key = fields.BigIntField(null=True, unique=True)
     credential = fields.CharField(max_length=9)
     class_id = fields.SmallIntField()

@@ -41,12 +41,13 @@ LEGS_MAX = 8
 _PURSES = [f"a{place}" for place in range(len(PURSES))]
 _CARD_COLUMNS = (
     "c.id,c.number,c.state,c.issue,c.issue_raised_at,c.frozen_at,c.holder_id,h.class_id,"
+    "h.is_limited,"
     "t.business_on,t.period_id,t.day_fen,t.meal_fen,t.meal_count,t.last_at,t.last_terminal_id,"
     + ",".join(f"{purse}.balance_fen,{purse}.floor_fen" for purse in _PURSES)
 )
-_TALLY_AT = 8
+_TALLY_AT = 9
 """Where in a card's row the tally begins."""
-_PURSES_AT = 15
+_PURSES_AT = 16
 """Where in a card's row the purses begin: balance and floor of each, in the order of PURSES."""
 _CARD_STATES = {state.value: state for state in CardState}
 _BY_KEY = {
@@ -211,10 +212,12 @@ def _terminal(row: Sequence[Any]) -> TerminalState:
 
 def _take_card(state: SetState, row: Sequence[Any]) -> None:
     number, card_state = row[1], _CARD_STATES[int(row[2])]
-    issue, raised_at, frozen_at, holder_id, class_id = map(int, row[3:_TALLY_AT])
+    issue, raised_at, frozen_at, holder_id, class_id, is_limited = map(int, row[3:_TALLY_AT])
     state.cards[number] = CardFact(
         int(row[0]), number, card_state, issue, raised_at, frozen_at, holder_id, class_id
     )
+    if is_limited:
+        state.limited.add(holder_id)
     if holder_id not in state.holders:
         business_on, period, *of_tally = row[_TALLY_AT:_PURSES_AT]
         day_fen, meal_fen, meal_count, last_at, last_terminal = map(int, of_tally)

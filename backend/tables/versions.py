@@ -11,6 +11,7 @@ from backend.tables.school import CounterRow, RulesRow
 DIRECTORY = "directory"
 DENYLIST = "denylist"
 KEYRING = "keyring"
+LIMITS = "limits"
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +22,7 @@ class Versions:
     denylist: int = 0
     directory: int = 0
     keyring: int = 0
+    limits: int = 0
 
 
 async def read_versions() -> Versions:
@@ -32,6 +34,7 @@ async def read_versions() -> Versions:
         denylist=counters.get(DENYLIST, 0),
         directory=counters.get(DIRECTORY, 0),
         keyring=counters.get(KEYRING, 0),
+        limits=counters.get(LIMITS, 0),
     )
 
 

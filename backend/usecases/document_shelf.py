@@ -11,6 +11,7 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PublicKey
 
 from backend.domain.epoch import held_spans
 from backend.domain.times import utc
+from backend.tables.holder_limits import limits_after
 from backend.tables.holdings import cards_after, denials_between, is_slow_growth, span_of
 from backend.tables.school import EpochKeyRow, RulesRow
 from backend.tables.versions import Versions
@@ -25,9 +26,11 @@ from campus_code import (
     keyring_to_bytes,
     pack_denylist,
     pack_directory,
+    pack_limits,
     seal_to,
     sign_document,
 )
+from campus_code.card_limits import LIMITED_CARDS_MAX
 from campus_code.directory import DIRECTORY_ENTRIES_MAX
 
 KEPT_MAX = 64
@@ -71,6 +74,8 @@ class DocumentShelf:
             lacking += await self.directory(held.directory, now.directory)
         if held.denylist < now.denylist:
             lacking.append(await self.denylist(held.denylist, now.denylist))
+        if held.limits < now.limits:
+            lacking.append(await self.limits(held.limits, now.limits))
         return lacking
 
     async def rules(self, version: int) -> Paper:
@@ -90,6 +95,19 @@ class DocumentShelf:
             return await asyncio.to_thread(pack_denylist, told, since, is_mass=is_meant)
 
         return await self._once(DocumentKind.DENYLIST, since, version, make)
+
+    async def limits(self, since: int, version: int) -> Paper:
+        """Whose limits changed since a version; everybody's when it is 0 or too many changed."""
+        changed = await limits_after(since)
+        if len(changed) > DELTA_ENTRIES_MAX and since > 0:
+            return await self.limits(0, version)
+
+        async def make() -> bytes:
+            limited = [entry for entry in changed if since > 0 or entry[1] is not None]
+            # that many are never set (`put_limits`); a list cut short is better than no sync
+            return await asyncio.to_thread(pack_limits, limited[:LIMITED_CARDS_MAX], since)
+
+        return await self._once(DocumentKind.LIMITS, since, version, make)
 
     async def directory(self, since: int, version: int) -> list[Paper]:
         """The cards that changed since a version, or the whole directory.

@@ -120,6 +120,10 @@ def shared() -> dict[str, object]:
     return {"sees": "all"}
 
 
+def limited() -> dict[str, object]:
+    return {"day_fen": 3000, "weekday_fen": [None] * 7, "kinds": {}}
+
+
 def agreed() -> dict[str, object]:
     return {"template": "freeze", "accepted": True}
 
@@ -207,6 +211,7 @@ MATRIX = (
     Row("GET", "/student/leaving", STUDENTS),
     Row("POST", "/student/leaving/refunds", STUDENTS, 403, tapped),
     Row("GET", "/student/guardians", STUDENTS),
+    Row("GET", "/student/limits", STUDENTS),
     Row("GET", "/student/subscriptions", STUDENTS),
     Row("POST", "/student/subscriptions", STUDENTS, 503, agreed),
     Row("POST", "/student/guardian-invitations", STUDENTS, 201),
@@ -224,6 +229,8 @@ MATRIX = (
     Row("GET", "/guardian/children/<holder_id:int>/payments", GUARDIANS, 404),
     Row("GET", "/guardian/children/<holder_id:int>/emergency-code", GUARDIANS, 404),
     Row("GET", "/guardian/children/<holder_id:int>/freezes", GUARDIANS, 404),
+    Row("GET", "/guardian/children/<holder_id:int>/limits", GUARDIANS, 404),
+    Row("PUT", "/guardian/children/<holder_id:int>/limits", GUARDIANS, 404, limited),
     Row("POST", "/guardian/children/<holder_id:int>/freezes", GUARDIANS, 404, parts),
     Row("DELETE", "/guardian/children/<holder_id:int>/freezes", GUARDIANS, 404),
     Row("GET", f"{CHILD}/top-ups", GUARDIANS, 404),

@@ -64,6 +64,7 @@ class HeldVersionsTold(TypedDict):
     denylist: int
     directory: int
     keyring: int
+    limits: int
 
 
 class TerminalTold(TypedDict):
@@ -150,6 +151,7 @@ async def read_all(request: Request) -> HTTPResponse:
             "denylist": now.denylist,
             "directory": now.directory,
             "keyring": now.keyring,
+            "limits": now.limits,
         },
         "connected_here": len(parts_of(request).events),
         "terminals": [_shown(row) for row in rows],
@@ -174,6 +176,7 @@ def _shown(row: TerminalRow) -> TerminalTold:
             "denylist": row.denylist_version,
             "directory": row.directory_version,
             "keyring": row.keyring_version,
+            "limits": row.limits_version,
         },
         "software": row.software,
         "readiness": row.readiness,

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from sanic import Blueprint
 
-from backend.api.guardian import bindings, children, freezes, sessions, top_ups
+from backend.api.guardian import bindings, children, freezes, limits, sessions, top_ups
 
 blueprint = Blueprint.group(
     bindings.routes,
     children.routes,
     freezes.routes,
+    limits.routes,
     sessions.routes,
     top_ups.routes,
     url_prefix="/guardian",

@@ -61,6 +61,10 @@ async def _missed(parts: Parts, terminal_id: int) -> list[bytes]:
     """What has changed since the terminal's last sync, while it was not listening."""
     row = await TerminalRow.get(id=terminal_id)
     held = Versions(
-        row.rules_version, row.denylist_version, row.directory_version, row.keyring_version
+        row.rules_version,
+        row.denylist_version,
+        row.directory_version,
+        row.keyring_version,
+        row.limits_version,
     )
     return await news(held, await read_versions(), parts.documents)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from dataclasses import replace
 from typing import Annotated, ClassVar
 
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PublicKey
@@ -35,12 +36,13 @@ Day = Annotated[str, Field(pattern=r"^[0-9]{8}$")]
 
 
 class VersionsShape(Shape):
-    """What the terminal holds; 0: nothing yet."""
+    """What the terminal holds; 0: nothing yet. An older terminal does not name the limits."""
 
     rules: Version
     denylist: Version
     directory: Version
     keyring: Version
+    limits: Version | None = None
 
 
 class HeartbeatShape(Shape):
@@ -92,12 +94,14 @@ async def create(request: Request) -> HTTPResponse:
     parts = parts_of(request)
     shape = read_json(request, SyncShape)
     beat = _heartbeat(shape.heartbeat)
-    held = Versions(**shape.versions.model_dump())
-    now = await read_versions()
+    named = shape.versions.model_dump(exclude_none=True)
+    held, now = Versions(**named), await read_versions()
     terminal_id = terminal_of(request).terminal_id
     standing = await record_heartbeat(terminal_id, beat, held, now, parts.clock())
     sealing_key = X25519PublicKey.from_public_bytes(standing.sealing_key)
-    papers = await parts.documents.papers(held, now, sealing_key)
+    # what a terminal does not know it would be sent again and again
+    wanted = now if "limits" in named else replace(now, limits=0)
+    papers = await parts.documents.papers(held, wanted, sealing_key)
     body: SyncTold = {
         "server_at": int(parts.clock()),
         "documents": [

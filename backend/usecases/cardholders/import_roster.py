@@ -12,6 +12,7 @@ from backend.domain.times import utc
 from backend.tables.accounts import open_purses_for
 from backend.tables.audit import note
 from backend.tables.database import transaction
+from backend.tables.holder_limits import end_limits
 from backend.tables.people import add_holders, change_holders, holders_by_number, open_first_cards
 from backend.tables.retrying import retried
 from backend.tables.versions import next_version, read_versions
@@ -79,7 +80,7 @@ async def import_roster(
             plan = plan_import(lines, await holders_by_number([line.number for line in lines]))
             cards = len(_for_cards(plan)) if options.has_cards else 0
         else:
-            plan, cards = await _write(lines, options, rules, at, randomness)
+            plan, cards = await _write(lines, options, rules, actor, at, randomness=randomness)
         summary = replace(
             summary,
             added=summary.added + len(plan.new),
@@ -98,10 +99,15 @@ async def _write(
     lines: tuple[RosterLine, ...],
     options: ImportOptions,
     rules: RulesBundle,
+    actor: Actor,
     at: int,
+    *,
     randomness: Randomness,
 ) -> tuple[RosterPlan, int]:
-    """One slice in one transaction: the import counter's lock, then people, cards, directory."""
+    """One slice in one transaction: the import counter's lock, then people, cards, directory.
+
+    Who comes of age is no longer limited by guardians.
+    """
     limits_fen = {number: card.offline_limit_fen for number, card in rules.classes.items()}
     async with transaction():
         await next_version(IMPORT)
@@ -112,8 +118,12 @@ async def _write(
         wanted = [(ids[line.number], limits_fen[line.class_id]) for line in _for_cards(plan)]
         if options.has_cards and wanted:
             await open_first_cards(wanted, randomness, utc(at))
-            return plan, len(wanted)
-    return plan, 0
+        await end_limits(_grown_up(plan), actor.label, at)
+    return plan, len(wanted) if options.has_cards else 0
+
+
+def _grown_up(plan: RosterPlan) -> list[int]:
+    return [holder.id for holder, line in plan.changed if line.is_adult and not holder.is_adult]
 
 
 def _for_cards(plan: RosterPlan) -> list[RosterLine]:

@@ -10,6 +10,7 @@ from backend.tables.card_changes import card_of
 from backend.tables.card_numbers import free_card_numbers
 from backend.tables.cardholder import CardholderRow
 from backend.tables.database import transaction
+from backend.tables.holder_limits import tell_limits
 from backend.tables.retrying import retried
 from backend.tables.versions import DIRECTORY, next_version
 from backend.usecases.ports import Bus, Randomness
@@ -58,6 +59,7 @@ async def open_card(
             changed_version=version,
             opened_at=utc(at),
         )
+        await tell_limits(holder_id)
         await note(actor.label, "cards.issue", f"card:{row.id}", at, holder_id=holder_id)
     await bus.publish("directory", {"version": version})
     return card_of(row)

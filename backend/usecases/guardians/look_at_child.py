@@ -2,11 +2,10 @@ from __future__ import annotations
 
 from backend.domain.access import Actor
 from backend.domain.card import Card
-from backend.domain.errors import ConflictError, NotFoundError
+from backend.domain.errors import ConflictError
 from backend.domain.guardian import Look, Sees, require_shared, what_is_seen
 from backend.tables.card_changes import card_of
-from backend.tables.guardian import GuardianshipRow
-from backend.tables.guardians import is_adult, newest_card, note_look
+from backend.tables.guardians import is_adult, newest_card, note_look, require_child
 
 WANTED = {
     Look.CARD: Sees.STATE,
@@ -23,13 +22,7 @@ async def look_at_child(holder_id: int, look: Look, *, actor: Actor, at: int) ->
         NotFoundError: no child of his. ForbiddenError: not shared. ConflictError: no card.
 
     """
-    tie = await GuardianshipRow.get_or_none(
-        guardian_id=actor.id, holder_id=holder_id, ended_at=None
-    )
-    if tie is None:
-        raise NotFoundError(
-            "unknown_child", zh="您没有绑定这位持卡人", en="You do not look after this cardholder"
-        )
+    tie = await require_child(actor.id, holder_id)
     seen = what_is_seen(tie.sees, is_adult=await is_adult(holder_id))
     require_shared(seen, WANTED[look])
     row = await newest_card(holder_id)

@@ -9,6 +9,7 @@ from backend.domain.payment_reversal import UnpreparedError
 from backend.domain.payment_set import decide_set, set_aside
 from backend.domain.set_state import SetState, SetWrites, Undo
 from backend.tables.ledger import Ledger
+from backend.tables.limit_reads import LIMIT_READS, reads_of_limits, take_limits
 from backend.tables.payment_reads import (
     NATURAL_READS,
     may_stand,
@@ -62,6 +63,7 @@ class _Plan:
     The first try looks for what was posted before only where it may stand, and then for every
     member that is not plainly posted: a repeat must get its first answer, not "too soon". For those
     plainly posted the unique indexes answer; when one of them refuses, the next try looks for all.
+    What guardians limit is looked for only where somebody in the set is limited.
     """
 
     def __init__(
@@ -76,7 +78,9 @@ class _Plan:
         self._attempts, self._undos = attempts, undos
         self._reads = reads_of(attempts, undos, dialect)
         self._likely = [place for place, one in enumerate(attempts) if may_stand(one)]
+        self._first = len(self._reads) + NATURAL_READS * bool(self._likely)
         self._sought: set[int] = set()
+        self._has_limits = False
         self._tries = 0
 
     def first_reads(self) -> list[str]:
@@ -87,10 +91,17 @@ class _Plan:
         self, rows: list[Rows], entry_ids: Iterator[int]
     ) -> tuple[SetWrites, list[Outcome]] | Further:
         """Decide the set, or say what has to be looked for first."""
-        if len(rows) == len(self._reads) + NATURAL_READS * bool(self._likely):
-            self._tries += 1  # the first look of a try
+        is_first = len(rows) == self._first
+        if is_first:
+            self._tries += 1
             self._sought = set(self._likely)
+            self._has_limits = False
         state = self.state(rows, entry_ids)
+        if is_first and state.limited:
+            limits = reads_of_limits(state.limited, self._attempts, self._rules)
+            if limits:
+                self._has_limits = True
+                return Further(limits)
         outcomes = decide_set(state, self._attempts)
         missing = [
             place
@@ -107,6 +118,7 @@ class _Plan:
         self, rows: list[Rows], entry_ids: Iterator[int]
     ) -> tuple[SetWrites, list[Outcome]]:
         """Keep what the database itself refuses where a human sees it."""
+        self._has_limits = False
         state = self.state(rows, entry_ids)
         outcomes = [set_aside(state, one, "refused_by_database") for one in self._attempts]
         return state.finish(), outcomes
@@ -117,15 +129,21 @@ class _Plan:
 
     def state(self, rows: list[Rows], entry_ids: Iterator[int]) -> SetState:
         """What the rows say, at this moment."""
-        return state_of(
+        natural = rows[len(self._reads) :]
+        if self._has_limits:
+            natural = rows[len(self._reads) : self._first] + rows[self._first + LIMIT_READS :]
+        state = state_of(
             dict(zip(self._reads, rows, strict=False)),
-            rows[len(self._reads) :],
+            natural,
             dialect=self._dialect,
             now=int(self._clock()),
             rules=self._rules,
             entry_ids=entry_ids,
             undos=self._undos,
         )
+        if self._has_limits:
+            take_limits(state, *rows[self._first : self._first + LIMIT_READS])
+        return state
 
     def _keys_of(self, places: Sequence[int]) -> tuple[str, ...]:
         attempts = [self._attempts[place] for place in places]

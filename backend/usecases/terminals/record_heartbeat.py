@@ -52,6 +52,7 @@ async def record_heartbeat(
         denylist_version=min(held.denylist, now.denylist),
         directory_version=min(held.directory, now.directory),
         keyring_version=min(held.keyring, now.keyring),
+        limits_version=min(held.limits, now.limits),
         software=beat.software,
         readiness=readiness,
     )
