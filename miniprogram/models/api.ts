@@ -76,6 +76,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/guardian/children/{holder_id}/limits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What is limited, who set it, and the kinds of merchants; 403 adult_limits for an adult. */
+        get: operations["get_guardian_children_holder_id_limits"];
+        /** Set all of it, from the next tap on; 403 adult_limits, 400 for a kind that is not there. */
+        put: operations["put_guardian_children_holder_id_limits"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/guardian/children/{holder_id}/payments": {
         parameters: {
             query?: never;
@@ -1142,6 +1160,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/student/limits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What is limited and who set it. */
+        get: operations["get_student_limits"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/student/payments": {
         parameters: {
             query?: never;
@@ -1983,6 +2018,25 @@ export interface components {
             cash_fen: number;
             refunds: components["schemas"]["OwnRefundTold"][];
         };
+        /** @description The most a day (null: no limit, 0: nothing), on weekdays (Monday first), and by kind. */
+        LimitsShape: {
+            day_fen: number | null;
+            weekday_fen: (number | null)[];
+            kinds: {
+                [key: string]: number | null;
+            };
+        };
+        /** @description What is limited, who set it when ("" and null: nobody), and the kinds there are. */
+        LimitsTold: {
+            day_fen: number | null;
+            weekday_fen: (number | null)[];
+            kinds: {
+                [key: string]: number;
+            };
+            set_by: string;
+            set_at: number | null;
+            merchant_kinds: components["schemas"]["MerchantKindTold"][];
+        };
         /** @description Both factors. */
         LoginShape: {
             login: string;
@@ -2028,6 +2082,12 @@ export interface components {
              */
             balance_fen: number;
             lots: components["schemas"]["LotTold"][];
+        };
+        /** @description A kind of merchant that may be limited. */
+        MerchantKindTold: {
+            id: string;
+            zh: string;
+            en: string;
         };
         /** @description One merchant's part. */
         MerchantSpentTold: {
@@ -2773,10 +2833,13 @@ export type InvitedTold = components['schemas']['InvitedTold'];
 export type LeaveShape = components['schemas']['LeaveShape'];
 export type LeavingShape = components['schemas']['LeavingShape'];
 export type LeavingTold = components['schemas']['LeavingTold'];
+export type LimitsShape = components['schemas']['LimitsShape'];
+export type LimitsTold = components['schemas']['LimitsTold'];
 export type LoginShape = components['schemas']['LoginShape'];
 export type LookupShape = components['schemas']['LookupShape'];
 export type LotTold = components['schemas']['LotTold'];
 export type LotsTold = components['schemas']['LotsTold'];
+export type MerchantKindTold = components['schemas']['MerchantKindTold'];
 export type MerchantSpentTold = components['schemas']['MerchantSpentTold'];
 export type MonthSpentTold = components['schemas']['MonthSpentTold'];
 export type NewCardTold = components['schemas']['NewCardTold'];
@@ -3012,6 +3075,72 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["StateTold"];
+                };
+            };
+            /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorTold"];
+                };
+            };
+        };
+    };
+    get_guardian_children_holder_id_limits: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                holder_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What is limited, who set it when ("" and null: nobody), and the kinds there are. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LimitsTold"];
+                };
+            };
+            /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorTold"];
+                };
+            };
+        };
+    };
+    put_guardian_children_holder_id_limits: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                holder_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LimitsShape"];
+            };
+        };
+        responses: {
+            /** @description What is limited, who set it when ("" and null: nobody), and the kinds there are. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LimitsTold"];
                 };
             };
             /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
@@ -5462,6 +5591,35 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["LeavingTold"];
+                };
+            };
+            /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorTold"];
+                };
+            };
+        };
+    };
+    get_student_limits: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What is limited, who set it when ("" and null: nobody), and the kinds there are. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LimitsTold"];
                 };
             };
             /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
