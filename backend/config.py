@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import ipaddress
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
+from backend.domain.letter_accounts import MailAccount, SmsAccount
+from backend.domain.message import Channel, Template
 from backend.domain.top_up import TOP_UP_FEN_MAX
 from backend.domain.wechat_pay_account import SettingError, WechatPayAccount
 from backend.tables.database import DatabaseUrl, DatabaseUrlError
@@ -27,15 +29,15 @@ class ConfigError(Exception):
 class WechatConfig:
     """The mini-program's account at WeChat. Its secret is in `secret_file`.
 
-    Template ids are those of the messages the account chose from WeChat's library; empty: that
-    message is not sent.
+    `template_ids` are those of the messages the account chose from WeChat's library, what is not
+    there is not sent; `long_term` those of them that are agreed to once for all.
     """
 
     app_id: str
     secret_file: Path
     url: str = WECHAT_URL
-    payment_template: str = ""
-    freeze_template: str = ""
+    template_ids: Mapping[Template, str] = field(default_factory=dict)
+    long_term: frozenset[Template] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +54,8 @@ class Config:
 
     `wechat` is None for a school without a mini-program, `pay` for one without a merchant number;
     `top_up_fen_max` is the most one top-up may be, and `ships` whether WeChat wants to be told that
-    the money was credited (its order-shipping management). `redis` is empty for the in-process bus.
+    the money was credited (its order-shipping management). `mail` and `sms` are None for a school
+    that sends no letters. `redis` is empty for the in-process bus.
     `trusted_proxies` are the only senders whose X-Forwarded-For is believed.
     """
 
@@ -70,6 +73,8 @@ class Config:
     pay: WechatPayAccount | None = None
     top_up_fen_max: int = TOP_UP_FEN_MAX
     ships: bool = False
+    mail: MailAccount | None = None
+    sms: SmsAccount | None = None
     preview: PreviewConfig | None = None
 
     @classmethod
@@ -77,6 +82,7 @@ class Config:
         """Read XIAOMA_* variables. Raises ConfigError naming the variable and what is wrong."""
         host = environment.get("XIAOMA_HOST", "127.0.0.1")
         port = _number(environment, "XIAOMA_PORT", 8700, 1, 65535)
+        mail, sms = _letters(environment)
         config = cls(
             mode=_mode(environment.get("XIAOMA_MODE", "demo")),
             database=_database(environment.get("XIAOMA_DATABASE", "sqlite://var/xiaoma.sqlite3")),
@@ -94,10 +100,18 @@ class Config:
                 environment, "XIAOMA_TOP_UP_FEN_MAX", TOP_UP_FEN_MAX, 1, TOP_UP_FEN_MAX
             ),
             ships=_switch(environment, "XIAOMA_WECHAT_SHIPPING"),
+            mail=mail,
+            sms=sms,
             preview=_preview(environment),
         )
         config.require_sound()
         return config
+
+    @property
+    def letter_channels(self) -> tuple[Channel, ...]:
+        """The ways letters can go, in the order they are tried."""
+        ways = {Channel.SMS: self.sms, Channel.MAIL: self.mail}
+        return tuple(channel for channel, account in ways.items() if account is not None)
 
     def require_sound(self) -> None:
         """Refuse settings that contradict each other."""
@@ -148,13 +162,32 @@ def _wechat(environment: Mapping[str, str]) -> WechatConfig | None:
     url = environment.get("XIAOMA_WECHAT_URL", WECHAT_URL).rstrip("/")
     if not url.startswith(("http://", "https://")):
         raise ConfigError("XIAOMA_WECHAT_URL: must begin with http:// or https://")
+    named = {one: environment.get(f"XIAOMA_WECHAT_{one.name}_TEMPLATE", "") for one in Template}
+    ids = {one: template_id for one, template_id in named.items() if template_id}
     return WechatConfig(
         app_id=app_id,
         secret_file=Path(secret_file),
         url=url,
-        payment_template=environment.get("XIAOMA_WECHAT_PAYMENT_TEMPLATE", ""),
-        freeze_template=environment.get("XIAOMA_WECHAT_FREEZE_TEMPLATE", ""),
+        template_ids=ids,
+        long_term=_long_term(environment, ids),
     )
+
+
+def _long_term(environment: Mapping[str, str], ids: Mapping[Template, str]) -> frozenset[Template]:
+    text = environment.get("XIAOMA_WECHAT_LONG_TERM", "")
+    words = {word.strip() for word in text.split(",") if word.strip()}
+    if strangers := words - set(ids):
+        raise ConfigError(
+            f"XIAOMA_WECHAT_LONG_TERM: no template is set for {', '.join(sorted(strangers))}"
+        )
+    return frozenset(Template(word) for word in words)
+
+
+def _letters(environment: Mapping[str, str]) -> tuple[MailAccount | None, SmsAccount | None]:
+    try:
+        return MailAccount.read(environment), SmsAccount.read(environment)
+    except SettingError as error:
+        raise ConfigError(str(error)) from error
 
 
 def _pay(environment: Mapping[str, str]) -> WechatPayAccount | None:

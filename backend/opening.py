@@ -10,8 +10,10 @@ import socket
 from contextlib import AsyncExitStack
 
 from backend.config import Config
-from backend.domain.message import Template
+from backend.domain.message import Channel
 from backend.gateways.bus import LocalBus, RedisBus
+from backend.gateways.mail import MailGateway
+from backend.gateways.sms import SmsGateway
 from backend.gateways.vault import FileVault
 from backend.gateways.wechat import NoWechat, WechatAccount, WechatGateway
 from backend.gateways.wechat_pay import WechatPayGateway
@@ -22,6 +24,7 @@ from backend.tables.ledger import Ledger
 from backend.tables.store import make_store
 from backend.usecases.ports import (
     Bus,
+    Carrier,
     Clock,
     PayNotices,
     Randomness,
@@ -79,15 +82,25 @@ def open_wechat(config: Config, clock: Clock) -> Wechat:
     if config.wechat is None:
         return NoWechat()
     known = config.wechat
-    named = {Template.PAYMENT: known.payment_template, Template.FREEZE: known.freeze_template}
     account = WechatAccount(
         app_id=known.app_id,
         secret_file=known.secret_file,
         url=known.url,
-        template_ids={template: word for template, word in named.items() if word},
+        template_ids=known.template_ids,
+        long_term=known.long_term,
     )
     tokens = RedisTokens(config.redis, known.app_id, clock) if config.redis else LocalTokens(clock)
     return WechatGateway(account, tokens, clock)
+
+
+def open_carriers(config: Config, clock: Clock) -> dict[Channel, Carrier]:
+    """The ways letters go. Raises VaultError when a secret is missing, or open to other users."""
+    carriers: dict[Channel, Carrier] = {}
+    if config.sms is not None:
+        carriers[Channel.SMS] = SmsGateway(config.sms, clock)
+    if config.mail is not None:
+        carriers[Channel.MAIL] = MailGateway(config.mail, clock)
+    return carriers
 
 
 def open_wechat_pay(config: Config, clock: Clock, randomness: Randomness) -> WechatPay:

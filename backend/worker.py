@@ -14,17 +14,19 @@ import signal
 import socket
 import sys
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 
 from backend.config import Config, ConfigError
+from backend.domain.message import Channel
 from backend.gateways.bus import BusError
 from backend.gateways.vault import FileVault, VaultError
 from backend.opening import (
     EXIT_REFUSED,
     begin_log,
     open_bus,
+    open_carriers,
     open_ledger,
     open_vault,
     open_wechat,
@@ -36,10 +38,12 @@ from backend.tables.ledger import Ledger
 from backend.tables.state import UnmigratedError, require_migrated
 from backend.usecases.access.expire_secrets import expire_secrets
 from backend.usecases.epochs.open_epochs import open_epochs
-from backend.usecases.messages.note_payments import note_payments
-from backend.usecases.messages.send_messages import send_messages
+from backend.usecases.messages.note_decisions import note_decisions
+from backend.usecases.messages.note_entries import note_entries
+from backend.usecases.messages.note_low_balances import note_low_balances
+from backend.usecases.messages.send_messages import Sending, send_messages
 from backend.usecases.order_desk import OrderDesk
-from backend.usecases.ports import Bus, Clock, Randomness, Vault, Wechat, WechatPay
+from backend.usecases.ports import Bus, Carrier, Clock, Randomness, Vault, Wechat, WechatPay
 from backend.usecases.refunds.do_refunds import do_refunds
 from backend.usecases.rules_board import RulesBoard
 from backend.usecases.settlements.roll_up import roll_up
@@ -70,6 +74,7 @@ class WorkerParts:
     rules: RulesBoard
     wechat: Wechat
     pay: WechatPay
+    carriers: Mapping[Channel, Carrier] = field(default_factory=dict)
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
 
 
@@ -110,24 +115,37 @@ async def _settle(parts: WorkerParts) -> object:
     return f"{len(days)} settled"
 
 
-async def _note_payments(parts: WorkerParts) -> object:
-    if not parts.wechat.template_ids:
-        return "no messages"
-    return f"{await note_payments(int(parts.clock()))} noted"
+async def _note_entries(parts: WorkerParts) -> object:
+    return f"{await note_entries(int(parts.clock()))} noted"
+
+
+async def _note_decisions(parts: WorkerParts) -> object:
+    return f"{await note_decisions(int(parts.clock()))} noted"
+
+
+async def _note_low_balances(parts: WorkerParts) -> object:
+    await parts.rules.refresh()
+    if not parts.rules.version:
+        return "no rules yet"
+    return f"{await note_low_balances(parts.rules.bundle, int(parts.clock()))} noted"
 
 
 async def _send_messages(parts: WorkerParts) -> object:
-    if not parts.wechat.template_ids:
+    if not parts.wechat.template_ids and not parts.carriers:
         return "no messages"
     await parts.rules.refresh()
     if not parts.rules.version:
         return "no rules yet"
-    ended = await send_messages(
-        parts.wechat,
-        parts.vault,
-        at=int(parts.clock()),
+    sending = Sending(
+        wechat=parts.wechat,
+        vault=parts.vault,
+        randomness=parts.randomness,
+        clock=parts.clock,
         utc_offset_seconds=parts.rules.bundle.utc_offset_seconds,
+        school=parts.config.school,
+        carriers=parts.carriers,
     )
+    ended = await send_messages(sending)
     return ", ".join(f"{count} {delivery}" for delivery, count in ended.items() if count) or "none"
 
 
@@ -156,8 +174,10 @@ async def _ask_orders(parts: WorkerParts) -> object:
 JOBS: tuple[Job, ...] = (
     Job("roll up", 5, _roll_up),
     Job("settle", 300, _settle),
-    Job("note payments", 5, _note_payments),
-    Job("send messages", 5, _send_messages),
+    Job("note entries", 2, _note_entries),
+    Job("note decisions", 60, _note_decisions),
+    Job("note low balances", 5, _note_low_balances),
+    Job("send messages", 2, _send_messages),
     Job("do refunds", 5, _do_refunds),
     Job("ask about orders", 5, _ask_orders),
     Job("open epochs", 60, _open_epochs),
@@ -252,8 +272,11 @@ async def open_worker(config: Config) -> AsyncIterator[WorkerParts]:
         stack.push_async_callback(wechat.close)
         pay = open_wechat_pay(config, time.time, os.urandom)
         stack.push_async_callback(pay.close)
+        carriers = open_carriers(config, time.time)
+        for carrier in carriers.values():
+            stack.push_async_callback(carrier.close)
         yield WorkerParts(
-            config, time.time, os.urandom, vault, bus, ledger, RulesBoard(), wechat, pay
+            config, time.time, os.urandom, vault, bus, ledger, RulesBoard(), wechat, pay, carriers
         )
 
 

@@ -70,12 +70,14 @@ class WechatAccount:
     secret_file: Path
     url: str
     template_ids: Mapping[Template, str] = field(default_factory=dict)
+    long_term: frozenset[Template] = frozenset()
 
 
 class NoWechat:
     """A school without a mini-program account: everything answers so."""
 
     template_ids: Mapping[Template, str] = MappingProxyType({})
+    long_term: frozenset[Template] = frozenset()
 
     async def openid_of(self, code: str) -> str:  # noqa: ARG002 - the port wants it
         """Nobody can log in this way."""
@@ -186,6 +188,7 @@ class WechatGateway:
         self._clients = threading.local()
         self._running = 0
         self.template_ids = account.template_ids
+        self.long_term = account.long_term
 
     async def openid_of(self, code: str) -> str:
         """Who logged in with a `wx.login` code."""

@@ -6,20 +6,18 @@ from backend.domain.access import Audience
 from backend.domain.times import utc
 from backend.tables.card import BindingRow, PhoneRow
 from backend.tables.staff import SessionRow
-from backend.tables.wechat import AcceptanceRow
 
 
 async def end_phones(card_id: int, at: int) -> None:
     """Unbind every phone of a card: its sessions end, its unused binding codes are worth nothing.
 
-    Nor is anything told any more to the accounts it logged in by.
+    Nor is anything told any more to the accounts they logged in by: only phones that are bound are.
     Called under the card's lock.
     """
     ended = utc(at)
     await PhoneRow.filter(card_id=card_id, unbound_at=None).update(unbound_at=ended)
     await end_sessions(Audience.STUDENT, card_id, at)
     await void_codes(card_id, at)
-    await AcceptanceRow.filter(card_id=card_id).delete()
 
 
 async def end_sessions(audience: Audience, subject_id: int, at: int) -> None:

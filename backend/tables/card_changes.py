@@ -60,7 +60,7 @@ async def record_change(row: CardRow, after: Card, by: str, at: int) -> CardChan
     await row.save()
     denied = await _deny_change(before, after, by, at)
     if after.state is not before.state and after.state in (CardState.FROZEN, CardState.LOST):
-        await note_freeze(after.id, after.state, denied, at)
+        await note_freeze(row.holder_id, after.state, denied, at)
     return CardChange(after, row.changed_version if is_heard else 0, denied)
 
 

@@ -24,6 +24,7 @@ MODULES = [
         "holder_limit",
         "leaving",
         "merchant",
+        "message",
         "payment",
         "school",
         "shipment",

@@ -8,6 +8,7 @@ from typing import Protocol
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
+from backend.domain.letter import Letter
 from backend.domain.message import Template
 from backend.domain.payment import Attempt, Outcome
 from backend.domain.wechat_pay import (
@@ -107,6 +108,10 @@ class Wechat(Protocol):
     def template_ids(self) -> Mapping[Template, str]:
         """The messages that may be sent, and the ids a phone asks its owner about."""
 
+    @property
+    def long_term(self) -> frozenset[Template]:
+        """Those of them that are agreed to once for all."""
+
     async def openid_of(self, code: str) -> str:
         """Who logged in with a `wx.login` code; a code works once, for five minutes."""
 
@@ -118,6 +123,19 @@ class Wechat(Protocol):
 
     async def close(self) -> None:
         """End; calls under way are given up."""
+
+
+class Carrier(Protocol):
+    """Carries letters to addresses, by SMS or e-mail; raises what `domain.letter` lists.
+
+    Never called inside a transaction.
+    """
+
+    async def send(self, address: str, letter: Letter, key: str) -> None:
+        """Send one letter; the same `key` again is the same letter."""
+
+    async def close(self) -> None:
+        """End."""
 
 
 class WechatPay(Protocol):

@@ -40,14 +40,45 @@ ERRORS: Final = {
 }
 PAYMENT_TEMPLATE: Final = "simulated-payment-template"
 FREEZE_TEMPLATE: Final = "simulated-freeze-template"
+TOP_UP_TEMPLATE: Final = "simulated-top-up-template"
+LOW_TEMPLATE: Final = "simulated-low-template"
+OVER_TEMPLATE: Final = "simulated-over-template"
+REFUND_TEMPLATE: Final = "simulated-refund-template"
+BENEFIT_TEMPLATE: Final = "simulated-benefit-template"
+DISPUTE_TEMPLATE: Final = "simulated-dispute-template"
+LOT_TEMPLATE: Final = "simulated-lot-template"
+_MONEY: Final = ("thing1", "amount2", "time3")
 TEMPLATES: Final[Mapping[str, tuple[str, ...]]] = {
-    PAYMENT_TEMPLATE: ("thing1", "amount2", "time3"),
+    PAYMENT_TEMPLATE: _MONEY,
     FREEZE_TEMPLATE: ("thing1", "time2"),
+    TOP_UP_TEMPLATE: _MONEY,
+    LOW_TEMPLATE: _MONEY,
+    OVER_TEMPLATE: _MONEY,
+    REFUND_TEMPLATE: ("phrase1", "amount2", "time3", "thing4"),
+    BENEFIT_TEMPLATE: _MONEY,
+    DISPUTE_TEMPLATE: ("phrase1", "thing2", "time3"),
+    LOT_TEMPLATE: _MONEY,
 }
 """Template id → its keywords. A keyword's name says what its value must look like."""
+TEMPLATE_SETTINGS: Final[Mapping[str, str]] = {
+    f"XIAOMA_WECHAT_{name}_TEMPLATE": template_id
+    for name, template_id in {
+        "PAYMENT": PAYMENT_TEMPLATE,
+        "FREEZE": FREEZE_TEMPLATE,
+        "TOP_UP": TOP_UP_TEMPLATE,
+        "LOW": LOW_TEMPLATE,
+        "OVER": OVER_TEMPLATE,
+        "REFUND": REFUND_TEMPLATE,
+        "BENEFIT": BENEFIT_TEMPLATE,
+        "DISPUTE": DISPUTE_TEMPLATE,
+        "LOT": LOT_TEMPLATE,
+    }.items()
+}
+"""What a server is told, to send them all."""
 VALUES: Final = {
     "thing": re.compile(r".{1,20}", re.DOTALL),
     "amount": re.compile(r"[¥￥]?\d{1,10}(\.\d{1,2})?元?"),
+    "phrase": re.compile(r"[\u4e00-\u9fff]{1,5}"),
     "time": re.compile(r"(\d{4}年\d{1,2}月\d{1,2}日 )?([01]?\d|2[0-3]):[0-5]\d"),
 }
 PHONE: Final = re.compile(r"(?:\+(\d{1,3}) )?(\d{5,14})")
@@ -85,6 +116,7 @@ class Partner:
     clock: Callable[[], float]
     randomness: Callable[[int], bytes]
     templates: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: dict(TEMPLATES))
+    long_term: set[str] = field(default_factory=set)
     messages: list[dict[str, Any]] = field(default_factory=list)
     calls: Counter[str] = field(default_factory=Counter)
     _login_codes: dict[str, _Code] = field(default_factory=dict)
@@ -179,7 +211,8 @@ class Partner:
         key = (str(openid), str(template_id))
         if self._acceptances[key] < 1:
             raise PartnerError(43101)
-        self._acceptances[key] -= 1
+        if template_id not in self.long_term:
+            self._acceptances[key] -= 1
         self.messages.append({**body, "at": int(self.clock())})
         return {"errcode": 0, "errmsg": "ok", "msgid": len(self.messages)}
 

@@ -13,7 +13,12 @@ from pathlib import Path
 from backend.domain.message import Template
 from backend.gateways.wechat import WechatAccount
 from simulators.wechat.app import Faults, build_app
-from simulators.wechat.partner import FREEZE_TEMPLATE, PAYMENT_TEMPLATE, Partner
+from simulators.wechat.partner import (
+    FREEZE_TEMPLATE,
+    PAYMENT_TEMPLATE,
+    TEMPLATE_SETTINGS,
+    Partner,
+)
 from tests.rig.office import Hand, serving
 
 APP_ID = "wx00000000000000te"
@@ -39,7 +44,7 @@ class SimulatedWechat:
     def account(self) -> WechatAccount:
         """What a gateway to it is built with."""
         templates = {Template.PAYMENT: PAYMENT_TEMPLATE, Template.FREEZE: FREEZE_TEMPLATE}
-        return WechatAccount(APP_ID, self.secret_file, self.url, templates)
+        return WechatAccount(APP_ID, self.secret_file, self.url, template_ids=templates)
 
     @property
     def settings(self) -> dict[str, str]:
@@ -48,8 +53,7 @@ class SimulatedWechat:
             "XIAOMA_WECHAT_APP_ID": APP_ID,
             "XIAOMA_WECHAT_SECRET_FILE": str(self.secret_file),
             "XIAOMA_WECHAT_URL": self.url,
-            "XIAOMA_WECHAT_PAYMENT_TEMPLATE": PAYMENT_TEMPLATE,
-            "XIAOMA_WECHAT_FREEZE_TEMPLATE": FREEZE_TEMPLATE,
+            **TEMPLATE_SETTINGS,
         }
 
 

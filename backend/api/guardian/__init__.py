@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from sanic import Blueprint
 
-from backend.api.guardian import bindings, children, freezes, limits, sessions, top_ups
+from backend.api.guardian import (
+    bindings,
+    children,
+    freezes,
+    limits,
+    sessions,
+    subscriptions,
+    top_ups,
+)
 
 blueprint = Blueprint.group(
     bindings.routes,
@@ -12,6 +20,7 @@ blueprint = Blueprint.group(
     freezes.routes,
     limits.routes,
     sessions.routes,
+    subscriptions.routes,
     top_ups.routes,
     url_prefix="/guardian",
 )

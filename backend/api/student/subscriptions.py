@@ -2,63 +2,35 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
 from sanic import Blueprint, HTTPResponse, Request
-from typing_extensions import TypedDict
 
 from backend.api.access import actor_of, for_student
 from backend.api.described import described
 from backend.api.parts import parts_of
-from backend.api.reading import Shape, answer, read_json
+from backend.api.reading import answer, read_json
+from backend.api.subscription_told import (
+    AcceptanceShape,
+    StoredTold,
+    TemplatesTold,
+    stored_told,
+    templates_told,
+)
 from backend.domain.message import Template
 from backend.domain.wechat import WechatOffError
 from backend.usecases.messages.agree_to_message import agree_to_message
+from backend.usecases.messages.read_stocks import read_stocks
 
 routes = Blueprint("student_subscriptions")
-
-
-class AcceptanceShape(Shape):
-    """What WeChat's dialogue about a template was answered with."""
-
-    template: Literal["payment", "freeze"]
-    accepted: bool
-
-
-class TemplateTold(TypedDict):
-    """A kind of message, and the template id to ask WeChat's dialogue for."""
-
-    template: Literal["payment", "freeze"]
-    template_id: str
-
-
-class TemplatesTold(TypedDict):
-    """The messages this school sends; none without a mini-program account."""
-
-    templates: list[TemplateTold]
-
-
-class StoredTold(TypedDict):
-    """How many messages of each kind may be sent by now."""
-
-    payment: int
-    freeze: int
 
 
 @routes.get("/subscriptions")
 @for_student
 @described(TemplatesTold)
 async def list_templates(request: Request) -> HTTPResponse:
-    """The messages there are."""
-    ids = parts_of(request).wechat.template_ids
-    body: TemplatesTold = {
-        "templates": [
-            {"template": template.value, "template_id": ids[template]}
-            for template in Template
-            if template in ids
-        ]
-    }
-    return answer(body)
+    """The messages there are, how many may be sent, and which to ask for at the next tap."""
+    parts = parts_of(request)
+    stocks = await read_stocks(actor_of(request))
+    return answer(templates_told(parts.wechat, stocks, int(parts.clock())))
 
 
 @routes.post("/subscriptions")
@@ -74,8 +46,8 @@ async def agree(request: Request) -> HTTPResponse:
     kept = await agree_to_message(
         template,
         is_accepted=shape.accepted,
+        is_long_term=template in parts.wechat.long_term,
         actor=actor_of(request),
         at=int(parts.clock()),
     )
-    body: StoredTold = {"payment": kept[Template.PAYMENT], "freeze": kept[Template.FREEZE]}
-    return answer(body, 201)
+    return answer(stored_told(kept), 201)

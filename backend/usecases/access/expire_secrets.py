@@ -5,9 +5,9 @@ from __future__ import annotations
 from backend.domain.times import utc
 from backend.tables.card import BindingRow
 from backend.tables.guardian import GuardianCodeRow
+from backend.tables.message import OutboxRow
 from backend.tables.staff import SessionRow
 from backend.tables.terminal import EnrolmentRow, TerminalSessionRow
-from backend.tables.wechat import OutboxRow
 
 KEPT_SECONDS = 30 * 86_400
 """How long they stay after their end, for whoever asks what happened."""

@@ -1,0 +1,92 @@
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from backend.domain.message import OVER_FEN, Fact, Template, money_facts
+from backend.tables.cardholder import TallyRow
+from backend.tables.database import transaction
+from backend.tables.message import MessageMarkRow
+from backend.tables.outbox import lock_noting, mark_told, note_facts, untold
+from backend.tables.retrying import retried
+from backend.tables.spending import read_days
+from backend.tables.tellable import LANE, Paid, lanes_behind, read_facts
+
+ENTRIES_AT_ONCE = 256
+IDS_AT_ONCE = ENTRIES_AT_ONCE * 8
+"""How far one transaction goes in one lane."""
+STEPS_MAX = 20
+"""Transactions of one run: the other jobs of the worker wait for it."""
+
+
+async def note_entries(at: int) -> int:
+    """Note messages about what the books have gained; how many were noted.
+
+    Money never waits for this: it is found afterwards, from a mark in each lane that moves in the
+    transaction that notes. So after a crash nothing is missed and nothing is told twice.
+    """
+    noted = steps = 0
+    for lane_id, after_id, last_id in await lanes_behind():
+        while after_id < last_id and steps < STEPS_MAX:
+            through_id = min(last_id, after_id + IDS_AT_ONCE)
+            noted += await _note(lane_id, after_id, through_id, at)
+            after_id, steps = through_id, steps + 1  # noqa: PLW2901 - the lane's own mark
+    return noted
+
+
+@retried
+async def _note(lane_id: int, after_id: int, through_id: int, at: int) -> int:
+    facts, days = await read_facts(after_id, through_id, at)
+    facts += await _days_over(days)
+    async with transaction():
+        await lock_noting()
+        name = f"{LANE}{lane_id}"
+        mark, is_new = await MessageMarkRow.get_or_create(name=name, defaults={"value": through_id})
+        if not is_new:
+            if mark.value > after_id:  # another worker was here
+                return 0
+            await MessageMarkRow.filter(name=name).update(value=through_id)
+        return await _note_once(facts, at)
+
+
+async def _note_once(facts: Sequence[Fact], at: int) -> int:
+    """Those about a day are told once for ever, the others once because their mark moved."""
+    over = [fact.topic for fact in facts if fact.template is Template.OVER]
+    fresh = await untold(over)
+    told = 0
+    for fact in facts:
+        if fact.topic in fresh and await note_facts([fact], at):
+            await mark_told(fact.topic, at)
+            told += 1
+    return told + await note_facts([one for one in facts if one.template is not Template.OVER], at)
+
+
+async def _days_over(days: Sequence[Paid]) -> list[Fact]:
+    """The days that have cost more than OVER_FEN by now, whenever what they cost was paid.
+
+    The tally knows the newest day of each holder; only an older one (a record that arrived late)
+    and one that comes near are added up.
+    """
+    last = {(day.holder_id, day.business_on): day.posted_at for day in days}
+    holder_ids = {day.holder_id for day in days}
+    tallies = {row.holder_id: row for row in await TallyRow.filter(holder_id__in=list(holder_ids))}
+    near = {}
+    for (holder_id, business_on), posted_at in last.items():
+        tally = tallies.get(holder_id)
+        is_newest = tally is not None and tally.business_on == business_on
+        if not is_newest or (tally is not None and tally.day_fen > OVER_FEN):
+            near[holder_id, business_on] = posted_at
+    if not near:
+        return []
+    on = [business_on for _, business_on in near]
+    spent = await read_days(sorted({holder_id for holder_id, _ in near}), min(on), max(on))
+    return [
+        Fact(
+            Template.OVER,
+            f"over:{holder_id}:{business_on}",
+            holder_id,
+            posted_at,
+            money_facts(fen, posted_at, business_on=str(business_on)),
+        )
+        for (holder_id, business_on), posted_at in near.items()
+        if (fen := spent[holder_id].get(business_on, 0)) > OVER_FEN
+    ]
