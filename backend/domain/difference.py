@@ -80,6 +80,8 @@ BOOKED_AGAINST: Final = (SchoolAccount.BANK_IN_TRANSIT, SchoolAccount.WECHAT_FEE
 """What a movement of the merchant account may be: to or from the bank, or a cost."""
 BY_BILL: Final = "bill"
 HELD: Final = "top_up_held"
+CAME_BACK: Final = "payment.returned"
+"""Why something is in suspense that WeChat Pay could not give back."""
 
 
 def ways_of(subject: Subject, cause: Cause, state: DifferenceState) -> frozenset[Way]:
@@ -129,3 +131,8 @@ def move(source: SchoolAccount, target: SchoolAccount, fen: int) -> Posting:
     if fen < 0:
         return Posting(int(target), int(source), -fen)
     return Posting(int(source), int(target), fen)
+
+
+def adopted_key(difference_id: int) -> str:
+    """The request key of an order that stands for a payment nobody had ordered here."""
+    return f"difference-{difference_id}"
