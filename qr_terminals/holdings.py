@@ -1,5 +1,5 @@
 """
-What the server has given this terminal: rules, denylist, card directory, keyring.
+What the server has given this terminal: rules, denylist, card directory, limits, keyring.
 
 A new document replaces an older one only when it is signed by the server's key, newer, and whole;
 otherwise the old one stays in force. What is held is kept in one file a kind, merged (deltas are
@@ -20,6 +20,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from campus_code import (
     CardDirectory,
+    CardLimits,
     Denylist,
     DocumentError,
     DocumentFault,
@@ -32,6 +33,7 @@ from campus_code import (
     open_sealed,
     pack_denylist,
     pack_directory,
+    pack_limits,
     rules_from_json,
 )
 from qr_terminals.disk import write_whole
@@ -47,12 +49,14 @@ _FILES = {
     DocumentKind.DENYLIST: "denylist.held",
     DocumentKind.CARD_DIRECTORY: "directory.held",
     DocumentKind.KEYRING: "keyring.held",
+    DocumentKind.LIMITS: "limits.held",
 }
 _WORDS = {
     DocumentKind.RULES: "rules",
     DocumentKind.DENYLIST: "denylist",
     DocumentKind.CARD_DIRECTORY: "directory",
     DocumentKind.KEYRING: "keyring",
+    DocumentKind.LIMITS: "limits",
 }
 
 
@@ -67,6 +71,7 @@ class Held:
     rules_version: int = 0
     keyring_version: int = 0
     issued_at: int = 0
+    limits: CardLimits = field(default_factory=CardLimits)
 
     @property
     def versions(self) -> dict[str, int]:
@@ -76,6 +81,7 @@ class Held:
             "denylist": self.denylist.version,
             "directory": self.directory.version,
             "keyring": self.keyring_version,
+            "limits": self.limits.version,
         }
 
 
@@ -96,6 +102,7 @@ class Holdings:
             DocumentKind.KEYRING,
             DocumentKind.CARD_DIRECTORY,
             DocumentKind.DENYLIST,
+            DocumentKind.LIMITS,
         ):
             self._load(kind)
 
@@ -149,6 +156,8 @@ class Holdings:
             return replace(held, denylist=held.denylist.apply(payload, version, known))
         if kind is DocumentKind.CARD_DIRECTORY:
             return replace(held, directory=held.directory.apply(payload, version))
+        if kind is DocumentKind.LIMITS:
+            return replace(held, limits=held.limits.apply(payload, version))
         if kind is DocumentKind.KEYRING:
             plain = open_sealed(self._sealing, payload, KEYRING_CONTEXT)
             return replace(held, keyring=keyring_from_bytes(plain), keyring_version=version)
@@ -202,6 +211,8 @@ def _merged(kind: DocumentKind, held: Held, payload: bytes) -> bytes:
         return pack_denylist(held.denylist, is_mass=True)
     if kind is DocumentKind.CARD_DIRECTORY:
         return pack_directory(held.directory)
+    if kind is DocumentKind.LIMITS:
+        return pack_limits(held.limits)
     return payload
 
 

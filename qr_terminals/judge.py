@@ -18,11 +18,13 @@ from campus_code import (
     Declined,
     Keyring,
     Known,
+    Limited,
     OfflineKnown,
     Refusal,
     RefusedError,
     RulesBundle,
     Tap,
+    business_day,
     check_card,
     decide,
     parse_emergency,
@@ -190,7 +192,21 @@ def decide_alone(
         entry_limit_fen=entry.offline_limit_fen,
     )
     tally = memory.tallies.get(presented.card_number, NO_TALLY)
-    return decide(tap, known.rules, Known(tally, offline=offline))
+    limited = _limited(tap, known, memory, presented.card_number)
+    return decide(tap, known.rules, Known(tally, offline=offline, limited=limited))
+
+
+def _limited(tap: Tap, known: Ready, memory: Memory, card_number: str) -> Limited | None:
+    """What guardians limit for this card, with what it spent here today at this kind."""
+    limits = known.held.limits.of(card_number)
+    if limits is None:
+        return None
+    groups = known.rules.groups
+    kind = groups[tap.group_id].kind if tap.group_id in groups else ""
+    today = business_day(tap.at, known.rules)
+    same = [group.id for group in groups.values() if group.kind == kind]
+    kind_fen = sum(memory.spent_in(card_number, group_id, today) for group_id in same)
+    return Limited(limits, kind_fen)
 
 
 def wants_amount(known: Ready, group_id: str) -> bool:

@@ -12,6 +12,7 @@ from qr_terminals.chain import is_emergency
 from qr_terminals.journal import Journal
 
 NO_TALLY = Tally()
+NO_DAY = (0, 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,11 +28,15 @@ NOTHING_SPENT = OfflineSpent()
 
 @dataclass(slots=True)
 class Memory:
-    """The last step by (card, issue), the last emergency day by card, tallies by card."""
+    """
+    The last step by (card, issue), the last emergency day by card, tallies by card; by card and
+    group of terminals the last business day and what was spent on it (fen).
+    """
 
     steps: dict[tuple[str, int], int] = field(default_factory=dict)
     emergency_days: dict[str, int] = field(default_factory=dict)
     tallies: dict[str, Tally] = field(default_factory=dict)
+    groups: dict[tuple[str, str], tuple[int, int]] = field(default_factory=dict)
     offline: dict[str, OfflineSpent] = field(default_factory=dict)
     payments: dict[int, TerminalRecord] = field(default_factory=dict)
     reversed_sequences: set[int] = field(default_factory=set)
@@ -61,7 +66,13 @@ class Memory:
         self.last_approved = record
         card = record.card_number
         self.tallies[card] = self.tallies.get(card, NO_TALLY).add(record, record.occurred_at)
+        self._learn_group(record)
         self._learn_offline(record)
+
+    def spent_in(self, card: str, group_id: str, business_on: int) -> int:
+        """What a card has spent here on a business day as a terminal of this group, in fen."""
+        day, fen = self.groups.get((card, group_id), NO_DAY)
+        return fen if day == business_on else 0
 
     def synced(self, through: int) -> None:
         """The server knows every record up to this sequence: offline budgets begin anew after."""
@@ -84,6 +95,11 @@ class Memory:
         else:
             self.steps[card, issue] = max(self.steps.get((card, issue), 0), step)
 
+    def _learn_group(self, record: TerminalRecord) -> None:
+        spent_fen = self.spent_in(record.card_number, record.group_id, record.business_on)
+        key = record.card_number, record.group_id
+        self.groups[key] = record.business_on, spent_fen + record.charged_fen
+
     def _learn_offline(self, record: TerminalRecord) -> None:
         if record.was_online:
             return
@@ -101,6 +117,10 @@ class Memory:
             return
         card = payment.card_number
         self.tallies[card] = self.tallies.get(card, NO_TALLY).subtract(payment)
+        spent_fen = self.spent_in(card, payment.group_id, payment.business_on)
+        if spent_fen:
+            left_fen = max(spent_fen - payment.charged_fen, 0)
+            self.groups[card, payment.group_id] = payment.business_on, left_fen
         spent = self.offline.get(card)
         if spent is not None and not payment.was_online:
             self.offline[card] = OfflineSpent(

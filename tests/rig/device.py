@@ -15,6 +15,7 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
 from campus_code import (
     CardDirectory,
+    CardLimits,
     Denylist,
     DocumentKind,
     Keyring,
@@ -46,8 +47,11 @@ class Device:
     keyring: Keyring | None = None
     directory: CardDirectory = field(default_factory=CardDirectory)
     denylist: Denylist = field(default_factory=Denylist)
+    limits: CardLimits = field(default_factory=CardLimits)
     versions: dict[str, int] = field(
-        default_factory=lambda: {"rules": 0, "denylist": 0, "directory": 0, "keyring": 0}
+        default_factory=lambda: dict.fromkeys(
+            ("rules", "denylist", "directory", "keyring", "limits"), 0
+        )
     )
 
     def enrolment(self, token: str) -> dict[str, object]:
@@ -130,7 +134,7 @@ class Device:
     def take(self, kind: int, raw: bytes) -> None:
         """Check a document as a terminal does and hold it from now on."""
         assert self.server_key is not None
-        word = {1: "denylist", 2: "directory", 3: "rules", 5: "keyring"}[kind]
+        word = {1: "denylist", 2: "directory", 3: "rules", 5: "keyring", 7: "limits"}[kind]
         held = self.versions[word]
         document = open_document(raw, DocumentKind(kind), self.server_key, held)
         if word == "denylist":
@@ -138,6 +142,8 @@ class Device:
             self.denylist = self.denylist.apply(document.payload, document.version, known)
         elif word == "directory":
             self.directory = self.directory.apply(document.payload, document.version)
+        elif word == "limits":
+            self.limits = self.limits.apply(document.payload, document.version)
         elif word == "rules":
             self.rules = rules_from_json(document.payload)
         else:

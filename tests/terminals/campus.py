@@ -17,6 +17,7 @@ from campus_code import (
     EmergencyRules,
     EpochKey,
     GroupRules,
+    HolderLimits,
     Keyring,
     MealPeriod,
     OfflineTier,
@@ -27,6 +28,7 @@ from campus_code import (
     keyring_to_bytes,
     pack_denylist,
     pack_directory,
+    pack_limits,
     phone_secrets,
     seal_to,
     sign_document,
@@ -103,8 +105,8 @@ class Campus:
                 )
             },
             groups={
-                FREE: GroupRules(FREE, "自由", "free", price_mode="free"),
-                FIXED: GroupRules(FIXED, "定值", "fixed", price_mode="fixed"),
+                FREE: GroupRules(FREE, "自由", "free", price_mode="free", kind="canteen"),
+                FIXED: GroupRules(FIXED, "定值", "fixed", price_mode="fixed", kind="shop"),
             },
             offline=(OfflineTier(3600, 5000, 5), OfflineTier(86_400, 2000, 1)),
             emergency=EmergencyRules(payment_fen_max=2000),
@@ -124,6 +126,12 @@ class Campus:
     ) -> bytes:
         denials = [Denial(card(n), None, state, version) for n in numbers]
         return self._sign(DocumentKind.DENYLIST, version, pack_denylist(denials, base))
+
+    def limits_document(
+        self, version: int, limits: dict[int, HolderLimits | None], base: int = 0
+    ) -> bytes:
+        entries = [(card(n), one) for n, one in limits.items()]
+        return self._sign(DocumentKind.LIMITS, version, pack_limits(entries, base))
 
     def keyring_document(self, sealing_key: bytes, version: int = 1) -> bytes:
         public = X25519PublicKey.from_public_bytes(sealing_key)

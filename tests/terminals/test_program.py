@@ -20,6 +20,7 @@ from typing import Any
 import orjson
 import pytest
 
+from campus_code import HolderLimits
 from qr_terminals.__main__ import main
 from qr_terminals.disk import only_instance
 from tests.terminals.bench import wait_for
@@ -298,3 +299,24 @@ def test_a_new_device_of_an_old_terminal_goes_on_in_its_sequence(
     assert program.scan(later)["sequence"] == 2
     wait_for(lambda: standin.through == 2)
     assert standin.conflicts() == []
+
+
+def test_a_limit_set_while_connected_holds_offline_and_after_a_kill(
+    programs: list[Program], home: Path, standin: Standin
+) -> None:
+    campus = standin.campus
+    program = start(programs, home)
+    document = campus.limits_document(3, {1: HolderLimits(kinds={"shop": 0})})
+    standin.publish("limits", 3, document)
+    standin.push("limits", 3)
+    wait_for(lambda: standin.heartbeats[-1]["versions"]["limits"] == 3)
+    standin.is_down = True
+    for _ in range(2):
+        refused = program.scan(campus.code(1, int(time.time())))
+        assert (refused["result"], refused["reason"]) == ("refused", "guardian_kind_limit")
+        program.kill()
+        program = Program(home)
+        programs.append(program)
+        program.next("ready")
+    assert program.scan(campus.code(2, int(time.time())))["result"] == "approved"
+    assert standin.charged() == {}
