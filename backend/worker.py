@@ -19,7 +19,9 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 
 from backend.config import Config, ConfigError
+from backend.domain.errors import ConflictError, UnavailableError
 from backend.domain.message import Channel
+from backend.domain.wechat_pay import BillKind
 from backend.gateways.bus import BusError
 from backend.gateways.vault import FileVault, VaultError
 from backend.opening import (
@@ -32,11 +34,17 @@ from backend.opening import (
     open_wechat,
     open_wechat_pay,
 )
+from backend.tables.bills import Reading
 from backend.tables.database import close_tables, open_tables
 from backend.tables.lease import give_up_lease, take_lease
 from backend.tables.ledger import Ledger
 from backend.tables.state import UnmigratedError, require_migrated
+from backend.tables.top_ups import SYSTEM
 from backend.usecases.access.expire_secrets import expire_secrets
+from backend.usecases.bills.fetch_bill import fetch_bill
+from backend.usecases.bills.find_due_days import find_due_days
+from backend.usecases.bills.give_back import give_back
+from backend.usecases.bills.reconcile_day import reconcile_day
 from backend.usecases.epochs.open_epochs import open_epochs
 from backend.usecases.messages.note_decisions import note_decisions
 from backend.usecases.messages.note_entries import note_entries
@@ -48,6 +56,7 @@ from backend.usecases.refunds.do_refunds import do_refunds
 from backend.usecases.rules_board import RulesBoard
 from backend.usecases.settlements.roll_up import roll_up
 from backend.usecases.settlements.settle_day import settle_day, unsettled_days
+from backend.usecases.shipments.ship import ship
 from backend.usecases.top_ups.ask_orders import ask_orders
 from campus_code import business_day
 
@@ -171,6 +180,42 @@ async def _ask_orders(parts: WorkerParts) -> object:
     return ", ".join(f"{count} {word}" for word, count in asked.items()) or "none"
 
 
+async def _fetch_bills(parts: WorkerParts) -> object:
+    """Fetch the bills of days that are over, oldest first, and hold every due day against them.
+
+    One day that fails is told and does not keep the others from being looked at.
+    """
+    account = parts.config.pay
+    if account is None:
+        return "no WeChat Pay"
+    due = await find_due_days(int(parts.clock()))
+    done = 0
+    for day_on in (*due.fetch, *due.revisit):
+        readings = [Reading(kind, day_on, account) for kind in BillKind]
+        try:
+            for reading in readings:
+                await fetch_bill(parts.pay, reading, by=SYSTEM, at=int(parts.clock()))
+            await reconcile_day(parts.ledger, parts.clock, readings[0], by=SYSTEM)
+        except (ConflictError, UnavailableError) as error:
+            log.warning("bills of %s: %s", day_on, error)
+            continue
+        done += 1
+    return f"{done} of {len(due.fetch) + len(due.revisit)} days"
+
+
+async def _give_back(parts: WorkerParts) -> object:
+    if parts.config.pay is None:
+        return "no WeChat Pay"
+    return f"{await give_back(parts.ledger, parts.clock, parts.pay)} ended"
+
+
+async def _ship(parts: WorkerParts) -> object:
+    if not parts.config.ships:
+        return "not wanted"
+    told = await ship(parts.ledger, parts.wechat, parts.vault, at=int(parts.clock()))
+    return f"{told} told"
+
+
 JOBS: tuple[Job, ...] = (
     Job("roll up", 5, _roll_up),
     Job("settle", 300, _settle),
@@ -180,6 +225,9 @@ JOBS: tuple[Job, ...] = (
     Job("send messages", 2, _send_messages),
     Job("do refunds", 5, _do_refunds),
     Job("ask about orders", 5, _ask_orders),
+    Job("fetch bills", 600, _fetch_bills),
+    Job("give back", 15, _give_back),
+    Job("ship", 30, _ship),
     Job("open epochs", 60, _open_epochs),
     Job("expire secrets", 3600, _expire_secrets),
 )

@@ -25,6 +25,7 @@ from wechatpy.exceptions import WeChatClientException
 
 from backend.domain.errors import XiaomaError
 from backend.domain.message import Template
+from backend.domain.shipping import SHIPPED_FROM, Shipment
 from backend.domain.wechat import (
     OPENID_LENGTH_MAX,
     MessageRefusedError,
@@ -96,6 +97,14 @@ class NoWechat:
         """Nor be told anything."""
         raise WechatOffError
 
+    async def ship(self, shipment: Shipment) -> None:  # noqa: ARG002 - the same
+        """There is no order management either."""
+        raise WechatOffError
+
+    async def is_shipped(self, transaction_id: str) -> bool:  # noqa: ARG002 - the same
+        """The same."""
+        raise WechatOffError
+
     async def close(self) -> None:
         """Nothing to close."""
 
@@ -152,6 +161,13 @@ class _Client(WeChatClient):  # type: ignore[misc]  # wechatpy has no types
         """Send one message."""
         data = {keyword: {"value": value} for keyword, value in body.items()}
         answer: object = self.wxa.send_subscribe_message(openid, template_id, data)
+        return answer
+
+    def shipping(self, action: str, body: Mapping[str, object]) -> object:
+        """One call of the order management."""
+        answer: object = self.post(
+            f"wxa/sec/order/{action}", api_base_url=self._url, data=dict(body)
+        )
         return answer
 
     def _ask_token(self, *, is_forced: bool) -> Token:
@@ -213,6 +229,21 @@ class WechatGateway:
         if template_id is None:
             raise WechatOffError
         _fields(await self._ask(lambda client: client.message(openid, template_id, body)))
+
+    async def ship(self, shipment: Shipment) -> None:
+        """Tell the order management that a top-up was delivered."""
+        body = shipment.body()
+        _fields(await self._ask(lambda client: client.shipping("upload_shipping_info", body)))
+
+    async def is_shipped(self, transaction_id: str) -> bool:
+        """Whether it knows that an order was delivered."""
+        body = {"transaction_id": transaction_id}
+        told = _fields(await self._ask(lambda client: client.shipping("get_order", body)))
+        order = _fields(told.get("order"))
+        state = order.get("order_state")
+        if order.get("transaction_id") != transaction_id or type(state) is not int:
+            raise WechatAwayError("no_order")
+        return state >= SHIPPED_FROM
 
     async def close(self) -> None:
         """End; calls under way are given up."""

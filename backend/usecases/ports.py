@@ -11,6 +11,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 from backend.domain.letter import Letter
 from backend.domain.message import Template
 from backend.domain.payment import Attempt, Outcome
+from backend.domain.shipping import Shipment
 from backend.domain.wechat_pay import (
     BillFile,
     BillKind,
@@ -120,6 +121,12 @@ class Wechat(Protocol):
 
     async def send(self, openid: str, template: Template, body: Mapping[str, str]) -> None:
         """Send one subscribe message: keyword → value."""
+
+    async def ship(self, shipment: Shipment) -> None:
+        """Tell the order management that a top-up was delivered; WechatFaultError: its number."""
+
+    async def is_shipped(self, transaction_id: str) -> bool:
+        """Whether it knows that an order was delivered."""
 
     async def close(self) -> None:
         """End; calls under way are given up."""

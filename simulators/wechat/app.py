@@ -76,6 +76,16 @@ def _add_true(app: App, partner: Partner, faults: Faults) -> None:
             "/cgi-bin/message/subscribe/send",
             lambda request: partner.send(_token(request), _body(request)),
         ),
+        (
+            "POST",
+            "/wxa/sec/order/upload_shipping_info",
+            lambda request: partner.upload_shipping(_token(request), _body(request)),
+        ),
+        (
+            "POST",
+            "/wxa/sec/order/get_order",
+            lambda request: partner.shipped_order(_token(request), _body(request)),
+        ),
     )
     for method, path, respond in routes:
         handler = _handler(partner, faults, path, respond)
@@ -118,6 +128,7 @@ def _add_steering(app: App, partner: Partner, faults: Faults) -> None:
         ("POST", "login-codes", lambda r: {"code": partner.login_code(_text(r, "openid"))}),
         ("POST", "phone-codes", lambda r: {"code": partner.phone_code(_text(r, "phone"))}),
         ("POST", "acceptances", accept),
+        ("GET", "shipments", lambda _: {"shipments": partner.shipments}),
         ("GET", "messages", lambda _: {"messages": partner.messages}),
         ("GET", "calls", lambda _: {"calls": dict(partner.calls)}),
         ("DELETE", "tokens", forget_tokens),

@@ -18,6 +18,11 @@ FORCED_REFRESHES_MAX: Final = 20
 """How often a day a token may be made anew by force."""
 DAY_SECONDS: Final = 86_400
 CODES_MAX: Final = 10_000
+SHIPMENTS_MAX: Final = 2
+"""A delivery is told once and may be corrected once."""
+DESCRIPTION_LENGTH_MAX: Final = 120
+UPLOAD_TIME: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}(Z|[+-]\d\d:\d\d)", re.ASCII)
+"""RFC 3339 with milliseconds."""
 
 ERRORS: Final = {
     -1: "system error",
@@ -37,6 +42,17 @@ ERRORS: Final = {
     45009: "reach max api daily quota limit",
     47001: "data format error",
     47003: "argument invalid!",
+    10060001: "支付单不存在",
+    10060003: "支付单已使用重新发货机会",
+    10060005: "物流类型有误",
+    10060008: "商品描述 item_desc 字段不能为空",
+    10060009: "商品描述 item_desc 字段太长",
+    10060014: "参数错误",
+    10060023: "发货信息未更新",
+    10060031: "订单不属于 openid 所指定的用户",
+    268485194: "订单单号类型非法",
+    268485216: "上传时间非法，请按照 RFC 3339 格式填写",
+    268485224: "发货模式非法",
 }
 PAYMENT_TEMPLATE: Final = "simulated-payment-template"
 FREEZE_TEMPLATE: Final = "simulated-freeze-template"
@@ -119,6 +135,10 @@ class Partner:
     long_term: set[str] = field(default_factory=set)
     messages: list[dict[str, Any]] = field(default_factory=list)
     calls: Counter[str] = field(default_factory=Counter)
+    payments: dict[str, str] | None = None
+    """Transaction id → who paid; None: every transaction is believed."""
+    shipments: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+    """Transaction id → what was said of its delivery: once, and one correction."""
     _login_codes: dict[str, _Code] = field(default_factory=dict)
     _phone_codes: dict[str, _Code] = field(default_factory=dict)
     _openids: set[str] = field(default_factory=set)
@@ -216,6 +236,28 @@ class Partner:
         self.messages.append({**body, "at": int(self.clock())})
         return {"errcode": 0, "errmsg": "ok", "msgid": len(self.messages)}
 
+    def upload_shipping(self, token: str, body: Mapping[str, Any]) -> dict[str, Any]:
+        """That an order was delivered: by its transaction id, virtually, in one piece."""
+        self._require_token(token)
+        transaction_id = self._shipped_order(body)
+        said = self.shipments.get(transaction_id, [])
+        if said and said[-1]["shipping_list"] == body["shipping_list"]:
+            raise PartnerError(10060023)
+        if len(said) >= SHIPMENTS_MAX:
+            raise PartnerError(10060003)
+        self.shipments[transaction_id] = [*said, dict(body)]
+        return {"errcode": 0, "errmsg": "ok"}
+
+    def shipped_order(self, token: str, body: Mapping[str, Any]) -> dict[str, Any]:
+        """What is known of an order: 1 waits for delivery, 2 delivered."""
+        self._require_token(token)
+        transaction_id = str(body.get("transaction_id", ""))
+        if self.payments is not None and transaction_id not in self.payments:
+            raise PartnerError(10060001)
+        state = 2 if transaction_id in self.shipments else 1
+        order = {"transaction_id": transaction_id, "order_state": state}
+        return {"errcode": 0, "errmsg": "ok", "order": order}
+
     def forget_tokens(self) -> None:
         """Make every token invalid at once, as a forced refresh elsewhere would."""
         self._tokens.clear()
@@ -240,6 +282,33 @@ class Partner:
             raise PartnerError(40163)
         code.is_used = True
         return code.subject
+
+    def _shipped_order(self, body: Mapping[str, Any]) -> str:
+        """The transaction of a delivery, every field of which must be there. PartnerError."""
+        key, payer, goods = body.get("order_key"), body.get("payer"), body.get("shipping_list")
+        if not isinstance(key, dict) or not isinstance(payer, dict) or not isinstance(goods, list):
+            raise PartnerError(10060014)
+        if key.get("order_number_type") != 2:
+            raise PartnerError(268485194)
+        if body.get("logistics_type") != 3:
+            raise PartnerError(10060005)
+        if body.get("delivery_mode") != 1 or len(goods) != 1:
+            raise PartnerError(268485224)
+        described = goods[0].get("item_desc") if isinstance(goods[0], dict) else None
+        if not isinstance(described, str) or not described:
+            raise PartnerError(10060008)
+        if len(described) > DESCRIPTION_LENGTH_MAX:
+            raise PartnerError(10060009)
+        if not UPLOAD_TIME.fullmatch(str(body.get("upload_time"))):
+            raise PartnerError(268485216)
+        transaction_id, openid = str(key.get("transaction_id", "")), payer.get("openid")
+        if not transaction_id or (
+            self.payments is not None and transaction_id not in self.payments
+        ):
+            raise PartnerError(10060001)
+        if self.payments is not None and self.payments[transaction_id] != openid:
+            raise PartnerError(10060031)
+        return transaction_id
 
     def _require_account(self, app_id: object, secret: object) -> None:
         if app_id != self.app_id:

@@ -5,7 +5,10 @@ from __future__ import annotations
 from sanic import Blueprint
 
 from backend.api.admin import (
+    bills,
     books,
+    dead_letters,
+    differences,
     epochs,
     merchants,
     roster,
@@ -16,7 +19,10 @@ from backend.api.admin import (
 )
 
 blueprint = Blueprint.group(
+    bills.routes,
     books.routes,
+    dead_letters.routes,
+    differences.routes,
     epochs.routes,
     merchants.routes,
     roster.routes,

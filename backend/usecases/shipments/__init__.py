@@ -1,0 +1,1 @@
+"""Telling WeChat's order management that top-ups were delivered."""
