@@ -88,7 +88,8 @@ class DyingMariaStore(MariaStore):
             await self._run(write)
 
 
-def _store(url: DatabaseUrl, fate: Fate) -> Store:
+def dying_store(url: DatabaseUrl, fate: Fate) -> Store:
+    """The store of an engine that dies at its fate."""
     if url.engine == "sqlite":
         return DyingSqliteStore(url.path, fate)
     return DyingMariaStore(url, fate)
@@ -104,7 +105,7 @@ def answers(attempts: Sequence[Attempt], outcomes: Sequence[Outcome]) -> list[An
 
 async def post_and_die(url: str, attempts: Sequence[Attempt], fate: Fate, till: Connection) -> None:
     """Open a lane, post the set, tell the till; say the steps it took at the end."""
-    ledger = Ledger(_store(DatabaseUrl.parse(url), fate), lambda: NOON, "dying")
+    ledger = Ledger(dying_store(DatabaseUrl.parse(url), fate), lambda: NOON, "dying")
     await ledger.open()
     outcomes = await post_payments(ledger, make_rules(), lambda: NOON, attempts)
     fate.meet()  # committed, not yet answered
