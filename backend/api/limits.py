@@ -42,6 +42,7 @@ class Bucket(Enum):
     TOP_UP_CHECK = ("top_up_check", 120, 900)  # each may be a call to WeChat Pay
     INVITED = ("invited", 60, 900)  # one invitation, from wherever
     INVITED_ADDRESS = ("invited_address", 300, 900)  # a mobile network's address, 256 bits a token
+    ADDRESS_CODE = ("address_code", 10, 3600)  # each is a letter to an address nobody proved
     ENROLMENT = ("enrolment", 60, 900)  # a canteen's tills behind one address, 256 bits a token
     TERMINAL_SESSION = ("terminal_session", 30, 60)
 

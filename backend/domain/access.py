@@ -94,6 +94,8 @@ PERMISSIONS: Mapping[str, frozenset[Role]] = {
     "leavings.make": _MONEY,
     "merchants.create": _ADMIN,
     "merchants.read": frozenset({Role.ADMIN, Role.FINANCE, Role.CASHIER, Role.AUDITOR}),
+    "messages.read": frozenset({Role.ADMIN, Role.CARD_OFFICE, Role.AUDITOR}),
+    "messages.retry": _OFFICE,
     "payments.read": frozenset({Role.ADMIN, Role.FINANCE, Role.CASHIER, Role.AUDITOR}),
     "payments.refund": _MONEY,
     "payments.void": frozenset({Role.ADMIN, Role.FINANCE, Role.CASHIER}),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from backend.domain.access import Actor, Audience
+from backend.domain.errors import NotFoundError
 from backend.domain.message import CONFIRM, Channel
 from backend.tables.message import AddressRow, OutboxRow
 
@@ -26,3 +27,19 @@ async def address_for(row: OutboxRow, channel: Channel) -> AddressRow | None:
     if row.template != CONFIRM and not address.agreed_at:
         return None
     return address
+
+
+async def addresses_of(actor: Actor) -> list[AddressRow]:
+    """What somebody left."""
+    return await AddressRow.filter(**owner_of(actor)).order_by("channel")
+
+
+async def lock_address(actor: Actor, channel: Channel) -> AddressRow | None:
+    """Somebody's address of a channel, locked for this transaction."""
+    mine = AddressRow.select_for_update().filter(channel=channel.value, **owner_of(actor))
+    return await mine.first()
+
+
+def unknown_address() -> NotFoundError:
+    """The answer when there is none."""
+    return NotFoundError("unknown_address", zh="没有登记这个地址。", en="No such address.")

@@ -105,6 +105,24 @@ async def another_way(row: OutboxRow, fault: str, at: int) -> bool:
     return False
 
 
+async def way_for(row: OutboxRow) -> Channel | None:
+    """The first way that stands open for a message now, in a transaction; its acceptance is used.
+
+    None: nobody wants it any more, or its guardian no longer sees enough.
+    """
+    template = Template(row.template)
+    people = (await recipients_of([row.holder_id])).get(row.holder_id, [])
+    fact = Fact(template, row.topic, row.holder_id, row.made_at)
+    for person in people:
+        if person.wechat_id == row.wechat_id and _is_his_business(person, fact):
+            stocks = await stocks_of([person.wechat_id], [template], is_locked=True)
+            channel = _use_up(stocks, person, fact)
+            for consent in stocks.values():
+                await consent.save(update_fields=["messages_left"])
+            return channel
+    return None
+
+
 @retried
 async def end_message(row: OutboxRow, delivery: Delivery, fault: str, at: int) -> Delivery:
     """Mark what became of a message; an acceptance nothing was sent with stands again."""

@@ -6,6 +6,58 @@
  */
 
 export interface paths {
+    "/guardian/addresses": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What was left, only so much of it that its owner knows which it is. */
+        get: operations["get_guardian_addresses"];
+        put?: never;
+        /** Keep an address in place of the one before; a code is sent there, and nothing else yet. */
+        post: operations["post_guardian_addresses"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/guardian/addresses/{word}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Forget an address. */
+        delete: operations["delete_guardian_addresses_word"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/guardian/addresses/{word}/confirmations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Prove the address with the code that was sent there. */
+        post: operations["post_guardian_addresses_word_confirmations"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/guardian/bindings": {
         parameters: {
             query?: never;
@@ -233,6 +285,24 @@ export interface paths {
         post: operations["post_guardian_sessions"];
         /** Log out. */
         delete: operations["delete_guardian_sessions"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/guardian/subscriptions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The messages there are, how many may be sent, and which to ask for at the next tap. */
+        get: operations["get_guardian_subscriptions"];
+        put?: never;
+        /** Store that one message may be sent; 503 wechat_off for a message nobody sends. */
+        post: operations["post_guardian_subscriptions"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -981,6 +1051,58 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/student/addresses": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What was left, only so much of it that its owner knows which it is. */
+        get: operations["get_student_addresses"];
+        put?: never;
+        /** Keep an address in place of the one before; a code is sent there, and nothing else yet. */
+        post: operations["post_student_addresses"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/student/addresses/{word}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Forget an address. */
+        delete: operations["delete_student_addresses_word"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/student/addresses/{word}/confirmations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Prove the address with the code that was sent there. */
+        post: operations["post_student_addresses_word_confirmations"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/student/bindings": {
         parameters: {
             query?: never;
@@ -1287,7 +1409,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The messages there are. */
+        /** The messages there are, how many may be sent, and which to ask for at the next tap. */
         get: operations["get_student_subscriptions"];
         put?: never;
         /** Store that one message may be sent; 503 wechat_off for a message nobody sends. */
@@ -1431,8 +1553,38 @@ export interface components {
         /** @description What WeChat's dialogue about a template was answered with. */
         AcceptanceShape: {
             /** @enum {string} */
-            template: "payment" | "freeze";
+            template: "payment" | "freeze" | "top_up" | "low" | "over" | "refund" | "benefit" | "dispute" | "lot";
             accepted: boolean;
+        };
+        /** @description Where letters are wanted (a phone number or an e-mail address), and in which language. */
+        AddressShape: {
+            /** @enum {string} */
+            channel: "sms" | "mail";
+            address: string;
+            /**
+             * @default zh
+             * @enum {string}
+             */
+            language?: "zh" | "en";
+        };
+        /**
+         * @description An address: what may be shown of it, and whether its code came back.
+         *
+         *     `is_failing`: nothing arrives there any more.
+         */
+        AddressTold: {
+            /** @enum {string} */
+            channel: "sms" | "mail";
+            shown: string;
+            /** @enum {string} */
+            language: "zh" | "en";
+            is_confirmed: boolean;
+            is_failing: boolean;
+        };
+        /** @description What somebody left, and the ways this school sends letters. */
+        AddressesTold: {
+            channels: ("sms" | "mail")[];
+            addresses: components["schemas"]["AddressTold"][];
         };
         /** @description A binding code; it is shown this once. */
         BindingCodeTold: {
@@ -1591,6 +1743,10 @@ export interface components {
             counted_fen: number;
             /** @default  */
             note?: string;
+        };
+        /** @description The code that was sent there. */
+        ConfirmationShape: {
+            code: string;
         };
         /** @description A phone number the school has: the cardholder's own or a guardian's. */
         ContactShape: {
@@ -2631,16 +2787,43 @@ export interface components {
             payment: number;
             /** Format: int64 */
             freeze: number;
+            /** Format: int64 */
+            top_up: number;
+            /** Format: int64 */
+            low: number;
+            /** Format: int64 */
+            over: number;
+            /** Format: int64 */
+            refund: number;
+            /** Format: int64 */
+            benefit: number;
+            /** Format: int64 */
+            dispute: number;
+            /** Format: int64 */
+            lot: number;
         };
-        /** @description A kind of message, and the template id to ask WeChat's dialogue for. */
+        /**
+         * @description A kind of message, and the template id to ask WeChat's dialogue for.
+         *
+         *     `messages_left` is how many more may be sent; of a long-term template all may, once agreed to.
+         */
         TemplateTold: {
             /** @enum {string} */
-            template: "payment" | "freeze";
+            template: "payment" | "freeze" | "top_up" | "low" | "over" | "refund" | "benefit" | "dispute" | "lot";
             template_id: string;
+            is_long_term: boolean;
+            is_agreed: boolean;
+            /** Format: int64 */
+            messages_left: number;
         };
-        /** @description The messages this school sends; none without a mini-program account. */
+        /**
+         * @description The messages this school sends; none without a mini-program account.
+         *
+         *     `ask_now`: which of them a fitting tap may ask for at this moment, in one dialogue.
+         */
         TemplatesTold: {
             templates: components["schemas"]["TemplateTold"][];
+            ask_now: ("payment" | "freeze" | "top_up" | "low" | "over" | "refund" | "benefit" | "dispute" | "lot")[];
         };
         /** @description The token out of the address that was shared. */
         TokenShape: {
@@ -2783,6 +2966,9 @@ export interface components {
     pathItems: never;
 }
 export type AcceptanceShape = components['schemas']['AcceptanceShape'];
+export type AddressShape = components['schemas']['AddressShape'];
+export type AddressTold = components['schemas']['AddressTold'];
+export type AddressesTold = components['schemas']['AddressesTold'];
 export type BindingCodeTold = components['schemas']['BindingCodeTold'];
 export type BindingShape = components['schemas']['BindingShape'];
 export type BoundTold = components['schemas']['BoundTold'];
@@ -2796,6 +2982,7 @@ export type ChildCardTold = components['schemas']['ChildCardTold'];
 export type ChildTold = components['schemas']['ChildTold'];
 export type ChildrenTold = components['schemas']['ChildrenTold'];
 export type ClosingShape = components['schemas']['ClosingShape'];
+export type ConfirmationShape = components['schemas']['ConfirmationShape'];
 export type ContactShape = components['schemas']['ContactShape'];
 export type ContactTold = components['schemas']['ContactTold'];
 export type CorrectionShape = components['schemas']['CorrectionShape'];
@@ -2898,6 +3085,142 @@ export type WechatLoginShape = components['schemas']['WechatLoginShape'];
 export type WindowsTold = components['schemas']['WindowsTold'];
 export type $defs = Record<string, never>;
 export interface operations {
+    get_guardian_addresses: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What somebody left, and the ways this school sends letters. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AddressesTold"];
+                };
+            };
+            /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorTold"];
+                };
+            };
+        };
+    };
+    post_guardian_addresses: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AddressShape"];
+            };
+        };
+        responses: {
+            /**
+             * @description An address: what may be shown of it, and whether its code came back.
+             *
+             *     `is_failing`: nothing arrives there any more.
+             */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AddressTold"];
+                };
+            };
+            /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorTold"];
+                };
+            };
+        };
+    };
+    delete_guardian_addresses_word: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                word: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description An empty object: it is done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NothingTold"];
+                };
+            };
+            /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorTold"];
+                };
+            };
+        };
+    };
+    post_guardian_addresses_word_confirmations: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                word: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConfirmationShape"];
+            };
+        };
+        responses: {
+            /**
+             * @description An address: what may be shown of it, and whether its code came back.
+             *
+             *     `is_failing`: nothing arrives there any more.
+             */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AddressTold"];
+                };
+            };
+            /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorTold"];
+                };
+            };
+        };
+    };
     post_guardian_bindings: {
         parameters: {
             query?: never;
@@ -3518,6 +3841,72 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["NothingTold"];
+                };
+            };
+            /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorTold"];
+                };
+            };
+        };
+    };
+    get_guardian_subscriptions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /**
+             * @description The messages this school sends; none without a mini-program account.
+             *
+             *     `ask_now`: which of them a fitting tap may ask for at this moment, in one dialogue.
+             */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TemplatesTold"];
+                };
+            };
+            /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorTold"];
+                };
+            };
+        };
+    };
+    post_guardian_subscriptions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AcceptanceShape"];
+            };
+        };
+        responses: {
+            /** @description How many messages of each kind may be sent by now. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StoredTold"];
                 };
             };
             /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
@@ -5161,6 +5550,142 @@ export interface operations {
             };
         };
     };
+    get_student_addresses: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What somebody left, and the ways this school sends letters. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AddressesTold"];
+                };
+            };
+            /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorTold"];
+                };
+            };
+        };
+    };
+    post_student_addresses: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AddressShape"];
+            };
+        };
+        responses: {
+            /**
+             * @description An address: what may be shown of it, and whether its code came back.
+             *
+             *     `is_failing`: nothing arrives there any more.
+             */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AddressTold"];
+                };
+            };
+            /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorTold"];
+                };
+            };
+        };
+    };
+    delete_student_addresses_word: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                word: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description An empty object: it is done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NothingTold"];
+                };
+            };
+            /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorTold"];
+                };
+            };
+        };
+    };
+    post_student_addresses_word_confirmations: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                word: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConfirmationShape"];
+            };
+        };
+        responses: {
+            /**
+             * @description An address: what may be shown of it, and whether its code came back.
+             *
+             *     `is_failing`: nothing arrives there any more.
+             */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AddressTold"];
+                };
+            };
+            /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorTold"];
+                };
+            };
+        };
+    };
     post_student_bindings: {
         parameters: {
             query?: never;
@@ -5865,7 +6390,11 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The messages this school sends; none without a mini-program account. */
+            /**
+             * @description The messages this school sends; none without a mini-program account.
+             *
+             *     `ask_now`: which of them a fitting tap may ask for at this moment, in one dialogue.
+             */
             200: {
                 headers: {
                     [name: string]: unknown;

@@ -128,12 +128,24 @@ def agreed() -> dict[str, object]:
     return {"template": "freeze", "accepted": True}
 
 
+def addressed() -> dict[str, object]:
+    return {"channel": "mail", "address": "a@example.com"}
+
+
+def coded() -> dict[str, object]:
+    return {"code": "123456"}
+
+
 def back() -> dict[str, object]:
     return {"request_key": "matrix-back", "lot_id": 1, "amount_fen": 1, "reason": "退款"}
 
 
 def settled() -> dict[str, object]:
     return {"note": "已在商户平台处理"}
+
+
+def asked_way() -> dict[str, object]:
+    return {"way": "hold", "note": "待核"}
 
 
 def leaving() -> dict[str, object]:
@@ -214,6 +226,10 @@ MATRIX = (
     Row("GET", "/student/limits", STUDENTS),
     Row("GET", "/student/subscriptions", STUDENTS),
     Row("POST", "/student/subscriptions", STUDENTS, 503, agreed),
+    Row("GET", "/student/addresses", STUDENTS),
+    Row("POST", "/student/addresses", STUDENTS, 503, addressed),
+    Row("POST", "/student/addresses/<word:str>/confirmations", STUDENTS, 404, coded),
+    Row("DELETE", "/student/addresses/<word:str>", STUDENTS, 404),
     Row("POST", "/student/guardian-invitations", STUDENTS, 201),
     Row("PUT", "/student/guardians/<guardian_id:int>", STUDENTS, 404, shared),
     Row("DELETE", "/student/guardians/<guardian_id:int>", STUDENTS, 404),
@@ -241,6 +257,12 @@ MATRIX = (
     Row("POST", f"{CHILD}/top-up-invitations", GUARDIANS, 404, invited),
     Row("POST", f"{CHILD}/top-up-invitations/<invitation_id:int>/ends", GUARDIANS, 404),
     Row("DELETE", "/guardian/sessions", GUARDIANS),
+    Row("GET", "/guardian/subscriptions", GUARDIANS),
+    Row("POST", "/guardian/subscriptions", GUARDIANS, 503, agreed),
+    Row("GET", "/guardian/addresses", GUARDIANS),
+    Row("POST", "/guardian/addresses", GUARDIANS, 503, addressed),
+    Row("POST", "/guardian/addresses/<word:str>/confirmations", GUARDIANS, 404, coded),
+    Row("DELETE", "/guardian/addresses/<word:str>", GUARDIANS, 404),
     # the offices
     Row("GET", "/staff/sessions", STAFF),
     Row("DELETE", "/staff/sessions", STAFF),
@@ -307,6 +329,16 @@ MATRIX = (
     Row("GET", "/admin/books", MONEY | {Caller.AUDITOR}),
     Row("GET", "/admin/books/items", MONEY | {Caller.AUDITOR}),
     Row("POST", "/admin/books/verifications", MONEY | {Caller.AUDITOR}),
+    Row("GET", "/admin/dead-letters", OFFICE | {Caller.AUDITOR}),
+    Row("POST", "/admin/dead-letters/<message_id:int>/retries", OFFICE, 404),
+    Row("GET", "/admin/bills", MONEY | {Caller.AUDITOR}),
+    Row("POST", "/admin/bills/uploads", MONEY, 400),
+    Row("POST", "/admin/bills/<day_on:int>/fetches", MONEY, CHECKED_ELSEWHERE),
+    Row("GET", "/admin/bills/<day_on:int>", MONEY | {Caller.AUDITOR}, CHECKED_ELSEWHERE),
+    Row("GET", "/admin/in-transit", MONEY | {Caller.AUDITOR}),
+    Row("POST", "/admin/differences/<difference_id:int>/requests", MONEY, 404, asked_way),
+    Row("POST", "/admin/differences/<difference_id:int>/approvals", MONEY, 503),
+    Row("POST", "/admin/differences/<difference_id:int>/rejections", MONEY, 404),
     Row("POST", "/admin/settlements", MONEY, 201, lambda: {"business_on": 20251231}),
     Row("GET", "/merchant/totals", MONEY_READERS),
     Row("GET", "/merchant/settlements", MONEY_READERS),
@@ -358,9 +390,9 @@ class Callers:
         path = row.path
         for name in ("request_id", "payment_id", "guardian_id", "invitation_id"):
             path = path.replace(f"<{name}:int>", "1")
-        for name in ("refund_id", "leaving_id", "drawer_id"):
+        for name in ("refund_id", "leaving_id", "message_id", "drawer_id"):
             path = path.replace(f"<{name}:int>", "999")
-        path = path.replace("<number:str>", "tu-none")
+        path = path.replace("<number:str>", "tu-none").replace("<word:str>", "mail")
         for name in ("card_id", "holder_id", "staff_id", "terminal_id"):
             path = path.replace(f"<{name}:int>", str(getattr(target, name)))
         content = b""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from sanic import Blueprint
 
 from backend.api.guardian import (
+    addresses,
     bindings,
     children,
     freezes,
@@ -15,6 +16,7 @@ from backend.api.guardian import (
 )
 
 blueprint = Blueprint.group(
+    addresses.routes,
     bindings.routes,
     children.routes,
     freezes.routes,

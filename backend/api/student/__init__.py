@@ -5,13 +5,14 @@ from __future__ import annotations
 from sanic import Blueprint
 
 from backend.api.student import (
+    addresses,
     bindings,
     card,
     disputes,
     freezes,
     guardians,
-    limits,
     leaving,
+    limits,
     sessions,
     spending,
     subscriptions,
@@ -20,6 +21,7 @@ from backend.api.student import (
 )
 
 blueprint = Blueprint.group(
+    addresses.routes,
     bindings.routes,
     card.routes,
     disputes.routes,
