@@ -173,7 +173,7 @@ async def apply_refund_told(
         return writes, AppliedRefund(target, is_changed=True)
 
     applied = await ledger.post(_reads(row, ledger.lock), decide)
-    if applied.is_changed:
+    if applied.is_changed and applied.state is not RefundState.PROCESSING:
         await _tell(row, applied.state, int(clock()))
     return applied
 

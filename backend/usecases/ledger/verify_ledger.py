@@ -11,6 +11,7 @@ from typing import Any, Protocol
 
 from backend.domain.accounts import CLEARING, SchoolAccount
 from backend.tables import sql
+from backend.tables.counter_books import RETURN_KINDS, counter_checks
 from backend.tables.ledger import COVERED, LANE_BITS, lane_hash, link_hash
 from backend.tables.sql import Typed
 from backend.tables.store import Rows
@@ -18,8 +19,6 @@ from backend.tables.store import Rows
 LINKS_PER_READ = 500
 FINDINGS_MAX = 100
 """How many findings one report names; more are counted."""
-RETURN_KINDS = ("top_up_back", "cash_out", "top_up_kept")
-"""Entries that took a part of a lot out of a purse; the last one brought it back."""
 
 
 class Books(Protocol):
@@ -60,6 +59,7 @@ async def verify_ledger(books: Books) -> LedgerReport:
     await _compare_payments(books, report)
     await _compare_credits(books, report)
     await _compare_lots(books, report)
+    await _compare_counter(books, report)
     await _compare_transit(books, report)
     await _compare_items(books, report)
     await _follow_lanes(books, report)
@@ -182,6 +182,15 @@ async def _compare_lots(books: Books, report: LedgerReport) -> None:
         report.find(f"of lot {lot_id} went back {net_fen} fen, which is not within what it was")
     for (posting_id,) in orphans:
         report.find(f"posting {posting_id} is a top-up without a lot")
+
+
+async def _compare_counter(books: Books, report: LedgerReport) -> None:
+    """Refunds, cash that was paid out, and drawers are what was posted for them."""
+    checks = counter_checks(FINDINGS_MAX)
+    answers = await books.read([check for check, _ in checks])
+    for (_, sentence), rows in zip(checks, answers, strict=True):
+        for (row_id,) in rows:
+            report.find(sentence.format(row_id))
 
 
 async def _compare_transit(books: Books, report: LedgerReport) -> None:
