@@ -3,7 +3,7 @@
 Two ratios. One: from the scan of a code to its durable record, through the terminal's own event
 loop, state machine, rule and journal with no server in reach, against one bare durable append of
 the very same bytes to another SQLite file (WAL, synchronous=FULL), tap by tap in turns. A log that
-still grows costs more than one that overwrites itself, and ours, of two pages a tap, stops growing
+still grows costs more than one that overwrites itself, and ours, of three a tap, stops growing
 first; so the two phases are told apart and nothing is taken from between. Two: codes
 verified per second by `campus_code.verify_code` against `pyotp.TOTP.verify` alone, which is handed
 ready objects and checks neither format, key, window nor check digit.
@@ -73,7 +73,7 @@ from qr_terminals.terminal import Inbox, Terminal, TerminalParts
 
 TAPS = 2_000
 TAPS_PER_ROUND = 100
-TAPS_GROWING = 400  # both logs grow for so long at least, ours by two pages a tap
+TAPS_GROWING = 300  # both logs grow for so long at least, ours by three small pages a tap
 TAPS_UNTIL_ROUND = 1_100  # from then on both overwrite what their checkpoints have freed
 CARDS = 50_000
 CODES = 4_000
