@@ -17,6 +17,9 @@ export type {
   InvitationMadeTold,
   InvitationTold,
   InvitedTold,
+  LeavingTold,
+  LimitsShape,
+  LimitsTold,
   PaymentTold,
   PaymentsTold,
   SecretsListTold,
@@ -35,8 +38,6 @@ export type {
   TrailTold,
   WindowsTold,
 } from "./api";
-
-export type { LeavingTold, LimitsTold, OwnLimitsTold } from "./money_told";
 
 export type CardStateWord = StateTold["state"];
 export type TopUpStateWord = TopUpTold["state"];

@@ -30,18 +30,20 @@ function loginFailed(why: string): WechatError {
 }
 
 /**
- * WeChat's own dialogue whether one message of this template may be sent. Raises WechatError when
- * it could not be shown; messages switched off altogether are a no.
+ * WeChat's own dialogue whether one message of each template may be sent, by template id. Raises
+ * WechatError when it could not be shown; messages switched off altogether are a no.
  */
-export async function askForMessage(templateId: string): Promise<boolean> {
+export async function askForMessages(ids: readonly string[]): Promise<Record<string, boolean>> {
+  const answers: Record<string, boolean> = {};
   try {
     const told = await promised<Record<string, unknown>>((callbacks) =>
-      wx.requestSubscribeMessage({ tmplIds: [templateId], ...callbacks }),
+      wx.requestSubscribeMessage({ tmplIds: [...ids], ...callbacks }),
     );
-    return told[templateId] === "accept";
+    for (const id of ids) answers[id] = told[id] === "accept";
+    return answers;
   } catch (error) {
     if (!(error instanceof WxError)) throw error;
-    if (error.code === MESSAGES_OFF) return false;
+    if (error.code === MESSAGES_OFF) return answers;
     throw new WechatError(error.message, "messages.failed");
   }
 }

@@ -12,8 +12,6 @@ import type {
   SecretsListTold,
   SpendingTold,
   StateTold,
-  StoredTold,
-  TemplatesTold,
   TrailTold,
   WindowsTold,
 } from "../models/wire";
@@ -110,18 +108,6 @@ export function removeGuardian(guardianId: number): Promise<unknown> {
 
 export function inviteGuardian(): Promise<InvitationTold> {
   return ask("student", { method: "POST", path: "/student/guardian-invitations" });
-}
-
-export function readTemplates(): Promise<TemplatesTold> {
-  return get("/student/subscriptions");
-}
-
-export function agreeToMessage(template: string, accepted: boolean): Promise<StoredTold> {
-  return ask("student", {
-    method: "POST",
-    path: "/student/subscriptions",
-    body: { template, accepted },
-  });
 }
 
 export function endSession(): Promise<unknown> {

@@ -3,8 +3,8 @@ import type {
   InvitationMadeTold,
   InvitedTold,
   LeavingTold,
+  LimitsShape,
   LimitsTold,
-  OwnLimitsTold,
   TopUpInvitationsTold,
   TopUpsTold,
   TopUpTold,
@@ -99,12 +99,12 @@ export function readLimits(cardholderId: number): Promise<LimitsTold> {
   return ask("guardian", { method: "GET", path: limitsPath(cardholderId) });
 }
 
-export function writeLimits(cardholderId: number, limits: LimitsTold): Promise<LimitsTold> {
+export function writeLimits(cardholderId: number, limits: LimitsShape): Promise<LimitsTold> {
   const body = { ...limits };
   return ask("guardian", { method: "PUT", path: limitsPath(cardholderId), body });
 }
 
-export function readOwnLimits(): Promise<OwnLimitsTold> {
+export function readOwnLimits(): Promise<LimitsTold> {
   return ask("student", { method: "GET", path: "/student/limits" });
 }
 

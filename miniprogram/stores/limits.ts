@@ -9,13 +9,21 @@ export interface Limits {
   readonly dayFen: number | null;
   /** Monday first. */
   readonly weekdayFen: readonly (number | null)[];
-  /** By the kind of merchant. */
+  /** By the kind of merchant; one that is missing has no limit. */
   readonly kinds: Readonly<Record<string, number | null>>;
+}
+
+/** A kind of merchant that may be limited. */
+export interface MerchantKind {
+  readonly id: string;
+  readonly zh: string;
+  readonly en: string;
 }
 
 export interface LimitsState extends Loaded {
   readonly limits: Limits;
-  /** Who set them, on the holder's own phone; "" for nobody. */
+  readonly merchantKinds: readonly MerchantKind[];
+  /** Who set them; "" for nobody. */
   readonly setBy: string;
   readonly isSaved: boolean;
 }
@@ -36,7 +44,13 @@ export const NO_LIMITS: Limits = {
   weekdayFen: Array<null>(WEEKDAYS).fill(null),
   kinds: {},
 };
-const INITIAL: LimitsState = { ...NOT_LOADED, limits: NO_LIMITS, setBy: "", isSaved: false };
+const INITIAL: LimitsState = {
+  ...NOT_LOADED,
+  limits: NO_LIMITS,
+  merchantKinds: [],
+  setBy: "",
+  isSaved: false,
+};
 
 export function createLimits(): LimitsStore {
   const store = createStore<LimitsState>(INITIAL);
@@ -47,16 +61,16 @@ export function createLimits(): LimitsStore {
     subscribe: (hear) => store.subscribe(hear),
     async openOwn() {
       store.set(INITIAL);
-      await load(store, readOwnLimits, (told) => ({ limits: limitsOf(told), setBy: told.set_by }));
+      await load(store, readOwnLimits, shown);
     },
     async openChild(cardholderId) {
       store.set(INITIAL);
-      await load(store, () => readLimits(cardholderId), (told) => ({ limits: limitsOf(told) }));
+      await load(store, () => readLimits(cardholderId), shown);
     },
     save(cardholderId, { dayFen, weekdayFen, kinds }) {
       const asked = { day_fen: dayFen, weekday_fen: [...weekdayFen], kinds: { ...kinds } };
       return load(store, () => writeLimits(cardholderId, asked), (told) => ({
-        limits: limitsOf(told),
+        ...shown(told),
         isSaved: true,
       }));
     },
@@ -66,6 +80,11 @@ export function createLimits(): LimitsStore {
   };
 }
 
-function limitsOf(told: LimitsTold): Limits {
-  return { dayFen: told.day_fen, weekdayFen: told.weekday_fen, kinds: told.kinds };
+function shown(told: LimitsTold): Partial<LimitsState> {
+  const { day_fen: dayFen, weekday_fen: weekdayFen, kinds } = told;
+  return {
+    limits: { dayFen, weekdayFen, kinds },
+    merchantKinds: told.merchant_kinds,
+    setBy: told.set_by,
+  };
 }

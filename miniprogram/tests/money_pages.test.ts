@@ -84,14 +84,15 @@ describe("a guardian", () => {
     const { limits } = phone.stores;
     const path = "/guardian/children/8/limits";
     const told = { day_fen: 3000, weekday_fen: [null, 0, null, null, null, 5000, null], kinds: { shop: 1000 } };
-    phone.school.instead.set(`GET ${path}`, () => ({ status: 200, data: told }));
+    const answer = { ...told, set_by: "妈妈", set_at: NOW, merchant_kinds: [] };
+    phone.school.instead.set(`GET ${path}`, () => ({ status: 200, data: answer }));
     await limits.openChild(8);
     assert.equal(limits.state.limits.dayFen, 3000);
     assert.equal(limits.state.limits.weekdayFen[1], 0);
     let put: unknown = null;
     phone.school.instead.set(`PUT ${path}`, ({ body }) => {
       put = body;
-      return { status: 200, data: body };
+      return { status: 200, data: { ...answer, ...body } };
     });
     assert.equal(await limits.save(8, { ...limits.state.limits, dayFen: null }), true);
     assert.deepEqual(put, { ...told, day_fen: null });
@@ -267,7 +268,7 @@ describe("what a page says of a top-up", () => {
   });
 
   it("the balance is told when it was paid and is shared", () => {
-    assert.equal(payShown(state("paid"), NOW, "zh")["payBalance"], "余额 ¥112.50");
+    assert.equal(payShown(state("paid"), NOW, "zh")["payBalance"], "现金钱包 ¥112.50");
     assert.equal(payShown({ ...state("paid"), balanceFen: null }, NOW, "zh")["payBalance"], "");
     assert.equal(payShown(state("late"), NOW, "zh")["payBalance"], "");
   });

@@ -207,11 +207,14 @@ export class Phone {
         options.success?.({ code: `code-${this.calls.length}` });
       },
       requestSubscribeMessage: (options: Callbacks) => {
-        const [id] = options["tmplIds"] as string[];
+        const ids = options["tmplIds"] as string[];
+        this.calls.push(`messages ${ids.join(" ")}`);
         if (typeof this.messageAnswer === "number") {
           return options.fail?.({ errMsg: "subscribe:fail", errCode: this.messageAnswer });
         }
-        options.success?.({ [id ?? ""]: this.messageAnswer });
+        const answers: Record<string, unknown> = {};
+        for (const id of ids) answers[id] = this.messageAnswer;
+        options.success?.(answers);
       },
       requestPayment: (options: Callbacks) => {
         this.calls.push("requestPayment");

@@ -329,41 +329,6 @@ describe("the student's other pages", () => {
   });
 });
 
-describe("messages", () => {
-  beforeEach(async () => {
-    phone.school.instead.set("GET /student/subscriptions", () => ({
-      status: 200,
-      data: { templates: [{ template: "freeze", template_id: "t-1" }] },
-    }));
-    phone.school.instead.set("POST /student/subscriptions", ({ body }) => ({
-      status: 201,
-      data: { payment: 0, freeze: body?.["accepted"] === true ? 1 : 0 },
-    }));
-    await phone.stores.messages.open();
-  });
-
-  it("are agreed to one by one, and only those the school sends", async () => {
-    const { messages } = phone.stores;
-    assert.deepEqual(messages.state.kinds, ["freeze"]);
-    assert.equal(await messages.agree("payment"), false);
-    assert.equal(await messages.agree("freeze"), true);
-    assert.deepEqual(messages.state.left, { payment: 0, freeze: 1 });
-  });
-
-  for (const [answer, key] of [
-    ["reject", ""],
-    [20004, ""],
-    [10002, "messages.failed"],
-  ] as const) {
-    it(`answered with ${answer} are not sent`, async () => {
-      phone.messageAnswer = answer;
-      assert.equal(await phone.stores.messages.agree("freeze"), false);
-      assert.equal(say(phone.stores.messages.state.notice), key);
-      assert.equal(phone.stores.messages.state.left?.freeze ?? 0, 0);
-    });
-  }
-});
-
 describe("settings", () => {
   it("follow the phone until chosen, and are remembered", () => {
     const { settings } = phone.stores;

@@ -8,7 +8,7 @@ export const topUp: Record<keyof typeof zh, string> = {
   "pay.checking": "WeChat says it is paid; the school is checking…",
   "pay.paid": "Topped up",
   "pay.paid_text": "{amount} has arrived and can be used now.",
-  "pay.balance_now": "Balance {amount}",
+  "pay.balance_now": "Cash purse {amount}",
   "pay.unpaid": "Not paid yet",
   "pay.unpaid_text": "The order of {amount} is not paid. Nothing was charged.",
   "pay.unpaid_until": "The order of {amount} is not paid. It is good until {time}.",
@@ -118,10 +118,6 @@ export const topUp: Record<keyof typeof zh, string> = {
   "limits.own_none": "No guardian has set a limit.",
   "limits.set_by": "Set by {name}",
   "limits.own_day": "A day at most",
-  "limits.kind.canteen": "Canteen",
-  "limits.kind.shop": "Shop",
-  "limits.kind.library": "Library",
-  "limits.kind.other": "Other",
 
   // leaving
   "leaving.title": "Leaving school",

@@ -6,7 +6,7 @@ export const topUp = {
   "pay.checking": "微信说已支付，正在和学校核对…",
   "pay.paid": "充值成功",
   "pay.paid_text": "{amount} 已到账，马上可用。",
-  "pay.balance_now": "余额 {amount}",
+  "pay.balance_now": "现金钱包 {amount}",
   "pay.unpaid": "还没有支付",
   "pay.unpaid_text": "{amount} 的订单还没有支付，没有扣款。",
   "pay.unpaid_until": "{amount} 的订单还没有支付，{time} 前有效。",
@@ -107,10 +107,6 @@ export const topUp = {
   "limits.own_none": "家长没有设定限额。",
   "limits.set_by": "由 {name} 设定",
   "limits.own_day": "每天最多",
-  "limits.kind.canteen": "食堂",
-  "limits.kind.shop": "超市",
-  "limits.kind.library": "图书馆",
-  "limits.kind.other": "其他",
 
   // leaving
   "leaving.title": "离校退款",

@@ -9,7 +9,14 @@ from playwright.async_api import Browser
 
 from tests.rig.phone import Phone
 from tests.rig.preview import School
-from tests.rig.tour import Tour, frozen_page, guardian_pages, staff_pages, student_pages
+from tests.rig.tour import (
+    Tour,
+    frozen_page,
+    guardian_pages,
+    money_pages,
+    staff_pages,
+    student_pages,
+)
 
 TAPPED_PX_MIN = 36
 """The smallest side of what a finger has to hit."""
@@ -64,8 +71,8 @@ async def test_every_page_is_whole(
     tour = Tour(browser, school, language, size)
     seen: dict[str, list[str]] = {}
     async with school.window():
-        for pages in (student_pages, frozen_page, guardian_pages, staff_pages):
+        for pages in (student_pages, money_pages, frozen_page, guardian_pages, staff_pages):
             async for visit in pages(tour):
                 seen[visit.name] = await faults(visit.phone)
-    assert len(seen) == 22
+    assert len(seen) == 32
     assert {name: found for name, found in seen.items() if found} == {}

@@ -18,7 +18,15 @@ from playwright.async_api import Browser
 
 from tests.rig.phone import open_browser
 from tests.rig.preview import School, open_school
-from tests.rig.tour import Tour, Visit, frozen_page, guardian_pages, staff_pages, student_pages
+from tests.rig.tour import (
+    Tour,
+    Visit,
+    frozen_page,
+    guardian_pages,
+    money_pages,
+    staff_pages,
+    student_pages,
+)
 
 SIZES = {(375, 812): 1.5, (320, 640): 1.0}
 """Width and height in CSS pixels, and the scale of the picture."""
@@ -26,7 +34,7 @@ LANGUAGES = {"zh_CN": "zh", "en": "en"}
 COLOURS = (64, 32, 16)
 SETTLE_MS = 500
 BYTES_MAX = 40 * 1024
-PAGES = (student_pages, frozen_page, guardian_pages, staff_pages)
+PAGES = (student_pages, money_pages, frozen_page, guardian_pages, staff_pages)
 
 
 class TooLargeError(Exception):

@@ -79,6 +79,7 @@ class School:
     personas: tuple[dict[str, str], ...]
     environ: Mapping[str, str]
     _people: Iterator[Person] = field(init=False)
+    _poor: Iterator[Person] = field(init=False)
     _addresses: Iterator[int] = field(default_factory=lambda: itertools.count(1))
     _totp_free_at: dict[str, int] = field(default_factory=dict)
 
@@ -86,7 +87,9 @@ class School:
         """Hand people out one after the other, students first of all; personas are taken."""
         taken = {one.get("number") for one in self.personas}
         free = [one for one in self.handout.people if one.number not in taken]
-        self._people = iter(sorted(free, key=lambda one: one.class_id))
+        free.sort(key=lambda one: one.class_id)
+        self._people = iter([one for one in free if one.cash_fen > 0])
+        self._poor = iter([one for one in free if one.cash_fen + one.benefit_fen == 0])
 
     @property
     def preview_url(self) -> str:
@@ -95,7 +98,11 @@ class School:
 
     def person(self) -> Person:
         """Somebody no other test knows, with money and an unused binding code."""
-        return next(one for one in self._people if one.cash_fen > 0)
+        return next(self._people)
+
+    def poor_person(self) -> Person:
+        """The same, with nothing in his purses."""
+        return next(self._poor)
 
     def persona(self, part: str, place: int = 0) -> dict[str, str]:
         """The first or a later of the demo's people who plays this part."""
@@ -186,6 +193,7 @@ def open_school(folder: Path) -> Iterator[School]:
             XIAOMA_WECHAT_FREEZE_TEMPLATE=FREEZE_TEMPLATE,
             XIAOMA_PERSONAS=str(folder / PERSONAS_FILE),
         )
+        environ["XIAOMA_PUBLIC_URL"] = f"http://127.0.0.1:{environ['XIAOMA_PORT']}"
         with serving(environ, folder) as server:
             keyring = asyncio.run(_read_keyring(url, folder))
             handout = Handout.read(folder)

@@ -33,6 +33,9 @@ WORDS = {
         "number": "学号或工号",
         "look up": "查找",
         "freeze": "丢了？一键冻结",
+        "top up": "充值 ¥50.00",
+        "make a link": "生成链接",
+        "share": "发给微信好友",
     },
     "en": {
         "code": "Binding code",
@@ -45,6 +48,9 @@ WORDS = {
         "number": "Student or staff number",
         "look up": "Look up",
         "freeze": "Lost it? Freeze now",
+        "top up": "Top up ¥50.00",
+        "make a link": "Make a link",
+        "share": "Send to a WeChat friend",
     },
 }
 
@@ -127,6 +133,40 @@ async def frozen_page(tour: Tour) -> AsyncIterator[Visit]:
     yield await _visit("card-frozen", phone)
 
 
+async def money_pages(tour: Tour) -> AsyncIterator[Visit]:
+    """Topping up: before the tap, WeChat's sheet, paid; a relative's link, limits, leaving."""
+    student = tour.school.persona("student")
+    phone = await tour.phone(student["openid"])
+    await _bind_or_enter(tour, phone, student["binding_code"])
+    await phone.go("packages/topup/topup/index")
+    await phone.page.locator(TOP).get_by_role("radio", name="¥50", exact=True).tap()
+    yield await _visit("top-up", phone)
+    await phone.tap(tour.words["top up"])
+    await phone.page.get_by_role("dialog").wait_for()
+    yield await _visit("top-up-sheet", phone)
+    await phone.page.locator(".wx-pay-now").tap()
+    await phone.page.wait_for_function("() => window.__preview.page().data.done")
+    yield await _visit("top-up-paid", phone)
+    await phone.go("packages/topup/history/index")
+    yield await _visit("top-ups", phone)
+    await phone.back()
+    await phone.go("packages/topup/invitations/index")
+    await phone.tap(tour.words["make a link"])
+    await phone.page.wait_for_function("() => window.__preview.page().data.ready")
+    await phone.tap(tour.words["share"])
+    yield await _visit("invitation", phone)
+    shared = (await phone.calls("openType share"))[-1]
+    await phone.back()
+    for name in ("limits", "leaving"):
+        await phone.go(f"packages/topup/{name}/index")
+        yield await _visit(name, phone)
+        await phone.back()
+    relative = await tour.phone()
+    await relative.open(str(shared["path"]).removeprefix("/"))
+    await relative.page.wait_for_function("() => window.__preview.page().data.isFormShown")
+    yield await _visit("invited", relative)
+
+
 async def guardian_pages(tour: Tour) -> AsyncIterator[Visit]:
     """A guardian with two children."""
     guardian = tour.school.persona("guardian")
@@ -138,6 +178,13 @@ async def guardian_pages(tour: Tour) -> AsyncIterator[Visit]:
     await phone.page.locator(f"{TOP} .child").first.tap()
     await phone.is_at("packages/guardian/child/index")
     yield await _visit("child", phone)
+    child = await phone.page.evaluate("() => window.__preview.page().query.id")
+    for name, page in (("child-top-up", "topup"), ("child-limits", "limits")):
+        path = f"packages/topup/{page}/index"
+        await phone.page.evaluate("url => wx.navigateTo({ url })", f"/{path}?child={child}")
+        await phone.is_at(path)
+        yield await _visit(name, phone)
+        await phone.back()
 
 
 async def staff_pages(tour: Tour) -> AsyncIterator[Visit]:

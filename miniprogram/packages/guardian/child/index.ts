@@ -36,6 +36,7 @@ Page({
       ...freezeShown(chosen, guardian.state, language),
       groups: numbered(emergency?.groups ?? []),
       isAllShared: chosen.sees === "all",
+      isMinor: !chosen.isAdult,
       isEmpty: !isLoading && lines.length === 0,
       days: chosen.sees === "all" ? daysOf(lines, now, language) : [],
       hasMore: hasMore && chosen.sees === "all",

@@ -20,7 +20,8 @@ Page({
     this.following = follow(this, ["settings"], [card, messages], (language) =>
       this.look(language),
     );
-    if (session.state.role === "student") void messages.open();
+    const { role } = session.state;
+    if (role === "student" || role === "guardian") void messages.open(role);
   },
   onUnload() {
     this.following.end();
@@ -68,16 +69,29 @@ Page({
 const MESSAGES: Readonly<Record<MessageKind, Key>> = {
   payment: "settings.message_payment",
   freeze: "settings.message_freeze",
+  top_up: "settings.message_top_up",
+  low: "settings.message_low",
+  over: "settings.message_over",
+  refund: "settings.message_refund",
+  benefit: "settings.message_benefit",
+  dispute: "settings.message_dispute",
+  lot: "settings.message_lot",
 };
 
 /** What the school sends by WeChat, and how often it still may. */
 function messagesShown(language: Language): Record<string, unknown> {
-  const { kinds, left, notice } = messages.state;
+  const { kinds, agreed, left, notice } = messages.state;
   return {
     messages: kinds.map((kind) => {
       const count = left?.[kind] ?? 0;
       const told = count === 0 ? "" : say("settings.message_left", language, { count });
-      return { kind, name: say(MESSAGES[kind], language), left: told };
+      const isAgreed = agreed.includes(kind);
+      return {
+        kind,
+        name: say(MESSAGES[kind], language),
+        left: isAgreed ? say("settings.message_agreed", language) : told,
+        isAgreed,
+      };
     }),
     // without anything to agree to there is nothing to be told about it
     messageNotice: kinds.length === 0 ? "" : sayNotice(notice, language),

@@ -4,12 +4,12 @@ import { fenOf, typedOf } from "../../../models/top_up";
 import { follow, IDLE } from "../../../pages/follow";
 import { freshness } from "../../../pages/loaded";
 import { guardian, limits } from "../../../stores/index";
-import { NO_LIMITS, type Limits } from "../../../stores/limits";
+import { NO_LIMITS, type Limits, type LimitsState } from "../../../stores/limits";
 import { OWN } from "../../../stores/top_ups";
 import { amount } from "../../../words/amount";
-import { isKey, say, type Language } from "../../../words/index";
+import { say, type Language } from "../../../words/index";
 
-const LIMIT_FEN_MAX = 100_000;
+const LIMIT_FEN_MAX = 10_000_000;
 const WEEKDAYS = 7;
 
 /** One field: what it is called, and what stands in it. */
@@ -42,11 +42,11 @@ Page({
   },
 
   look(language: Language) {
-    const { limits: now, setBy, isSaved, isLoading } = limits.state;
+    const { limits: now, merchantKinds, setBy, isSaved, isLoading } = limits.state;
     const fresh = freshness(limits.state, Date.now() / 1000, language);
     const name = guardian.state.children.find((one) => one.cardholderId === this.whose)?.name;
     const isOwn = this.whose === OWN;
-    const own = isOwn ? ownLines(now, language) : [];
+    const own = isOwn ? ownLines(limits.state, language) : [];
     const saving = say("limits.saving", language);
     const save = name === undefined ? "limits.save" : "limits.save_child";
     return {
@@ -58,8 +58,8 @@ Page({
       weekdays: now.weekdayFen.map((fen, at) =>
         this.fieldOf(`weekday-${at}`, weekdayName(at, language), fen),
       ),
-      kinds: Object.entries(now.kinds).map(([kind, fen]) =>
-        this.fieldOf(`kind-${kind}`, kindName(kind, language), fen),
+      kinds: merchantKinds.map((kind) =>
+        this.fieldOf(`kind-${kind.id}`, kind[language], now.kinds[kind.id] ?? null),
       ),
       wrong: this.wrong,
       saved: isSaved ? say("limits.saved", language) : "",
@@ -122,24 +122,20 @@ Page({
 });
 
 /** Only what is limited. */
-function ownLines(now: Limits, language: Language): object[] {
+function ownLines(from: LimitsState, language: Language): object[] {
+  const { limits: now, merchantKinds } = from;
   const lines: object[] = [];
   const add = (id: string, name: string, fen: number | null): void => {
     if (fen !== null) lines.push({ id, name, amount: amount(fen) });
   };
   add("day", say("limits.own_day", language), now.dayFen);
   now.weekdayFen.forEach((fen, at) => add(`weekday-${at}`, weekdayName(at, language), fen));
-  for (const [kind, fen] of Object.entries(now.kinds)) {
-    add(`kind-${kind}`, kindName(kind, language), fen);
+  for (const kind of merchantKinds) {
+    add(`kind-${kind.id}`, kind[language], now.kinds[kind.id] ?? null);
   }
   return lines;
 }
 
 function weekdayName(at: number, language: Language): string {
   return say("limits.weekday_names", language).split(",")[at % WEEKDAYS] ?? "";
-}
-
-function kindName(kind: string, language: Language): string {
-  const key = `limits.kind.${kind}`;
-  return isKey(key) ? say(key, language) : kind;
 }

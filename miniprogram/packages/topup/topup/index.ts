@@ -26,7 +26,7 @@ Page({
     void topUps.open(this.whose);
     void paying.open(topUps.door(this.whose));
     if (this.whose !== OWN && guardian.state.children.length === 0) void guardian.open();
-    if (this.whose === OWN) void messages.open();
+    void messages.open(this.whose === OWN ? "student" : "guardian");
   },
   onUnload() {
     this.following.end();
@@ -94,6 +94,7 @@ Page({
     this.following.show();
   },
   async pay(fen: number) {
+    await messages.agreeNow(); // first of all: WeChat asks only straight from a tap
     if (await paying.pay(fen)) this.choose(NOTHING);
   },
 });
