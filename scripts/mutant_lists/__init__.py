@@ -13,6 +13,7 @@ from scripts.mutant_lists.people import PEOPLE
 from scripts.mutant_lists.posting import POSTING
 from scripts.mutant_lists.reconciling import RECONCILING
 from scripts.mutant_lists.records import RECORDS
+from scripts.mutant_lists.refunds import GOING_BACK
 from scripts.mutant_lists.server import SERVER
 from scripts.mutant_lists.sets import SETS
 from scripts.mutant_lists.terminals import TERMINALS
@@ -41,4 +42,5 @@ MUTANTS: tuple[Mutant, ...] = (
     *VIEWS,
     *TOP_UPS,
     *RECONCILING,
+    *GOING_BACK,
 )

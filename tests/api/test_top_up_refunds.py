@@ -62,6 +62,19 @@ async def test_twenty_approvals_at_once_over_http(paying: Paying) -> None:
     assert await RefundRow.filter(state="done").count() == 6
 
 
+async def test_parts_of_one_order_wait_for_each_other_whoever_is_late(paying: Paying) -> None:
+    desk, student = await open_desk(paying), await paying.student()
+    lot = await desk.top_up(student, 4_000)
+    rows = [await desk.booked(lot, 100) for _ in range(2)]
+    assert await desk.work(600) == {"processing": 1, "waiting": 1}, "the worker was away"
+    assert desk.held(rows[1]) is None
+    waiting = await RefundRow.get(id=rows[1].id)
+    assert (waiting.due_at, waiting.tries, waiting.fault) == (paying.at + 60, 0, "")
+    await desk.work(60)
+    assert desk.held(rows[1]) is not None
+    await paying.advance(60)
+
+
 async def test_without_a_notice_the_query_ends_it(paying: Paying) -> None:
     desk, student = await open_desk(paying), await paying.student()
     row = await desk.booked(await desk.top_up(student, 5_000), 5_000)

@@ -83,7 +83,8 @@ class _Leave:
         self, rows: list[Rows], ids: Iterator[int], randomness: Randomness
     ) -> tuple[SetWrites, int]:
         purse, (disputes, sent, orders, standing, stands) = read_purse(*rows[:3]), rows[3:]
-        if standing or stands != [(APPROVED, 0)]:
+        ((decision, ended_at),) = stands
+        if standing or decision != APPROVED or ended_at:
             return SetWrites(), 0
         if disputes or purse.owed_fen:
             raise ConflictError(
