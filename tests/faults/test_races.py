@@ -14,7 +14,10 @@ import pytest
 import pytest_asyncio
 
 from backend.migrate import migrate
-from backend.tables.database import DatabaseUrl, close_tables, open_tables
+from backend.tables.database import DatabaseUrl, close_tables, open_tables, transaction
+from backend.tables.guardians import lock_holder
+from backend.tables.holder_limits import put_limits
+from campus_code import HolderLimits
 from simulators.databases import PrivateMariaDB, PrivateRedis
 from tests.rig.process import ServerProcess
 from tests.rig.raw_books import assert_sound, select
@@ -95,6 +98,28 @@ async def test_fifty_spends_of_one_purse(town: Town, clients: list[httpx.AsyncCl
         assert reasons == {"insufficient_funds"}
         purse = f"SELECT balance_fen FROM account WHERE code='purse:{holder}:cash'"
         assert select(town.url, purse) == [[(100,)]]
+        lanes |= {one["payment_id"] >> 32 for one in approved}
+    assert len(lanes) == 2, "both processes are meant to have posted"
+
+
+@pytest.mark.parametrize("limits", [HolderLimits(1000), HolderLimits(kinds={"canteen": 1000})])
+async def test_fifty_taps_against_a_guardians_limit(
+    town: Town, clients: list[httpx.AsyncClient], limits: HolderLimits
+) -> None:
+    lanes = set()
+    for _ in range(3):
+        holder, cards = await town.holder(50_000, CLIENTS)
+        async with transaction():
+            await put_limits(await lock_holder(holder), limits, "tests", int(time.time()))
+        taps = []
+        for number, card in enumerate(cards):
+            till = number % len(town.tills)
+            taps.append((till, town.tap(town.tills[till], town.code(card), 300)))
+        answers = await _all(town, clients, taps)
+        approved = _approved(answers)
+        assert len(approved) == 3
+        reasons = {one.get("reason") for one in answers if one not in approved}
+        assert reasons <= {"guardian_day_limit", "guardian_kind_limit"}
         lanes |= {one["payment_id"] >> 32 for one in approved}
     assert len(lanes) == 2, "both processes are meant to have posted"
 

@@ -48,7 +48,7 @@ from tests.rig.process import ServerProcess, serving, settings
 
 ADMIN = Actor(Audience.STAFF, 1, "tests", role=Role.ADMIN)
 TILLS = 4
-ALL_DAY = GroupRules("canteen", "食堂", "Canteen", accepts_outside_periods=True)
+ALL_DAY = GroupRules("canteen", "食堂", "Canteen", accepts_outside_periods=True, kind="canteen")
 RULES = make_rules(groups={"canteen": ALL_DAY})
 """Real servers have real clocks: these tills sell at midnight too."""
 
