@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
-from backend.domain.bill_day import bounds_of, day_of, number_of
+from backend.domain.bill_day import day_of, number_of
 from backend.domain.wechat_pay import BillKind, Prepay
 from backend.domain.wechat_pay_account import WechatPayAccount
 from backend.tables.bill import BillDayRow, BillRow, DifferenceRow, ProofRow
@@ -21,6 +21,7 @@ from backend.usecases.bills.reconcile_day import Reconciled, reconcile_day
 from simulators.wechat_pay.bills import BEIJING
 from simulators.wechat_pay.faults import mended
 from simulators.wechat_pay.orders import Order
+from simulators.wechat_pay.reading import Body
 from tests.rig.office import Student
 from tests.rig.paying import Paying
 from tests.rig.raw_books import select
@@ -157,6 +158,24 @@ class Billing:
         return found
 
 
+def stranger(billing: Billing, fen: int, number: str = "shop-000001") -> Order:
+    """A payment to the school's merchant number that no order of ours stands for."""
+    body = {
+        "appid": APP_ID,
+        "mchid": MCHID,
+        "description": "校园超市",
+        "out_trade_no": number,
+        "notify_url": "https://shop.example.edu/n",
+        "amount": {"total": fen},
+        "payer": {"openid": "o-stranger"},
+    }
+    orders = billing.paying.sim.orders
+    orders.prepay(billing.paying.merchant, Body(body))
+    order = orders.find(billing.paying.merchant, number)
+    orders.pay(order, "o-stranger")
+    return order
+
+
 async def books_of_bills() -> dict[str, Any]:
     """Everything that reconciling writes, to see that it writes no more."""
     return {
@@ -165,8 +184,3 @@ async def books_of_bills() -> dict[str, Any]:
         "bills": await BillRow.all().order_by("id").values("id", "text_hash"),
         "differences": await DifferenceRow.all().order_by("id").values("id", "state", "cause"),
     }
-
-
-def noon_of(day_on: date) -> int:
-    """Unix seconds."""
-    return bounds_of(day_on)[0] + 43_200

@@ -22,11 +22,9 @@ from backend.usecases.bills.ask_difference import WayAsked, ask_difference
 from backend.usecases.bills.give_back import give_back
 from backend.usecases.bills.list_in_transit import list_in_transit
 from backend.usecases.bills.reject_difference import reject_difference
-from simulators.wechat_pay.orders import Order
 from simulators.wechat_pay.reading import Body
-from tests.rig.billing import Billing
+from tests.rig.billing import Billing, stranger
 from tests.rig.paying import Paying
-from tests.rig.wechat_pay import APP_ID, MCHID
 
 BANK, TRANSIT, MERCHANT, FEES, SUSPENSE = 4, 3, 11, 12, 13
 FIRST = Actor(Audience.STAFF, 1, "first", Role.FINANCE)
@@ -42,24 +40,6 @@ async def billing(paying: Paying) -> Billing:
 def settling(billing: Billing) -> Settling:
     parts = billing.paying.office.parts
     return Settling(parts.ledger, parts.clock, parts.randomness, parts.pay, billing.account)
-
-
-def stranger(billing: Billing, fen: int, number: str = "shop-000001") -> Order:
-    """A payment to the school's merchant number that no order of ours stands for."""
-    body = {
-        "appid": APP_ID,
-        "mchid": MCHID,
-        "description": "校园超市",
-        "out_trade_no": number,
-        "notify_url": "https://shop.example.edu/n",
-        "amount": {"total": fen},
-        "payer": {"openid": "o-stranger"},
-    }
-    orders = billing.paying.sim.orders
-    orders.prepay(billing.paying.merchant, Body(body))
-    order = orders.find(billing.paying.merchant, number)
-    orders.pay(order, "o-stranger")
-    return order
 
 
 async def ask(billing: Billing, row: DifferenceRow, way: Way, named_id: int = 0) -> None:
