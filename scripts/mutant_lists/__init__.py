@@ -1,14 +1,17 @@
 """Every guard about money or trust, and the source without it."""
 
+from scripts.mutant_lists.bills import BILLS
 from scripts.mutant_lists.books import BOOKS
 from scripts.mutant_lists.codes import CODES
 from scripts.mutant_lists.corrections import CORRECTIONS
 from scripts.mutant_lists.decisions import DECISIONS
 from scripts.mutant_lists.describing import DESCRIBING
 from scripts.mutant_lists.devices import DEVICES
+from scripts.mutant_lists.drawers import CASH
 from scripts.mutant_lists.guardians import GUARDIAN_GUARDS
 from scripts.mutant_lists.mutant import Mutant
 from scripts.mutant_lists.nfc import NFC
+from scripts.mutant_lists.paying import PAYING
 from scripts.mutant_lists.people import PEOPLE
 from scripts.mutant_lists.posting import POSTING
 from scripts.mutant_lists.reconciling import RECONCILING
@@ -41,6 +44,9 @@ MUTANTS: tuple[Mutant, ...] = (
     *TILL,
     *VIEWS,
     *TOP_UPS,
+    *PAYING,
     *RECONCILING,
+    *BILLS,
     *GOING_BACK,
+    *CASH,
 )
