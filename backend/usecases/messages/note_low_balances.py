@@ -19,7 +19,7 @@ HOLDERS_AT_ONCE = 500
 BEGINS_HOUR = 16
 """Local hour of the daily look: lunch is paid, and there is time to top up before tomorrow."""
 ENDS_HOUR = 21
-_DAY = 1 << 40
+_DAY = 1 << 36
 """A mark is the business day and the last holder looked at, in one number."""
 
 

@@ -1,0 +1,284 @@
+"""Messages found in the books: each once, whoever looks, whenever records arrive."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+
+from backend.domain.accounts import SchoolAccount
+from backend.domain.guardian import Sees
+from backend.domain.message import OVER_FEN, Template
+from backend.domain.times import utc
+from backend.tables.account import LaneRow
+from backend.tables.cardholder import CardholderRow
+from backend.tables.database import DatabaseUrl
+from backend.tables.guardian import GuardianRow, GuardianshipRow
+from backend.tables.ledger import Ledger
+from backend.tables.merchant import MerchantRow
+from backend.tables.message import (
+    AddressRow,
+    ConsentRow,
+    LowBalanceRow,
+    MessageMarkRow,
+    OutboxRow,
+)
+from backend.tables.payment import DisputeRow, PaymentRow
+from backend.tables.store import make_store
+from backend.usecases.ledger.credit_purse import credit_purse
+from backend.usecases.messages.note_decisions import note_decisions
+from backend.usecases.messages.note_entries import note_entries
+from backend.usecases.messages.note_low_balances import BEGINS_HOUR, note_low_balances
+from campus_code import step_at
+from tests.rig.campus import NOON, Campus
+
+DAY = 86_400
+HOUR = 3600
+LUNCH_FEN = 1_200
+NEW_YEAR = 20260101
+AFTERNOON = NOON + (BEGINS_HOUR - 12) * HOUR
+
+
+async def wants_letters(holder_id: int = 0, guardian_id: int = 0, at: int = 0) -> None:
+    """An e-mail address that was confirmed at a time."""
+    await AddressRow.create(
+        holder_id=holder_id,
+        guardian_id=guardian_id,
+        channel="mail",
+        sealed="sealed",
+        shown="l***@example.com",
+        language="zh",
+        made_at=1,
+        agreed_at=at or 1,
+    )
+
+
+async def guardian(campus: Campus, holder_id: int, sees: str, wechat_id: int) -> int:
+    """A guardian who sees so much of an adult and wants letters."""
+    row = await GuardianRow.create(wechat_id=wechat_id, created_at=utc(NOON))
+    await GuardianshipRow.create(
+        guardian_id=row.id,
+        holder_id=holder_id,
+        name="妈妈",
+        sees=sees,
+        bound_at=utc(NOON),
+    )
+    await wants_letters(guardian_id=row.id)
+    guardian_id: int = row.id
+    return guardian_id
+
+
+async def noted() -> Counter[str]:
+    """How many messages of each kind there are."""
+    return Counter(row.template for row in await OutboxRow.all())
+
+
+async def pay(campus: Campus, till: int, holder_id: int, fen: int, times: int = 1) -> None:
+    """Online payments, each with the next code."""
+    for _ in range(times):
+        campus.now += 15
+        (outcome,) = await campus.post(campus.tap(till, holder_id, fen))
+        assert outcome.word == "posted", outcome
+
+
+async def test_each_thing_in_the_books_is_told_once(audited: Campus) -> None:
+    campus = audited
+    holder = await campus.holder(cash_fen=10_000)
+    await wants_letters(holder)
+    till = await campus.terminal("清真窗口")
+    await pay(campus, till, holder, 1_205)
+    await credit_purse(campus.ledger, "benefit", SchoolAccount.BENEFIT_SOURCE, [(holder, 500)])
+    await campus.post(campus.undo(till, 1))
+    at = int(campus.now)
+    looks = await asyncio.gather(*(note_entries(at) for _ in range(2)))
+    assert sum(looks) == 3
+    assert await note_entries(at) == 0
+    assert await noted() == {"payment": 1, "benefit": 1, "refund": 1}
+    rows = {row.template: row.body for row in await OutboxRow.all()}
+    assert rows["payment"] == {
+        "merchant": "清真窗口", "charged_fen": "1205", "occurred_at": str(at),
+    }  # fmt: skip
+    assert (rows["benefit"]["amount_fen"], rows["refund"]["step"]) == ("500", "reversed")
+
+
+async def test_what_was_before_the_yes_is_not_told(audited: Campus) -> None:
+    campus = audited
+    holder = await campus.holder()
+    till = await campus.terminal()
+    await pay(campus, till, holder, 100)
+    await wants_letters(holder, at=int(campus.now) + 1)
+    assert await note_entries(int(campus.now) + 60) == 0
+    campus.now += 60
+    await pay(campus, till, holder, 100)
+    assert await note_entries(int(campus.now)) == 1
+
+
+async def test_a_guardian_hears_no_more_than_he_sees(audited: Campus) -> None:
+    campus = audited
+    holder = await campus.holder(cash_fen=100_000)
+    sees_all = await guardian(campus, holder, Sees.ALL.value, 11)
+    sees_balance = await guardian(campus, holder, Sees.BALANCE.value, 12)
+    await guardian(campus, holder, Sees.STATE.value, 13)
+    till = await campus.terminal()
+    await pay(campus, till, holder, 10_000, times=6)
+    await note_entries(int(campus.now))
+    told = Counter((row.guardian_id, row.template) for row in await OutboxRow.all())
+    assert told == {(sees_all, "payment"): 6, (sees_all, "over"): 1, (sees_balance, "over"): 1}
+    assert {row.body["who"] for row in await OutboxRow.all()} == {"Person 1"}
+    await GuardianshipRow.filter(guardian_id=sees_all).update(ended_at=utc(NOON))
+    await pay(campus, till, holder, 100)
+    assert await note_entries(int(campus.now)) == 0
+
+
+async def test_over_500_is_told_once_a_day_however_late_and_disordered_records_are(
+    audited: Campus,
+) -> None:
+    campus = audited
+    holder, other = [await campus.holder(cash_fen=300_000) for _ in range(2)]
+    for one in (holder, other):
+        await wants_letters(one)
+    till, late = await campus.terminal(), await campus.terminal("Rice")
+    await pay(campus, till, holder, 10_000, times=5)
+    await note_entries(int(campus.now))
+    assert (await noted())["over"] == 0, "500 yuan are not more than 500 yuan"
+    campus.now = NOON + 2 * DAY  # two days later a terminal without a network comes back
+    records = [
+        campus.record(late, one, 5_000, at=at, step=step_at(at))
+        for at in range(NOON + 9 * HOUR, NOON + 9 * HOUR - 12 * 60, -60)
+        for one in (holder, other)
+    ]
+    for start in (12, 0, 6, 18):  # not in order
+        await campus.post(*records[start : start + 6])
+        await note_entries(int(campus.now))
+        await note_entries(int(campus.now))
+    over = await OutboxRow.filter(template=Template.OVER.value)
+    assert [row.topic for row in over] == [f"over:{holder}:{NEW_YEAR}", f"over:{other}:{NEW_YEAR}"]
+    assert all(int(row.body["amount_fen"]) > OVER_FEN for row in over)
+    await OutboxRow.all().delete()  # long afterwards, when messages are forgotten
+    at = NOON + 8 * HOUR
+    await campus.post(campus.record(late, holder, 100, at=at, step=step_at(at)))
+    await note_entries(int(campus.now))
+    assert await noted() == {"payment": 1}
+
+
+async def test_marks_of_lanes_miss_nothing_and_history_is_not_told(
+    audited: Campus, migrated_url: str
+) -> None:
+    campus = audited
+    holder = await campus.holder()
+    await wants_letters(holder)
+    till = await campus.terminal()
+    await pay(campus, till, holder, 100)
+    lane = await LaneRow.all().order_by("-id").first()
+    assert lane is not None
+    assert await note_entries(int(campus.now)) == 1
+    mark = await MessageMarkRow.get(name=f"lane:{lane.id}")
+    await MessageMarkRow.filter(name=mark.name).update(value=lane.id << 32)
+    assert await note_entries(int(campus.now)) == 0, "a mark that was lost tells nobody twice"
+    assert (await MessageMarkRow.get(name=mark.name)).value == mark.value
+    first = campus.ledger
+    campus.ledger = Ledger(make_store(DatabaseUrl.parse(migrated_url)), campus.clock, "another")
+    await campus.ledger.open()
+    await pay(campus, till, holder, 200)
+    await campus.ledger.close()
+    campus.ledger = first
+    await pay(campus, till, holder, 300)
+    assert await note_entries(int(campus.now)) == 2
+    assert await MessageMarkRow.filter(name__startswith="lane:").count() == 2
+
+
+async def test_a_stock_is_used_up_and_no_further(audited: Campus) -> None:
+    campus = audited
+    holder = await campus.holder()
+    await guardian(campus, holder, Sees.ALL.value, 21)
+    await AddressRow.all().delete()
+    stock = await ConsentRow.create(
+        wechat_id=21, template="payment", messages_left=2, agreed_at=NOON
+    )
+    till = await campus.terminal()
+    await pay(campus, till, holder, 100, times=5)
+    await asyncio.gather(*(note_entries(int(campus.now)) for _ in range(3)))
+    assert await noted() == {"payment": 2}
+    await stock.refresh_from_db()
+    assert stock.messages_left == 0
+    await ConsentRow.filter(id=stock.id).update(is_long_term=True)
+    await pay(campus, till, holder, 100, times=3)
+    assert await note_entries(int(campus.now)) == 3
+    await ConsentRow.filter(id=stock.id).update(refused_at=int(campus.now))
+    await pay(campus, till, holder, 100)
+    assert await note_entries(int(campus.now)) == 0
+
+
+async def test_an_answered_dispute_is_told_once(audited: Campus) -> None:
+    campus = audited
+    holder = await campus.holder()
+    await wants_letters(holder)
+    till = await campus.terminal("面馆")
+    await pay(campus, till, holder, 700)
+    paid = await PaymentRow.get()
+    await DisputeRow.create(
+        id=paid.id, first_payment_id=0, card_id=paid.card_id, reason="not_me",
+        opened_at=NOON, made_by="student:1",
+    )  # fmt: skip
+    at = int(campus.now)
+    assert await note_decisions(at) == 0
+    await DisputeRow.filter(id=paid.id).update(decision="upheld", decided_at=at)
+    assert [await note_decisions(at + more) for more in (1, 2, 700)] == [1, 0, 0]
+    row = await OutboxRow.get(template="dispute")
+    assert row.body == {"merchant": "面馆", "decision": "upheld", "at": str(at)}
+
+
+# ------------------------------------------------------------------------------ low balances
+
+
+async def lunches(holder_id: int, days: int, fen: int = LUNCH_FEN, first: int = 1) -> None:
+    """So many days of lunches before New Year, as rows of their own."""
+    merchant = await MerchantRow.create(name=f"窗口 {holder_id}")
+    for back in range(first, first + days):
+        at = NOON - back * DAY
+        await PaymentRow.create(
+            id=holder_id * 1000 + back, terminal_id=1000 + holder_id, sequence=back,
+            merchant_id=merchant.id, card_id=holder_id, holder_id=holder_id, credential="code",
+            class_id=1, period_id="lunch", business_on=20251232 - back,
+            nominal_fen=fen, discount_fen=0, fee_fen=0, charged_fen=fen, borne_fen=0,
+            was_offline=False, outcome="approved", reason="", occurred_at=at, posted_at=at,
+        )  # fmt: skip
+
+
+async def look(campus: Campus, day: int = 0, minutes: int = 0) -> int:
+    """The whole daily look: until nobody is left."""
+    at = AFTERNOON + day * DAY + minutes * 60
+    told = [await note_low_balances(campus.rules, at) for _ in range(3)]
+    return sum(told)
+
+
+async def test_a_low_balance_is_told_one_day_ahead_and_once_a_dip(campus: Campus) -> None:
+    poor = await campus.holder(cash_fen=2 * LUNCH_FEN - 1)
+    rich = await campus.holder(cash_fen=30 * LUNCH_FEN)
+    silent = await campus.holder(cash_fen=1)
+    for holder in (poor, rich, silent):
+        await lunches(holder, 20)
+    for holder in (poor, rich):
+        await wants_letters(holder)
+    assert await note_low_balances(campus.rules, NOON) == 0, "not at noon"
+    assert [await look(campus), await look(campus)] == [1, 0]
+    row = await OutboxRow.get()
+    assert (row.template, row.holder_id, row.body["left"]) == ("low", poor, "1")
+    assert row.body["amount_fen"] == str(2 * LUNCH_FEN - 1)
+    assert [await look(campus, day) for day in (1, 2)] == [0, 0], "once a dip"
+    await credit_purse(campus.ledger, "cash", SchoolAccount.CASH_DRAWER, [(poor, LUNCH_FEN)])
+    assert await look(campus, 1) == 0, "that day was looked at"
+    await MessageMarkRow.all().delete()
+    assert await look(campus) == 0
+    assert await LowBalanceRow.all().count() == 0, "the dip is over"
+    await CardholderRow.filter(id=rich).update(is_active=False)
+    await MessageMarkRow.all().delete()
+    await AddressRow.all().update(agreed_at=AFTERNOON + DAY)
+    till = await campus.terminal()
+    await pay(campus, till, poor, LUNCH_FEN)
+    assert await look(campus) == 0, "who agrees later is told later"
+    await MessageMarkRow.all().delete()
+    await AddressRow.all().update(agreed_at=1)
+    assert await look(campus) == 0, "today's lunch is eaten, tomorrow's is there"
+    await MessageMarkRow.all().delete()
+    await pay(campus, till, poor, LUNCH_FEN)
+    assert await look(campus, minutes=30) == 1, "another dip"
