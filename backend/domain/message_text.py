@@ -20,6 +20,8 @@ THING_LENGTH_MAX: Final = 20
 WHO_LENGTH_MAX: Final = 6
 """Characters of a child's name before the place, so that the place still stands there."""
 JOINS: Final = "·"
+NAMELESS: Final = "校园卡"
+"""What stands where there is no name: WeChat takes no empty value."""
 CUT: Final = "…"
 _ZWJ: Final = "\u200d"
 
@@ -91,15 +93,14 @@ def cut(text: str, length_max: int) -> str:
 
 
 def _thing(words: Words, text: str) -> str:
-    who = words.get("who", "")
-    if not who:
-        return cut(text, THING_LENGTH_MAX)
-    return cut(f"{cut(who, WHO_LENGTH_MAX)}{JOINS}{text}", THING_LENGTH_MAX)
+    text = cut(text, THING_LENGTH_MAX) or NAMELESS
+    who = cut(words.get("who", ""), WHO_LENGTH_MAX)
+    return cut(f"{who}{JOINS}{text}", THING_LENGTH_MAX) if who else text
 
 
 def _payment(words: Words, offset: int) -> dict[str, str]:
     return {
-        "thing1": _thing(words, words["merchant"] or "校园卡消费"),
+        "thing1": _thing(words, words["merchant"]),
         "amount2": yuan(int(words["charged_fen"])),
         "time3": _local(int(words["occurred_at"]), offset),
     }
@@ -130,14 +131,14 @@ def _refund(words: Words, offset: int) -> dict[str, str]:
         "phrase1": _STEPS[RefundStep(words["step"])][0],
         "amount2": yuan(int(words["amount_fen"])),
         "time3": _local(int(words["at"]), offset),
-        "thing4": _thing(words, words.get("merchant") or "校园卡"),
+        "thing4": _thing(words, words.get("merchant", "")),
     }
 
 
 def _dispute(words: Words, offset: int) -> dict[str, str]:
     return {
         "phrase1": _DECISIONS[words["decision"]][0],
-        "thing2": _thing(words, words["merchant"] or "校园卡消费"),
+        "thing2": _thing(words, words["merchant"]),
         "time3": _local(int(words["at"]), offset),
     }
 
