@@ -1,4 +1,4 @@
-// Bundles the package the phone needs into one CommonJS ES2017 file, so that the folder
+// Bundles the packages the phone needs into CommonJS ES2017 files, so that the folder
 // opens in WeChat DevTools without its "npm build" step.
 //
 //   node vendor.mjs            writes vendor/
@@ -20,10 +20,17 @@ const BUNDLES = [
     source: `export { hmac } from "@noble/hashes/hmac.js";
 export { sha256 } from "@noble/hashes/sha2.js";`,
   },
+  {
+    file: "qr.js",
+    packages: ["lean-qr"],
+    source: `export { correction, generate, mode } from "lean-qr";`,
+    // it makes one when it is loaded, for texts; ours are digits, and a phone has none
+    lacking: ["TextEncoder"],
+  },
 ];
 
 /** The text of one bundle, the same on every machine. */
-async function bundled({ packages, source }) {
+async function bundled({ packages, source, lacking = [] }) {
   const made = await build({
     stdin: { contents: source, resolveDir: HERE, loader: "js" },
     bundle: true,
@@ -34,6 +41,7 @@ async function bundled({ packages, source }) {
     mainFields: ["module", "main"],
     legalComments: "inline",
     charset: "utf8",
+    define: Object.fromEntries(lacking.map((name) => [name, "Object"])),
     logLevel: "warning",
   });
   const named = packages.map((name) => `${name} ${packageOf(name).version}`).join(", ");

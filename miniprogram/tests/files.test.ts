@@ -96,13 +96,17 @@ describe("vendored packages", () => {
     const lock = JSON.parse(read("package-lock.json")) as {
       packages: Record<string, { version: string; license: string }>;
     };
-    const locked = lock.packages["node_modules/@noble/hashes"];
-    assert.ok(text.includes(`## @noble/hashes ${locked?.version} (${locked?.license})`));
+    for (const name of ["@noble/hashes", "lean-qr"]) {
+      const locked = lock.packages[`node_modules/${name}`];
+      assert.ok(text.includes(`## ${name} ${locked?.version} (${locked?.license})`), name);
+    }
   });
 
   it("use nothing the phone's engine lacks", () => {
     const lacking = /\b(BigInt|globalThis|structuredClone|TextEncoder)\b|\?\.\w|\?\?|\d+n\b/;
-    assert.doesNotMatch(read("vendor/hashes.js"), lacking);
+    for (const name of ["vendor/hashes.js", "vendor/qr.js"]) {
+      assert.doesNotMatch(read(name), lacking, name);
+    }
   });
 });
 
