@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from backend.config import WECHAT_URL, Config, ConfigError
+from backend.domain.message import Channel, Template
 
 MARIADB = "mysql://root@127.0.0.1/xiaoma"
 
@@ -61,6 +62,39 @@ def test_production_asks_for_what_a_demo_may_lack() -> None:
             Config.read({key: value for key, value in sound.items() if key != name})
 
 
+MAIL = {
+    "XIAOMA_MAIL_URL": "smtp://card@mail.school.example",
+    "XIAOMA_MAIL_SENDER": "card@school.example",
+    "XIAOMA_MAIL_PASSWORD_FILE": "var/mail.password",
+}
+SMS = {
+    "XIAOMA_SMS_URL": "https://sms.example/messages",
+    "XIAOMA_SMS_KEY_ID": "school",
+    "XIAOMA_SMS_KEY_FILE": "var/sms.key",
+}
+
+
+def test_letters_need_a_sender_a_secret_and_a_safe_way() -> None:
+    config = Config.read(MAIL | SMS)
+    assert config.letter_channels == (Channel.SMS, Channel.MAIL)
+    assert config.mail is not None
+    assert (config.mail.port, config.mail.is_tls_at_once) == (587, False)
+    assert not config.mail.may_be_open
+    assert Config.read({}).letter_channels == ()
+    for sound, name, value in (
+        (MAIL, "XIAOMA_MAIL_URL", "mail.school.example"),
+        (MAIL, "XIAOMA_MAIL_URL", "smtp://mail.school.example:99999"),
+        (MAIL, "XIAOMA_MAIL_SENDER", "nobody"),
+        (MAIL, "XIAOMA_MAIL_PASSWORD_FILE", ""),
+        (SMS, "XIAOMA_SMS_URL", "http://sms.example/messages"),
+        (SMS, "XIAOMA_SMS_URL", "sms.example"),
+        (SMS, "XIAOMA_SMS_KEY_ID", ""),
+        (SMS, "XIAOMA_SMS_KEY_FILE", ""),
+    ):
+        with pytest.raises(ConfigError, match=f"^{name}: "):
+            Config.read(sound | {name: value})
+
+
 def test_a_mini_program_has_a_secret_and_in_production_the_true_wechat() -> None:
     account = {
         "XIAOMA_WECHAT_APP_ID": "wx1",
@@ -70,7 +104,15 @@ def test_a_mini_program_has_a_secret_and_in_production_the_true_wechat() -> None
     }
     wechat = Config.read(account).wechat
     assert wechat is not None
-    assert (wechat.url, wechat.freeze_template) == ("http://127.0.0.1:8701", "T")
+    assert (wechat.url, wechat.template_ids) == (
+        "http://127.0.0.1:8701",
+        {Template.FREEZE: "T"},
+    )
+    with pytest.raises(ConfigError, match=r"^XIAOMA_WECHAT_LONG_TERM: .* low"):
+        Config.read(account | {"XIAOMA_WECHAT_LONG_TERM": "freeze, low"})
+    lasting = Config.read(account | {"XIAOMA_WECHAT_LONG_TERM": "freeze"}).wechat
+    assert lasting is not None
+    assert lasting.long_term == {Template.FREEZE}
     assert Config.read({}).wechat is None
     with pytest.raises(ConfigError, match=r"^XIAOMA_WECHAT_SECRET_FILE: "):
         Config.read({"XIAOMA_WECHAT_APP_ID": "wx1"})
