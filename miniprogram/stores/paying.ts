@@ -63,8 +63,11 @@ export interface PayDoor {
 export interface PayingStore extends Store<PayState> {
   /** A page opens: what became of what was under way here. */
   open(door: PayDoor): Promise<void>;
-  /** One tap. Answers whether it was paid; does nothing while another is under way. */
-  pay(amountFen: number): Promise<boolean>;
+  /**
+   * One tap. Answers whether it was paid; does nothing while another is under way. `first` is what
+   * has to come straight from the tap, before all else.
+   */
+  pay(amountFen: number, first?: () => Promise<void>): Promise<boolean>;
   /** Look again at what is late. */
   again(): Promise<void>;
   /** Put the last one's news away. */
@@ -112,7 +115,7 @@ export class Paying implements PayingStore {
     else await this.lookOnce(door, kept);
   }
 
-  async pay(amountFen: number): Promise<boolean> {
+  async pay(amountFen: number, first?: () => Promise<void>): Promise<boolean> {
     const { door } = this;
     if (door === null || BUSY.includes(this.state.phase)) return false;
     const before = keptOrder(door.place);
@@ -120,6 +123,7 @@ export class Paying implements PayingStore {
     if (before?.wasPaid === true) return this.find(door, before);
     this.store.set({ ...INITIAL, phase: "ordering", amountFen });
     try {
+      await first?.();
       const kept = await orderToKeep(door, amountFen);
       const told = await ordered(door, kept);
       return await this.follow(door, { ...kept, number: told.number }, told);

@@ -105,6 +105,20 @@ describe("one tap", () => {
     assert.equal(till.creditedFen, 5000);
   });
 
+  it("that asks something first is one order all the same", async () => {
+    await open();
+    let asked = 0;
+    const slowly = (): Promise<void> =>
+      new Promise((resolve) => {
+        asked += 1;
+        setTimeout(resolve, 2000);
+      });
+    const all = [1, 2, 3].map(() => phone.stores.paying.pay(5000, slowly));
+    await phone.wait(3);
+    assert.deepEqual(await Promise.all(all), [true, false, false]);
+    assert.deepEqual([asked, till.orders.length], [1, 1]);
+  });
+
   it("the key is kept before anything is sent", async () => {
     await open();
     let kept = "";

@@ -102,6 +102,8 @@ export const first: Record<keyof typeof zh, string> = {
   "card.freeze_money": "Payments only",
   "card.freeze_doors": "Doors only",
   "card.unfreeze_doors": "Open doors again",
+  "card.low": "The balance may not last through tomorrow. Top up",
+  "card.link_top_up": "Top up",
   "card.link_statement": "Payments",
   "card.link_emergency": "Emergency",
   "card.link_windows": "Prices",

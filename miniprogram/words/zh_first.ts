@@ -87,6 +87,8 @@ export const first = {
   "card.freeze_money": "只冻结消费",
   "card.freeze_doors": "只冻结门禁",
   "card.unfreeze_doors": "恢复门禁",
+  "card.low": "余额可能不够明天用了，去充值",
+  "card.link_top_up": "充值",
   "card.link_statement": "账单",
   "card.link_emergency": "应急码",
   "card.link_windows": "餐价",

@@ -1,5 +1,7 @@
 /** The campus code, the first thing that opens. It needs nothing but this phone's storage. */
-import { card, session, settings } from "../../stores/index";
+import { card, session, settings, topUps } from "../../stores/index";
+import { OWN } from "../../stores/top_ups";
+import { say } from "../../words/index";
 import { follow, IDLE } from "../follow";
 import { homeOf } from "../home";
 import { cardFace, FIRST_FRAME, firstOf } from "./face";
@@ -20,10 +22,12 @@ Page({
     this.whole = new Promise((resolve) => {
       this.finish = resolve;
     });
-    this.following = follow(this, ["card"], [card, session], (language) => {
+    this.following = follow(this, ["card"], [card, session, topUps], (language) => {
       const isBars = settings.state.isCode128 !== this.isSwitched;
       const face = cardFace(card.state, isBars ? "bars" : "qr", Date.now() / 1000, language);
-      return this.isWhole ? face : firstOf(face);
+      const { whose, isLow } = topUps.state;
+      const low = whose === OWN && isLow && face["hasCard"] === true ? say("card.low", language) : "";
+      return this.isWhole ? { ...face, low } : firstOf(face);
     });
   },
   async onShow() {
@@ -54,6 +58,8 @@ Page({
     this.isWhole = true;
     this.following.show();
     this.finish();
+    const { phase } = card.state;
+    if (phase === "ready" || phase === "no_secrets") void topUps.open(OWN); // is the money low?
   },
 
   onSwitch() {
@@ -86,6 +92,9 @@ Page({
   },
   onStatement() {
     void wx.navigateTo({ url: "/packages/student/statement/index" });
+  },
+  onTopUp() {
+    void wx.navigateTo({ url: "/packages/topup/topup/index" });
   },
   onEmergency() {
     void wx.navigateTo({ url: "/packages/student/emergency/index" });

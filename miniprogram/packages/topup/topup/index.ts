@@ -94,8 +94,8 @@ Page({
     this.following.show();
   },
   async pay(fen: number) {
-    await messages.agreeNow(); // first of all: WeChat asks only straight from a tap
-    if (await paying.pay(fen)) this.choose(NOTHING);
+    // WeChat asks for messages only straight from a tap
+    if (await paying.pay(fen, () => messages.agreeNow())) this.choose(NOTHING);
   },
 });
 
