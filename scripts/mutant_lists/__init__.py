@@ -9,6 +9,7 @@ from scripts.mutant_lists.describing import DESCRIBING
 from scripts.mutant_lists.devices import DEVICES
 from scripts.mutant_lists.drawers import CASH
 from scripts.mutant_lists.guardians import GUARDIAN_GUARDS
+from scripts.mutant_lists.limits import LIMITS
 from scripts.mutant_lists.mutant import Mutant
 from scripts.mutant_lists.nfc import NFC
 from scripts.mutant_lists.paying import PAYING
@@ -37,6 +38,7 @@ MUTANTS: tuple[Mutant, ...] = (
     *DECISIONS,
     *PEOPLE,
     *GUARDIAN_GUARDS,
+    *LIMITS,
     *DEVICES,
     *SERVER,
     *DESCRIBING,

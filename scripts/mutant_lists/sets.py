@@ -139,8 +139,8 @@ SETS = (
     ),
     Mutant(
         _SET,
-        "balances=holder.balances)",
-        "balances={name: 10**9 for name in holder.balances})",
+        "balances=holder.balances,",
+        "balances={name: 10**9 for name in holder.balances},",
         ("tests/usecases/test_post_payments.py::test_one_bad_member_does_not_fail_its_neighbours",),
         "the rule no longer knows the balance",
     ),
