@@ -1,4 +1,4 @@
-"""Guards over guardians, logins by WeChat and messages."""
+"""Guards over guardians and logins by WeChat."""
 
 from scripts.mutant_lists.mutant import Mutant, off
 
@@ -6,7 +6,6 @@ CARD = "tests/unit/backend/test_card.py"
 GUARDIANS = "tests/api/test_guardians.py"
 BINDINGS = "tests/api/test_guardian_bindings.py"
 LOGINS = "tests/api/test_phone_logins.py"
-MESSAGES = "tests/api/test_messages.py"
 CONFIG = "tests/unit/backend/test_config.py"
 GATEWAY = "tests/api/test_wechat_gateway.py"
 
@@ -252,48 +251,5 @@ GUARDIAN_GUARDS = (
         "if False:",
         (f"{CONFIG}::test_a_mini_program_has_a_secret_and_in_production_the_true_wechat",),
         "a simulator lets anybody in, in production",
-    ),
-    # messages
-    Mutant(
-        "backend/tables/outbox.py",
-        "await AcceptanceRow.filter(id=acceptance.id).delete()",
-        "pass",
-        (f"{MESSAGES}::test_freezes_at_once_use_one_acceptance",),
-        "one yes is taken for many",
-    ),
-    Mutant(
-        "backend/tables/bindings.py",
-        "await AcceptanceRow.filter(card_id=card_id).delete()",
-        "pass",
-        (f"{MESSAGES}::test_a_new_phone_is_not_told_what_the_old_one_agreed_to",),
-        "an old phone is told what the new one does",
-    ),
-    Mutant(
-        "backend/usecases/messages/note_payments.py",
-        "posted_at__gte=acceptance.accepted_at",
-        "posted_at__gte=0",
-        (f"{MESSAGES}::test_a_payment_is_told_once_and_only_after_the_yes",),
-        "payments before the yes are told",
-    ),
-    Mutant(
-        "backend/usecases/messages/send_messages.py",
-        "await AcceptanceRow.filter(wechat_id=row.wechat_id, template=template).delete()",
-        "pass",
-        (f"{MESSAGES}::test_a_refused_message_drops_what_was_believed",),
-        "who refused is written to again and again",
-    ),
-    Mutant(
-        "backend/usecases/messages/send_messages.py",
-        "await due.update(due_at=at + PAUSE_SECONDS)",
-        "pass",
-        (f"{MESSAGES}::test_while_wechat_is_away_everything_waits",),
-        "a silent WeChat keeps the worker from its other jobs",
-    ),
-    Mutant(
-        "backend/domain/message.py",
-        "if tries >= TRIES_MAX:",
-        "if False:",
-        (f"{MESSAGES}::test_tries_are_bounded_and_further_and_further_apart",),
-        "a message is tried for ever",
     ),
 )

@@ -119,8 +119,8 @@ VIEWS = (
     ),
     Mutant(
         _SPENDING,
-        'f"p.holder_id={int(holder_id)} AND {days}"',
-        "days",
+        'f"p.holder_id={int(holder_id)} AND {_between(first_on, last_on)}"',
+        "_between(first_on, last_on)",
         (_spending("test_every_card_of_the_holder_and_nobody_elses"),),
         "a holder is told what others spend",
     ),

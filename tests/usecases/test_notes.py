@@ -10,8 +10,9 @@ from backend.domain.guardian import Sees
 from backend.domain.message import OVER_FEN, Template
 from backend.domain.times import utc
 from backend.tables.account import LaneRow
-from backend.tables.cardholder import CardholderRow
-from backend.tables.database import DatabaseUrl
+from backend.tables.card import CardRow
+from backend.tables.cardholder import CardholderRow, TallyRow
+from backend.tables.database import DatabaseUrl, transaction
 from backend.tables.guardian import GuardianRow, GuardianshipRow
 from backend.tables.ledger import Ledger
 from backend.tables.merchant import MerchantRow
@@ -22,13 +23,18 @@ from backend.tables.message import (
     MessageMarkRow,
     OutboxRow,
 )
+from backend.tables.outbox import note_freeze
 from backend.tables.payment import DisputeRow, PaymentRow
+from backend.tables.retrying import retried
 from backend.tables.store import make_store
+from backend.tables.tellable import lanes_behind
 from backend.usecases.ledger.credit_purse import credit_purse
 from backend.usecases.messages.note_decisions import note_decisions
+from backend.usecases.messages.note_entries import _note as note_entries_of
 from backend.usecases.messages.note_entries import note_entries
 from backend.usecases.messages.note_low_balances import BEGINS_HOUR, note_low_balances
 from campus_code import step_at
+from campus_code.directory import CardState
 from tests.rig.campus import NOON, Campus
 
 DAY = 86_400
@@ -206,6 +212,63 @@ async def test_a_stock_is_used_up_and_no_further(audited: Campus) -> None:
     await ConsentRow.filter(id=stock.id).update(refused_at=int(campus.now))
     await pay(campus, till, holder, 100)
     assert await note_entries(int(campus.now)) == 0
+
+
+async def test_notes_at_once_use_a_stock_up_once(campus: Campus) -> None:
+    """Freezes of two children at once, and one yes of their mother's."""
+    first, second = [await campus.holder() for _ in range(2)]
+    mother = await guardian(campus, first, Sees.ALL.value, 31)
+    await GuardianshipRow.create(
+        guardian_id=mother, holder_id=second, name="妈妈", sees="all", bound_at=utc(NOON)
+    )
+    await AddressRow.all().delete()
+    await ConsentRow.create(wechat_id=31, template="freeze", messages_left=1, agreed_at=1)
+
+    @retried
+    async def frozen(holder_id: int, version: int) -> None:
+        async with transaction():
+            await note_freeze(holder_id, CardState.FROZEN, version, NOON)
+            await asyncio.sleep(0.2)
+
+    await asyncio.gather(frozen(first, 1), frozen(second, 2))
+    assert await noted() == {"freeze": 1}
+    assert (await ConsentRow.get()).messages_left == 0
+
+
+async def test_a_mark_never_goes_back(campus: Campus) -> None:
+    holder = await campus.holder()
+    await wants_letters(holder)
+    till = await campus.terminal()
+    await pay(campus, till, holder, 100, times=3)
+    ((lane_id, after_id, last_id),) = await lanes_behind()
+    await note_entries(int(campus.now))
+    await OutboxRow.all().delete()
+    late = await note_entries_of(lane_id, after_id, last_id - 8, int(campus.now))
+    assert (late, await noted()) == (0, {}), "a worker that was slow notes nothing again"
+    assert (await MessageMarkRow.get(name=f"lane:{lane_id}")).value == last_id
+
+
+async def test_a_day_of_exactly_500_is_not_over(campus: Campus) -> None:
+    holder = await campus.holder(cash_fen=100_000)
+    await wants_letters(holder)
+    till = await campus.terminal()
+    await pay(campus, till, holder, 10_000, times=5)
+    await pay(campus, till, holder, 1)
+    await campus.post(campus.undo(till, 6))
+    await TallyRow.filter(holder_id=holder).update(day_fen=OVER_FEN + 1)
+    await note_entries(int(campus.now))
+    assert (await noted())["over"] == 0
+
+
+async def test_what_the_school_bears_is_not_told_as_paid(campus: Campus) -> None:
+    holder = await campus.holder()
+    await wants_letters(holder)
+    till = await campus.terminal()
+    await CardRow.filter(holder_id=holder).update(state=CardState.FROZEN, frozen_at=NOON - 60)
+    await campus.post(campus.record(till, holder, 700))
+    assert (await PaymentRow.get()).borne_fen == 700
+    await note_entries(int(campus.now))
+    assert await noted() == {}
 
 
 async def test_an_answered_dispute_is_told_once(audited: Campus) -> None:
