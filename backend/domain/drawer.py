@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from backend.domain.errors import ConflictError, InvalidInputError, NotFoundError
+from backend.domain.lot import yuan
 
 DRAWER_FEN_MAX: Final = 100_000_000
 """The most anybody says to have counted: a million yuan."""
@@ -47,7 +48,7 @@ def judge_count(drawer: Drawer, counted_fen: int, note: str) -> int:
         raise InvalidInputError(
             "note",
             "the count differs from the books; say why",
-            zh=f"清点结果与账面相差 {abs(difference_fen) / 100:.2f} 元，请说明原因。",
+            zh=f"清点结果与账面相差 {yuan(abs(difference_fen))} 元，请说明原因。",
         )
     return difference_fen
 

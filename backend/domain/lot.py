@@ -69,3 +69,9 @@ def remaining(balance_fen: int, lots: Sequence[Lot]) -> tuple[Remaining, ...]:
 def unlotted_fen(balance_fen: int, lots: Sequence[Lot]) -> int:
     """What the purse holds beyond all lots: money from before there were any."""
     return max(balance_fen - sum(lot.amount_fen - lot.returned_fen for lot in lots), 0)
+
+
+def yuan(fen: int) -> str:
+    """An amount from 0 as people read it: 12.34."""
+    whole, rest = divmod(fen, 100)
+    return f"{whole}.{rest:02d}"

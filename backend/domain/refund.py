@@ -21,7 +21,7 @@ from types import MappingProxyType
 from typing import Final
 
 from backend.domain.errors import ConflictError, NotFoundError
-from backend.domain.lot import Lot, Origin, Remaining, remaining, unlotted_fen
+from backend.domain.lot import Lot, Origin, Remaining, remaining, unlotted_fen, yuan
 from backend.domain.top_up import Mismatch
 from backend.domain.wechat_pay import RefundStatus
 
@@ -142,7 +142,7 @@ def judge_refund_of(purse: Purse, lot_id: int, amount_fen: int, parts: int, now:
     if amount_fen > left_fen:
         raise NotRefundable(
             "more_than_left",
-            zh=f"这笔充值现在最多可退 {left_fen / 100:.2f} 元。",
+            zh=f"这笔充值现在最多可退 {yuan(left_fen)} 元。",
             en="This is more than the lot still holds.",
             left_fen=left_fen,
         )
@@ -189,7 +189,7 @@ def parts_in_cash(purse: Purse, amount_fen: int, now: int) -> tuple[Part, ...]:
     if found_fen < amount_fen:
         raise NotRefundable(
             "more_than_cash",
-            zh=f"现在最多可取现 {found_fen / 100:.2f} 元。",
+            zh=f"现在最多可取现 {yuan(found_fen)} 元。",
             en="The counter cannot pay out as much.",
             cash_fen=found_fen,
         )

@@ -9,6 +9,7 @@ from backend.domain.access import Actor
 from backend.domain.accounts import SchoolAccount, purse_account
 from backend.domain.drawer import NoOpenDrawer
 from backend.domain.errors import ConflictError, ForbiddenError, NotFoundError
+from backend.domain.lot import yuan
 from backend.domain.payment import Posting
 from backend.domain.refund import NotRefundable, Purse, parts_in_cash
 from backend.domain.set_state import Entry, Mark, SetWrites
@@ -89,7 +90,7 @@ def _pay(
         most_fen = sum(part.amount_fen for part in parts[:LEGS_MAX])
         raise NotRefundable(
             "too_many_lots",
-            zh=f"零散的充值太多，一次最多可取现 {most_fen / 100:.2f} 元。",
+            zh=f"零散的充值太多，一次最多可取现 {yuan(most_fen)} 元。",
             en="This takes from too many lots at once; pay it out in two steps.",
             most_fen=most_fen,
         )
