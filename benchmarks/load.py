@@ -99,9 +99,8 @@ class _Client(asyncio.Protocol):
         head, found, rest = self._buffer.partition(HEAD_END)
         if not found:
             return
-        lowered = head.lower()
-        start = lowered.index(LENGTH) + len(LENGTH)
-        length = int(lowered[start:].split(b"\r\n", 1)[0])
+        said = head.lower().partition(LENGTH)[2]
+        length = int(said.split(b"\r\n", 1)[0]) if said else 0  # a 204 has no body and no length
         if len(rest) < length:
             return
         self._result.latencies.append(time.perf_counter() - self._sent_at)

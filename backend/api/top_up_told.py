@@ -11,6 +11,7 @@ from typing_extensions import TypedDict
 from backend.api.parts import Parts
 from backend.api.reading import Shape, answer
 from backend.api.told import At, Fen
+from backend.domain.forecast import is_low
 from backend.domain.invitation import DAYS_MAX
 from backend.domain.top_up import TOP_UP_FEN_MAX, TopUpState, proposed
 from backend.tables.top_up_orders import TopUpView
@@ -81,7 +82,8 @@ class TopUpTold(TypedDict):
 class TopUpsTold(TypedDict):
     """Whether one can top up, with what, and the last ones, newest first.
 
-    `days_left`: for how many days the balance lasts by what was spent lately, null: unknown.
+    `days_left`: for how many days the purses last by what was spent lately, today counted; null:
+    long, unknown, or not shared. `is_low`: tomorrow will not be covered.
     """
 
     is_on: bool
@@ -162,8 +164,8 @@ def top_ups_told(view: TopUpsView, parts: Parts) -> TopUpsTold:
         "amount_fen_max": highest_fen,
         "amounts_fen": list(proposed(highest_fen)),
         "last_amount_fen": view.last_amount_fen,
-        "days_left": None,
-        "is_low": False,
+        "days_left": view.days_left,
+        "is_low": is_low(view.days_left),
         "top_ups": [top_up_told(one) for one in view.top_ups],
     }
 

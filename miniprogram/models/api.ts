@@ -2893,7 +2893,8 @@ export interface components {
         /**
          * @description Whether one can top up, with what, and the last ones, newest first.
          *
-         *     `days_left`: for how many days the balance lasts by what was spent lately, null: unknown.
+         *     `days_left`: for how many days the purses last by what was spent lately, today counted; null:
+         *     long, unknown, or not shared. `is_low`: tomorrow will not be covered.
          */
         TopUpsTold: {
             is_on: boolean;
@@ -3624,7 +3625,8 @@ export interface operations {
             /**
              * @description Whether one can top up, with what, and the last ones, newest first.
              *
-             *     `days_left`: for how many days the balance lasts by what was spent lately, null: unknown.
+             *     `days_left`: for how many days the purses last by what was spent lately, today counted; null:
+             *     long, unknown, or not shared. `is_low`: tomorrow will not be covered.
              */
             200: {
                 headers: {
@@ -6552,7 +6554,8 @@ export interface operations {
             /**
              * @description Whether one can top up, with what, and the last ones, newest first.
              *
-             *     `days_left`: for how many days the balance lasts by what was spent lately, null: unknown.
+             *     `days_left`: for how many days the purses last by what was spent lately, today counted; null:
+             *     long, unknown, or not shared. `is_low`: tomorrow will not be covered.
              */
             200: {
                 headers: {

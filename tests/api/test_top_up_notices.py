@@ -5,15 +5,18 @@ from __future__ import annotations
 import asyncio
 import base64
 import json
+import time
 from typing import Any
 
 import httpx
 import pytest
 
+from backend.api.webhooks.wechat_pay import ANSWER_SECONDS
 from backend.domain.times import utc
 from backend.domain.tokens import token_hash
 from backend.domain.top_up import ORDER_SECONDS
 from backend.domain.wechat_pay import PaymentTold, Prepay, RefundOrder, TradeState
+from backend.tables.ledger import Ledger
 from backend.tables.top_up import TopUpRow
 from backend.tables.top_ups import Outcome, apply_told
 from backend.tables.wechat import WechatRow
@@ -176,6 +179,7 @@ async def test_one_transaction_pays_one_order(paying: Paying) -> None:
     assert await bring(paying, sealed(again)) == 409  # and one order is paid once
     assert credited(paying) == [(5_000, first)]
     assert state(paying, first)[0] == "paid"
+    assert incidents(paying) == ["top_ups.held"] * 2
 
 
 async def test_another_persons_order_is_not_paid_by_mine(paying: Paying) -> None:
@@ -349,3 +353,38 @@ async def test_a_told_order_without_a_payer_is_held(paying: Paying) -> None:
     parts = paying.office.parts
     applied = await apply_told(parts.ledger, parts.clock, told, "bill")
     assert (applied.outcome, applied.fields) == (Outcome.HELD, ("openid",))
+
+
+class Slowly:
+    """Stands before the books: whoever posts waits until the test lets him."""
+
+    def __init__(self, ledger: Ledger) -> None:
+        self._ledger = ledger
+        self.let = asyncio.Event()
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._ledger, name)
+
+    async def post(self, *args: Any) -> Any:
+        """Post, later."""
+        await self.let.wait()
+        return await self._ledger.post(*args)
+
+
+async def test_what_takes_too_long_is_answered_in_time_and_done(paying: Paying) -> None:
+    number = await paid_in_silence(paying, await paying.student())
+    parts = paying.office.parts
+    ledger = parts.ledger
+    slow = Slowly(ledger)
+    parts.ledger = slow  # type: ignore[assignment] - stands before a real one
+    began = time.monotonic()
+    assert await bring(paying, sealed(content(paying, number))) == 503
+    assert time.monotonic() - began < ANSWER_SECONDS + 0.4
+    parts.ledger = ledger
+    slow.let.set()
+    for _ in range(100):
+        if credited(paying):
+            break
+        await asyncio.sleep(0.05)
+    assert credited(paying) == [(5_000, number)]
+    assert await bring(paying, sealed(content(paying, number))) == 204

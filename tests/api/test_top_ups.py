@@ -3,20 +3,27 @@
 from __future__ import annotations
 
 import asyncio
+import os
+from pathlib import Path
 
 import pytest
 
 from backend.api.limits import Bucket
+from backend.api.top_up_told import desk_of
 from backend.domain.access import Role
 from backend.domain.guardian import Sees
+from backend.domain.invitation import DAY_SECONDS
 from backend.domain.top_up import ASK_SECONDS, ORDER_SECONDS
 from backend.tables.card import CardRow, PhoneRow
 from backend.tables.top_up import TopUpRow
+from backend.tables.top_up_orders import Payer, TopUpAsked, add_order
+from backend.tables.top_ups import Outcome, ProvenBy, apply_told
 from campus_code import CardState, issue_code
 from tests.rig.guardians import choose, make_minor
-from tests.rig.paying import Paying
+from tests.rig.paying import Paying, open_paying
 from tests.rig.shop import Shop
 from tests.rig.top_ups import (
+    NOTICES,
     check,
     credited,
     new_key,
@@ -123,6 +130,12 @@ async def test_a_repeat_is_the_same_order_and_other_content_a_conflict(paying: P
         answer = await post(paying, who, "/top-ups", wish)
         assert (answer.status_code, answer.json()["error"]) == (409, "key_used")
     assert await TopUpRow.all().count() == 1
+    me = Payer("student:1", 1, student.holder_id, sees_balance=True)
+    asked, desk = TopUpAsked("another-key", 900), desk_of(paying.office.parts)
+    rows = await asyncio.gather(
+        *(add_order(asked, me, desk.account, at=1, randomness=os.urandom) for _ in range(5))
+    )
+    assert len({row.id for row in rows}) == 1
 
 
 async def test_a_fresh_sheet_while_it_may_be_paid(paying: Paying) -> None:
@@ -321,6 +334,12 @@ async def test_paid_for_a_purse_that_is_gone_waits_itemised(paying: Paying) -> N
     await paying.advance(0)
     await paying.advance(15)
     assert state(paying, number) == ("held", "no_purse", "notice")
+    told = await paying.office.parts.pay.find(number)
+    parts = paying.office.parts
+    ways: tuple[ProvenBy, ...] = ("notice", "query", "bill")
+    for proven_by in ways:
+        again = await apply_told(parts.ledger, parts.clock, told, proven_by)
+        assert again.outcome is Outcome.REPEATED
     assert credited(paying) == []
     books = await paying.audit()
     assert books.balances[13] == 5_000
@@ -328,3 +347,51 @@ async def test_paid_for_a_purse_that_is_gone_waits_itemised(paying: Paying) -> N
     admin = await paying.office.staff(Role.FINANCE)
     held = (await paying.http.get("/staff/held-top-ups", headers=admin)).json()["top_ups"]
     assert [(one["number"], one["held_because"]) for one in held] == [(number, "no_purse")]
+
+
+async def test_a_school_takes_no_more_than_it_says(migrated_url: str, tmp_path: Path) -> None:
+    async with open_paying(migrated_url, tmp_path, XIAOMA_TOP_UP_FEN_MAX="7000") as paying:
+        student = await paying.student()
+        listed = (await paying.http.get("/student/top-ups", headers=student.headers)).json()
+        assert (listed["amount_fen_max"], listed["amounts_fen"]) == (7_000, [5_000])
+        body = {"request_key": new_key(), "amount_fen": 7_001}
+        assert (await post(paying, student, "/top-ups", body)).status_code == 400
+        assert (await order(paying, student, 7_000))["state"] == "pending"
+        body = {"amount_fen_max": 7_001, "days": 1}
+        assert (await post(paying, student, "/top-up-invitations", body)).status_code == 400
+
+
+async def test_a_school_without_a_merchant_number_says_so(
+    migrated_url: str, tmp_path: Path
+) -> None:
+    async with open_paying(migrated_url, tmp_path, XIAOMA_PAY_MCHID="") as paying:
+        student = await paying.student()
+        listed = (await paying.http.get("/student/top-ups", headers=student.headers)).json()
+        assert not listed["is_on"]
+        body = {"request_key": new_key(), "amount_fen": 100}
+        answer = await post(paying, student, "/top-ups", body)
+        assert (answer.status_code, answer.json()["error"]) == (503, "wechat_pay_off")
+        answer = await paying.http.post(NOTICES, content=b"{}")
+        assert (answer.status_code, answer.json()["code"]) == (503, "FAIL")
+        assert await work(paying) == {}
+
+
+async def test_the_page_says_how_long_the_money_lasts(paying: Paying) -> None:
+    """Ten yuan on each of six days, five left: nothing usual today, and too little tomorrow."""
+    shop = Shop(paying.office, paying.url, paying.office.parts.ledger)
+    till, student = await shop.till(), await paying.student()
+    mother = await paying.guardian(student.holder_id)
+    number = (await order(paying, student, 6_500))["number"]
+    paying.pay(number)
+    await paying.advance(0)
+    for _ in range(6):
+        epoch = next(one for one in student.secrets if paying.at < one.valid_until)
+        assert (await shop.pay(till, issue_code(epoch, paying.at), 1_000))["outcome"] == "approved"
+        await paying.advance(DAY_SECONDS)
+        await till.open_session(paying.http, paying.at)
+    paying.sent += shop.sent
+    told = (await paying.http.get("/student/top-ups", headers=student.headers)).json()
+    assert (told["days_left"], told["is_low"]) == (1, True)
+    url = f"/guardian/children/{student.holder_id}/top-ups"
+    unshared = (await paying.http.get(url, headers=mother.headers)).json()
+    assert (unshared["days_left"], unshared["is_low"]) == (None, False)

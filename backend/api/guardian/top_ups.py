@@ -41,7 +41,8 @@ routes = Blueprint("guardian_top_ups")
 async def show_top_ups(request: Request, holder_id: int) -> HTTPResponse:
     """Whether and with what one can top up, and the last ones that are shared."""
     parts = parts_of(request)
-    view = await list_top_ups(await _payer(request, holder_id))
+    payer = await _payer(request, holder_id)
+    view = await list_top_ups(payer, rules=parts.rules.bundle, at=int(parts.clock()))
     return answer(top_ups_told(view, parts))
 
 

@@ -41,7 +41,8 @@ routes = Blueprint("student_top_ups")
 async def show_top_ups(request: Request) -> HTTPResponse:
     """Whether and with what one can top up, and the last ones."""
     parts = parts_of(request)
-    view = await list_top_ups(await _payer(request))
+    payer = await _payer(request)
+    view = await list_top_ups(payer, rules=parts.rules.bundle, at=int(parts.clock()))
     return answer(top_ups_told(view, parts))
 
 
