@@ -268,7 +268,7 @@ describe("what a page says of a top-up", () => {
   });
 
   it("the balance is told when it was paid and is shared", () => {
-    assert.equal(payShown(state("paid"), NOW, "zh")["payBalance"], "现金钱包 ¥112.50");
+    assert.equal(payShown(state("paid"), NOW, "zh")["payBalance"], "¥112.50");
     assert.equal(payShown({ ...state("paid"), balanceFen: null }, NOW, "zh")["payBalance"], "");
     assert.equal(payShown(state("late"), NOW, "zh")["payBalance"], "");
   });

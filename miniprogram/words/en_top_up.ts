@@ -8,7 +8,7 @@ export const topUp: Record<keyof typeof zh, string> = {
   "pay.checking": "WeChat says it is paid; the school is checking…",
   "pay.paid": "Topped up",
   "pay.paid_text": "{amount} has arrived and can be used now.",
-  "pay.balance_now": "Cash purse {amount}",
+  "pay.balance_now": "Cash purse",
   "pay.unpaid": "Not paid yet",
   "pay.unpaid_text": "The order of {amount} is not paid. Nothing was charged.",
   "pay.unpaid_until": "The order of {amount} is not paid. It is good until {time}.",
@@ -90,7 +90,7 @@ export const topUp: Record<keyof typeof zh, string> = {
 
   // a relative with a link
   "invited.title": "Top up a card",
-  "invited.for": "You are topping up for",
+  "invited.for": "You are topping up the card of",
   "invited.check": "The name is masked. Please make sure with whoever sent you the link.",
   "invited.until": "Good until {time}, for one payment",
   "invited.max": "At most {amount}",
@@ -120,7 +120,7 @@ export const topUp: Record<keyof typeof zh, string> = {
   "limits.own_day": "A day at most",
 
   // leaving
-  "leaving.title": "Leaving school",
+  "leaving.title": "Leaving",
   "leaving.balance": "Left in the purse",
   "leaving.back": "Back to WeChat",
   "leaving.back_note": "To the WeChat accounts that paid",
@@ -133,6 +133,7 @@ export const topUp: Record<keyof typeof zh, string> = {
   "leaving.lots_empty": "Every top-up is spent.",
   "leaving.left": "{left} left of {amount}",
   "leaving.until": "goes back to WeChat until {date}",
+  "leaving.date": "{day}, {year}",
   "leaving.soon": "goes back only until {date}",
   "leaving.lot_cash": "at the card office",
   "leaving.origin.wechat": "WeChat top-up",

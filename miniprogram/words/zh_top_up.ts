@@ -6,7 +6,7 @@ export const topUp = {
   "pay.checking": "微信说已支付，正在和学校核对…",
   "pay.paid": "充值成功",
   "pay.paid_text": "{amount} 已到账，马上可用。",
-  "pay.balance_now": "现金钱包 {amount}",
+  "pay.balance_now": "现金钱包",
   "pay.unpaid": "还没有支付",
   "pay.unpaid_text": "{amount} 的订单还没有支付，没有扣款。",
   "pay.unpaid_until": "{amount} 的订单还没有支付，{time} 前有效。",
@@ -80,7 +80,7 @@ export const topUp = {
 
   // a relative with a link
   "invited.title": "代充值",
-  "invited.for": "给这位同学充值",
+  "invited.for": "给这张校园卡充值",
   "invited.check": "名字打了星号，请和发链接的人核对。",
   "invited.until": "链接 {time} 前有效，只能付一次",
   "invited.max": "最多 {amount}",
@@ -121,6 +121,7 @@ export const topUp = {
   "leaving.lots_empty": "没有还没花完的充值。",
   "leaving.left": "剩 {left}，共充 {amount}",
   "leaving.until": "{date} 前可退回微信",
+  "leaving.date": "{year}年{day}",
   "leaving.soon": "只到 {date} 能退回微信",
   "leaving.lot_cash": "到卡务中心领取",
   "leaving.origin.wechat": "微信充值",

@@ -172,12 +172,20 @@ async def guardian_pages(tour: Tour) -> AsyncIterator[Visit]:
     guardian = tour.school.persona("guardian")
     phone = await tour.phone(guardian["openid"])
     yield await _visit("bind-guardian", await phone.open("pages/bind/index?role=guardian"))
+    await phone.type(tour.words["name"], guardian["name"])
+    await phone.type(tour.words["code"], guardian["guardian_code"])
+    await phone.tap(tour.words["bind"])  # the second child; an earlier tour may have used the code
+    await phone.page.wait_for_timeout(SETTLE_MS * 3)
     await phone.open("packages/guardian/children/index")
     await phone.page.locator(f"{TOP} .child").first.wait_for()
     yield await _visit("children", phone)
     await phone.page.locator(f"{TOP} .child").first.tap()
     await phone.is_at("packages/guardian/child/index")
     yield await _visit("child", phone)
+    await phone.back()
+    minor = tour.school.persona("student", 1)["name"]
+    await phone.page.locator(f"{TOP} .child", has_text=minor).first.tap()
+    await phone.is_at("packages/guardian/child/index")
     child = await phone.page.evaluate("() => window.__preview.page().query.id")
     for name, page in (("child-top-up", "topup"), ("child-limits", "limits")):
         path = f"packages/topup/{page}/index"

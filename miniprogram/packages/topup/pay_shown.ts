@@ -45,10 +45,8 @@ export function payShown(
     payText: told === null ? "" : say(told, language, { ...values, time }),
     payTone: tone,
     payNotice,
-    payBalance:
-      phase === "paid" && balanceFen !== null
-        ? say("pay.balance_now", language, { amount: amount(balanceFen) })
-        : "",
+    payPurse: say("pay.balance_now", language),
+    payBalance: phase === "paid" && balanceFen !== null ? amount(balanceFen) : "",
     goOn: phase === "unpaid" ? say("pay.go_on", language, values) : "",
     again: phase === "late" ? say("pay.again", language) : "",
     done: canLeave ? say("pay.done", language) : "",

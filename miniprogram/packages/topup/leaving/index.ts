@@ -6,7 +6,7 @@ import { card, leaving } from "../../../stores/index";
 import type { LotView, RefundView } from "../../../stores/leaving";
 import { amount } from "../../../words/amount";
 import { isKey, say, type Language } from "../../../words/index";
-import { dayOf, moment } from "../../../words/when";
+import { dayOf, moment, monthOf } from "../../../words/when";
 
 const SOON_SECONDS = 30 * 86_400;
 const TONES: Readonly<Record<string, string>> = {
@@ -81,10 +81,15 @@ function lotShown(lot: LotView, now: number, language: Language): object {
       amount: amount(lot.amountFen),
     }),
     way: isBack
-      ? say(isSoon ? "leaving.soon" : "leaving.until", language, { date: dayOf(until, language) })
+      ? say(isSoon ? "leaving.soon" : "leaving.until", language, { date: dateOf(until, language) })
       : say("leaving.lot_cash", language),
     isSoon,
   };
+}
+
+/** With its year: most are a year ahead. */
+function dateOf(at: number, language: Language): string {
+  return say("leaving.date", language, { year: monthOf(at).slice(0, 4), day: dayOf(at, language) });
 }
 
 function refundShown(one: RefundView, now: number, language: Language): object {
