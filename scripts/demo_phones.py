@@ -20,7 +20,7 @@ import httpx
 from rich.console import Console
 
 from simulators.lunch.children import Child, ChildError, run_to_end
-from simulators.wechat.partner import FREEZE_TEMPLATE, PAYMENT_TEMPLATE
+from simulators.wechat.partner import TEMPLATE_SETTINGS
 
 APP_ID = "wx00000000000000de"
 BUILD = ["scripts.build_preview", "--target"]
@@ -73,8 +73,7 @@ async def open_phones(folder: Path, console: Console) -> AsyncIterator[Phones]:
                 "XIAOMA_WECHAT_APP_ID": APP_ID,
                 "XIAOMA_WECHAT_SECRET_FILE": str(secret_file),
                 "XIAOMA_WECHAT_URL": url,
-                "XIAOMA_WECHAT_PAYMENT_TEMPLATE": PAYMENT_TEMPLATE,
-                "XIAOMA_WECHAT_FREEZE_TEMPLATE": FREEZE_TEMPLATE,
+                **TEMPLATE_SETTINGS,
             }
         )
     finally:

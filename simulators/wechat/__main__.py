@@ -10,7 +10,7 @@ import time
 from pathlib import Path
 
 from simulators.wechat.app import build_app
-from simulators.wechat.partner import FREEZE_TEMPLATE, PAYMENT_TEMPLATE, Partner
+from simulators.wechat.partner import TEMPLATES, Partner
 
 
 def main(arguments: list[str]) -> int:
@@ -19,7 +19,7 @@ def main(arguments: list[str]) -> int:
         prog="python -m simulators.wechat",
         description="WeChat on 127.0.0.1: login, phone number, subscribe messages.",
         epilog="Steer it at /simulator/login-codes, phone-codes, acceptances, messages, calls,"
-        f" tokens, faults. Templates: {PAYMENT_TEMPLATE}, {FREEZE_TEMPLATE}.",
+        f" tokens, faults. Templates: {', '.join(TEMPLATES)}.",
     )
     parser.add_argument("--port", type=int, required=True, help="0 takes a free one")
     parser.add_argument("--app-id", default="wx00000000000000de", help="the mini-program's appid")

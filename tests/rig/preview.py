@@ -33,7 +33,7 @@ from simulators.lunch.campus import Admin, Handout, Person
 from simulators.lunch.people import invent, write_roster
 from simulators.lunch.window import Window
 from simulators.lunch.witness import Witness
-from simulators.wechat.partner import FREEZE_TEMPLATE, PAYMENT_TEMPLATE
+from simulators.wechat.partner import TEMPLATE_SETTINGS
 from tests.rig.process import ROOT, ServerProcess, serving, settings
 
 PREVIEW = ROOT / "simulators" / "preview"
@@ -189,8 +189,7 @@ def open_school(folder: Path) -> Iterator[School]:
             XIAOMA_WECHAT_APP_ID=APP_ID,
             XIAOMA_WECHAT_SECRET_FILE=str(secret_file),
             XIAOMA_WECHAT_URL=simulator_url,
-            XIAOMA_WECHAT_PAYMENT_TEMPLATE=PAYMENT_TEMPLATE,
-            XIAOMA_WECHAT_FREEZE_TEMPLATE=FREEZE_TEMPLATE,
+            **TEMPLATE_SETTINGS,
             XIAOMA_PERSONAS=str(folder / PERSONAS_FILE),
         )
         environ["XIAOMA_PUBLIC_URL"] = f"http://127.0.0.1:{environ['XIAOMA_PORT']}"
