@@ -104,6 +104,8 @@ export const packages: Record<keyof typeof zh, string> = {
   "trail.did.guardians.bind": "became a guardian",
   "trail.did.guardians.share": "changed what a guardian sees",
   "trail.did.guardians.end": "removed a guardian",
+  "trail.did.guardians.limit": "changed your limits",
+  "trail.did.guardians.look_at_limits": "looked at your limits",
   "trail.did.other": "something else: {verb}",
 
   // guardians

@@ -101,6 +101,8 @@ export const packages = {
   "trail.did.guardians.bind": "绑定成为家长",
   "trail.did.guardians.share": "改了家长能看到的内容",
   "trail.did.guardians.end": "解除了家长绑定",
+  "trail.did.guardians.limit": "改了消费限额",
+  "trail.did.guardians.look_at_limits": "看了消费限额",
   "trail.did.other": "其他操作：{verb}",
 
   // guardians
