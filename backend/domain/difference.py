@@ -74,8 +74,19 @@ WAYS: Final[Mapping[tuple[Subject, Cause], frozenset[Way]]] = MappingProxyType(
 )
 """What may be asked for while it is open. What is not here no clerk can settle: it contradicts what
 the database itself refuses, and says that something is broken."""
-HELD_WAYS: Final = frozenset({Way.CREDIT, Way.GIVE_BACK})
-"""What may be asked for once a payment is in suspense."""
+_WHOLE: Final = frozenset({Way.CREDIT, Way.GIVE_BACK})
+HELD_WAYS: Final[Mapping[tuple[Subject, Cause], frozenset[Way]]] = MappingProxyType(
+    {
+        (Subject.PAYMENT, Cause.UNKNOWN): _WHOLE,
+        (Subject.PAYMENT, Cause.HELD): _WHOLE,
+        (Subject.PAYMENT, Cause.MISSING_NOTICE): _WHOLE,
+        (Subject.PAYMENT, Cause.DUPLICATE_PAYMENT): frozenset({Way.GIVE_BACK}),
+        (Subject.PAYMENT, Cause.TRANSACTION): frozenset({Way.GIVE_BACK}),
+        (Subject.PAYMENT, Cause.AMOUNT): frozenset({Way.GIVE_BACK}),
+    }
+)
+"""What may be asked for once a payment is in suspense; other items stay named until a movement of
+the merchant account settles them."""
 BOOKED_AGAINST: Final = (SchoolAccount.BANK_IN_TRANSIT, SchoolAccount.WECHAT_FEES)
 """What a movement of the merchant account may be: to or from the bank, or a cost."""
 BY_BILL: Final = "bill"
@@ -87,7 +98,7 @@ CAME_BACK: Final = "payment.returned"
 def ways_of(subject: Subject, cause: Cause, state: DifferenceState) -> frozenset[Way]:
     """What may be asked for now."""
     if state is DifferenceState.HELD:
-        return HELD_WAYS if subject is Subject.PAYMENT else frozenset()
+        return HELD_WAYS.get((subject, cause), frozenset())
     return WAYS.get((subject, cause), frozenset()) if state is DifferenceState.OPEN else frozenset()
 
 
@@ -102,6 +113,12 @@ def require_way(subject: Subject, cause: Cause, state: DifferenceState, way: Way
             else "It is settled.",
         )
     known = ways_of(subject, cause, state)
+    if not known and state is DifferenceState.HELD:
+        raise ConflictError(
+            "stays_in_suspense",
+            zh="差额已挂账；待商户账户出现对应变动时，以该变动核销。",
+            en="It is in suspense; a movement of the merchant account will settle it.",
+        )
     if not known:
         raise ConflictError(
             "cannot_be_settled",

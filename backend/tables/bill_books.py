@@ -78,10 +78,14 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """Our books of a day, and every ledger line in them."""
+    """Our books of a day, every ledger line in them, and what waits in suspense for an order.
+
+    `items` are open items by order number: paid as ordered, and there was no purse to credit.
+    """
 
     books: Books
     lines: tuple[Line, ...]
+    items: Mapping[str, int]
 
 
 async def read_held(ledger: Ledger, bill: TradeBill) -> Held:
@@ -101,14 +105,14 @@ async def read_held(ledger: Ledger, bill: TradeBill) -> Held:
         found = await _lots(ledger, f"l.reference IN ({sql.words(some)})")
         lines |= {one.entry_id: one for one in found}
     credited = {row.entry_id: row for row in orders.values() if row.entry_id}
-    kept = await _kept(ledger, credited)
+    kept, items = await _kept(ledger, credited)
     refunds, back = await _refunds(ledger, bill)
     books = Books(
         [_ordered(row) for row in orders.values()],
         refunds,
         [one.booked() for one in (*lines.values(), *_alone(kept, lines), *back)],
     )
-    return Held(books, (*lines.values(), *kept, *back))
+    return Held(books, (*lines.values(), *kept, *back), items)
 
 
 def with_fee(books: Books, fee_fen: int) -> Books:
@@ -168,9 +172,11 @@ async def _lots(ledger: Ledger, where: str) -> list[Line]:
     ]
 
 
-async def _kept(ledger: Ledger, credited: Mapping[int, TopUpRow]) -> list[Line]:
-    """What was put into suspense for an order, whether it is still there or in its purse by now."""
-    found = []
+async def _kept(
+    ledger: Ledger, credited: Mapping[int, TopUpRow]
+) -> tuple[list[Line], dict[str, int]]:
+    """What was put into suspense for an order, and of it what is still there, by number."""
+    found, items = [], {}
     joined = f"suspense s JOIN posting p ON p.id=s.id AND p.kind='{HELD}' AND p.source_id={TRANSIT}"
     for some in chunks(sorted(credited)):
         ids = sql.numbers(some)
@@ -184,7 +190,9 @@ async def _kept(ledger: Ledger, credited: Mapping[int, TopUpRow]) -> list[Line]:
             found.append(
                 Line(entry_id, Subject.PAYMENT, number, transaction_id, fen, opened_at, fen)
             )
-    return found
+            if not settled_by:
+                items[number] = entry_id
+    return found, items
 
 
 def _alone(kept: Iterable[Line], lots: Mapping[int, Line]) -> list[Line]:

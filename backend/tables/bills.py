@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gzip
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
@@ -15,7 +15,7 @@ from backend.domain.bill_day import bounds_of, number_of
 from backend.domain.bill_text import BillFault, BillRefusedError
 from backend.domain.difference import DifferenceState
 from backend.domain.errors import ConflictError, NotFoundError
-from backend.domain.reconciliation import Difference, Proposal
+from backend.domain.reconciliation import Cause, Difference, Proposal
 from backend.domain.wechat_bill import (
     ExpectedBill,
     FundBill,
@@ -167,25 +167,28 @@ async def open_day(day_on: date, at: int) -> None:
 
 @retried
 async def keep_differences(
-    day_on: date, found: Sequence[Difference], *, subjects: Iterable[str], at: int
+    day_on: date, found: Sequence[Difference], items: Mapping[str, int], *, at: int
 ) -> int:
     """Write down what differs on a day; answers how many are not settled.
 
     Found again, a difference is the row it was. An open one that is found no more is settled by
-    itself; `subjects` are those that were looked at. A day that differs and nothing else is told,
-    and settled at once.
+    itself. A day that differs and nothing else is told, and settled at once; what is in suspense
+    already (`items`, by number) is held as it is found.
     """
     number = number_of(day_on)
     async with transaction():
         await BillDayRow.select_for_update().get(id=number)
-        rows = await DifferenceRow.filter(day_on=number, subject__in=list(subjects))
+        rows = await DifferenceRow.filter(day_on=number)
         known = {(row.subject, row.reference, row.cause): row for row in rows}
         seen = set()
         for one in found:
             key = (one.subject.value, one.reference[:REFERENCE_MAX], one.cause.value)
             seen.add(key)
             if key not in known:
-                await _row_of(number, one, at).save()
+                row = _row_of(number, one, at)
+                if one.cause is Cause.HELD and one.reference in items:
+                    row.state, row.item_id = DifferenceState.HELD.value, items[one.reference]
+                await row.save()
         for key, row in known.items():
             if key not in seen and row.state in {
                 DifferenceState.OPEN.value,

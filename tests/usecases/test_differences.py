@@ -15,6 +15,7 @@ from backend.domain.errors import ConflictError, ForbiddenError, InvalidInputErr
 from backend.domain.wechat_pay import WechatPayAwayError
 from backend.tables.account import AccountRow
 from backend.tables.bill import DifferenceRow, GiveBackRow
+from backend.tables.card import CardRow
 from backend.tables.payment import SuspenseRow
 from backend.tables.top_up import LotRow, TopUpRow
 from backend.usecases.bills.approve_difference import Settling, approve_difference
@@ -22,6 +23,7 @@ from backend.usecases.bills.ask_difference import WayAsked, ask_difference
 from backend.usecases.bills.give_back import give_back
 from backend.usecases.bills.list_in_transit import list_in_transit
 from backend.usecases.bills.reject_difference import reject_difference
+from campus_code import CardState
 from simulators.wechat_pay.reading import Body
 from tests.rig.billing import Billing, stranger
 from tests.rig.paying import Paying
@@ -374,3 +376,42 @@ async def test_wechat_pay_is_asked_about_what_the_bill_does_not_have(billing: Bi
     next_day = billing.today
     told = await billing.morning(next_day)
     assert (told.figures.proven_fen, billing.balances()[TRANSIT]) == (800, 0)
+
+
+async def test_money_without_a_purse_goes_back_or_waits_for_its_owner(billing: Billing) -> None:
+    day_on = billing.today
+    numbers = [await billing.order(fen) for fen in (800, 900)]
+    await CardRow.filter(holder_id=billing.student.holder_id).update(state=CardState.CLOSED)
+    for number in numbers:
+        await billing.pay(number)
+    assert billing.balances()[SUSPENSE] == 1_700
+    told = await billing.morning(day_on)
+    rows = await billing.differences(day_on)
+    assert [(row.cause, row.state, row.bill_fen) for row in rows] == [
+        ("held", "held", 800),
+        ("held", "held", 900),
+    ]
+    assert (told.figures.proven_fen, billing.balances()[TRANSIT], told.differences) == (1_700, 0, 2)
+    await settle(billing, rows[0], Way.GIVE_BACK)
+    parts = billing.paying.office.parts
+    await give_back(parts.ledger, parts.clock, parts.pay)
+    await billing.paying.advance(61)
+    await give_back(parts.ledger, parts.clock, parts.pay)
+    assert (await DifferenceRow.get(id=rows[0].id)).state == "settled"
+    await settle(billing, rows[1], Way.CREDIT, billing.student.holder_id)
+    assert billing.balances()[SUSPENSE] == 0
+    assert (await LotRow.get()).reference == numbers[1]
+    assert (await billing.reconcile(day_on)).differences == 0
+
+
+async def test_the_rest_of_a_credited_payment_does_not_go_back_alone(billing: Billing) -> None:
+    day_on = billing.today
+    number = await billing.paid(5_000)
+    billing.paying.held(number).asked["amount"] = {"total": 5_001}
+    await billing.morning(day_on)
+    (row,) = await billing.differences(day_on, "open")
+    await settle(billing, row, Way.HOLD)
+    with pytest.raises(ConflictError, match="no_single_payment"):
+        await ask(billing, row, Way.GIVE_BACK)
+    with pytest.raises(ConflictError, match="wrong_way"):
+        await ask(billing, row, Way.CREDIT, billing.student.holder_id)

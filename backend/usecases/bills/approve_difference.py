@@ -29,6 +29,7 @@ from backend.tables.holds import (
     hold_parts,
 )
 from backend.tables.ledger import Ledger
+from backend.tables.payment import SuspenseRow
 from backend.tables.proofs import prove_day
 from backend.tables.refunds import apply_refund_told
 from backend.tables.top_up import RefundRow, TopUpRow
@@ -134,7 +135,7 @@ async def _hold(settling: Settling, decision: Decision, *, is_given_back: bool) 
     row = decision.row
     case = await _case(settling, row)
     if row.item_id:
-        await _give_item_back(settling, decision, case.surplus)
+        await _give_item_back(settling, decision, case)
         return
     if is_given_back:
         if not case.surplus:
@@ -161,18 +162,23 @@ def _exact(case: _Case) -> Sequence[Line]:
     return [one for one in case.lines if any(one.is_proven_by(line) for line in case.billed)]
 
 
-async def _give_item_back(
-    settling: Settling, decision: Decision, surplus: Sequence[TradeLine]
-) -> None:
+async def _give_item_back(settling: Settling, decision: Decision, case: _Case) -> None:
     """What waits in suspense already goes back: the intent alone is written."""
     row, now = decision.row, int(settling.clock())
-    if len(surplus) != 1:
+    item = await SuspenseRow.get(id=row.item_id)
+    booked = {one.transaction_id for one in case.lines if one.entry_id != row.item_id}
+    own = [
+        line
+        for line in case.billed
+        if line.transaction_id not in booked and line.amount_fen == -item.amount_fen
+    ]
+    if item.settled_by_id or len(own) != 1:
         raise ConflictError(
-            "several_payments",
-            zh="该挂账由多笔付款组成，请在微信支付商户平台分别退款。",
-            en="The item is made of several payments; refund them on WeChat Pay's own site.",
+            "no_single_payment",
+            zh="该挂账不是唯一一笔可退回的付款，请在微信支付商户平台处理。",
+            en="The item is not one payment that can go back; see to it on WeChat Pay's own site.",
         )
-    made = await _given_back(settling, row, surplus[0])
+    made = await _given_back(settling, row, own[0])
     async with transaction():
         changed = await DifferenceRow.filter(
             id=row.id, state=DifferenceState.ASKED.value, asked_by=row.asked_by, way=row.way

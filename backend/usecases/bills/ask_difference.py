@@ -78,6 +78,8 @@ async def _require_named(row: DifferenceRow, asked: WayAsked) -> None:
         return await _require_account(row, asked.named_id)
     if asked.way is Way.CREDIT and row.item_id:
         return await _require_owner(row, asked.named_id)
+    if asked.way is Way.GIVE_BACK and row.item_id:
+        await _require_whole(row)
     if asked.named_id:
         raise InvalidInputError("named_id", "this way names nobody", zh="此处理方式不需要指定对象")
     return None
@@ -119,6 +121,18 @@ async def _require_owner(row: DifferenceRow, holder_id: int) -> None:
             raise _only_back()
     if not 1 <= (row.bill_fen or 0) <= TOP_UP_FEN_MAX:
         raise _only_back()
+
+
+async def _require_whole(row: DifferenceRow) -> None:
+    """An item that is a whole payment can go back; the rest of one that was credited cannot."""
+    item = await SuspenseRow.get(id=row.item_id)
+    if row.cause == Cause.AMOUNT.value and item.amount_fen != -(row.bill_fen or 0):
+        raise ConflictError(
+            "no_single_payment",
+            zh="该挂账只是一笔付款的差额，微信支付不能单独退回；由充值退款退给付款人。",
+            en="The item is a part of a payment that was credited; a refund of the top-up gives"
+            " it back.",
+        )
 
 
 def _only_back() -> ConflictError:

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import cast
 
 from backend.domain.bill_day import number_of
 from backend.domain.errors import ConflictError
-from backend.domain.reconciliation import Difference, Subject, reconcile, reconcile_funds
+from backend.domain.reconciliation import (
+    Cause,
+    Difference,
+    Proposal,
+    Subject,
+    reconcile,
+    reconcile_funds,
+)
 from backend.domain.wechat_bill import FundBill, LineKind, TradeBill
 from backend.domain.wechat_pay import BillKind
 from backend.tables.audit import note
@@ -51,10 +58,10 @@ async def reconcile_day(ledger: Ledger, clock: Clock, reading: Reading, *, by: s
     found = [
         *reconcile(trade, with_fee(held.books, figures.fee_fen)),
         *reconcile_funds(trade, funds),
+        *_without_purse(trade, held.items),
     ]
     at = int(clock())
-    subjects = [one.value for one in Subject]
-    still_open = await keep_differences(reading.day_on, found, subjects=subjects, at=at)
+    still_open = await keep_differences(reading.day_on, found, held.items, at=at)
     paid = sum(line.kind is LineKind.PAYMENT for line in trade.lines)
     number = number_of(reading.day_on)
     async with transaction():
@@ -81,6 +88,24 @@ async def _bills(reading: Reading) -> tuple[TradeBill, FundBill]:
             en=f"A bill of {reading.day_on} is missing: trade and fund flow are both needed.",
         )
     return cast("TradeBill", trade), cast("FundBill", funds)
+
+
+def _without_purse(bill: TradeBill, items: Mapping[str, int]) -> list[Difference]:
+    """Paid as ordered, and nowhere to credit it: it waits in suspense for two people."""
+    return [
+        Difference(
+            Subject.PAYMENT,
+            Cause.HELD,
+            line.out_trade_no,
+            Proposal.GIVE_BACK,
+            bill_fen=line.amount_fen,
+            ours_fen=line.amount_fen,
+            ledger_fen=line.amount_fen,
+            transaction_id=line.transaction_id,
+        )
+        for line in bill.lines
+        if line.kind is LineKind.PAYMENT and line.out_trade_no in items
+    ]
 
 
 async def _credit(
