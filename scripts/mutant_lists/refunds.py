@@ -247,11 +247,6 @@ REFUNDS = (
         "    except RefundRefusedError:\n",
         (_wire("what_wechat_pay_refuses_is_in_the_purse_again"),),
     ),
-    off(
-        _DO,
-        "if row.state != RefundState.BOOKED.value:",
-        _wire("without_a_notice_the_query_ends_it"),
-    ),
 )
 
 GOING_BACK: tuple[Mutant, ...] = (*RULES, *REFUNDS)
