@@ -142,7 +142,7 @@ async def test_only_the_owner_closes_a_drawer(audited: Campus) -> None:
         await close_drawer(audited.ledger, audited.clock, Count(drawer_id, 0, ""), OTHER)
     assert (await DrawerRow.get(id=drawer_id)).open_by == CLERK.id
     with pytest.raises(InvalidInputError):
-        await close(audited, drawer_id, -1)
+        await close(audited, drawer_id, -1, "少了")
 
 
 async def test_nothing_slips_into_a_closing_drawer(audited: Campus, db: DatabaseUrl) -> None:
