@@ -109,6 +109,7 @@ export const topUp: Record<keyof typeof zh, string> = {
   "limits.weekday_names": "Mon,Tue,Wed,Thu,Fri,Sat,Sun",
   "limits.kinds": "By kind of merchant, a day at most (yuan)",
   "limits.none": "no limit",
+  "limits.as_day": "as daily",
   "limits.save": "Save",
   "limits.save_child": "Save limits of {name}",
   "limits.saving": "Saving…",

@@ -98,6 +98,7 @@ export const topUp = {
   "limits.weekday_names": "周一,周二,周三,周四,周五,周六,周日",
   "limits.kinds": "按商户类别，每天最多（元）",
   "limits.none": "不限",
+  "limits.as_day": "同每天",
   "limits.save": "保存",
   "limits.save_child": "保存{name}的限额",
   "limits.saving": "正在保存…",

@@ -50,6 +50,7 @@ Page({
       isOff: fresh.hasAnswer && !isOn,
       isFormShown: fresh.hasAnswer && isOn && shown["isFormOpen"] === true,
       low: lowShown(topUps.state, language),
+      isLow: topUps.state.isLow,
       repeat: last,
       repeatLabel: say("topup.repeat_label", language, { amount: last }),
       payLabel: payLabel(label, who.name, this.whose, language),
