@@ -12,8 +12,8 @@ from scripts.mutant_lists.guardians import GUARDIAN_GUARDS
 from scripts.mutant_lists.limits import LIMITS
 from scripts.mutant_lists.mutant import Mutant
 from scripts.mutant_lists.nfc import NFC
-from scripts.mutant_lists.paying import PAYING
 from scripts.mutant_lists.notices import NOTICES
+from scripts.mutant_lists.paying import PAYING
 from scripts.mutant_lists.people import PEOPLE
 from scripts.mutant_lists.posting import POSTING
 from scripts.mutant_lists.reconciling import RECONCILING

@@ -372,15 +372,16 @@ HOOK = (
         _told("a_true_notice_of_something_else_is_held"),
         "what waits for a person is answered as if it were done",
     ),
-    off(
+    Mutant(
         _HOOK,
-        "if not done:",
-        _told("what_takes_too_long_is_answered_in_time_and_done"),
+        "done, _ = await asyncio.wait({task}, timeout=ANSWER_SECONDS)",
+        "done, _ = await asyncio.wait({task})",
+        (_told("what_takes_too_long_is_answered_in_time_and_done"),),
         "WeChat Pay hangs up and counts us as away",
     ),
     Mutant(
         _HOOK,
-        "    except NoticeRefusedError as error:\n",
+        "    except XiaomaError as error:\n",
         "    except ZeroDivisionError as error:\n",
         (_told("a_forged_notice_credits_nothing"),),
         "a notice that is not believed is answered otherwise than WeChat Pay reads",

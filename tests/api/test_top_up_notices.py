@@ -376,7 +376,7 @@ async def test_what_takes_too_long_is_answered_in_time_and_done(paying: Paying) 
     parts = paying.office.parts
     ledger = parts.ledger
     slow = Slowly(ledger)
-    parts.ledger = slow  # type: ignore[assignment] - stands before a real one
+    parts.ledger = slow  # type: ignore[assignment]  # stands before a real one
     began = time.monotonic()
     assert await bring(paying, sealed(content(paying, number))) == 503
     assert time.monotonic() - began < ANSWER_SECONDS + 0.4

@@ -22,7 +22,6 @@ from backend.api.parts import parts_of
 from backend.api.reading import answer
 from backend.domain.errors import XiaomaError
 from backend.domain.refund import RefundState
-from backend.domain.wechat_pay import NoticeRefusedError
 from backend.usecases.refunds.apply_refund_notice import apply_refund_notice
 from backend.usecases.top_ups.hear_payment import hear_payment
 
@@ -82,11 +81,8 @@ async def _answered(work: Coroutine[Any, Any, object]) -> HTTPResponse:
         return _failed(BUSY, "not done in time")
     try:
         task.result()
-    except NoticeRefusedError as error:
-        log.warning("notice refused: %s", error.fault.value)
-        return _failed(status_of(error), error.en)
     except XiaomaError as error:
-        log.warning("notice not taken: %s", error.word)
+        log.warning("notice not taken: %s", error)
         return _failed(status_of(error), error.en)
     except Exception:
         log.exception("notice not taken")

@@ -6,7 +6,7 @@ from collections import Counter
 from typing import Final
 
 from backend.domain.top_up import TopUpState, next_ask
-from backend.domain.wechat_pay import WechatPayAwayError, WechatPayFaultError
+from backend.domain.wechat_pay import WechatPayAwayError, WechatPayFaultError, WechatPayOffError
 from backend.tables.top_up import TopUpRow
 from backend.usecases.order_desk import OrderDesk
 
@@ -25,7 +25,12 @@ async def ask_orders(desk: OrderDesk) -> Counter[str]:
     at = desk.at
     due = TopUpRow.filter(due_at__gt=0, due_at__lte=at)
     rows = await due.order_by("due_at", "id").limit(ORDERS_MAX)
-    return Counter(await asyncio.gather(*(_ask(row, desk, at) for row in rows)))
+    asked = (_ask(row, desk, at) for row in rows)
+    words = await asyncio.gather(*asked, return_exceptions=True)  # each to its end
+    for word in words:
+        if isinstance(word, BaseException):
+            raise word
+    return Counter(word for word in words if isinstance(word, str))
 
 
 async def _ask(row: TopUpRow, desk: OrderDesk, at: int) -> str:
@@ -42,6 +47,8 @@ async def _ask(row: TopUpRow, desk: OrderDesk, at: int) -> str:
     except WechatPayAwayError as error:
         log.warning("order %s: WeChat Pay is away: %s", row.out_trade_no, error.how)
         return "away"
+    except WechatPayOffError:
+        return "off"  # the merchant number was taken away: the next bill tells what was paid
     except WechatPayFaultError as error:
         log.error("order %s: WeChat Pay refuses: %s", row.out_trade_no, error.code)  # noqa: TRY400
         return "refused"
