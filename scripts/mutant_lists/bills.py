@@ -160,6 +160,18 @@ SETTLING = (
     off(_ASK, "if item is None:", _settled("a_movement_settles_the_item_it_explains_and_no_other")),
     off(
         _ASK,
+        "if row.cause == Cause.AMOUNT.value and item.amount_fen != -(row.bill_fen or 0):",
+        _settled("the_rest_of_a_credited_payment_does_not_go_back_alone"),
+    ),
+    Mutant(
+        _RECONCILE,
+        "        *_without_purse(trade, held.items),\n",
+        "",
+        (_settled("money_without_a_purse_goes_back_or_waits_for_its_owner"),),
+        "money without a purse is never shown to a clerk",
+    ),
+    off(
+        _ASK,
         "if order.holder_id != holder_id:",
         _settled("only_the_owner_of_an_order_gets_it"),
         "a held order is credited to somebody else",
