@@ -103,13 +103,6 @@ LIMITS = (
         "what was voided stays spent",
     ),
     Mutant(
-        READS,
-        "AND p.business_on IN ({sql.numbers(sorted(days))})",
-        "",
-        (f"{BOOKS}::test_a_new_day_begins_at_nothing_and_has_a_limit_of_its_own",),
-        "yesterday counts today",
-    ),
-    Mutant(
         STATE,
         "if day == today and _kind(other_id, rules) == kind",
         "if day == today",
