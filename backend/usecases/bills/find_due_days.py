@@ -8,9 +8,10 @@ from typing import Final
 
 from tortoise.functions import Min
 
-from backend.domain.bill_day import day_from, day_of, due_days
+from backend.domain.bill_day import KEPT_DAYS, day_from, day_of, due_days
 from backend.domain.wechat_pay import BillKind
-from backend.tables.bill import BillDayRow, BillRow, GiveBackRow
+from backend.tables.bill import BillDayRow, BillRow, GiveBackRow, ProofRow
+from backend.tables.bill_books import chunks
 from backend.tables.top_up import RefundRow, TopUpRow
 
 REVISIT_SECONDS: Final = 3_600
@@ -56,16 +57,23 @@ async def _has_both(number: int) -> bool:
 
 
 async def _changed_days(at: int) -> dict[date, int]:
-    """Days of payments and refunds that ended lately, and when the last of them did."""
-    since = at - CHANGED_SECONDS
+    """Days of payments credited lately, and of refunds that arrived and are not proven; since when.
+
+    A refund's own times are WeChat Pay's, not those at which we heard of it: so it counts as new.
+    """
     found: dict[date, int] = {}
-    pairs: list[tuple[int, int]] = []
-    credited = TopUpRow.filter(credited_at__gte=since, paid_at__gt=0)
-    pairs += [(row.paid_at, row.credited_at) for row in await credited]
+    credited = TopUpRow.filter(credited_at__gte=at - CHANGED_SECONDS, paid_at__gt=0)
+    for paid_at, credited_at in await credited.values_list("paid_at", "credited_at"):
+        day_on = day_of(int(str(paid_at)))
+        found[day_on] = max(found.get(day_on, 0), int(str(credited_at)))
+    arrived: dict[int, int] = {}
+    since = at - KEPT_DAYS * 86_400
     for table in (RefundRow, GiveBackRow):
-        ended = table.filter(ended_at__gte=since, accepted_at__gt=0)
-        pairs += [(row.accepted_at, row.ended_at) for row in await ended]
-    for happened_at, ended_at in pairs:
-        day_on = day_of(happened_at)
-        found[day_on] = max(found.get(day_on, 0), ended_at)
+        done = table.filter(state="done", accepted_at__gte=since)
+        for entry_id, accepted_at in await done.values_list("entry_id", "accepted_at"):
+            arrived[int(str(entry_id))] = int(str(accepted_at))
+    for some in chunks(sorted(arrived)):
+        proven = await ProofRow.filter(proves_id__in=list(some)).values_list("proves_id", flat=True)
+        for entry_id in set(some) - {int(str(one)) for one in proven}:
+            found[day_of(arrived[entry_id])] = at
     return found
