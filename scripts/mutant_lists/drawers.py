@@ -210,8 +210,8 @@ BOOKS_OF_REFUNDS = (
     ),
     Mutant(
         _BOOKS,
-        "AND d.expected_fen<>d.opened_fen",
-        "AND 0<>0*d.opened_fen",
+        "d.closed_at>0 AND d.expected_fen",
+        "0 AND d.expected_fen",
         (_found(),),
         "a drawer was closed on another sum",
     ),
