@@ -5,6 +5,7 @@ from scripts.mutant_lists.mutant import Mutant, off
 MESSAGES = "tests/api/test_messages.py"
 NOTICES_API = "tests/api/test_notices.py"
 NOTES = "tests/usecases/test_notes.py"
+LOWS = "tests/usecases/test_low_balances.py"
 TEXTS = "tests/unit/backend/test_message_text.py"
 FORECAST = "tests/unit/backend/test_forecast.py"
 LETTERS = "tests/gateways/test_letters.py"
@@ -134,14 +135,14 @@ NOTICES = (
         LOW,
         "if dip is not None:\n                dip.balance_fen",
         "if False:\n                dip.balance_fen",
-        (f"{NOTES}::test_a_low_balance_is_told_one_day_ahead_and_once_a_dip",),
+        (f"{LOWS}::test_a_low_balance_is_told_one_day_ahead_and_once_a_dip",),
         "a low balance is told every day",
     ),
     Mutant(
         LOW,
         "if not BEGINS_HOUR <= local.hour < ENDS_HOUR:",
         "if False:",
-        (f"{NOTES}::test_a_low_balance_is_told_one_day_ahead_and_once_a_dip",),
+        (f"{LOWS}::test_a_low_balance_is_told_one_day_ahead_and_once_a_dip",),
         "somebody is woken at night",
     ),
     Mutant(
@@ -155,7 +156,7 @@ NOTICES = (
         "backend/domain/forecast.py",
         "if place - began >= AWAY_DAYS:",
         "if False:",
-        (f"{FORECAST}::test_a_week_of_holidays_changes_nothing",),
+        (f"{FORECAST}::test_weeks_of_holidays_change_nothing",),
         "holidays make a day cheap",
     ),
     # sent

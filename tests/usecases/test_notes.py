@@ -5,21 +5,20 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 
-from backend.domain.accounts import SchoolAccount
+from backend.domain.accounts import SchoolAccount, purse_account
 from backend.domain.guardian import Sees
 from backend.domain.message import OVER_FEN, Template
 from backend.domain.times import utc
-from backend.tables.account import LaneRow
+from backend.tables.account import LaneRow, LinkRow, PostingRow
 from backend.tables.card import CardRow
-from backend.tables.cardholder import CardholderRow, TallyRow
+from backend.tables.cardholder import TallyRow
 from backend.tables.database import DatabaseUrl, transaction
+from backend.tables.drawer import CashOutRow, DrawerRow
 from backend.tables.guardian import GuardianRow, GuardianshipRow
 from backend.tables.ledger import Ledger
-from backend.tables.merchant import MerchantRow
 from backend.tables.message import (
     AddressRow,
     ConsentRow,
-    LowBalanceRow,
     MessageMarkRow,
     OutboxRow,
 )
@@ -28,20 +27,18 @@ from backend.tables.payment import DisputeRow, PaymentRow
 from backend.tables.retrying import retried
 from backend.tables.store import make_store
 from backend.tables.tellable import lanes_behind
+from backend.tables.top_up import LotReturnRow, LotRow, RefundRow, TopUpRow
 from backend.usecases.ledger.credit_purse import credit_purse
 from backend.usecases.messages.note_decisions import note_decisions
 from backend.usecases.messages.note_entries import _note as note_entries_of
 from backend.usecases.messages.note_entries import note_entries
-from backend.usecases.messages.note_low_balances import BEGINS_HOUR, note_low_balances
 from campus_code import step_at
 from campus_code.directory import CardState
 from tests.rig.campus import NOON, Campus
 
 DAY = 86_400
 HOUR = 3600
-LUNCH_FEN = 1_200
 NEW_YEAR = 20260101
-AFTERNOON = NOON + (BEGINS_HOUR - 12) * HOUR
 
 
 async def wants_letters(holder_id: int = 0, guardian_id: int = 0, at: int = 0) -> None:
@@ -147,6 +144,7 @@ async def test_over_500_is_told_once_a_day_however_late_and_disordered_records_a
     await note_entries(int(campus.now))
     assert (await noted())["over"] == 0, "500 yuan are not more than 500 yuan"
     campus.now = NOON + 2 * DAY  # two days later a terminal without a network comes back
+    await pay(campus, till, holder, 100)  # and the tally has gone on
     records = [
         campus.record(late, one, 5_000, at=at, step=step_at(at))
         for at in range(NOON + 9 * HOUR, NOON + 9 * HOUR - 12 * 60, -60)
@@ -271,6 +269,79 @@ async def test_what_the_school_bears_is_not_told_as_paid(campus: Campus) -> None
     assert await noted() == {}
 
 
+LANE = 77
+FIRST = LANE << 32
+
+
+async def entry(number: int, kind: str, source: int, target: int, fen: int) -> int:
+    """An entry of a lane of its own, as some other process would have posted it."""
+    entry_id = FIRST + number * 8
+    await PostingRow.create(
+        id=entry_id, kind=kind, source_id=source, target_id=target, amount_fen=fen, corrects_id=0
+    )
+    return entry_id
+
+
+async def test_money_that_comes_in_and_goes_back_is_told_step_by_step(campus: Campus) -> None:
+    holder = await campus.holder()
+    await wants_letters(holder)
+    payer = await guardian(campus, holder, Sees.STATE.value, 41)
+    purse, transit = purse_account(holder, "cash"), int(SchoolAccount.WECHAT_IN_TRANSIT)
+    drawer = int(SchoolAccount.CASH_DRAWER)
+    paid = await entry(1, "top_up", transit, purse, 5000)
+    await LotRow.create(
+        id=paid, holder_id=holder, origin="wechat", reference="tu-1", transaction_id="420-1",
+        amount_fen=5000, paid_at=NOON, posted_at=NOON,
+    )  # fmt: skip
+    await TopUpRow.create(
+        out_trade_no="tu-1", request_key="k", holder_id=holder, payer=f"guardian:{payer}",
+        wechat_id=41, app_id="a", mchid="m", amount_fen=5000, state="paid",
+        transaction_id="420-1", entry_id=paid, started_at=NOON, expires_at=NOON + 60,
+    )  # fmt: skip
+    back = await entry(2, "top_up_back", purse, transit, 300)
+    kept = await entry(3, "top_up_kept", transit, purse, 300)
+    for entry_id, undoes_id in ((back, 0), (kept, back)):
+        await LotReturnRow.create(
+            id=entry_id, lot_id=paid, holder_id=holder, reference="rf-1", undoes_id=undoes_id,
+            amount_fen=300, posted_at=NOON,
+        )  # fmt: skip
+    out = await entry(4, "cash_out", purse, drawer, 200)
+    await LotReturnRow.create(
+        id=out, lot_id=0, holder_id=holder, reference="co-1", undoes_id=0, amount_fen=200,
+        posted_at=NOON,
+    )  # fmt: skip
+    till = await DrawerRow.create(staff_id=1, open_by=1, opened_at=NOON, opened_fen=0)
+    await CashOutRow.create(
+        id=out, request_key="co-1", holder_id=holder, amount_fen=200, drawer_id=till.id,
+        made_by="staff:1", approved_by="staff:2", reason="离校", posted_at=NOON,
+    )  # fmt: skip
+    await LaneRow.create(id=LANE, opened_at=NOON, opened_by="x", opening_heads="", opening_hash="")
+    await LinkRow.create(
+        id=FIRST + 1, lane_id=LANE, after_id=FIRST, last_id=out + 7, hash="", posted_at=NOON
+    )
+    await note_entries(NOON)
+    rows = await OutboxRow.all().order_by("id")
+    steps = Counter((row.guardian_id, row.template, row.body.get("step", "")) for row in rows)
+    assert steps == {
+        (0, "top_up", ""): 1,
+        (payer, "top_up", ""): 1,
+        (0, "refund", "started"): 1,
+        (0, "refund", "failed"): 1,
+        (0, "refund", "in_cash"): 1,
+    }, "who paid is told of it, however little he sees"
+    await RefundRow.create(
+        out_refund_no="rf-2", request_key="r2", top_up_id=1, lot_id=paid, holder_id=holder,
+        amount_fen=400, reason="", made_by="staff:1", made_at=NOON, state="done", ended_at=NOON,
+    )  # fmt: skip
+    assert [await note_decisions(NOON + 1), await note_decisions(NOON + 2)] == [1, 0]
+    year = 365 * DAY
+    assert await note_decisions(NOON + year - 31 * DAY) == 0
+    looks = [await note_decisions(NOON + year - 29 * DAY + more) for more in (0, 60, DAY)]
+    assert looks == [1, 0, 0]
+    lot = await OutboxRow.get(template="lot")
+    assert (lot.body["amount_fen"], lot.body["at"]) == ("5000", str(NOON + year))
+
+
 async def test_an_answered_dispute_is_told_once(audited: Campus) -> None:
     campus = audited
     holder = await campus.holder()
@@ -288,60 +359,3 @@ async def test_an_answered_dispute_is_told_once(audited: Campus) -> None:
     assert [await note_decisions(at + more) for more in (1, 2, 700)] == [1, 0, 0]
     row = await OutboxRow.get(template="dispute")
     assert row.body == {"merchant": "面馆", "decision": "upheld", "at": str(at)}
-
-
-# ------------------------------------------------------------------------------ low balances
-
-
-async def lunches(holder_id: int, days: int, fen: int = LUNCH_FEN, first: int = 1) -> None:
-    """So many days of lunches before New Year, as rows of their own."""
-    merchant = await MerchantRow.create(name=f"窗口 {holder_id}")
-    for back in range(first, first + days):
-        at = NOON - back * DAY
-        await PaymentRow.create(
-            id=holder_id * 1000 + back, terminal_id=1000 + holder_id, sequence=back,
-            merchant_id=merchant.id, card_id=holder_id, holder_id=holder_id, credential="code",
-            class_id=1, period_id="lunch", business_on=20251232 - back,
-            nominal_fen=fen, discount_fen=0, fee_fen=0, charged_fen=fen, borne_fen=0,
-            was_offline=False, outcome="approved", reason="", occurred_at=at, posted_at=at,
-        )  # fmt: skip
-
-
-async def look(campus: Campus, day: int = 0, minutes: int = 0) -> int:
-    """The whole daily look: until nobody is left."""
-    at = AFTERNOON + day * DAY + minutes * 60
-    told = [await note_low_balances(campus.rules, at) for _ in range(3)]
-    return sum(told)
-
-
-async def test_a_low_balance_is_told_one_day_ahead_and_once_a_dip(campus: Campus) -> None:
-    poor = await campus.holder(cash_fen=2 * LUNCH_FEN - 1)
-    rich = await campus.holder(cash_fen=30 * LUNCH_FEN)
-    silent = await campus.holder(cash_fen=1)
-    for holder in (poor, rich, silent):
-        await lunches(holder, 20)
-    for holder in (poor, rich):
-        await wants_letters(holder)
-    assert await note_low_balances(campus.rules, NOON) == 0, "not at noon"
-    assert [await look(campus), await look(campus)] == [1, 0]
-    row = await OutboxRow.get()
-    assert (row.template, row.holder_id, row.body["left"]) == ("low", poor, "1")
-    assert row.body["amount_fen"] == str(2 * LUNCH_FEN - 1)
-    assert [await look(campus, day) for day in (1, 2)] == [0, 0], "once a dip"
-    await credit_purse(campus.ledger, "cash", SchoolAccount.CASH_DRAWER, [(poor, LUNCH_FEN)])
-    assert await look(campus, 1) == 0, "that day was looked at"
-    await MessageMarkRow.all().delete()
-    assert await look(campus) == 0
-    assert await LowBalanceRow.all().count() == 0, "the dip is over"
-    await CardholderRow.filter(id=rich).update(is_active=False)
-    await MessageMarkRow.all().delete()
-    await AddressRow.all().update(agreed_at=AFTERNOON + DAY)
-    till = await campus.terminal()
-    await pay(campus, till, poor, LUNCH_FEN)
-    assert await look(campus) == 0, "who agrees later is told later"
-    await MessageMarkRow.all().delete()
-    await AddressRow.all().update(agreed_at=1)
-    assert await look(campus) == 0, "today's lunch is eaten, tomorrow's is there"
-    await MessageMarkRow.all().delete()
-    await pay(campus, till, poor, LUNCH_FEN)
-    assert await look(campus, minutes=30) == 1, "another dip"

@@ -65,10 +65,10 @@ def test_one_big_spend_changes_nothing() -> None:
     assert usual_by_weekday(spent, number(MONDAY)) == before == (DAY_FEN,) * 5 + (0, 0)
 
 
-@pytest.mark.parametrize("first", [1, 8, 15])
-def test_a_week_of_holidays_changes_nothing(first: int) -> None:
+@pytest.mark.parametrize("first, days", [(1, 7), (8, 7), (15, 7), (1, 21), (8, 21)])
+def test_weeks_of_holidays_change_nothing(first: int, days: int) -> None:
     spent = term(MONDAY)
-    for back in range(first, first + 7):
+    for back in range(first, first + days):
         spent.pop(number(MONDAY - timedelta(days=back)), None)
     if first == 1:  # back from the holidays this very day
         spent[number(MONDAY)] = 500
