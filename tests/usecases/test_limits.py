@@ -323,9 +323,12 @@ async def test_a_new_card_is_limited_and_an_old_one_leaves_the_list(family: Fami
     await family.limit(limits)
     old = await CardRow.get(holder_id=family.child)
 
+    seen = (await read_versions()).limits
+
     async def told() -> dict[str, HolderLimits | None]:
-        version = (await read_versions()).limits
-        return dict(await limits_after(version - 1))
+        nonlocal seen
+        before, seen = seen, (await read_versions()).limits
+        return dict(await limits_after(before))
 
     first = await open_card(
         family.child, rules=campus.rules, actor=OFFICE, at=NOON, randomness=os.urandom,
@@ -342,6 +345,7 @@ async def test_a_new_card_is_limited_and_an_old_one_leaves_the_list(family: Fami
     guardian = await new_guardian("oAunt", NOON, poor)
     await set_limits(poor, limits, actor=guardian_actor(guardian), at=NOON, bus=family.bus)
     card = await CardRow.get(holder_id=poor)
+    assert await told() == {card.number: limits}
     await close_card(card.id, actor=OFFICE, at=NOON, bus=family.bus)
     assert await told() == {card.number: None}
 
