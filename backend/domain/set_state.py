@@ -189,12 +189,12 @@ class SetWrites:
     cash_outs: list[tuple[int, str, int, int, int, str, str, str, int]] = field(
         default_factory=list
     )
+    refunds: list[BookedRefund] = field(default_factory=list)
     proofs: list[tuple[int, int, int, int]] = field(default_factory=list)
     marks: list[Mark] = field(default_factory=list)
     holders: list[HolderState] = field(default_factory=list)
     terminals: list[TerminalState] = field(default_factory=list)
 
-    refunds: list[BookedRefund] = field(default_factory=list)
 
 @dataclass(slots=True)
 class SetState:
