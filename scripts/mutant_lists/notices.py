@@ -230,7 +230,7 @@ NOTICES = (
         "backend/tables/addresses.py",
         "if row.template != CONFIRM and not address.agreed_at:",
         "if False:",
-        (f"{NOTICES_API}::test_an_address_hears_nothing_before_its_code_comes_back",),
+        (f"{NOTICES_API}::test_a_message_under_way_does_not_go_to_a_new_address",),
         "a stranger is told what somebody eats",
     ),
     Mutant(

@@ -240,6 +240,17 @@ async def test_an_address_that_is_gone_is_tried_once(post: Post) -> None:
     assert shown.json()["addresses"][0]["is_failing"] is True
 
 
+async def test_a_message_under_way_does_not_go_to_a_new_address(post: Post) -> None:
+    student = await post.student("oMe")
+    await post.keep(student, "mail", MAIL)
+    post.office.clock.now += 60
+    await post.freeze(student)
+    body = {"channel": "mail", "address": "stranger@example.com"}
+    await post.office.http.post("/student/addresses", json=body, headers=student.headers)
+    assert await post.send() == {Delivery.SENT: 1, Delivery.REFUSED: 1}, "the code alone"
+    assert (await OutboxRow.get(template="freeze")).fault == "no_address"
+
+
 async def test_dead_letters_are_seen_and_tried_again(post: Post) -> None:
     student = await post.student("oMe")
     await post.agree(student, "oMe", Template.FREEZE)
