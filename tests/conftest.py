@@ -12,6 +12,7 @@ from hypothesis import settings
 from backend.migrate import migrate
 from backend.tables.database import DatabaseUrl, close_tables, open_tables
 from simulators.databases import PrivateMariaDB
+from tests.rig.billing import Billing
 from tests.rig.campus import Campus, open_campus
 from tests.rig.paying import Paying, open_paying
 from tests.rig.servers import (
@@ -100,3 +101,9 @@ async def paying(migrated_url: str, tmp_path: Path) -> AsyncIterator[Paying]:
     async with open_paying(migrated_url, tmp_path) as made:
         yield made
         await made.audit()
+
+
+@pytest_asyncio.fixture
+async def billing(paying: Paying) -> Billing:
+    """A school with one student who tops up."""
+    return Billing(paying, await paying.student("o-bill"))

@@ -6,7 +6,6 @@ import gzip
 
 import httpx
 import pytest
-import pytest_asyncio
 
 from backend.api.parts import Parts
 from backend.domain.access import Role
@@ -15,13 +14,6 @@ from backend.tables.bill import DifferenceRow
 from backend.tables.staff import AuditRow
 from backend.worker import JOBS, WorkerParts
 from tests.rig.billing import Billing
-from tests.rig.paying import Paying
-
-
-@pytest_asyncio.fixture
-async def billing(paying: Paying) -> Billing:
-    """A school with one student who tops up."""
-    return Billing(paying, await paying.student("o-bill"))
 
 
 async def clerk(billing: Billing) -> dict[str, str]:

@@ -11,14 +11,12 @@ import multiprocessing
 from itertools import count
 
 import pytest
-import pytest_asyncio
 
 from backend.tables.bill import BillDayRow, DifferenceRow, ProofRow
 from backend.tables.payment import SuspenseRow
 from tests.faults.billing_driver import a_morning, main
 from tests.faults.posting_driver import Fate
 from tests.rig.billing import Billing, stranger
-from tests.rig.paying import Paying
 
 FORKS = multiprocessing.get_context("forkserver")
 FORKS.set_forkserver_preload(["tests.faults.billing_driver"])
@@ -27,12 +25,6 @@ STATEMENTS_MIN = 60
 STRIDES = {"sqlite": 1, "mysql": 4}
 HEARD, SILENT, STRANGE = 500, 30, 7
 TRANSIT, SUSPENSE = 3, 13
-
-
-@pytest_asyncio.fixture
-async def billing(paying: Paying) -> Billing:
-    """A school with one student who tops up."""
-    return Billing(paying, await paying.student("o-bill"))
 
 
 async def die_at(billing: Billing, fate: Fate) -> int:
@@ -60,7 +52,7 @@ async def die_at(billing: Billing, fate: Fate) -> int:
 
 @pytest.mark.timeout(420)
 async def test_killed_before_every_statement(billing: Billing) -> None:
-    stride = STRIDES[billing.ledger.dialect]
+    stride, steps = STRIDES[billing.ledger.dialect], 0
     for days, at in enumerate(count(1, stride), 1):
         steps = await die_at(billing, Fate(at))
         balances = billing.balances()

@@ -18,7 +18,7 @@ from backend.tables.top_ups import Applied, apply_told
 from backend.tables.wechat_accounts import find_account
 from backend.usecases.bills.fetch_bill import fetch_bill
 from backend.usecases.bills.reconcile_day import Reconciled, reconcile_day
-from simulators.wechat_pay.bills import BEIJING
+from simulators.wechat_pay.clock import BEIJING
 from simulators.wechat_pay.faults import mended
 from simulators.wechat_pay.orders import Order
 from simulators.wechat_pay.reading import Body

@@ -121,7 +121,8 @@ async def leaving_for(campus: Campus, *holder_ids: int, **changes: object) -> Le
         "decided_at": int(campus.now),
         "decision": "approved",
     }
-    row = await LeavingRow.create(**{**fields, **changes})
+    row = LeavingRow(**{**fields, **changes})
+    await row.save()
     for holder_id in holder_ids:
         await LeavingHolderRow.create(leaving_id=row.id, holder_id=holder_id)
     return row

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 
 import pytest
-import pytest_asyncio
 
 from backend.domain.access import Actor, Audience, Role
 from backend.tables.top_up import LotRow, RefundRow
@@ -15,17 +14,10 @@ from backend.usecases.refunds.approve_refund import approve_refund
 from backend.usecases.refunds.ask_refund import RefundAsked, ask_refund
 from backend.usecases.refunds.do_refunds import do_refunds
 from tests.rig.billing import Billing
-from tests.rig.paying import Paying
 
 TRANSIT, MERCHANT = 3, 11
 FIRST = Actor(Audience.STAFF, 1, "first", Role.FINANCE)
 SECOND = Actor(Audience.STAFF, 2, "second", Role.FINANCE)
-
-
-@pytest_asyncio.fixture
-async def billing(paying: Paying) -> Billing:
-    """A school with one student who tops up."""
-    return Billing(paying, await paying.student("o-bill"))
 
 
 async def give_back(billing: Billing, fen: int) -> None:

@@ -8,7 +8,6 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-import pytest_asyncio
 
 from backend.domain.bill_text import BillFault, BillRefusedError
 from backend.domain.errors import ConflictError
@@ -22,16 +21,10 @@ from backend.tables.top_up import LotRow, TopUpRow
 from backend.usecases.bills.fetch_bill import fetch_bill, upload_bill
 from backend.usecases.ledger.verify_ledger import verify_ledger
 from tests.rig.billing import BY, Billing, books_of_bills
-from tests.rig.paying import Paying, open_paying
+from tests.rig.paying import open_paying
 from tests.rig.raw_sql import execute
 
 TRANSIT, MERCHANT, FEES, SUSPENSE = 3, 11, 12, 13
-
-
-@pytest_asyncio.fixture
-async def billing(paying: Paying) -> Billing:
-    """A school with one student who tops up."""
-    return Billing(paying, await paying.student("o-bill"))
 
 
 async def test_a_day_without_a_fault_is_proven_to_the_fen(billing: Billing) -> None:

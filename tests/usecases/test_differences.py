@@ -6,7 +6,6 @@ import asyncio
 from datetime import date
 
 import pytest
-import pytest_asyncio
 from tortoise.exceptions import IntegrityError, OperationalError
 
 from backend.domain.access import Actor, Audience, Role
@@ -18,51 +17,17 @@ from backend.tables.bill import DifferenceRow, GiveBackRow
 from backend.tables.card import CardRow
 from backend.tables.payment import SuspenseRow
 from backend.tables.top_up import LotRow, TopUpRow
-from backend.usecases.bills.approve_difference import Settling, approve_difference
+from backend.usecases.bills.approve_difference import approve_difference
 from backend.usecases.bills.ask_difference import WayAsked, ask_difference
 from backend.usecases.bills.give_back import give_back
 from backend.usecases.bills.list_in_transit import list_in_transit
 from backend.usecases.bills.reject_difference import reject_difference
 from campus_code import CardState
 from simulators.wechat_pay.reading import Body
-from tests.rig.billing import Billing, stranger
-from tests.rig.paying import Paying
+from tests.rig.billing import Billing
+from tests.rig.settling import FIRST, SECOND, ask, one_unknown, settle, settling
 
 BANK, TRANSIT, MERCHANT, FEES, SUSPENSE = 4, 3, 11, 12, 13
-FIRST = Actor(Audience.STAFF, 1, "first", Role.FINANCE)
-SECOND = Actor(Audience.STAFF, 2, "second", Role.FINANCE)
-
-
-@pytest_asyncio.fixture
-async def billing(paying: Paying) -> Billing:
-    """A school with one student who tops up."""
-    return Billing(paying, await paying.student("o-bill"))
-
-
-def settling(billing: Billing) -> Settling:
-    parts = billing.paying.office.parts
-    return Settling(parts.ledger, parts.clock, parts.randomness, parts.pay, billing.account)
-
-
-async def ask(billing: Billing, row: DifferenceRow, way: Way, named_id: int = 0) -> None:
-    asked = WayAsked(way, named_id, "与付款人电话核实")
-    await ask_difference(row.id, asked, FIRST, billing.paying.at)
-
-
-async def settle(billing: Billing, row: DifferenceRow, way: Way, named_id: int = 0) -> None:
-    """One asks, another accepts, and the day is looked at again."""
-    await ask(billing, row, way, named_id)
-    await approve_difference(settling(billing), row.id, SECOND)
-
-
-async def one_unknown(billing: Billing, fen: int = 700) -> tuple[date, DifferenceRow]:
-    """A day with a payment that nobody ordered, and its difference."""
-    day_on = billing.today
-    stranger(billing, fen)
-    await billing.morning(day_on)
-    (row,) = await billing.differences(day_on, "open")
-    assert (row.cause, row.bill_fen, row.ours_fen) == ("unknown", fen, None)
-    return day_on, row
 
 
 async def test_an_unknown_payment_waits_itemised_and_bill_and_ledger_agree(
@@ -254,7 +219,7 @@ async def test_a_cost_is_a_fee(billing: Billing) -> None:
 
 
 async def test_a_movement_settles_the_item_it_explains_and_no_other(billing: Billing) -> None:
-    day_on, late = await movement(billing, 500)
+    _, late = await movement(billing, 500)
     missing = await DifferenceRow.create(
         day_on=late.day_on,
         subject="funds",
@@ -276,7 +241,6 @@ async def test_a_movement_settles_the_item_it_explains_and_no_other(billing: Bil
     await settle(billing, late, Way.BOOK, item.id)
     assert billing.balances()[SUSPENSE] == 0
     assert (await SuspenseRow.get()).settled_by_id
-    assert day_on
 
 
 async def test_one_person_does_not_settle(billing: Billing) -> None:

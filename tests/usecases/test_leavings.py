@@ -94,10 +94,10 @@ async def test_ten_taps_at_once_over_two_processes(audited: Campus, db: Database
     try:
         ledgers = (audited.ledger, other)
         taps = [tap(audited, holder, ledger=ledgers[place % 2]) for place in range(10)]
-        fen = await asyncio.gather(*taps)
+        told = await asyncio.gather(*taps)
     finally:
         await other.close()
-    assert sorted(fen) == [0] * 9 + [1_800]
+    assert sorted(told) == [0] * 9 + [1_800]
     assert (await RefundRow.all().count(), await audited.balance(holder)) == (3, 0)
 
 
@@ -186,8 +186,8 @@ async def test_a_cohort_is_who_was_in_it_when_it_was_asked_for(audited: Campus) 
         await CardholderRow.filter(id=holder_id).update(department=name)
     row = await ask_leaving(cohort(audited, department="计算机"), CLERK, int(audited.now))
     assert row.holders == 2
-    found = await LeavingHolderRow.filter(leaving_id=row.id).values_list("holder_id", flat=True)
-    assert list(found) == holders[:2]
+    found = await LeavingHolderRow.filter(leaving_id=row.id)
+    assert [one.holder_id for one in found] == holders[:2]
     again = await ask_leaving(cohort(audited, department="计算机"), CLERK, int(audited.now))
     assert again.id == row.id
     with pytest.raises(ConflictError, match="key_used"):
