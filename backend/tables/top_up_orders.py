@@ -21,7 +21,7 @@ from backend.domain.wechat_pay import PaySheet
 from backend.domain.wechat_pay_account import WechatPayAccount
 from backend.tables.account import AccountRow
 from backend.tables.top_up import TopUpRow
-from backend.tables.top_ups import PURSE
+from backend.tables.top_ups import NUMBER_LENGTH_MAX, PURSE
 
 OPEN_STATES: Final = (TopUpState.STARTED, TopUpState.PENDING)
 """States in which an order may still be paid, as far as we know."""
@@ -115,7 +115,9 @@ async def add_order(
 
 async def order_for(number: str, payer: Payer) -> TopUpRow:
     """An order of this holder's that this person made, or may see. Raises NotFoundError."""
-    row = await TopUpRow.get_or_none(out_trade_no=number, holder_id=payer.holder_id)
+    row = None
+    if len(number) <= NUMBER_LENGTH_MAX:  # Tortoise raises for what the column cannot hold
+        row = await TopUpRow.get_or_none(out_trade_no=number, holder_id=payer.holder_id)
     is_own = row is not None and row.wechat_id == payer.wechat_id and payer.wechat_id > 0
     if row is None or row.out_trade_no != number or not (is_own or payer.sees_all):
         raise NotFoundError(

@@ -111,4 +111,5 @@ async def test_a_credit_that_says_otherwise_is_found(
     assert (await verify_ledger(campus.ledger)).findings == []
     _tamper(db, f"UPDATE credit SET {change}")
     findings = (await verify_ledger(campus.ledger)).findings
-    assert findings == [f"credit {made.entry_id} is not what was posted"]
+    # an amount is the drawer's too, which then does not add up either
+    assert f"credit {made.entry_id} is not what was posted" in findings

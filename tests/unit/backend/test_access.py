@@ -45,6 +45,11 @@ def test_every_route_of_the_server_says_who_may_call_it() -> None:
         "guardian/phone-bindings",
         "guardian/sessions",
         "staff/sessions",
+        "open/invitations/views",
+        "open/invitations/top-ups",
+        "open/invitations/checks",
+        "webhooks/wechat-pay/payments",
+        "webhooks/wechat-pay/refunds",
     }
 
 
