@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Sequence
 from typing import Any
@@ -133,8 +134,8 @@ def _part(rows: Rows, start: int) -> list[str]:
 
 def _renamed(ddl: str, table: str) -> str:
     """SQLite's own CREATE of a table or index, for the copy."""
-    renamed = ddl.replace(f'"{table}"', f'"bulk_{table}"', 2)
-    for quote in ('"', "`"):
-        renamed = renamed.replace(f"INDEX {quote}", f"INDEX {quote}bulk_", 1)
-    assert renamed != ddl, ddl
+    # Tortoise quotes names, a migration of ours does not
+    renamed = re.sub(rf'(TABLE|ON) "?{table}"?(?=[ (])', rf'\1 "bulk_{table}"', ddl, count=1)
+    renamed = re.sub(r'INDEX (["`]?)', r"INDEX \1bulk_", renamed, count=1)
+    assert f"bulk_{table}" in renamed, ddl
     return renamed
