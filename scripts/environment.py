@@ -284,8 +284,11 @@ def _remake() -> None:
 def _pip_install(python: Path, lock: Path) -> None:
     total = len(re.findall(r"^[A-Za-z0-9][^ ]*==", lock.read_text(encoding="utf-8"), re.MULTILINE))
     begun_at = time.monotonic()
-    command = [str(python), "-m", "pip", "install", "--require-hashes", "--only-binary", ":all:"]
-    command += ["--disable-pip-version-check", "--no-input", "--progress-bar", "off"]
+    # the lock names everything, so nothing is left to resolve: an old pip, meeting a wish with an
+    # extra (coverage[toml]>=7), would rather take a release newer than the locked one, and refuse
+    command = [str(python), "-m", "pip", "install", "--no-deps", "--require-hashes"]
+    command += ["--only-binary", ":all:", "--disable-pip-version-check"]
+    command += ["--no-input", "--progress-bar", "off"]
     seen = 0
 
     def show(line: str) -> None:
@@ -297,6 +300,7 @@ def _pip_install(python: Path, lock: Path) -> None:
             _progress(total, total, "正在安装 · installing")
 
     _run([*command, "-r", str(lock)], "pip install", show=show)
+    _run([str(python), "-m", "pip", "check"], "pip check")  # that the lock did name everything
     seconds = time.monotonic() - begun_at
     _progress(total, total, f"完成 · done, {seconds:.0f} s", end="\n")
 

@@ -16,7 +16,7 @@ from scripts import environment
 
 HEADER = """\
 # Made by `python3 scripts/lock.py` from {source}; do not edit.
-# Python 3.11 and later. Install with: pip install --require-hashes -r {lock}
+# Python 3.11 and later. Install: pip install --no-deps --require-hashes -r {lock}
 """
 LOCKS = (
     # in this order: the later ones take the versions of the first

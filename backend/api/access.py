@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import functools
 import hmac
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, Concatenate, ParamSpec, TypeVar, cast
 
-from sanic import HTTPResponse, Request, Sanic
+from sanic import Blueprint, HTTPResponse, Request, Sanic
 
 from backend.api.parts import parts_of
 from backend.domain.access import PERMISSIONS, Actor, Audience, TerminalActor, may
@@ -17,6 +17,9 @@ from backend.usecases.access.find_actor import find_actor, nobody
 P = ParamSpec("P")
 AnyHandler = TypeVar("AnyHandler", bound=Callable[..., object])
 Handler = Callable[Concatenate[Request, P], Awaitable[HTTPResponse | None]]
+
+SharedRoutes = Sequence[tuple[str, str, Callable[..., Awaitable[HTTPResponse]]]]
+"""(method, path, handler): routes that several audiences have, each under its own rule."""
 
 BEARER = "Bearer "
 TOKEN_CHARACTERS_MAX = 128
@@ -152,6 +155,16 @@ def require_rules(app: Sanic[Any, Any]) -> None:
     for route in app.router.routes:
         if not hasattr(route.handler, "access_rule"):
             raise AccessRuleError(f"/{route.path} does not say who may call it")
+
+
+def shared_routes(
+    name: str, access: Callable[..., Any], routes: SharedRoutes, under: str = ""
+) -> Blueprint:
+    """Routes that another audience has too, under this one's rule and behind `under`."""
+    made = Blueprint(name)
+    for method, path, handler in routes:
+        made.add_route(access(handler), under + path, methods=[method], name=handler.__name__)
+    return made
 
 
 def _bearer(request: Request) -> str:

@@ -205,7 +205,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Whether and with what one can top up, and the last ones that are shared. */
+        /** Whether and with what one can top up, and the last ones one may see. */
         get: operations["get_guardian_children_holder_id_top_ups"];
         put?: never;
         /**
@@ -1462,7 +1462,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Whether and with what one can top up, and the last ones. */
+        /** Whether and with what one can top up, and the last ones one may see. */
         get: operations["get_student_top_ups"];
         put?: never;
         /**
