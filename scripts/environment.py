@@ -26,6 +26,8 @@ import re
 import shutil
 import subprocess
 import sys
+import sysconfig
+import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -47,6 +49,7 @@ EXIT_NEEDS_HUMAN = 2
 LOG_LINES_SHOWN = 30
 SYSTEM_FOLDERS = ("/usr/local/sbin", "/usr/sbin", "/sbin")  # where Debian keeps mariadbd
 NOTO_CJK = "/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc"
+VPCD = "/usr/lib/pcsc/drivers/serial/libifdvpcd.so"
 POLICY_FILE = Path("/usr/sbin/policy-rc.d")
 POLICY_TEXT = "#!/bin/sh\n# written by 校码 while it installs: start no service\nexit 101\n"
 
@@ -68,7 +71,16 @@ TEST_PROGRAMS = (
     Program("chromium", "chromium", "shows the mini-program's preview to the browser tests"),
     Program(NOTO_CJK, "fonts-noto-cjk", "Chinese in the browser tests' pictures"),
     Program("strace", "strace", "kills a process at a chosen system call, for the fault tests"),
+    Program("pcscd", "pcscd", "the tests' private card reader service"),
+    Program(VPCD, "vsmartcard-vpcd", "a card reader without hardware for it; never on a terminal"),
 )
+BUILD_PROGRAMS = (
+    Program("gcc", "gcc", "builds what has no wheel for Linux: pyscard"),
+    Program("/usr/include/PCSC/winscard.h", "libpcsclite-dev", "what pyscard is built against"),
+    Program(f"{sysconfig.get_path('include')}/Python.h", "python3-dev", "the same, of Python"),
+)
+BUILT = ("pyscard",)
+"""Built from their locked source, with the build tools of the lock, after everything else."""
 
 
 class Step(Enum):
@@ -160,6 +172,8 @@ def ensure(*, dev: bool) -> Path:
         step = _step(dev=dev)
         if step is Step.NOTHING:
             return python
+        if dev:  # all in one apt line
+            install_programs((*BUILD_PROGRAMS, *TEST_PROGRAMS))
         if step is Step.REMAKE:
             _remake()
         lock = DEV_LOCK if dev else RUNTIME_LOCK
@@ -281,14 +295,25 @@ def _remake() -> None:
     _run([base, "-m", "venv", str(VENV)], "python3 -m venv")
 
 
+def split_lock(text: str, built: Sequence[str]) -> tuple[str, str]:
+    """Return a lock's text without the packages of these names, and the text with them alone."""
+    parts: tuple[list[str], list[str]] = ([], [])
+    is_built = False
+    for line in text.splitlines(keepends=True):
+        if pin := re.match(r"([A-Za-z0-9][\w.-]*)==", line):
+            is_built = pin[1].lower() in built
+        parts[is_built].append(line)
+    return "".join(parts[0]), "".join(parts[1])
+
+
 def _pip_install(python: Path, lock: Path) -> None:
-    total = len(re.findall(r"^[A-Za-z0-9][^ ]*==", lock.read_text(encoding="utf-8"), re.MULTILINE))
+    text = lock.read_text(encoding="utf-8")
+    total = len(re.findall(r"^[A-Za-z0-9][^ ]*==", text, re.MULTILINE))
     begun_at = time.monotonic()
     # the lock names everything, so nothing is left to resolve: an old pip, meeting a wish with an
     # extra (coverage[toml]>=7), would rather take a release newer than the locked one, and refuse
     command = [str(python), "-m", "pip", "install", "--no-deps", "--require-hashes"]
-    command += ["--only-binary", ":all:", "--disable-pip-version-check"]
-    command += ["--no-input", "--progress-bar", "off"]
+    command += ["--disable-pip-version-check", "--no-input", "--progress-bar", "off"]
     seen = 0
 
     def show(line: str) -> None:
@@ -297,9 +322,18 @@ def _pip_install(python: Path, lock: Path) -> None:
             seen = min(seen + 1, total)
             _progress(seen, total, line.split()[1] if line.startswith("Coll") else "")
         elif line.startswith("Installing collected"):
-            _progress(total, total, "正在安装 · installing")
+            _progress(seen, total, "正在安装 · installing")
 
-    _run([*command, "-r", str(lock)], "pip install", show=show)
+    wheels, sources = split_lock(text, BUILT)
+    path = os.pathsep.join([str(python.parent), os.environ.get("PATH", "")])  # swig is there
+    how = (wheels, ("--only-binary", ":all:")), (sources, ("--no-build-isolation",))
+    with tempfile.TemporaryDirectory() as folder:
+        part = Path(folder) / lock.name
+        for pins, options in how:
+            if pins:
+                part.write_text(pins, encoding="utf-8")
+                whole = [*command, *options, "-r", str(part)]
+                _run(whole, "pip install", show=show, environ={**os.environ, "PATH": path})
     _run([str(python), "-m", "pip", "check"], "pip check")  # that the lock did name everything
     seconds = time.monotonic() - begun_at
     _progress(total, total, f"完成 · done, {seconds:.0f} s", end="\n")

@@ -20,7 +20,9 @@ SECRETS = re.compile(r" secrets$")
 
 
 async def answer_all(phone: Phone, status: int, body: object) -> None:
-    """From now on the server answers everything with this."""
+    """From now on the server answers everything with this; what was asked at the start, not."""
+    # a refresh under way is joined by the next one, which would then never be asked
+    await phone.page.wait_for_load_state("networkidle")
 
     async def reply(route: Route) -> None:
         if isinstance(body, str):

@@ -175,3 +175,13 @@ def test_packages_are_installed_by_their_hashes_only(
         with pytest.raises(SystemExit):
             environment._pip_install(Path(sys.executable), lock)
         assert reason in capsys.readouterr().err
+
+
+def test_what_is_built_from_source_is_installed_apart() -> None:
+    text = (
+        "# made\na==1 \\\n    --hash=sha256:aa\npyscard==2.3.1 \\\n    --hash=sha256:bb\nz==3 \\\n"
+    )
+    wheels, sources = environment.split_lock(text, environment.BUILT)
+    assert sources == "pyscard==2.3.1 \\\n    --hash=sha256:bb\n"
+    assert wheels == text.replace(sources, "")
+    assert environment.split_lock(wheels, environment.BUILT) == (wheels, "")
