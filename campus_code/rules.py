@@ -7,7 +7,6 @@ as the JSON payload of a signed document; see `to_json` and `rules_from_json`.
 
 from __future__ import annotations
 
-import dataclasses
 import itertools
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -28,7 +27,7 @@ from campus_code.limits import (
     require_int,
     require_text,
 )
-from campus_code.strict_json import MAY_BE_MISSING, decode, load_object
+from campus_code.strict_json import MAY_BE_MISSING, decode, encode, load_object
 from campus_code.verify import DEFAULT_WINDOW, Window
 
 PERIODS_MAX: Final = 8
@@ -253,17 +252,14 @@ def percent_of(amount_fen: int, percent: int) -> int:
 
 def to_json(bundle: RulesBundle) -> bytes:
     """The canonical bytes: UTF-8, keys sorted, no spaces; equal bundles give equal bytes."""
-    plain = dataclasses.asdict(bundle)
-    for group in plain["groups"].values():
-        if not group["kind"]:  # as it was before there were kinds
-            del group["kind"]
-    return orjson.dumps(plain, option=orjson.OPT_SORT_KEYS | orjson.OPT_NON_STR_KEYS)
+    return orjson.dumps(encode(bundle), option=orjson.OPT_SORT_KEYS | orjson.OPT_NON_STR_KEYS)
 
 
 def rules_from_json(raw: bytes) -> RulesBundle:
     """
-    Read a bundle strictly: every field once (`kind` may be missing), none unknown, right types (a
-    boolean is no number), bounds kept. ShapeError names the path: `groups.noodles.amount_fen_max`.
+    Read a bundle strictly: every field once (what came later may be missing), none unknown, right
+    types (a boolean is no number), bounds kept. ShapeError names the path:
+    `groups.noodles.amount_fen_max`.
     """
     return decode(RulesBundle, load_object(raw, RULES_BYTES_MAX))
 

@@ -1,4 +1,4 @@
-"""Reading JSON into frozen dataclasses with nothing guessed: used for the rules bundle."""
+"""JSON from and into frozen dataclasses, nothing guessed: used for the rules bundle."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from campus_code.errors import ShapeError
 ITEMS_MAX = 1000  # of one list or object; the values have closer limits of their own
 INTEGER_DIGITS_MAX = 20
 MAY_BE_MISSING = {"may_be_missing": True}
-"""Metadata of a field that came later: where it is missing its default stands."""
+"""Metadata of a field that came later: missing, its default stands; at its default, left out."""
 
 T = TypeVar("T")
 
@@ -46,6 +46,31 @@ def decode(wanted: type[T], loaded: object) -> T:
     """
     built: T = _decode(wanted, loaded, "")
     return built
+
+
+def encode(value: object) -> Any:  # noqa: ANN401 - JSON has many shapes
+    """What `decode` reads, as plain JSON values: dataclasses become objects, tuples lists.
+
+    A field marked MAY_BE_MISSING is left out at its default: a bundle without news is written as
+    it was before there were any, and older terminals read it.
+    """
+    if dataclasses.is_dataclass(value):
+        return {
+            one.name: encode(inner)
+            for one in dataclasses.fields(value)
+            if not _is_left_out(one, inner := getattr(value, one.name))
+        }
+    if isinstance(value, Mapping):
+        return {key: encode(inner) for key, inner in value.items()}
+    return [encode(one) for one in value] if isinstance(value, tuple) else value
+
+
+def _is_left_out(field: dataclasses.Field[Any], value: object) -> bool:
+    if field.metadata != MAY_BE_MISSING:
+        return False
+    if field.default_factory is not dataclasses.MISSING:
+        return bool(value == field.default_factory())
+    return bool(value == field.default)
 
 
 def _pairs(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
