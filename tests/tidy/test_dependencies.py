@@ -20,7 +20,7 @@ LISTS = {
     "simulators/": (SERVER,),
     "scripts/": (SERVER,),
     "benchmarks/": (SERVER, DEV),
-    "tests/": (SERVER, DEV),
+    "tests/": (SERVER, DEV, TERMINAL),
 }
 DISTRIBUTIONS = importlib.metadata.packages_distributions()
 
