@@ -1,9 +1,11 @@
 """
 Typed lines: what a cashier's keypad, a script or a test tells the terminal.
 
-`amount 1250` (fen), `amount -` clears it, `pin 123456`, `void`, `status`, `quit`. They come from
-standard input, or from a unix socket that only the terminal's own user may open. Readers never
-get here: what is scanned is no command.
+`amount 1250` (fen), `amount -` clears it, `pin 123456`, `code 9072 0240 …`, `void`, `status`,
+`quit`. A typed code is the 34 digits under a picture that no reader can read, or the 16 of an
+emergency code, in any grouping; it goes the way of a scan. Lines come from standard input, or from
+a unix socket that only the terminal's own user may open. Readers never get here: what is scanned is
+no command.
 """
 
 from __future__ import annotations
@@ -23,6 +25,7 @@ from qr_terminals.errors import ConfigError
 LINE_BYTES_MAX = 200
 AMOUNT_DIGITS_MAX = 8
 PIN_DIGITS_MAX = 12
+TYPED_CODE_DIGITS = frozenset((34, 16))
 _BARE = frozenset(("void", "status", "quit"))
 
 
@@ -40,6 +43,7 @@ class Order:
     verb: str
     amount_fen: int | None = None
     pin: str = ""
+    code: str = ""
 
 
 Sink = Callable[[Line], None]
@@ -57,6 +61,8 @@ def read_line(text: str) -> Order:
             return Order("amount", amount_fen=int(digits))
         case ["pin", digits] if _is_digits(digits, PIN_DIGITS_MAX):
             return Order("pin", pin=digits)
+        case ["code", *groups] if _is_code("".join(groups)):
+            return Order("code", code="".join(groups))
     return Order("")
 
 
@@ -114,3 +120,7 @@ class ControlSocket:
 
 def _is_digits(text: str, longest: int) -> bool:
     return text.isascii() and text.isdigit() and len(text) <= longest
+
+
+def _is_code(text: str) -> bool:
+    return len(text) in TYPED_CODE_DIGITS and _is_digits(text, len(text))

@@ -148,6 +148,9 @@ class Terminal:
             is_paused=is_paused or self.state.mode in (Mode.FAULT, Mode.REVOKED),
             readiness={
                 "reader": all(reader.is_connected for reader in self._readers),
+                "readers_away": [
+                    name for name, is_here in self._connected().items() if not is_here
+                ],
                 "rules": held.rules is not None,
                 "keyring": held.keyring is not None,
                 "clock": clock.now() is not None,
@@ -207,6 +210,8 @@ class Terminal:
         match order.verb:
             case "amount":
                 self.handle(events.Typed(order.amount_fen))
+            case "code":
+                self._scanned(order.code)
             case "pin":
                 self.handle(events.PinTyped(order.pin))
             case "void":
@@ -293,6 +298,10 @@ class Terminal:
         self._sync_soon()
         return events.Committed(voided)
 
+    def _connected(self) -> dict[str, bool]:
+        """Every reader by its name, and whether it is there."""
+        return {reader.name: reader.is_connected for reader in self._readers}
+
     def _sync_soon(self) -> None:
         """Money is to go back: not only at the next regular contact."""
         if self._sync is not None:
@@ -310,6 +319,7 @@ class Terminal:
             "asks_server": till.circuit.may_ask(self._boot()),
             "clock": parts.clock.now() is not None,
             "reader": all(reader.is_connected for reader in self._readers),
+            "readers": self._connected(),
             "faults": dict(parts.holdings.faults),
             "troubles": [
                 {"sequence": one.sequence, "outcome": one.outcome, "reason": one.reason}
