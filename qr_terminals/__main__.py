@@ -2,6 +2,7 @@
 The terminal program's command line.
 
     python -m qr_terminals enrol "xm1:https://campus.example|TOKEN" --home DIR
+    python -m qr_terminals provision "xm1:…|TOKEN" --home DIR --serial /dev/serial/by-id/…
     python -m qr_terminals --home DIR --serial /dev/serial/by-id/… --camera /dev/v4l/by-id/…
     python -m qr_terminals --config terminal.toml
 """
@@ -23,6 +24,7 @@ from qr_terminals.disk import only_instance
 from qr_terminals.enrol import enrol
 from qr_terminals.errors import TerminalError
 from qr_terminals.holdings import Holdings
+from qr_terminals.install.provision import provision, read_wish
 from qr_terminals.journal import JOURNAL_FILE, Journal
 from qr_terminals.keys import load_keys
 from qr_terminals.readers import Reader
@@ -39,6 +41,8 @@ def main(words: list[str]) -> int:
     try:
         if words[:1] == ["enrol"]:
             return _enrol(words[1:])
+        if words[:1] == ["provision"]:
+            return provision(read_wish(words[1:]), print)
         return _run(words)
     except TerminalError as error:
         print(error.zh, file=sys.stderr)
