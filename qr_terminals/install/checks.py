@@ -5,6 +5,7 @@ languages. Nothing is changed but one file that is written, made durable and rem
 
 from __future__ import annotations
 
+import datetime as dt
 import email.utils
 import importlib.util
 import os
@@ -12,7 +13,7 @@ import shutil
 import stat
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -48,16 +49,16 @@ class Finding:
         return self.is_needed and not self.is_good
 
 
-def look_at_box(config: Config, base_url: str) -> Iterator[Finding]:
+def look_at_box(config: Config, base_url: str, clock: Callable[[], float]) -> Iterator[Finding]:
     """Every check, one after the other; the last one asks the server."""
     yield check_python()
     yield check_packages()
-    yield check_clock(time.time())
+    yield check_clock(clock())
     yield check_space(config.home)
     yield check_durable(config.home)
     yield from check_readers(config)
     yield check_pcscd(PCSCD_SOCKET)
-    yield from check_server(base_url, time.time())
+    yield from check_server(base_url, clock())
 
 
 def check_python() -> Finding:
@@ -86,7 +87,7 @@ def check_packages() -> Finding:
 
 def check_clock(now: float) -> Finding:
     """Whether the clock was ever set; whether it is right, the server tells."""
-    day = time.strftime("%Y-%m-%d %H:%M", time.localtime(now))
+    day = f"{dt.datetime.fromtimestamp(now, dt.UTC):%Y-%m-%d %H:%M} UTC"
     return Finding("clock", now >= CLOCK_MIN, f"本机时间 {day}", f"this box's time is {day}")
 
 

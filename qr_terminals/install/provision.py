@@ -17,7 +17,6 @@ import getpass
 import grp
 import os
 import pwd
-import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -86,15 +85,15 @@ class Progress:
         self.say(f"    {zh} · {en}")
 
 
-def provision(wish: Wish, say: Say) -> int:
+def provision(wish: Wish, say: Say, clock: Callable[[], float]) -> int:
     """Do it, in order; the exit status. A step that fails is red and the next ones are tried."""
     progress = Progress(say)
     base_url = _base_url(wish)
     progress.begin("检查本机", "looking at this box")
-    for finding in look_at_box(wish.config, base_url):
+    for finding in look_at_box(wish.config, base_url, clock):
         progress.note(finding)
     progress.begin("登记", "enrolling")
-    identity = _enrol(wish, progress)
+    identity = _enrol(wish, progress, int(clock()))
     progress.begin("写入设置", "writing the settings")
     _write(lay_settings(wish.config), PRIVATE_MODE, wish, progress)
     progress.begin("第一次同步", "the first sync")
@@ -135,7 +134,7 @@ def _base_url(wish: Wish) -> str:
     return known
 
 
-def _enrol(wish: Wish, progress: Progress) -> Identity | None:
+def _enrol(wish: Wish, progress: Progress, at: int) -> Identity | None:
     home = wish.config.home
     if (home / IDENTITY_FILE).exists():
         identity = read_identity(home)
@@ -146,7 +145,7 @@ def _enrol(wish: Wish, progress: Progress) -> Identity | None:
         progress.tell("将会登记到服务器", "would enrol at the server")
         return None
     try:
-        identity = enrol(wish.code, home, int(time.time()))
+        identity = enrol(wish.code, home, at)
     except TerminalError as error:
         progress.note(Finding("enrolled", False, error.zh, error.en))
         return None

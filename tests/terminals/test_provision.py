@@ -47,7 +47,7 @@ class Box:
         folders = ["--unit-folder", str(self.folder / "units"), "--rules-folder",
                    str(self.folder / "rules")]  # fmt: skip
         whole = [*first, "--home", str(self.home), *folders, *(words or ("--serial", self.port))]
-        return provision.provision(provision.read_wish(whole), self.said.append)
+        return provision.provision(provision.read_wish(whole), self.said.append, time.time)
 
     @property
     def text(self) -> str:
@@ -250,7 +250,7 @@ def test_nothing_is_left_to_fill_in_and_the_unit_can_do_little(tmp_path: Path) -
 
 
 def test_a_program_in_a_home_folder_is_not_hidden_from_itself() -> None:
-    assert "ProtectHome=no" in files.lay_unit(Path("/home/somebody/terminal"), "xiaoma").text
+    assert "ProtectHome=no" in files.lay_unit(Path(files.HOMES[0], "till"), "xiaoma").text
 
 
 def test_settings_with_odd_names_are_read_back_as_they_were(tmp_path: Path) -> None:
