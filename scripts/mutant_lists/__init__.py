@@ -19,6 +19,7 @@ from scripts.mutant_lists.posting import POSTING
 from scripts.mutant_lists.reconciling import RECONCILING
 from scripts.mutant_lists.records import RECORDS
 from scripts.mutant_lists.refunds import GOING_BACK
+from scripts.mutant_lists.scanners import SCANNERS
 from scripts.mutant_lists.server import SERVER
 from scripts.mutant_lists.sets import SETS
 from scripts.mutant_lists.terminals import TERMINALS
@@ -44,6 +45,7 @@ MUTANTS: tuple[Mutant, ...] = (
     *SERVER,
     *DESCRIBING,
     *TERMINALS,
+    *SCANNERS,
     *TILL,
     *VIEWS,
     *TOP_UPS,
