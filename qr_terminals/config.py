@@ -34,7 +34,8 @@ class Config:
     scanners that are keyboards, and of cameras; `camera_command` is the program that films, with
     `{device}` for the path. `control`: a unix socket for typed lines, "" for standard input.
     `plain`: one JSON line an event instead of the big screen. `amount_fen`: an amount asked of
-    everybody until another is typed, 0 for none.
+    everybody until another is typed, 0 for none. `page`: the port of the cashier's page on this
+    box, 0 for any, None for no page.
     """
 
     home: Path
@@ -47,12 +48,15 @@ class Config:
     plain: bool = False
     amount_fen: int = 0
     sync_seconds: float = SYNC_SECONDS
+    page: int | None = None
 
     def __post_init__(self) -> None:
         if not 0.1 <= self.sync_seconds <= 3600:
             raise _wrong("sync_seconds", "0.1..3600")
         if not 0 <= self.amount_fen <= 10_000_000:
             raise _wrong("amount_fen", "0..10000000")
+        if self.page is not None and not 0 <= self.page <= 65_535:
+            raise _wrong("page", "0..65535")
         if not 300 <= self.baud_rate <= 921_600:
             raise _wrong("baud_rate", "300..921600")
 
@@ -86,7 +90,7 @@ def read_config(path: Path | None, told: Mapping[str, Any]) -> Config:
         if name in settings:
             settings[name] = _paths(name, settings[name])
     wanted = {"home": str, "control": str, "plain": bool, "baud_rate": int}
-    wanted |= {"amount_fen": int, "camera_command": str}
+    wanted |= {"amount_fen": int, "camera_command": str, "page": int}
     for name, kind in wanted.items():
         if name in settings and type(settings[name]) is not kind:
             raise _wrong(name, kind.__name__)
