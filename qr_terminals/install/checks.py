@@ -23,7 +23,7 @@ from qr_terminals.clock import CLOCK_MIN
 from qr_terminals.config import Config
 
 PYTHON_MIN = (3, 11)
-PACKAGES = ("cryptography", "httpx", "orjson", "pyotp", "serial")
+PACKAGES = ("cryptography", "evdev", "httpx", "orjson", "pyotp", "serial", "uvicorn", "zxingcpp")
 FREE_BYTES_MIN = 1_000_000_000
 FREE_INODES_MIN = 10_000
 DURABLE_WRITES = 10

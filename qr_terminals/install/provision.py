@@ -6,7 +6,7 @@ One command that makes a box a terminal, and says how ready it is.
 
 It looks at the box, enrols it, writes the settings, makes a first sync, writes systemd unit and
 udev rules, and ends in a score. Running it again changes only what is not so yet; the code is
-wanted only the first time. `--dry-run` looks and says what it would do. Status 0: 100 of 100; 1:
+wanted only the first time. `--dry-run` looks and says what it would do. Status 0: ready; 1:
 something is red; 2: the command itself is wrong.
 """
 
@@ -24,8 +24,9 @@ from typing import Any
 
 from qr_terminals.client import Client
 from qr_terminals.clock import TrustedClock
+from qr_terminals.condition import Links, condition_of
 from qr_terminals.config import IDENTITY_FILE, Config, Identity, read_config, read_identity
-from qr_terminals.disk import only_instance
+from qr_terminals.disk import PRIVATE_MODE, only_instance
 from qr_terminals.enrol import enrol, parse_token
 from qr_terminals.errors import ConfigError, InUseError, TerminalError
 from qr_terminals.holdings import Holdings
@@ -42,11 +43,20 @@ from qr_terminals.install.files import (
 )
 from qr_terminals.journal import JOURNAL_FILE, Journal
 from qr_terminals.keys import load_keys
+from qr_terminals.readiness import READY_MIN, Condition, measure
 from qr_terminals.sync import Contact, Health
 
 STEPS = 6
 EXIT_RED = 1
-PRIVATE_MODE = 0o600
+PARTS = {
+    "keys": "密钥期限",
+    "rules": "规则",
+    "denylist": "挂失名单",
+    "clock": "时间",
+    "journal": "待传流水",
+    "disk": "磁盘",
+}
+"""The parts of the terminal's own readiness, in Chinese; their English is their name."""
 Say = Callable[[str], None]
 
 
@@ -98,7 +108,7 @@ def provision(wish: Wish, say: Say, clock: Callable[[], float]) -> int:
     progress.begin("写入设置", "writing the settings")
     _write(lay_settings(wish.config), PRIVATE_MODE, wish, progress)
     progress.begin("第一次同步", "the first sync")
-    _sync(wish, identity, progress)
+    condition = _sync(wish, identity, progress)
     progress.begin("写入系统服务和设备规则", "writing the systemd unit and the udev rules")
     unit = lay_unit(wish.config.home, wish.owner, wish.unit_folder)
     rules = lay_rules(wish.owner, wish.rules_folder)
@@ -106,11 +116,12 @@ def provision(wish: Wish, say: Say, clock: Callable[[], float]) -> int:
         _write(laid, 0o644, wish, progress)
     _give(wish, progress)
     progress.begin("就绪评分", "readiness score")
-    return _conclude(progress, wish)
+    score = _score(condition, progress)
+    return _conclude(progress, wish, score)
 
 
 def score_of(findings: Iterable[Finding]) -> int:
-    """0 to 100: the part of what is needed that is so. 100 only when all of it is."""
+    """0 to 100: how much of what is needed is so; 100 only when all of it is."""
     needed = [finding.is_good for finding in findings if finding.is_needed]
     return 100 * sum(needed) // len(needed) if needed else 0
 
@@ -163,36 +174,48 @@ def _enrol(wish: Wish, progress: Progress, at: int) -> Identity | None:
     return identity
 
 
-def _sync(wish: Wish, identity: Identity | None, progress: Progress) -> None:
+def _sync(wish: Wish, identity: Identity | None, progress: Progress) -> Condition | None:
+    """The first sync, and the terminal's condition after it if that could be seen."""
     if wish.is_dry:
         progress.tell("将会同步一次", "would sync once")
-        return
+        return None
     if identity is None:
         progress.note(Finding("synced", False, "没有登记，不能同步", "not enrolled, so not synced"))
-        return
+        return None
     try:
         with only_instance(wish.config.home):
-            missing = sync_once(wish.config.home, identity)
+            condition = sync_once(wish.config.home, identity, _links(wish.config, progress))
     except InUseError:
         progress.tell("终端程序正在运行，由它自己同步", "the terminal is running and syncs itself")
-        return
+        return None
     except TerminalError as error:
         progress.note(Finding("synced", False, error.zh, error.en))
-        return
-    progress.note(
-        Finding(
-            "synced",
-            not missing,
-            f"还缺：{'、'.join(missing)}" if missing else "规则、密钥、卡目录齐全",
-            f"{', '.join(missing)} missing"
-            if missing
-            else "rules, keys and card directory are here",
-        )
-    )
+        return None
+    progress.note(Finding("synced", True, "与服务器同步了一次", "one sync with the server"))
+    return condition
 
 
-def sync_once(home: Path, identity: Identity) -> list[str]:
-    """One contact, as the program makes them; what is still missing after it. TerminalError."""
+def _links(config: Config, progress: Progress) -> Links:
+    paths = {*config.serial, *config.hid, *config.camera}
+    usable = sum(one.is_good for one in progress.findings if one.word in paths)
+    return Links(len(paths), usable, can_write=True)
+
+
+def _score(condition: Condition | None, progress: Progress) -> int:
+    """The terminal's own readiness with its parts; never more than what was found allows."""
+    if condition is None:
+        return score_of(progress.findings)
+    readiness = measure(condition)
+    for name, worth in readiness.parts.items():
+        if name != "reader":  # each was told by its path
+            zh = PARTS.get(name, name)
+            is_good = worth >= READY_MIN
+            progress.note(Finding(name, is_good, f"{zh} {worth}/100", f"{worth}/100"))
+    return min(readiness.score, score_of(progress.findings))
+
+
+def sync_once(home: Path, identity: Identity, links: Links) -> Condition:
+    """One contact, as the program makes them; the terminal's condition after it. TerminalError."""
     keys = load_keys(home)
     clock = TrustedClock()
     holdings = Holdings(home, keys, identity.server_key)
@@ -201,16 +224,10 @@ def sync_once(home: Path, identity: Identity) -> list[str]:
     try:
         contact = Contact(client, journal, holdings, clock, keys, identity.terminal_id, Health)
         contact.make()
+        return condition_of(journal, holdings, clock, links)
     finally:
         journal.close()
         client.close()
-    held = holdings.now
-    has = {
-        "rules": held.rules is not None,
-        "keyring": held.keyring is not None,
-        "card directory": held.versions["directory"] > 0,
-    }
-    return [name for name, is_here in has.items() if not is_here]
 
 
 def _write(laid: Laid, mode: int, wish: Wish, progress: Progress) -> None:
@@ -252,8 +269,7 @@ def _give(wish: Wish, progress: Progress) -> None:
         )
 
 
-def _conclude(progress: Progress, wish: Wish) -> int:
-    score = score_of(progress.findings)
+def _conclude(progress: Progress, wish: Wish, score: int) -> int:
     red = [finding for finding in progress.findings if finding.is_red]
     for finding in red:
         progress.say(f"  ✘ {finding.word}: {finding.zh} · {finding.en}")
@@ -283,6 +299,7 @@ def read_wish(words: list[str]) -> Wish:
     parser.add_argument("--camera", action="append", help="a camera")
     parser.add_argument("--camera-command", dest="camera_command", help="the program that films")
     parser.add_argument("--control", help="unix socket for typed lines")
+    parser.add_argument("--page", type=int, help="port of the cashier's page on this box")
     parser.add_argument("--amount-fen", dest="amount_fen", type=int, help="amount for everybody")
     parser.add_argument("--owner", default=getpass.getuser(), help="who the program runs as")
     parser.add_argument("--unit-folder", type=Path, default=UNIT_FOLDER)

@@ -18,6 +18,7 @@ from qr_terminals.config import read_config
 from qr_terminals.disk import only_instance
 from qr_terminals.install import checks, files, provision
 from qr_terminals.install.checks import Finding, Rights
+from tests.terminals import campus as campus_module
 from tests.terminals.campus import Campus
 from tests.terminals.standin import TOKEN, Standin
 
@@ -94,6 +95,15 @@ def test_a_new_box_ends_in_a_green_score(box: Box) -> None:
     assert main(["--config", str(box.home / files.SETTINGS_FILE), "--home", "/nowhere"]) == 2
 
 
+def test_the_score_is_the_terminals_own_and_never_more_than_its_worst_part(
+    box: Box, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(campus_module, "EPOCH_SECONDS", 86_400 + 60)  # a seventh of what is good
+    assert box.run() == provision.EXIT_RED
+    assert box.red == {"keys"}
+    assert "✘ 14/100" in box.text
+
+
 def test_again_it_changes_nothing_and_wants_no_code(box: Box) -> None:
     assert box.run() == 0
     names = ("terminal.json", "device.keys", "terminal.toml", files.UNIT, files.RULES)
@@ -108,8 +118,9 @@ def test_again_it_changes_nothing_and_wants_no_code(box: Box) -> None:
 def test_a_changed_wish_changes_the_settings_alone(box: Box, standin: Standin) -> None:
     assert box.run() == 0
     keys = (box.home / "device.keys").read_bytes()
-    assert box.run("--serial", box.port, "--amount-fen", "500", code="") == 0
-    assert read_config(box.home / files.SETTINGS_FILE, {}).amount_fen == 500
+    assert box.run("--serial", box.port, "--amount-fen", "500", "--page", "8741", code="") == 0
+    config = read_config(box.home / files.SETTINGS_FILE, {})
+    assert (config.amount_fen, config.page) == (500, 8741)
     assert (box.home / "device.keys").read_bytes() == keys
 
 
