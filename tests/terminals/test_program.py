@@ -208,6 +208,49 @@ def test_several_readers_work_side_by_side_and_each_is_named_in_status_and_heart
     assert program.end() == 0
 
 
+def test_a_scanner_pulled_out_in_the_middle_of_a_code_stops_nothing_and_comes_back(
+    programs: list[Program], home: Path, standin: Standin, tmp_path: Path
+) -> None:
+    link = tmp_path / "scanner"
+    wire, port = plug(link)
+    program = Program(home, "--serial", str(link))
+    programs.append(program)
+    program.next("synced")
+
+    def is_there() -> bool:
+        program.type("status")
+        readers: dict[str, bool] = program.next("status")["readers"]
+        return readers["serial:scanner"]
+
+    wait_for(is_there)
+    os.write(wire, standin.campus.code(1, int(time.time()))[:20].encode())
+    os.close(wire)
+    os.close(port)
+    wait_for(lambda: not is_there())
+    program.type(f"code {standin.campus.code(2, int(time.time()))}")  # meanwhile by hand
+    shown = program.next()
+    while shown["result"] == "refused":  # the half code, if it was heard before the plug was out
+        assert shown["reason"] == "unreadable"
+        shown = program.next()
+    assert shown["result"] == "approved"
+    wire, port = plug(link)
+    wait_for(is_there)
+    os.write(wire, standin.campus.code(3, int(time.time())).encode() + b"\r")
+    assert program.next()["result"] == "approved"
+    assert program.end() == 0
+    os.close(wire)
+    os.close(port)
+
+
+def plug(link: Path) -> tuple[int, int]:
+    """Put a scanner into a port whose name stays."""
+    wire, port = os.openpty()
+    tty.setraw(port)
+    link.unlink(missing_ok=True)
+    link.symlink_to(os.ttyname(port))
+    return wire, port
+
+
 def test_a_cut_network_costs_no_payment(
     programs: list[Program], home: Path, standin: Standin
 ) -> None:
