@@ -14,6 +14,7 @@ from backend.tables.database import DatabaseUrl, close_tables, open_tables
 from simulators.databases import PrivateMariaDB
 from tests.rig.billing import Billing
 from tests.rig.campus import Campus, open_campus
+from tests.rig.memory import use_memory
 from tests.rig.paying import Paying, open_paying
 from tests.rig.servers import (
     database_url,
@@ -37,6 +38,8 @@ __all__ = [
 # A busy machine is no fault: pytest-timeout bounds a test, not hypothesis each of its examples.
 settings.register_profile("house", parent=settings(), deadline=None)
 settings.load_profile("house")
+
+use_memory()  # before pytest or a fixture asks where temporary files go
 
 
 @pytest.fixture(scope="session")
