@@ -110,6 +110,12 @@ def pack_denylist(
     return _HEAD.pack(base_version, flags, len(rows)) + b"".join(_ENTRY.pack(*row) for row in rows)
 
 
+def denylist_base(payload: bytes) -> int:
+    """The version that a payload changes, 0 for a full list; of one that was applied."""
+    base: int = _HEAD.unpack_from(payload)[0]
+    return base
+
+
 def _row(denial: Denial) -> tuple[int, int, int, int]:
     number = int(require_card_number("card_number", denial.card_number))
     issue = EVERY_ISSUE

@@ -25,10 +25,11 @@ from qr_terminals.errors import TerminalError
 from qr_terminals.holdings import Holdings
 from qr_terminals.journal import JOURNAL_FILE, Journal
 from qr_terminals.keys import load_keys
+from qr_terminals.neighbours import NeighbourParts, Neighbours, Place
 from qr_terminals.readers import Reader
 from qr_terminals.readers.serial import SerialReader
 from qr_terminals.screen import Screen
-from qr_terminals.sync import Contact, SyncLoop
+from qr_terminals.sync import Contact, Pushed, SyncLoop
 from qr_terminals.terminal import Inbox, Terminal, TerminalParts
 
 EXIT_WRONG = 2
@@ -76,6 +77,11 @@ def _run_parser() -> argparse.ArgumentParser:
     parser.add_argument("--plain", action="store_true", default=None, help="JSON lines")
     parser.add_argument("--amount-fen", dest="amount_fen", type=int, help="amount for everybody")
     parser.add_argument("--sync-seconds", dest="sync_seconds", type=float)
+    parser.add_argument(
+        "--no-neighbours", dest="neighbours", action="store_false", default=None, help="LAN off"
+    )
+    parser.add_argument("--neighbours-interface", dest="neighbours_interface", help="IPv4 address")
+    parser.add_argument("--neighbours-port", dest="neighbours_port", type=int)
     return parser
 
 
@@ -87,8 +93,30 @@ def _work(config: Config, identity: Identity) -> None:
     client = Client(identity.base_url, identity.terminal_id, keys, clock.rough)
     screen = Screen(sys.stdout, is_plain=config.plain)
     inbox: Inbox = queue.SimpleQueue()
+    neighbours = None
+    if config.neighbours:
+        place = Place(
+            config.neighbours_address, config.neighbours_port, config.neighbours_interface
+        )
+        neighbours = Neighbours(
+            NeighbourParts(
+                identity.terminal_id,
+                holdings,
+                clock,
+                clock.boot_now,
+                lambda version: inbox.put(Pushed(version)),
+                place,
+            )
+        )
     parts = TerminalParts(
-        identity.group_id, journal, holdings, clock, client, screen, config.amount_fen
+        identity.group_id,
+        journal,
+        holdings,
+        clock,
+        client,
+        screen,
+        config.amount_fen,
+        neighbours,
     )
     terminal = Terminal(parts, inbox)
     contact = Contact(client, journal, holdings, clock, keys, identity.terminal_id, terminal.health)

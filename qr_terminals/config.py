@@ -9,6 +9,7 @@ the rest; every setting can also be given on the command line.
 from __future__ import annotations
 
 import base64
+import ipaddress
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
@@ -19,6 +20,7 @@ import orjson
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from qr_terminals.errors import ConfigError
+from qr_terminals.neighbours import MULTICAST_ADDRESS, MULTICAST_PORT
 
 IDENTITY_FILE = "terminal.json"
 SYNC_SECONDS = 15.0
@@ -29,7 +31,9 @@ class Config:
     """
     `home`: the folder. `serial`: the scanner's port, "" for none. `control`: a unix socket for
     typed lines, "" for standard input. `plain`: one JSON line an event instead of the big screen.
-    `amount_fen`: an amount asked of everybody until another is typed, 0 for none.
+    `amount_fen`: an amount asked of everybody until another is typed, 0 for none. `neighbours`:
+    whether to talk to the terminals of the same network, by which of this machine's addresses ("":
+    the kernel's choice), and at which multicast address and port.
     """
 
     home: Path
@@ -39,6 +43,10 @@ class Config:
     plain: bool = False
     amount_fen: int = 0
     sync_seconds: float = SYNC_SECONDS
+    neighbours: bool = True
+    neighbours_interface: str = ""
+    neighbours_address: str = MULTICAST_ADDRESS
+    neighbours_port: int = MULTICAST_PORT
 
     def __post_init__(self) -> None:
         if not 0.1 <= self.sync_seconds <= 3600:
@@ -47,6 +55,12 @@ class Config:
             raise _wrong("amount_fen", "0..10000000")
         if not 300 <= self.baud_rate <= 921_600:
             raise _wrong("baud_rate", "300..921600")
+        if not 1024 <= self.neighbours_port <= 65_535:
+            raise _wrong("neighbours_port", "1024..65535")
+        if not _is_multicast(self.neighbours_address):
+            raise _wrong("neighbours_address", "224.0.0.0..239.255.255.255")
+        if self.neighbours_interface and not _is_address(self.neighbours_interface):
+            raise _wrong("neighbours_interface", "IPv4")
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +89,8 @@ def read_config(path: Path | None, told: Mapping[str, Any]) -> Config:
     if "home" not in settings:
         raise ConfigError("没有指定终端目录，请用 --home。", "No home folder is named; use --home.")
     wanted = {"home": str, "serial": str, "control": str, "plain": bool, "baud_rate": int}
-    wanted |= {"amount_fen": int}
+    wanted |= {"amount_fen": int, "neighbours": bool, "neighbours_port": int}
+    wanted |= {"neighbours_interface": str, "neighbours_address": str}
     for name, kind in wanted.items():
         if name in settings and type(settings[name]) is not kind:
             raise _wrong(name, kind.__name__)
@@ -106,6 +121,18 @@ def read_identity(home: Path) -> Identity:
         )
     except (ValueError, KeyError, TypeError) as error:
         raise ConfigError(f"{path} 已损坏。", f"{path} is damaged: {error!r}.") from error
+
+
+def _is_address(text: str) -> bool:
+    try:
+        ipaddress.IPv4Address(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _is_multicast(text: str) -> bool:
+    return _is_address(text) and ipaddress.IPv4Address(text).is_multicast
 
 
 def _read_toml(path: Path) -> dict[str, Any]:

@@ -36,6 +36,8 @@ from campus_code import (
     pack_limits,
     rules_from_json,
 )
+from campus_code.denylist import denylist_base
+from qr_terminals.denylist_pieces import DenylistShelf
 from qr_terminals.disk import write_whole
 from qr_terminals.keys import DeviceKeys
 
@@ -95,6 +97,7 @@ class Holdings:
         self._server_key = server_key
         self._lock = threading.Lock()
         self.faults: dict[str, str] = {}
+        self.denylists = DenylistShelf()
         self._wanted_whole: set[DocumentKind] = set()
         self.now = Held()
         for kind in (
@@ -120,6 +123,8 @@ class Holdings:
             fresh = replace(fresh, issued_at=max(fresh.issued_at, document.issued_at))
             self.now = fresh
             self._wanted_whole.discard(kind)
+            if kind is DocumentKind.DENYLIST:
+                self.denylists.keep(document.version, denylist_base(document.payload), raw)
             payload = _merged(kind, fresh, document.payload)
             try:
                 self._store(kind, document.version, document.issued_at, payload)

@@ -32,7 +32,7 @@ from campus_code import (
     verify_emergency,
 )
 from qr_terminals.holdings import Held
-from qr_terminals.memory import NO_TALLY, NOTHING_SPENT, Memory
+from qr_terminals.memory import NO_TALLY, Memory
 
 EMERGENCY_DIGITS = 16
 _MAY_BE_NEWS = (Refusal.UNKNOWN_CARD, Refusal.REPLACED_CREDENTIAL)
@@ -175,7 +175,9 @@ def decide_alone(
         return Declined(presented.refusal or Refusal.UNKNOWN_CARD, {})
     # looked at again: a freeze may have come in while the server was being asked
     denied = known.held.denylist.state_of(presented.card_number, presented.issue)
-    spent = memory.offline.get(presented.card_number, NOTHING_SPENT)
+    if _was_taken_by_a_neighbour(presented, memory):
+        return Declined(Refusal.ALREADY_USED, {})
+    spent = memory.spent_offline(presented.card_number)
     tap = Tap(
         at=presented.at,
         group_id=group_id,
@@ -194,6 +196,15 @@ def decide_alone(
     tally = memory.tallies.get(presented.card_number, NO_TALLY)
     limited = _limited(tap, known, memory, presented.card_number)
     return decide(tap, known.rules, Known(tally, offline=offline, limited=limited))
+
+
+def _was_taken_by_a_neighbour(presented: Presented, memory: Memory) -> bool:
+    """Whether a neighbour took this code while the server was being asked in vain."""
+    if memory.heard is None:
+        return False
+    if presented.kind is CredentialKind.EMERGENCY:
+        return memory.heard.was_emergency_used(presented.card_number, presented.step)
+    return memory.heard.goes_first(presented.card_number, presented.issue, presented.step)
 
 
 def _limited(tap: Tap, known: Ready, memory: Memory, card_number: str) -> Limited | None:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 from campus_code import RecordKind, Refusal, RefusedError, Tally, TerminalRecord, check_step
 from qr_terminals.chain import is_emergency
+from qr_terminals.heard import Heard
 from qr_terminals.journal import Journal
 
 NO_TALLY = Tally()
@@ -17,10 +18,14 @@ NO_DAY = (0, 0)
 
 @dataclass(frozen=True, slots=True)
 class OfflineSpent:
-    """What one card spent here without the server since the last sync."""
+    """
+    What one card spent without the server since the last sync; `as_of` is the sequence of the
+    record that changed it last.
+    """
 
     payments: int = 0
     spent_fen: int = 0
+    as_of: int = 0
 
 
 NOTHING_SPENT = OfflineSpent()
@@ -30,7 +35,8 @@ NOTHING_SPENT = OfflineSpent()
 class Memory:
     """
     The last step by (card, issue), the last emergency day by card, tallies by card; by card and
-    group of terminals the last business day and what was spent on it (fen).
+    group of terminals the last business day and what was spent on it (fen). `heard` is what
+    neighbours said, None without neighbours.
     """
 
     steps: dict[tuple[str, int], int] = field(default_factory=dict)
@@ -43,15 +49,28 @@ class Memory:
     step_floor: int = 0
     last_approved: TerminalRecord | None = None
     last_occurred_at: int = 0
+    heard: Heard | None = None
 
     def check_code(self, card_number: str, issue: int, step: int) -> None:
         """Steps of one (card, issue) strictly increase, else ALREADY_USED."""
         check_step(step, max(self.steps.get((card_number, issue), 0), self.step_floor))
+        if self.heard is not None and self.heard.is_in_use(card_number, issue, step):
+            raise RefusedError(Refusal.ALREADY_USED)
 
     def check_emergency(self, card_number: str, day: int) -> None:
         """One emergency code a card a day (YYYYMMDD), else EMERGENCY_USED."""
         if self.emergency_days.get(card_number, 0) >= day:
             raise RefusedError(Refusal.EMERGENCY_USED)
+        if self.heard is not None and self.heard.was_emergency_used(card_number, day):
+            raise RefusedError(Refusal.EMERGENCY_USED)
+
+    def spent_offline(self, card: str) -> OfflineSpent:
+        """What a card spent without the server, here and at the neighbours."""
+        own = self.offline.get(card, NOTHING_SPENT)
+        if self.heard is None:
+            return own
+        payments, spent_fen = self.heard.spent(card)
+        return OfflineSpent(own.payments + payments, own.spent_fen + spent_fen, own.as_of)
 
     def learn(self, record: TerminalRecord) -> None:
         """Take over a record that is durable."""
@@ -105,7 +124,7 @@ class Memory:
             return
         spent = self.offline.get(record.card_number, NOTHING_SPENT)
         self.offline[record.card_number] = OfflineSpent(
-            spent.payments + 1, spent.spent_fen + record.charged_fen
+            spent.payments + 1, spent.spent_fen + record.charged_fen, record.sequence
         )
 
     def _learn_reversal(self, record: TerminalRecord) -> None:
@@ -124,7 +143,9 @@ class Memory:
         spent = self.offline.get(card)
         if spent is not None and not payment.was_online:
             self.offline[card] = OfflineSpent(
-                max(spent.payments - 1, 0), max(spent.spent_fen - payment.charged_fen, 0)
+                max(spent.payments - 1, 0),
+                max(spent.spent_fen - payment.charged_fen, 0),
+                record.sequence,
             )
 
 

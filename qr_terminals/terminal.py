@@ -21,6 +21,7 @@ from qr_terminals.errors import JournalBrokenError, JournalError, ServerError
 from qr_terminals.holdings import Holdings
 from qr_terminals.journal import Journal
 from qr_terminals.judge import ready
+from qr_terminals.neighbours import Neighbours
 from qr_terminals.readers import Reader, Scan
 from qr_terminals.screen import Screen
 from qr_terminals.state import Mode, TillState, step
@@ -53,6 +54,7 @@ class TerminalParts:
     client: Client
     screen: Screen
     amount_fen: int = 0
+    neighbours: Neighbours | None = None
 
 
 class Terminal:
@@ -71,6 +73,7 @@ class Terminal:
                 parts.clock,
                 self._asker,
                 self._boot,
+                parts.neighbours,
             )
         )
         self._deadline_at = 0.0
@@ -102,6 +105,8 @@ class Terminal:
         for reader in readers:
             reader.start(self._inbox.put)
         sync.start()
+        if self._parts.neighbours is not None:
+            self._parts.neighbours.start()
         self._parts.screen.tell("ready", {"sequence": self._parts.journal.sequence})
 
     def recover(self) -> None:
@@ -134,6 +139,8 @@ class Terminal:
             reader.stop()
         if self._sync is not None:
             self._sync.stop()
+        if self._parts.neighbours is not None:
+            self._parts.neighbours.stop()
         self._asker.stop()
 
     def quit(self) -> None:
@@ -153,6 +160,7 @@ class Terminal:
                 "clock": clock.now() is not None,
                 "writes": self.state.mode is not Mode.FAULT,
                 "faults": sorted(self._parts.holdings.faults),
+                "neighbours": self._neighbours_status(),
             },
         )
 
@@ -182,6 +190,8 @@ class Terminal:
         is_asking = self.state.mode is Mode.ASKING and sequence is not None
         if is_asking and sequence is not None and self._boot() >= self._deadline_at:
             self._unanswered(sequence)
+        if self._parts.neighbours is not None:
+            self._parts.neighbours.tick(self._till.memory.offline)
         self.handle(events.TimePassed())
 
     def handle(self, event: events.Event) -> None:
@@ -298,6 +308,11 @@ class Terminal:
         if self._sync is not None:
             self._sync.wake()
 
+    def _neighbours_status(self) -> dict[str, object] | None:
+        """How many terminals of the LAN are heard; None when that is switched off."""
+        neighbours = self._parts.neighbours
+        return None if neighbours is None else neighbours.status()
+
     def _status(self) -> dict[str, object]:
         parts, till = self._parts, self._till
         return {
@@ -311,6 +326,7 @@ class Terminal:
             "clock": parts.clock.now() is not None,
             "reader": all(reader.is_connected for reader in self._readers),
             "faults": dict(parts.holdings.faults),
+            "neighbours": self._neighbours_status(),
             "troubles": [
                 {"sequence": one.sequence, "outcome": one.outcome, "reason": one.reason}
                 for one in parts.journal.troubles()

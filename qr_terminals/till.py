@@ -28,6 +28,7 @@ from qr_terminals.holdings import Held, Holdings
 from qr_terminals.journal import Journal
 from qr_terminals.judge import Offered, Presented, Ready, decide_alone, look, ready, wants_amount
 from qr_terminals.memory import remember
+from qr_terminals.neighbours import Neighbours
 from qr_terminals.recording import Basis, payment_record, reversal_record
 
 VOID_SECONDS_MAX = 600
@@ -46,6 +47,7 @@ class TillParts:
     clock: TrustedClock
     asker: Asker
     boot: Callable[[], float]
+    neighbours: Neighbours | None = None
 
 
 class Till:
@@ -58,6 +60,9 @@ class Till:
         self._basis_age = 0
         self._known_last: Ready | None = None
         self.memory = remember(parts.journal)
+        if parts.neighbours is not None:
+            self.memory.heard = parts.neighbours.heard
+            parts.neighbours.synced_through = parts.journal.mark("synced_through")
         self.circuit = Circuit()
         self.gate = WrongCodeGate()
         self.last_sync_at = parts.journal.mark("last_sync_at")
@@ -83,6 +88,8 @@ class Till:
             raise
         if wants and asked_fen is None:
             raise RefusedError(Refusal.NO_PRICE)
+        if self._parts.neighbours is not None:
+            self._parts.neighbours.say_tried(presented)
         return presented, self._asks()
 
     def begin(self, presented: Presented) -> int:
@@ -181,6 +188,8 @@ class Till:
         if through is not None:
             self.memory.synced(through)
             self.memory.forget_payments(at - VOID_SECONDS_MAX, through)
+            if self._parts.neighbours is not None:
+                self._parts.neighbours.synced_through = through
 
     def sync_age_seconds(self) -> int:
         """Seconds since the last sync; since 1970 when there was none."""
@@ -213,6 +222,9 @@ class Till:
     def _append(self, record: TerminalRecord, *, closes_attempt: bool) -> TerminalRecord:
         self._journal.append(record, closes_attempt=closes_attempt)
         self.memory.learn(record)
+        if self._parts.neighbours is not None:
+            spent = self.memory.offline.get(record.card_number)
+            self._parts.neighbours.say_paid(record, spent)
         self._parts.clock.raise_mark(record.occurred_at)
         return record
 

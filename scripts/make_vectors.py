@@ -23,6 +23,7 @@ import campus_code as cc
 from scripts.vector_challenges import apdu_cases, challenge_cases
 from scripts.vector_decisions import decision_cases, sample_rules
 from scripts.vector_documents import document_cases, outcome_of
+from scripts.vector_gossip import gossip_cases
 from scripts.vector_limits import card_limits_cases, kinds_rules, limited_cases
 
 FOLDER = ROOT / "campus_code" / "vectors"
@@ -306,6 +307,11 @@ def _rules_error(text: str) -> str:
     raise AssertionError(f"was taken: {text[:80]}")
 
 
+def gossip() -> list[Case]:
+    """Datagrams between terminals, and what they say."""
+    return gossip_cases(_key(TERMINAL_MASTER))
+
+
 FILES: dict[str, Callable[[], list[Case]]] = {
     "codes": codes,
     "damm": damm,
@@ -320,6 +326,7 @@ FILES: dict[str, Callable[[], list[Case]]] = {
     "records": records,
     "rules": rules,
     "decisions": decision_cases,
+    "gossip": gossip,
     "limited": limited_cases,
     "card_limits": card_limits_cases,
 }

@@ -24,6 +24,7 @@ from scripts.mutant_lists.sets import SETS
 from scripts.mutant_lists.terminals import TERMINALS
 from scripts.mutant_lists.till import TILL
 from scripts.mutant_lists.top_ups import TOP_UPS
+from scripts.mutant_lists.trust import TRUST
 from scripts.mutant_lists.views import VIEWS
 
 __all__ = ["MUTANTS", "Mutant"]
@@ -45,6 +46,7 @@ MUTANTS: tuple[Mutant, ...] = (
     *DESCRIBING,
     *TERMINALS,
     *TILL,
+    *TRUST,
     *VIEWS,
     *TOP_UPS,
     *PAYING,

@@ -14,6 +14,7 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
 import campus_code as cc
 from scripts.vector_decisions import verdict
+from scripts.vector_gossip import gossip_told
 from scripts.vector_limits import told
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -34,6 +35,7 @@ NAMES = [
     "records",
     "rules",
     "decisions",
+    "gossip",
     "limited",
     "card_limits",
 ]
@@ -183,6 +185,12 @@ def test_boxes(case: Case) -> None:
     assert cc.seal_to(private.public_key(), plaintext, context, ephemeral) == sealed
     assert cc.open_sealed(private, sealed, context) == plaintext
     assert cc.keyring_from_bytes(plaintext) == ring("terminal", {})
+
+
+@pytest.mark.parametrize("case", cases("gossip"))
+def test_gossip(case: Case) -> None:
+    raw = bytes.fromhex(case["datagram"])
+    assert gossip_told(raw, ring("terminal", {}), case["at"]) == case["outcome"]
 
 
 @pytest.mark.parametrize("case", cases("records"))

@@ -1,0 +1,59 @@
+"""Guards of offline trust: what neighbours say, limits by age, the clock, the lease."""
+
+from scripts.mutant_lists.mutant import Mutant
+
+_NEIGHBOURS = "tests/terminals/test_neighbours.py"
+
+TRUST = (
+    Mutant(
+        "qr_terminals/memory.py",
+        "if self.heard is not None and self.heard.is_in_use(card_number, issue, step):",
+        "if False:",
+        (f"{_NEIGHBOURS}::test_one_code_at_two_terminals_200_ms_apart_pays_once",),
+        "",
+    ),
+    Mutant(
+        "qr_terminals/judge.py",
+        "if _was_taken_by_a_neighbour(presented, memory):",
+        "if False:",
+        (f"{_NEIGHBOURS}::test_of_two_that_try_at_once_the_lower_number_goes_first",),
+        "",
+    ),
+    Mutant(
+        "qr_terminals/memory.py",
+        "return OfflineSpent(own.payments + payments, own.spent_fen + spent_fen, own.as_of)",
+        "return own",
+        (
+            f"{_NEIGHBOURS}::test_what_was_spent_at_neighbours_counts_and_stops_counting_when_it_is_uploaded",
+        ),
+        "",
+    ),
+    Mutant(
+        "qr_terminals/heard.py",
+        "if abs(use.step * STEP_SECONDS - at) > STEP_SECONDS_MAX:",
+        "if False:",
+        (f"{_NEIGHBOURS}::test_a_liar_can_only_refuse_and_only_for_now",),
+        "",
+    ),
+    Mutant(
+        "qr_terminals/heard.py",
+        "if -ahead >= COUNTERS_KEPT or self.counters & bit:",
+        "if False:",
+        (f"{_NEIGHBOURS}::test_nothing_is_heard_twice_or_from_another_time",),
+        "",
+    ),
+    Mutant(
+        "qr_terminals/neighbours.py",
+        "if not self._gate.lets_in(address, self._parts.boot()):",
+        "if False:",
+        (f"{_NEIGHBOURS}::test_strangers_and_floods_change_nothing",),
+        "",
+    ),
+    Mutant(
+        "campus_code/gossip.py",
+        "if one.epoch == epoch and one.is_valid(at)",
+        "if one.epoch == epoch",
+        ("tests/unit/campus_code/test_gossip.py::test_a_key_outside_its_time_opens_nothing",),
+        "",
+    ),
+)
