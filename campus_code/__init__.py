@@ -57,6 +57,7 @@ from campus_code.errors import (
 from campus_code.holder_limits import NO_LIMITS, HolderLimits, Limited
 from campus_code.issue import issue_code
 from campus_code.keys import EpochKey, Keyring, PhoneSecrets, Role, derive_secret, phone_secrets
+from campus_code.menu import Dish, MenuItem, sum_of
 from campus_code.purses import split_amount
 from campus_code.record import (
     FIRST_HASH,
@@ -113,6 +114,7 @@ __all__ = [
     "Declined",
     "Denial",
     "Denylist",
+    "Dish",
     "Document",
     "DocumentError",
     "DocumentFault",
@@ -129,6 +131,7 @@ __all__ = [
     "Language",
     "Limited",
     "MealPeriod",
+    "MenuItem",
     "OfflineKnown",
     "OfflineTier",
     "PhoneCard",
@@ -188,6 +191,7 @@ __all__ = [
     "split_amount",
     "split_answer",
     "step_at",
+    "sum_of",
     "to_json",
     "verify_challenge",
     "verify_code",

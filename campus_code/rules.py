@@ -27,6 +27,7 @@ from campus_code.limits import (
     require_int,
     require_text,
 )
+from campus_code.menu import MenuItem, check_menu
 from campus_code.strict_json import MAY_BE_MISSING, decode, encode, load_object
 from campus_code.verify import DEFAULT_WINDOW, Window
 
@@ -147,6 +148,7 @@ class GroupRules:
     period) or count (so many taps per meal; a price is optional). No accepted classes or periods
     listed means all. `interval_seconds` between taps of one card, 0 is off. `kind` is the kind of
     merchant, a word of the school's ("canteen", "shop") by which guardians limit; "" is none.
+    `menu` is what the cashier may pick from where `price_mode` is free; the amount is its sum then.
     """
 
     id: str
@@ -161,6 +163,7 @@ class GroupRules:
     amount_fen_max: int = 20_000
     always_pin: bool = False
     kind: str = field(default="", metadata=MAY_BE_MISSING)
+    menu: tuple[MenuItem, ...] = field(default=(), metadata=MAY_BE_MISSING)
 
     def __post_init__(self) -> None:
         _require_names(self.id, self.zh, self.en)
@@ -175,6 +178,9 @@ class GroupRules:
         require_int("interval_seconds", self.interval_seconds, 0, INTERVAL_SECONDS_MAX)
         require_int("amount_fen_max", self.amount_fen_max, 1, AMOUNT_FEN_MAX)
         require_text("kind", self.kind, ID_LENGTH_MAX, may_be_empty=True)
+        check_menu(self.menu)
+        if self.menu and self.price_mode != "free":
+            raise ShapeError("menu: only where price_mode is free")
 
 
 @dataclass(frozen=True, slots=True)

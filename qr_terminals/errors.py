@@ -8,6 +8,7 @@ The whole error tree of the terminal program.
     ├── EnrolmentError     the server did not enrol this device
     ├── JournalError       a record could not be made durable: take no more money
     ├── JournalBrokenError the journal on disk is not the chain it should be
+    ├── RequestError       a page on this box asked for something that cannot be
     └── ServerError        the server could not be asked, or its answer is not an answer
         ├── SessionError   the session is no longer good: make a new one
         └── RevokedError   the server says this terminal is revoked
@@ -53,6 +54,15 @@ class JournalBrokenError(TerminalError):
     def __init__(self, zh: str, en: str, sound_through: int) -> None:
         super().__init__(zh, en)
         self.sound_through = sound_through
+
+
+class RequestError(TerminalError):
+    """What a page sent is refused: `status` is HTTP's, `word` says which refusal it is."""
+
+    def __init__(self, status: int, word: str, zh: str, en: str) -> None:
+        super().__init__(zh, en)
+        self.status = status
+        self.word = word
 
 
 class ServerError(TerminalError):

@@ -281,7 +281,21 @@ def rules() -> list[Case]:
     cases.append({"json": kinds, "error": None})
     numbered = kinds.replace('"kind":"shop"', '"kind":1')
     cases.append({"json": numbered, "error": _rules_error(numbered)})
-    return cases
+    return cases + _menu_cases()
+
+
+def _menu_cases() -> list[Case]:
+    groups = dict(sample_rules().groups)
+    name, group = next((name, one) for name, one in groups.items() if one.price_mode == "free")
+    menu = (cc.MenuItem("1", "米饭", "Rice", 50), cc.MenuItem("01", "红烧肉", "Braised pork", 950))
+    groups[name] = dataclasses.replace(group, menu=menu)
+    good = cc.to_json(dataclasses.replace(sample_rules(), groups=groups)).decode()
+    changes = (('"code":"01"', '"code":"1"'), ('"code":"01"', '"code":"1a"'), (":950", ":0"))
+    bad = [good.replace(*change) for change in changes]
+    return [
+        {"json": good, "error": None},
+        *({"json": text, "error": _rules_error(text)} for text in bad),
+    ]
 
 
 def _rules_error(text: str) -> str:

@@ -20,7 +20,7 @@ LISTS = {
     "simulators/": (SERVER,),
     "scripts/": (SERVER,),
     "benchmarks/": (SERVER, DEV),
-    "tests/": (SERVER, DEV),
+    "tests/": (SERVER, TERMINAL, DEV),
 }
 DISTRIBUTIONS = importlib.metadata.packages_distributions()
 

@@ -128,3 +128,53 @@ def test_values_check_themselves_without_json() -> None:
         )
     with pytest.raises(cc.ShapeError, match="classes"):
         dataclasses.replace(sample_rules(), classes={2: sample_rules().classes[1]})
+
+
+RICE = cc.MenuItem("1", "米饭", "Rice", 50)
+PORK = cc.MenuItem("12", "红烧肉", "Braised pork", 950)
+
+
+def with_menu(*menu: cc.MenuItem) -> cc.RulesBundle:
+    groups = dict(sample_rules().groups)
+    name = next(name for name, one in groups.items() if one.price_mode == "free")
+    groups[name] = dataclasses.replace(groups[name], menu=menu)
+    return dataclasses.replace(sample_rules(), groups=groups)
+
+
+def test_a_menu_comes_back_and_no_menu_is_left_out() -> None:
+    rules = with_menu(RICE, PORK)
+    assert cc.rules_from_json(cc.to_json(rules)) == rules
+    assert cc.to_json(with_menu()) == cc.to_json(sample_rules())
+
+
+@pytest.mark.parametrize("code", ["", "12345", "1a", "一", "１", " 1"])
+def test_a_dish_has_a_code_that_can_be_typed(code: str) -> None:
+    with pytest.raises(cc.ShapeError, match="code"):
+        dataclasses.replace(RICE, code=code)
+
+
+def test_a_menu_is_bounded_and_means_one_dish_by_each_code() -> None:
+    with pytest.raises(cc.ShapeError, match="twice"):
+        with_menu(RICE, dataclasses.replace(PORK, code="1"))
+    many = [dataclasses.replace(RICE, code=str(code)) for code in range(201)]
+    with_menu(*many[:200])
+    with pytest.raises(cc.ShapeError, match="menu"):
+        with_menu(*many)
+    fixed = next(one for one in sample_rules().groups.values() if one.price_mode == "fixed")
+    with pytest.raises(cc.ShapeError, match="price_mode"):
+        dataclasses.replace(fixed, menu=(RICE,))
+    with pytest.raises(cc.ShapeError, match="price_fen"):
+        dataclasses.replace(RICE, price_fen=0)
+
+
+def test_dishes_are_added_up_from_the_menu_alone() -> None:
+    menu = (RICE, PORK)
+    assert cc.sum_of([], menu) == 0
+    assert cc.sum_of([cc.Dish("12", 2), cc.Dish("1"), cc.Dish("1", 3)], menu) == 2100
+    wrong = [cc.Dish("2")], [cc.Dish("1", 0)], [cc.Dish("1", 100)], [cc.Dish("1")] * 51
+    for dishes in wrong:
+        with pytest.raises(cc.ShapeError):
+            cc.sum_of(dishes, menu)
+    dear = dataclasses.replace(PORK, price_fen=10_000_000)
+    with pytest.raises(cc.ShapeError, match="dishes"):
+        cc.sum_of([cc.Dish("12", 2)], (dear,))
