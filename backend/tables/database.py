@@ -16,6 +16,7 @@ MODULES = [
     f"backend.tables.{noun}"
     for noun in (
         "account",
+        "announcement",
         "bill",
         "card",
         "cardholder",
@@ -31,6 +32,7 @@ MODULES = [
         "staff",
         "terminal",
         "top_up",
+        "visit",
         "wechat",
     )
 ]

@@ -1628,7 +1628,7 @@ export interface components {
         /**
          * @description The card, its holder's purses, and what was spent in this business day.
          *
-         *     `is_lift_mine`: whether a freeze of this card, if there is one, is the holder's to lift.
+         *     `is_lift_mine`: whether a freeze of this card, if there is one, is the asker's to lift.
          */
         CardTold: {
             card_number: string;
@@ -5733,7 +5733,7 @@ export interface operations {
             /**
              * @description The card, its holder's purses, and what was spent in this business day.
              *
-             *     `is_lift_mine`: whether a freeze of this card, if there is one, is the holder's to lift.
+             *     `is_lift_mine`: whether a freeze of this card, if there is one, is the asker's to lift.
              */
             200: {
                 headers: {

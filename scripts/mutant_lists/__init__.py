@@ -26,6 +26,7 @@ from scripts.mutant_lists.till import TILL
 from scripts.mutant_lists.top_ups import TOP_UPS
 from scripts.mutant_lists.trust import TRUST
 from scripts.mutant_lists.views import VIEWS
+from scripts.mutant_lists.visits import VISITS
 
 __all__ = ["MUTANTS", "Mutant"]
 
@@ -55,4 +56,5 @@ MUTANTS: tuple[Mutant, ...] = (
     *GOING_BACK,
     *CASH,
     *NOTICES,
+    *VISITS,
 )

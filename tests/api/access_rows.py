@@ -169,6 +169,12 @@ def lookup() -> dict[str, object]:
     return {"number": "S000001"}
 
 
+def announced() -> dict[str, object]:
+    words = {"title_zh": "公告", "title_en": "Notice", "text_zh": "一", "text_en": "one"}
+    return {**words, "opens_at": 1, "closes_at": 2}
+
+
+VISIT = "/terminal/visits/<visit_id:int>"
 CHILD = "/guardian/children/<holder_id:int>"
 MATRIX = (
     # who you are does not matter: an empty body is what is wrong with these calls
@@ -291,6 +297,9 @@ MATRIX = (
     Row("GET", "/admin/staff", AUDIT),
     Row("DELETE", "/admin/staff/<staff_id:int>", ADMIN),
     Row("GET", "/admin/audits", AUDIT),
+    Row("GET", "/admin/announcements", OFFICE),
+    Row("POST", "/admin/announcements", OFFICE, 201, announced),
+    Row("DELETE", "/admin/announcements/<announcement_id:int>", OFFICE, 404),
     Row("GET", "/admin/epochs", AUDIT),
     Row("POST", "/admin/epochs/rotations", ADMIN, CHECKED_ELSEWHERE),
     Row("GET", "/admin/rules", STAFF),
@@ -332,4 +341,15 @@ MATRIX = (
     Row("POST", "/terminal/payments", TERMINAL, CHECKED_ELSEWHERE),
     Row("POST", "/terminal/records", TERMINAL, CHECKED_ELSEWHERE),
     Row("POST", "/terminal/reversals", TERMINAL, CHECKED_ELSEWHERE),
+    # a kiosk of the hall; what is done in a visit needs the visit's own terminal (test_visits.py)
+    Row("GET", "/terminal/announcements", TERMINAL),
+    Row("POST", "/terminal/visits", TERMINAL, 403),
+    Row("DELETE", "/terminal/visits", TERMINAL),
+    Row("POST", "/terminal/helped-visits", frozenset()),
+    Row("GET", f"{VISIT}/card", frozenset()),
+    Row("GET", f"{VISIT}/payments", frozenset()),
+    Row("GET", f"{VISIT}/freezes", frozenset()),
+    Row("POST", f"{VISIT}/freezes", frozenset(), 201, parts),
+    Row("DELETE", f"{VISIT}/freezes", frozenset()),
+    Row("POST", f"{VISIT}/emergency-codes", frozenset()),
 )

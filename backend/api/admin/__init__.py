@@ -5,6 +5,7 @@ from __future__ import annotations
 from sanic import Blueprint
 
 from backend.api.admin import (
+    announcements,
     bills,
     books,
     dead_letters,
@@ -19,6 +20,7 @@ from backend.api.admin import (
 )
 
 blueprint = Blueprint.group(
+    announcements.routes,
     bills.routes,
     books.routes,
     dead_letters.routes,

@@ -9,7 +9,6 @@ from backend.api.student import (
     bindings,
     card,
     disputes,
-    freezes,
     guardians,
     leaving,
     limits,
@@ -23,9 +22,9 @@ from backend.api.student import (
 blueprint = Blueprint.group(
     addresses.routes,
     bindings.routes,
+    card.own_routes,
     card.routes,
     disputes.routes,
-    freezes.routes,
     guardians.routes,
     limits.routes,
     leaving.routes,

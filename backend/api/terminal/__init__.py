@@ -5,6 +5,7 @@ from __future__ import annotations
 from sanic import Blueprint
 
 from backend.api.terminal import (
+    announcements,
     enrolments,
     events,
     payments,
@@ -12,9 +13,11 @@ from backend.api.terminal import (
     reversals,
     sessions,
     sync,
+    visits,
 )
 
 blueprint = Blueprint.group(
+    announcements.routes,
     enrolments.routes,
     sessions.routes,
     sync.routes,
@@ -22,5 +25,7 @@ blueprint = Blueprint.group(
     payments.routes,
     records.routes,
     reversals.routes,
+    visits.routes,
+    *visits.visitors_routes,
     url_prefix="/terminal",
 )
