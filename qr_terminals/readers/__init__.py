@@ -2,9 +2,8 @@
 Readers: hardware that tells the terminal what was presented.
 
 A reader runs on its own thread and puts `Scan`s into the terminal's inbox. It only ever reports
-text; no byte of it is a command. A serial scanner and a simulated reader exist; a camera and a HID
-scanner hand bytes to the same `Framer`, and a card in an NFC field is one more `Scan` with
-another `source`.
+text; no byte of it is a command. Serial scanners, scanners that pose as keyboards, and cameras all
+hand bytes to the same `framing`; a card in an NFC field is one more `Scan` with another `source`.
 """
 
 from __future__ import annotations
@@ -26,7 +25,12 @@ Sink = Callable[[Scan], None]
 
 
 class Reader(Protocol):
-    """What every reader can do. `start` returns at once; `stop` returns when the thread ended."""
+    """
+    What every reader can do. `start` returns at once; `stop` returns when the thread ended. `name`
+    is what heartbeat and status call it: its kind and the end of its path.
+    """
+
+    name: str
 
     def start(self, sink: Sink) -> None:
         """Begin to put scans into the sink, from the reader's own thread."""

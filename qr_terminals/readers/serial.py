@@ -25,6 +25,7 @@ class SerialReader:
     def __init__(self, port: str, baud_rate: int = BAUD_RATE) -> None:
         if not port:
             raise ConfigError("没有指定扫码枪的串口。", "No serial port is named for the scanner.")
+        self.name = f"serial:{port.rpartition('/')[2]}"
         self._port = port
         self._baud_rate = baud_rate
         self._is_connected = False

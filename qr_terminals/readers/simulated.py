@@ -9,6 +9,7 @@ class SimulatedReader:
     """Gives every presented text to the sink at once, on the caller's thread."""
 
     def __init__(self) -> None:
+        self.name = "simulated"
         self._sink: Sink | None = None
 
     @property

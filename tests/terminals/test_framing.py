@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qr_terminals.readers.framing import FRAME_BYTES_MAX, IDLE_SECONDS, Framer
+from campus_code import RefusedError, parse_code
+from qr_terminals.readers.framing import FRAME_BYTES_MAX, IDLE_SECONDS, Framer, scan_text
 
 CODE = "9072024001301040897646836818487666"
 OTHER = "9072024001301041955908396362480675"
@@ -68,22 +69,79 @@ def test_half_a_code_and_then_another_is_one_wrong_text_not_a_mixture(bench: Ben
     assert scans == [CODE[:20] + OTHER]  # 54 digits: unreadable, never a third code
 
 
-def test_what_is_too_long_is_dropped_whole(bench: Bench) -> None:
-    assert bench.feed(b"1" * (FRAME_BYTES_MAX + 1) + b"\r") == []
-    assert bench.feed(CODE.encode() + b"\r") == [CODE]
+def test_what_is_too_long_is_one_text_that_is_no_code(bench: Bench) -> None:
+    scans = bench.feed(CODE.encode() * 500 + b"\r")
+    assert scans == [(CODE * 4)[:FRAME_BYTES_MAX]]
+    assert bench.feed(CODE.encode() + b"\r") == [*scans[:1], CODE]
 
 
-def test_what_is_too_short_is_noise(bench: Bench) -> None:
-    assert bench.feed(b"12345\r", b"\r\n\t\r") == []
+def test_half_a_code_is_reported_as_it_is(bench: Bench) -> None:
+    assert bench.feed(CODE[:5].encode() + b"\r") == [CODE[:5]]
+
+
+@pytest.mark.parametrize("empty", [b"\r\n\t\x03", b"\x00\x00\x00\r", b"\x02\x03", b"   \r"])
+def test_a_scan_that_holds_nothing_is_none(bench: Bench, empty: bytes) -> None:
+    assert bench.feed(empty) == []
+
+
+@pytest.mark.parametrize("identifier", ["]Q0", "]Q1", "]C0", "]c1"])
+def test_the_identifier_of_the_symbology_is_left_out(bench: Bench, identifier: str) -> None:
+    assert bench.feed(f"{identifier}{CODE}\r".encode()) == [CODE]
+
+
+@pytest.mark.parametrize(
+    "frame",
+    [b"\x00\x00%s\r", b"\x02%s\x03", b" %s \r\n", b"%s\t"],
+    ids=["after a break of the line", "between STX and ETX", "between blanks", "with a TAB"],
+)
+def test_what_scanners_put_around_a_code_is_left_out(bench: Bench, frame: bytes) -> None:
+    assert bench.feed(frame % CODE.encode()) == [CODE]
+
+
+@pytest.mark.parametrize(
+    "frame",
+    [
+        CODE.encode("utf-16-le"),
+        CODE.encode("utf-16"),
+        "\ufeff".encode() + CODE.encode(),
+        CODE.translate({ord(one): ord(one) + 0xFEE0 for one in "0123456789"}).encode(),
+        CODE.translate({ord(one): ord(one) + 0xFEE0 for one in "0123456789"}).encode("gbk"),
+        bytes(byte | 0x80 for byte in CODE.encode()),
+        f"*{CODE}*".encode(),
+        f"A{CODE}".encode(),
+        CODE[:17].encode() + b"\x00" + CODE[17:].encode(),
+        CODE[:17].encode() + b"\x1b[A" + CODE[17:].encode(),
+        b"]Q1]Q1" + CODE.encode(),
+    ],
+    ids=[
+        "UTF-16", "UTF-16 with a mark", "UTF-8 with a mark", "full-width", "full-width in GBK",
+        "parity as data", "Code 39's stars", "a letter for the symbology", "a NUL inside",
+        "an arrow key inside", "two identifiers",
+    ],
+)  # fmt: skip
+def test_a_code_in_other_clothes_is_one_text_that_is_no_code(bench: Bench, frame: bytes) -> None:
+    (text,) = bench.feed(frame + b"\r")
+    with pytest.raises(RefusedError, match="could not be read"):
+        parse_code(text)
 
 
 @given(st.lists(st.binary(max_size=80), max_size=12))
 def test_no_bytes_make_anything_but_printable_bounded_texts(parts: list[bytes]) -> None:
     bench = Bench()
     for text in bench.feed(*parts):
-        assert 6 <= len(text) <= FRAME_BYTES_MAX
+        assert 1 <= len(text) <= FRAME_BYTES_MAX
         assert text.isascii()
         assert text.isprintable()
+
+
+@given(st.binary(min_size=1, max_size=200).filter(lambda data: not data.isdigit()))
+def test_only_the_digits_themselves_are_digits(data: bytes) -> None:
+    text = scan_text(data)
+    if (
+        text.isdigit() and len(text) < FRAME_BYTES_MAX
+    ):  # then nothing but an identifier was left out
+        assert data.rstrip(b" ").endswith(text.encode())
+        assert data.rstrip(b" ")[: -len(text)] in (b"", data[:3])
 
 
 @given(st.lists(st.integers(1, 40), max_size=6), st.sampled_from([b"\r", b"\n", b"\r\n", b"\t"]))
