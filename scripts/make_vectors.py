@@ -23,6 +23,7 @@ import campus_code as cc
 from scripts.vector_challenges import apdu_cases, challenge_cases
 from scripts.vector_decisions import decision_cases, sample_rules
 from scripts.vector_documents import document_cases, outcome_of
+from scripts.vector_doors import door_cases, door_list_cases, door_rules
 from scripts.vector_limits import card_limits_cases, kinds_rules, limited_cases
 
 FOLDER = ROOT / "campus_code" / "vectors"
@@ -308,6 +309,8 @@ FILES: dict[str, Callable[[], list[Case]]] = {
     "decisions": decision_cases,
     "limited": limited_cases,
     "card_limits": card_limits_cases,
+    "doors": door_cases,
+    "door_lists": door_list_cases,
 }
 RULES: dict[str, Callable[[], cc.RulesBundle]] = {"decisions": sample_rules, "limited": kinds_rules}
 """The files whose taps are decided by rules, which they hold too."""
@@ -322,6 +325,8 @@ def contents(name: str) -> str:
     }
     if name in RULES:
         head["rules"] = cc.to_json(RULES[name]()).decode()
+    if name == "doors":
+        head["rules"] = cc.door_rules_to_json(door_rules()).decode()
     return json.dumps(head | {"cases": FILES[name]()}, ensure_ascii=False, indent=1) + "\n"
 
 
