@@ -131,6 +131,36 @@ class Refusal(enum.Enum):
         "终端无法保存流水，暂停收款。",
         "The terminal cannot keep its records; payments are paused.",
     )
+    # what doors say
+    NOT_A_DOOR = (
+        "not_a_door",
+        "这台终端还没有配置成门。",
+        "This terminal is not set up as a door.",
+    )
+    DOORS_FROZEN = ("doors_frozen", "门禁已冻结。", "The card's doors are frozen.")
+    NOT_ADMITTED = ("not_admitted", "您没有这里的通行权限。", "Your card does not open this door.")
+    OUTSIDE_HOURS = (
+        "outside_hours",
+        "现在不在开放时间。",
+        "This door does not open to you at this hour.",
+    )
+    PASSBACK = ("passback", "已经进入，请先刷出。", "This card is inside already; leave first.")
+    LOCKDOWN = ("lockdown", "门已封锁。", "The door is locked down.")
+    EMERGENCY_NOT_TAKEN = (
+        "emergency_not_taken",
+        "这扇门不受理应急码。",
+        "This door takes no emergency codes.",
+    )
+    DOOR_STALE = (
+        "door_stale",
+        "门离线过久，暂停刷码开门。",
+        "The door has been offline too long to open to codes.",
+    )
+    DOOR_LOG_FAULT = (
+        "door_log_fault",
+        "门无法保存记录，暂停刷码开门。",
+        "The door cannot keep its log; it opens to no code.",
+    )
 
     def sentence(self, language: Language, evidence: Evidence | None = None) -> str:
         """One sentence for people, with a detail after it when the evidence holds one."""
@@ -159,6 +189,7 @@ _SECONDS: Mapping[Refusal, tuple[str, str]] = {
     Refusal.TOO_SOON: ("（还需 {} 秒）", " ({} s to go.)"),
     Refusal.TOO_MANY_WRONG_CODES: ("（还需 {} 秒）", " ({} s to go.)"),
     Refusal.OFFLINE_TOO_LONG: ("（已离线 {} 秒）", " (Offline for {} s.)"),
+    Refusal.DOOR_STALE: ("（已离线 {} 秒）", " (Offline for {} s.)"),
 }
 
 

@@ -24,6 +24,7 @@ from scripts.vector_challenges import apdu_cases, challenge_cases
 from scripts.vector_decisions import decision_cases, sample_rules
 from scripts.vector_documents import document_cases, outcome_of
 from scripts.vector_gossip import gossip_cases
+from scripts.vector_doors import door_cases, door_list_cases, door_rules
 from scripts.vector_limits import card_limits_cases, kinds_rules, limited_cases
 
 FOLDER = ROOT / "campus_code" / "vectors"
@@ -329,6 +330,8 @@ FILES: dict[str, Callable[[], list[Case]]] = {
     "gossip": gossip,
     "limited": limited_cases,
     "card_limits": card_limits_cases,
+    "doors": door_cases,
+    "door_lists": door_list_cases,
 }
 RULES: dict[str, Callable[[], cc.RulesBundle]] = {"decisions": sample_rules, "limited": kinds_rules}
 """The files whose taps are decided by rules, which they hold too."""
@@ -343,6 +346,8 @@ def contents(name: str) -> str:
     }
     if name in RULES:
         head["rules"] = cc.to_json(RULES[name]()).decode()
+    if name == "doors":
+        head["rules"] = cc.door_rules_to_json(door_rules()).decode()
     return json.dumps(head | {"cases": FILES[name]()}, ensure_ascii=False, indent=1) + "\n"
 
 

@@ -15,6 +15,7 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 import campus_code as cc
 from scripts.vector_decisions import verdict
 from scripts.vector_gossip import gossip_told
+from scripts.vector_doors import door_verdict, told_doors
 from scripts.vector_limits import told
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -38,6 +39,8 @@ NAMES = [
     "gossip",
     "limited",
     "card_limits",
+    "doors",
+    "door_lists",
 ]
 
 
@@ -231,3 +234,17 @@ def test_card_limits(case: Case) -> None:
         held = cc.CardLimits(4).apply(payload, 5)
         told_held = [{"card_number": one, "limits": told(limits)} for one, limits in held]
         assert told_held == case["held"]
+
+
+@pytest.mark.parametrize("case", cases("doors"), ids=lambda case: case["name"])
+def test_doors(case: Case) -> None:
+    rules = cc.door_rules_from_json(load("doors")["rules"].encode())
+    assert door_verdict(case["tap"], case["known"], rules) == case["verdict"]
+
+
+@pytest.mark.parametrize("case", cases("door_lists"), ids=lambda case: case["name"])
+def test_door_lists(case: Case) -> None:
+    payload = bytes.fromhex(case["payload"])
+    assert outcome(cc.DoorList(4).apply, payload, 5)["result"] == case["result"]
+    if case["held"] is not None:
+        assert told_doors(cc.DoorList(4).apply(payload, 5)) == case["held"]
