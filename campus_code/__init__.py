@@ -11,7 +11,13 @@ from campus_code.apdu import (
     select_command,
     split_answer,
 )
-from campus_code.boxes import keyring_from_bytes, keyring_to_bytes, open_sealed, seal_to
+from campus_code.boxes import (
+    keyring_from_bytes,
+    keyring_to_bytes,
+    keys_from_bytes,
+    open_sealed,
+    seal_to,
+)
 from campus_code.card_limits import CardLimits, pack_limits
 from campus_code.challenge import (
     Challenge,
@@ -21,6 +27,8 @@ from campus_code.challenge import (
     verify_challenge,
     verify_issuer_mac,
 )
+from campus_code.chip_keys import TRANSPORT_KEYS, ChipKey, ChipKeys, an10922, chip_key
+from campus_code.chips import Chip, ChipKind, ChipList, chip_from_text, pack_chips
 from campus_code.code import CODE_DIGITS, STEP_SECONDS, CampusCode, parse_code, step_at, wallet_of
 from campus_code.damm import card_number, damm_digit, is_damm
 from campus_code.decision import (
@@ -57,6 +65,7 @@ from campus_code.errors import (
 from campus_code.holder_limits import NO_LIMITS, HolderLimits, Limited
 from campus_code.issue import issue_code
 from campus_code.keys import EpochKey, Keyring, PhoneSecrets, Role, derive_secret, phone_secrets
+from campus_code.nfc_rules import ChipRules, NfcRules
 from campus_code.purses import split_amount
 from campus_code.record import (
     FIRST_HASH,
@@ -99,6 +108,7 @@ __all__ = [
     "NO_LIMITS",
     "RECORDS_MAX",
     "STEP_SECONDS",
+    "TRANSPORT_KEYS",
     "Approved",
     "CampusCode",
     "CampusCodeError",
@@ -108,6 +118,12 @@ __all__ = [
     "CardState",
     "Challenge",
     "ChallengeAnswer",
+    "Chip",
+    "ChipKey",
+    "ChipKeys",
+    "ChipKind",
+    "ChipList",
+    "ChipRules",
     "ClassRules",
     "CredentialKind",
     "Declined",
@@ -129,6 +145,7 @@ __all__ = [
     "Language",
     "Limited",
     "MealPeriod",
+    "NfcRules",
     "OfflineKnown",
     "OfflineTier",
     "PhoneCard",
@@ -148,6 +165,7 @@ __all__ = [
     "VerifiedEmergency",
     "Window",
     "WrongCodeGate",
+    "an10922",
     "answer_challenge",
     "business_day",
     "card_number",
@@ -155,6 +173,8 @@ __all__ = [
     "challenge_command",
     "check_card",
     "check_step",
+    "chip_from_text",
+    "chip_key",
     "damm_digit",
     "decide",
     "derive_secret",
@@ -167,9 +187,11 @@ __all__ = [
     "key_id",
     "keyring_from_bytes",
     "keyring_to_bytes",
+    "keys_from_bytes",
     "open_document",
     "open_record_set",
     "open_sealed",
+    "pack_chips",
     "pack_denylist",
     "pack_directory",
     "pack_limits",

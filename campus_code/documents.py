@@ -37,6 +37,7 @@ class DocumentKind(enum.IntEnum):
     KEYRING = 5
     SETTLEMENT = 6
     LIMITS = 7
+    CHIPS = 9
 
 
 DENYLIST_BYTES_MAX: Final = 3_000_000
@@ -46,6 +47,7 @@ RECORD_SET_BYTES_MAX: Final = 524_288
 KEYRING_BYTES_MAX: Final = 16_384
 SETTLEMENT_BYTES_MAX: Final = 1_048_576
 LIMITS_BYTES_MAX: Final = 2_000_000
+CHIPS_BYTES_MAX: Final = 3_300_000
 
 PAYLOAD_BYTES_MAX: Final[Mapping[DocumentKind, int]] = {
     DocumentKind.DENYLIST: DENYLIST_BYTES_MAX,
@@ -55,6 +57,7 @@ PAYLOAD_BYTES_MAX: Final[Mapping[DocumentKind, int]] = {
     DocumentKind.KEYRING: KEYRING_BYTES_MAX,
     DocumentKind.SETTLEMENT: SETTLEMENT_BYTES_MAX,
     DocumentKind.LIMITS: LIMITS_BYTES_MAX,
+    DocumentKind.CHIPS: CHIPS_BYTES_MAX,
 }
 
 
