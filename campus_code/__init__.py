@@ -11,7 +11,13 @@ from campus_code.apdu import (
     select_command,
     split_answer,
 )
-from campus_code.boxes import keyring_from_bytes, keyring_to_bytes, open_sealed, seal_to
+from campus_code.boxes import (
+    keyring_from_bytes,
+    keyring_to_bytes,
+    keys_from_bytes,
+    open_sealed,
+    seal_to,
+)
 from campus_code.card_limits import CardLimits, pack_limits
 from campus_code.challenge import (
     Challenge,
@@ -21,6 +27,8 @@ from campus_code.challenge import (
     verify_challenge,
     verify_issuer_mac,
 )
+from campus_code.chip_keys import TRANSPORT_KEYS, ChipKey, ChipKeys, an10922, chip_key
+from campus_code.chips import Chip, ChipKind, ChipList, chip_from_text, pack_chips
 from campus_code.code import CODE_DIGITS, STEP_SECONDS, CampusCode, parse_code, step_at, wallet_of
 from campus_code.damm import card_number, damm_digit, is_damm
 from campus_code.decision import (
@@ -76,6 +84,7 @@ from campus_code.holder_limits import NO_LIMITS, HolderLimits, Limited
 from campus_code.issue import issue_code
 from campus_code.keys import EpochKey, Keyring, PhoneSecrets, Role, derive_secret, phone_secrets
 from campus_code.menu import Dish, MenuItem, sum_of
+from campus_code.nfc_rules import ChipRules, NfcRules
 from campus_code.purses import split_amount
 from campus_code.record import (
     FIRST_HASH,
@@ -119,6 +128,7 @@ __all__ = [
     "ORDINARY",
     "RECORDS_MAX",
     "STEP_SECONDS",
+    "TRANSPORT_KEYS",
     "Admitted",
     "Approved",
     "CampusCode",
@@ -129,6 +139,12 @@ __all__ = [
     "CardState",
     "Challenge",
     "ChallengeAnswer",
+    "Chip",
+    "ChipKey",
+    "ChipKeys",
+    "ChipKind",
+    "ChipList",
+    "ChipRules",
     "ClassRules",
     "CredentialKind",
     "Declined",
@@ -158,6 +174,7 @@ __all__ = [
     "Limited",
     "MealPeriod",
     "MenuItem",
+    "NfcRules",
     "OfflineKnown",
     "OfflineTier",
     "Opening",
@@ -181,6 +198,7 @@ __all__ = [
     "Window",
     "WrongCodeGate",
     "Zone",
+    "an10922",
     "answer_challenge",
     "business_day",
     "card_number",
@@ -188,6 +206,8 @@ __all__ = [
     "challenge_command",
     "check_card",
     "check_step",
+    "chip_from_text",
+    "chip_key",
     "damm_digit",
     "day_kind",
     "decide",
@@ -204,9 +224,11 @@ __all__ = [
     "key_id",
     "keyring_from_bytes",
     "keyring_to_bytes",
+    "keys_from_bytes",
     "open_document",
     "open_record_set",
     "open_sealed",
+    "pack_chips",
     "pack_denylist",
     "pack_directory",
     "pack_doors",

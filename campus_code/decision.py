@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Final, Protocol
 
+from campus_code.chips import ChipKind
 from campus_code.directory import STATE_REFUSALS, CardState
 from campus_code.errors import ShapeError
 from campus_code.holder_limits import Limited
@@ -47,7 +48,8 @@ class CredentialKind(enum.StrEnum):
 class Tap:
     """
     One tap of a verified credential at Unix second `at`. `asked_fen` is what the cashier typed,
-    None when the price is not typed. `has_pin`: the right PIN was entered for this tap.
+    None when the price is not typed. `has_pin`: the right PIN was entered for this tap. `chip`: of
+    which kind, when it was one.
     """
 
     at: int
@@ -57,6 +59,7 @@ class Tap:
     asked_fen: int | None = None
     has_pin: bool = False
     credential: CredentialKind = CredentialKind.CODE
+    chip: ChipKind | None = None
 
     def __post_init__(self) -> None:
         require_int("at", self.at, 0, AT_MAX)
@@ -213,10 +216,13 @@ def decide(tap: Tap, rules: RulesBundle, known: Known) -> Approved | Declined:
     payable_fen = percent_of(nominal_fen, holder.pay_percent)
     fee_fen = holder.fee.of(payable_fen)
     charged_fen = payable_fen + fee_fen
-    if known.limited is not None:  # before any limit that a PIN lifts: it would be typed in vain
-        over = known.limited.refuse(group.kind, business_on, tally.day_fen, charged_fen)
-        if over is not None:
-            return Declined(*over)
+    # before any limit that a PIN lifts: it would be typed in vain
+    spent = business_on, tally.day_fen, charged_fen
+    over = None if known.limited is None else known.limited.refuse(group.kind, *spent)
+    if over is None and tap.credential is CredentialKind.CARD:
+        over = rules.nfc.refuse(tap.chip, *spent)
+    if over is not None:
+        return Declined(*over)
     refused = _check_limits(tap, group, holder, tally, charged_fen)
     refused = refused or _check_emergency(tap, rules, charged_fen)
     if refused:

@@ -38,6 +38,7 @@ class DocumentKind(enum.IntEnum):
     SETTLEMENT = 6
     LIMITS = 7
     DOORS = 8
+    CHIPS = 9
 
 
 DENYLIST_BYTES_MAX: Final = 3_000_000
@@ -48,6 +49,7 @@ KEYRING_BYTES_MAX: Final = 16_384
 SETTLEMENT_BYTES_MAX: Final = 1_048_576
 LIMITS_BYTES_MAX: Final = 2_000_000
 DOORS_BYTES_MAX: Final = 2_500_000
+CHIPS_BYTES_MAX: Final = 3_300_000
 
 PAYLOAD_BYTES_MAX: Final[Mapping[DocumentKind, int]] = {
     DocumentKind.DENYLIST: DENYLIST_BYTES_MAX,
@@ -58,6 +60,7 @@ PAYLOAD_BYTES_MAX: Final[Mapping[DocumentKind, int]] = {
     DocumentKind.SETTLEMENT: SETTLEMENT_BYTES_MAX,
     DocumentKind.LIMITS: LIMITS_BYTES_MAX,
     DocumentKind.DOORS: DOORS_BYTES_MAX,
+    DocumentKind.CHIPS: CHIPS_BYTES_MAX,
 }
 
 

@@ -73,6 +73,21 @@ class Refusal(enum.Enum):
         "无效码过多，请稍候再试。",
         "Too many wrong codes; wait a moment.",
     )
+    CARD_REMOVED = (
+        "card_removed",
+        "卡拿开得太早，请再贴一次。",
+        "The card was taken away too soon; hold it there again.",
+    )
+    WRONG_CHIP = (
+        "wrong_chip",
+        "这张卡验证不通过。",
+        "This card could not prove that it is genuine.",
+    )
+    CHIP_RETIRED = (
+        "chip_retired",
+        "这种卡已停用，请到卡务中心换卡或出示校园码。",
+        "Cards of this kind are no longer taken; show a code, or change it at the card office.",
+    )
     # what the rules say
     CLASS_NOT_ACCEPTED = (
         "class_not_accepted",

@@ -28,6 +28,7 @@ from campus_code.limits import (
     require_text,
 )
 from campus_code.menu import MenuItem, check_menu
+from campus_code.nfc_rules import NfcRules
 from campus_code.strict_json import MAY_BE_MISSING, decode, encode, load_object
 from campus_code.verify import DEFAULT_WINDOW, Window
 
@@ -227,6 +228,7 @@ class RulesBundle:
     retired_formats: tuple[int, ...] = ()
     online_deadline_milliseconds: int = 1500
     display_seconds: int = 3
+    nfc: NfcRules = field(default_factory=NfcRules, metadata=MAY_BE_MISSING)
 
     def __post_init__(self) -> None:
         require_int("version", self.version, 1, VERSION_MAX)

@@ -23,8 +23,8 @@ import campus_code as cc
 from scripts.vector_challenges import apdu_cases, challenge_cases
 from scripts.vector_decisions import decision_cases, sample_rules
 from scripts.vector_documents import document_cases, outcome_of
-from scripts.vector_gossip import gossip_cases
 from scripts.vector_doors import door_cases, door_list_cases, door_rules
+from scripts.vector_gossip import gossip_cases
 from scripts.vector_limits import card_limits_cases, kinds_rules, limited_cases
 
 FOLDER = ROOT / "campus_code" / "vectors"

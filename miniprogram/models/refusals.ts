@@ -71,6 +71,18 @@ export const REFUSALS: Readonly<Record<string, RefusalSentences>> = {
     en: "Too many wrong codes; wait a moment.",
     seconds: { zh: "（还需 {seconds} 秒）", en: " ({seconds} s to go.)" },
   },
+  card_removed: {
+    zh: "卡拿开得太早，请再贴一次。",
+    en: "The card was taken away too soon; hold it there again.",
+  },
+  wrong_chip: {
+    zh: "这张卡验证不通过。",
+    en: "This card could not prove that it is genuine.",
+  },
+  chip_retired: {
+    zh: "这种卡已停用，请到卡务中心换卡或出示校园码。",
+    en: "Cards of this kind are no longer taken; show a code, or change it at the card office.",
+  },
   class_not_accepted: {
     zh: "此处不受理您的卡类。",
     en: "Your class of card is not accepted here.",

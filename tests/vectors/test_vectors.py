@@ -14,8 +14,8 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
 import campus_code as cc
 from scripts.vector_decisions import verdict
-from scripts.vector_gossip import gossip_told
 from scripts.vector_doors import door_verdict, told_doors
+from scripts.vector_gossip import gossip_told
 from scripts.vector_limits import told
 
 ROOT = Path(__file__).resolve().parents[2]
