@@ -213,6 +213,7 @@ async def open_office(
 async def serving(app: Any, listener: socket.socket) -> AsyncIterator[None]:  # Sanic's own types
     """Serve an app in this process."""
     app.config.TOUCHUP = False  # rewrites Sanic's own classes, which can be done once a process
+    app.config.GOODBYE_PAUSE_SECONDS = 0  # for Sanic's way of closing; here they are closed below
     server = await app.create_server(sock=listener, return_asyncio_server=True)
     await server.startup()
     await server.before_start()

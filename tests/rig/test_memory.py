@@ -16,10 +16,6 @@ def test_a_folder_with_room_is_taken_and_a_small_one_is_not(tmp_path: Path) -> N
     assert memory_folder(tmp_path / "absent", bytes_min=1) is None
 
 
-def test_where_no_program_may_stand_is_not_taken() -> None:
-    assert memory_folder(Path("/proc"), bytes_min=0) is None
-
-
 def test_who_has_chosen_a_folder_keeps_it(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("TMPDIR", str(tmp_path))
     monkeypatch.setattr(tempfile, "tempdir", None)
