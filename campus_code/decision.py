@@ -21,6 +21,7 @@ from campus_code.purses import split_amount
 from campus_code.refusals import Evidence, Language, Refusal
 from campus_code.rules import (
     DAY_MINUTES,
+    TERMINAL_FEN_MAX,
     ClassRules,
     FeeOwner,
     GroupRules,
@@ -28,6 +29,7 @@ from campus_code.rules import (
     OfflineTier,
     RulesBundle,
     percent_of,
+    trust_at,
 )
 
 OUTSIDE: Final = ""  # the period id outside every meal
@@ -137,12 +139,14 @@ class OfflineKnown:
     """
     What a terminal alone knows: seconds since its last sync, and of this card since then how many
     payments and how much. `entry_limit_fen` is the card directory's own limit, None for none.
+    `terminal_fen` is what the whole terminal has approved alone since then.
     """
 
     sync_age_seconds: int
     payments: int = 0
     spent_fen: int = 0
     entry_limit_fen: int | None = None
+    terminal_fen: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -371,19 +375,26 @@ def _check_offline(
     age = offline.sync_age_seconds
     if age < 0:  # synced in the future: the clock was set back
         return Declined(Refusal.CLOCK_UNTRUSTED, {"seconds": -age})
-    tier = next((one for one in tiers if age <= one.sync_age_seconds_max), None)
+    _, tier = trust_at(tiers, age)
     if tier is None:
         longest = tiers[-1].sync_age_seconds_max if tiers else 0
         return Declined(Refusal.OFFLINE_TOO_LONG, {"seconds": age, "limit_seconds": longest})
+    if 0 < holder.offline_age_seconds_max < age:
+        evidence = {"seconds": age, "limit_seconds": holder.offline_age_seconds_max}
+        return Declined(Refusal.OFFLINE_TOO_LONG, evidence)
     if offline.payments >= tier.payments_max:
         evidence = {"limit": tier.payments_max, "count": offline.payments}
         return Declined(Refusal.OFFLINE_COUNT, evidence)
     budget_fen = holder.offline_limit_fen
     if offline.entry_limit_fen is not None:
         budget_fen = min(budget_fen, offline.entry_limit_fen)
+    if tier.card_fen_max:
+        budget_fen = min(budget_fen, tier.card_fen_max)
+    terminal_fen_max = tier.terminal_fen_max or TERMINAL_FEN_MAX
     limits = (
         ("payment", tier.payment_fen_max, 0),
         ("budget", budget_fen, offline.spent_fen),
+        ("terminal", terminal_fen_max, offline.terminal_fen),
     )
     for limit, limit_fen, spent_fen in limits:
         if spent_fen + charged_fen > limit_fen:

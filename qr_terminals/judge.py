@@ -192,6 +192,7 @@ def decide_alone(
         payments=spent.payments,
         spent_fen=spent.spent_fen,
         entry_limit_fen=entry.offline_limit_fen,
+        terminal_fen=memory.offline_fen(),
     )
     tally = memory.tallies.get(presented.card_number, NO_TALLY)
     limited = _limited(tap, known, memory, presented.card_number)

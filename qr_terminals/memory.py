@@ -72,6 +72,10 @@ class Memory:
         payments, spent_fen = self.heard.spent(card)
         return OfflineSpent(own.payments + payments, own.spent_fen + spent_fen, own.as_of)
 
+    def offline_fen(self) -> int:
+        """What this terminal has approved alone since the last sync, over all cards."""
+        return sum(spent.spent_fen for spent in self.offline.values())
+
     def learn(self, record: TerminalRecord) -> None:
         """Take over a record that is durable."""
         self.last_occurred_at = max(self.last_occurred_at, record.occurred_at)

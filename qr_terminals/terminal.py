@@ -156,6 +156,7 @@ class Terminal:
             readiness={
                 "reader": all(reader.is_connected for reader in self._readers),
                 "rules": held.rules is not None,
+                "trust": self._till.trust(),
                 "keyring": held.keyring is not None,
                 "clock": clock.now() is not None,
                 "writes": self.state.mode is not Mode.FAULT,
@@ -322,6 +323,7 @@ class Terminal:
             "confirmed_through": parts.journal.confirmed_through(),
             "versions": parts.holdings.now.versions,
             "sync_age_seconds": till.sync_age_seconds(),
+            "trust": till.trust(),
             "asks_server": till.circuit.may_ask(self._boot()),
             "clock": parts.clock.now() is not None,
             "reader": all(reader.is_connected for reader in self._readers),

@@ -20,6 +20,7 @@ from campus_code import (
     WrongCodeGate,
     business_day,
 )
+from campus_code.rules import STOP, trust_at
 from qr_terminals.asking import Asker, Circuit
 from qr_terminals.chain import Attempt
 from qr_terminals.client import Answer
@@ -194,6 +195,11 @@ class Till:
     def sync_age_seconds(self) -> int:
         """Seconds since the last sync; since 1970 when there was none."""
         return max(self._rough() - self.last_sync_at, 0)
+
+    def trust(self) -> str:
+        """What the age of the last sync is worth: fresh, stale, old or stop."""
+        rules = self._parts.holdings.now.rules
+        return STOP if rules is None else trust_at(rules.offline, self.sync_age_seconds())[0]
 
     # ---------------------------------------------------------------------------- inside
 

@@ -26,6 +26,7 @@ from scripts.vector_documents import document_cases, outcome_of
 from scripts.vector_doors import door_cases, door_list_cases, door_rules
 from scripts.vector_gossip import gossip_cases
 from scripts.vector_limits import card_limits_cases, kinds_rules, limited_cases
+from scripts.vector_trust import trust_cases, trust_rules
 
 FOLDER = ROOT / "campus_code" / "vectors"
 TERMINAL_MASTER = bytes(range(32))
@@ -328,12 +329,17 @@ FILES: dict[str, Callable[[], list[Case]]] = {
     "rules": rules,
     "decisions": decision_cases,
     "gossip": gossip,
+    "trust": trust_cases,
     "limited": limited_cases,
     "card_limits": card_limits_cases,
     "doors": door_cases,
     "door_lists": door_list_cases,
 }
-RULES: dict[str, Callable[[], cc.RulesBundle]] = {"decisions": sample_rules, "limited": kinds_rules}
+RULES: dict[str, Callable[[], cc.RulesBundle]] = {
+    "decisions": sample_rules,
+    "limited": kinds_rules,
+    "trust": trust_rules,
+}
 """The files whose taps are decided by rules, which they hold too."""
 
 

@@ -56,4 +56,34 @@ TRUST = (
         ("tests/unit/campus_code/test_gossip.py::test_a_key_outside_its_time_opens_nothing",),
         "",
     ),
+    Mutant(
+        "campus_code/decision.py",
+        '("terminal", terminal_fen_max, offline.terminal_fen),',
+        "",
+        ("tests/vectors/test_vectors.py::test_trust",),
+        "",
+    ),
+    Mutant(
+        "campus_code/decision.py",
+        "budget_fen = min(budget_fen, tier.card_fen_max)",
+        "pass",
+        ("tests/vectors/test_vectors.py::test_trust",),
+        "",
+    ),
+    Mutant(
+        "campus_code/decision.py",
+        "if 0 < holder.offline_age_seconds_max < age:",
+        "if False:",
+        ("tests/vectors/test_vectors.py::test_trust",),
+        "",
+    ),
+    Mutant(
+        "qr_terminals/judge.py",
+        "terminal_fen=memory.offline_fen(),",
+        "",
+        (
+            "tests/terminals/test_trust.py::test_a_terminal_has_a_cap_of_its_own_which_a_restart_does_not_lift",
+        ),
+        "",
+    ),
 )

@@ -56,6 +56,7 @@ class Campus:
 
     at: int = NOON
     display_seconds: int = 3
+    tiers: tuple[OfflineTier, ...] = (OfflineTier(3600, 5000, 5), OfflineTier(86_400, 2000, 1))
     deadline_milliseconds: int = 400
     server_key: Ed25519PrivateKey = field(
         default_factory=lambda: Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
@@ -108,7 +109,7 @@ class Campus:
                 FREE: GroupRules(FREE, "自由", "free", price_mode="free", kind="canteen"),
                 FIXED: GroupRules(FIXED, "定值", "fixed", price_mode="fixed", kind="shop"),
             },
-            offline=(OfflineTier(3600, 5000, 5), OfflineTier(86_400, 2000, 1)),
+            offline=self.tiers,
             emergency=EmergencyRules(payment_fen_max=2000),
             online_deadline_milliseconds=self.deadline_milliseconds,
             display_seconds=self.display_seconds,

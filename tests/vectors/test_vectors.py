@@ -37,6 +37,7 @@ NAMES = [
     "rules",
     "decisions",
     "gossip",
+    "trust",
     "limited",
     "card_limits",
     "doors",
@@ -217,6 +218,12 @@ def test_rules(case: Case) -> None:
 @pytest.mark.parametrize("case", cases("decisions"), ids=lambda case: case["name"])
 def test_decisions(case: Case) -> None:
     rules = cc.rules_from_json(load("decisions")["rules"].encode())
+    assert verdict(case["tap"], case["tally"], case, rules) == case["verdict"]
+
+
+@pytest.mark.parametrize("case", cases("trust"), ids=lambda case: case["name"])
+def test_trust(case: Case) -> None:
+    rules = cc.rules_from_json(load("trust")["rules"].encode())
     assert verdict(case["tap"], case["tally"], case, rules) == case["verdict"]
 
 
