@@ -23,7 +23,7 @@ import campus_code as cc
 from scripts.vector_challenges import apdu_cases, challenge_cases
 from scripts.vector_decisions import decision_cases, sample_rules
 from scripts.vector_documents import document_cases, outcome_of
-from scripts.vector_doors import door_cases, door_list_cases, door_rules
+from scripts.vector_doors import door_cases, door_event_cases, door_list_cases, door_rules
 from scripts.vector_limits import card_limits_cases, kinds_rules, limited_cases
 
 FOLDER = ROOT / "campus_code" / "vectors"
@@ -293,6 +293,11 @@ def _rules_error(text: str) -> str:
     raise AssertionError(f"was taken: {text[:80]}")
 
 
+def door_events() -> list[Case]:
+    """Door events in their bytes, good and refused, and the chain through the good ones."""
+    return door_event_cases(_code(), AT)
+
+
 FILES: dict[str, Callable[[], list[Case]]] = {
     "codes": codes,
     "damm": damm,
@@ -311,6 +316,7 @@ FILES: dict[str, Callable[[], list[Case]]] = {
     "card_limits": card_limits_cases,
     "doors": door_cases,
     "door_lists": door_list_cases,
+    "door_events": door_events,
 }
 RULES: dict[str, Callable[[], cc.RulesBundle]] = {"decisions": sample_rules, "limited": kinds_rules}
 """The files whose taps are decided by rules, which they hold too."""
