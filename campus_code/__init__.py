@@ -56,6 +56,12 @@ from campus_code.door_decision import (
     day_kind,
     decide_door,
 )
+from campus_code.door_event import (
+    DOOR_EVENTS_MAX,
+    DoorEvent,
+    DoorEventKind,
+    door_event_from_bytes,
+)
 from campus_code.door_list import ORDINARY, DoorCard, DoorList, pack_doors
 from campus_code.door_rules import (
     Door,
@@ -123,6 +129,7 @@ from campus_code.verify import (
 __all__ = [
     "AID",
     "CODE_DIGITS",
+    "DOOR_EVENTS_MAX",
     "FIRST_HASH",
     "NO_LIMITS",
     "ORDINARY",
@@ -157,6 +164,8 @@ __all__ = [
     "DocumentKind",
     "Door",
     "DoorCard",
+    "DoorEvent",
+    "DoorEventKind",
     "DoorKnown",
     "DoorList",
     "DoorRules",
@@ -213,6 +222,7 @@ __all__ = [
     "decide",
     "decide_door",
     "derive_secret",
+    "door_event_from_bytes",
     "door_rules_from_json",
     "door_rules_to_json",
     "draw_code",

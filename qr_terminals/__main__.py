@@ -4,6 +4,7 @@ The terminal program's command line.
     python -m qr_terminals enrol "xm1:https://campus.example|TOKEN" --home DIR
     python -m qr_terminals --home DIR --serial /dev/serial/by-id/…
     python -m qr_terminals --config terminal.toml
+    python -m qr_terminals door --home DIR --lock relay:/dev/ttyUSB0 --serial-in /dev/ttyS1
 """
 
 from __future__ import annotations
@@ -40,6 +41,10 @@ def main(words: list[str]) -> int:
     try:
         if words[:1] == ["enrol"]:
             return _enrol(words[1:])
+        if words[:1] == ["door"]:
+            from qr_terminals.doors.program import run_door
+
+            return run_door(words[1:])
         return _run(words)
     except TerminalError as error:
         print(error.zh, file=sys.stderr)

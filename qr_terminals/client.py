@@ -19,7 +19,7 @@ from typing import Any
 import httpx
 import orjson
 
-from campus_code import CampusCodeError, Refusal, open_sealed
+from campus_code import FIRST_HASH, CampusCodeError, Refusal, open_sealed
 from qr_terminals.errors import RevokedError, ServerError, SessionError
 from qr_terminals.keys import DeviceKeys
 
@@ -74,6 +74,14 @@ class SyncAnswer:
 
 
 @dataclass(frozen=True, slots=True)
+class DoorEventsHeld:
+    """How far the server has a door's events, and their chain's hash there."""
+
+    through: int
+    chain: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class _Session:
     token: str
     key: bytes
@@ -112,6 +120,11 @@ class Client:
             "/terminal/records", record_set, REQUEST_SECONDS, kind="application/octet-stream"
         )
         return [_outcome(one) for one in _list(reply, "outcomes")]
+
+    def upload_door_events(self, body: Mapping[str, object]) -> DoorEventsHeld:
+        """Upload a set of a door's events; how far the server has them now."""
+        reply = self._send("/terminal/door_events", _json(body), REQUEST_SECONDS)
+        return DoorEventsHeld(_int(reply, "confirmed_through"), _hash(reply, "last_hash"))
 
     def sync(self, body: Mapping[str, object]) -> SyncAnswer:
         """Report what is held and how it is; get what is newer."""
@@ -275,6 +288,16 @@ def _object(reply: httpx.Response) -> dict[str, Any]:
 def _int(reply: Mapping[str, Any], name: str) -> int:
     value = reply.get(name)
     if type(value) is not int or value < 0:
+        raise _no_sense(name)
+    return value
+
+
+def _hash(reply: Mapping[str, Any], name: str) -> bytes:
+    try:
+        value = bytes.fromhex(str(reply.get(name)))
+    except ValueError as error:
+        raise _no_sense(name) from error
+    if len(value) != len(FIRST_HASH):
         raise _no_sense(name)
     return value
 

@@ -1,5 +1,5 @@
 """
-What the server has given this terminal: rules, denylist, card directory, limits, keyring.
+What the server has given this terminal: rules, denylist, card directory, limits, keyring, doors.
 
 A new document replaces an older one only when it is signed by the server's key, newer, and whole;
 otherwise the old one stays in force. What is held is kept in one file a kind, merged (deltas are
@@ -25,6 +25,7 @@ from campus_code import (
     DocumentError,
     DocumentFault,
     DocumentKind,
+    DoorList,
     Keyring,
     RulesBundle,
     ShapeError,
@@ -33,6 +34,7 @@ from campus_code import (
     open_sealed,
     pack_denylist,
     pack_directory,
+    pack_doors,
     pack_limits,
     rules_from_json,
 )
@@ -52,6 +54,7 @@ _FILES = {
     DocumentKind.CARD_DIRECTORY: "directory.held",
     DocumentKind.KEYRING: "keyring.held",
     DocumentKind.LIMITS: "limits.held",
+    DocumentKind.DOORS: "doors.held",
 }
 _WORDS = {
     DocumentKind.RULES: "rules",
@@ -59,6 +62,7 @@ _WORDS = {
     DocumentKind.CARD_DIRECTORY: "directory",
     DocumentKind.KEYRING: "keyring",
     DocumentKind.LIMITS: "limits",
+    DocumentKind.DOORS: "doors",
 }
 
 
@@ -74,6 +78,7 @@ class Held:
     keyring_version: int = 0
     issued_at: int = 0
     limits: CardLimits = field(default_factory=CardLimits)
+    doors: DoorList = field(default_factory=DoorList)
 
     @property
     def versions(self) -> dict[str, int]:
@@ -84,6 +89,7 @@ class Held:
             "directory": self.directory.version,
             "keyring": self.keyring_version,
             "limits": self.limits.version,
+            "doors": self.doors.version,
         }
 
 
@@ -106,6 +112,7 @@ class Holdings:
             DocumentKind.CARD_DIRECTORY,
             DocumentKind.DENYLIST,
             DocumentKind.LIMITS,
+            DocumentKind.DOORS,
         ):
             self._load(kind)
 
@@ -163,6 +170,8 @@ class Holdings:
             return replace(held, directory=held.directory.apply(payload, version))
         if kind is DocumentKind.LIMITS:
             return replace(held, limits=held.limits.apply(payload, version))
+        if kind is DocumentKind.DOORS:
+            return replace(held, doors=held.doors.apply(payload, version))
         if kind is DocumentKind.KEYRING:
             plain = open_sealed(self._sealing, payload, KEYRING_CONTEXT)
             return replace(held, keyring=keyring_from_bytes(plain), keyring_version=version)
@@ -218,6 +227,8 @@ def _merged(kind: DocumentKind, held: Held, payload: bytes) -> bytes:
         return pack_directory(held.directory)
     if kind is DocumentKind.LIMITS:
         return pack_limits(held.limits)
+    if kind is DocumentKind.DOORS:
+        return pack_doors(held.doors.rules, held.doors)
     return payload
 
 

@@ -23,7 +23,7 @@ import campus_code as cc
 from scripts.vector_challenges import apdu_cases, challenge_cases
 from scripts.vector_decisions import decision_cases, sample_rules
 from scripts.vector_documents import document_cases, outcome_of
-from scripts.vector_doors import door_cases, door_list_cases, door_rules
+from scripts.vector_doors import door_cases, door_event_cases, door_list_cases, door_rules
 from scripts.vector_gossip import gossip_cases
 from scripts.vector_limits import card_limits_cases, kinds_rules, limited_cases
 from scripts.vector_trust import trust_cases, trust_rules
@@ -314,6 +314,11 @@ def gossip() -> list[Case]:
     return gossip_cases(_key(TERMINAL_MASTER))
 
 
+def door_events() -> list[Case]:
+    """Door events in their bytes, good and refused, and the chain through the good ones."""
+    return door_event_cases(_code(), AT)
+
+
 FILES: dict[str, Callable[[], list[Case]]] = {
     "codes": codes,
     "damm": damm,
@@ -334,6 +339,7 @@ FILES: dict[str, Callable[[], list[Case]]] = {
     "card_limits": card_limits_cases,
     "doors": door_cases,
     "door_lists": door_list_cases,
+    "door_events": door_events,
 }
 RULES: dict[str, Callable[[], cc.RulesBundle]] = {
     "decisions": sample_rules,

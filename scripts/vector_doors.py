@@ -235,3 +235,44 @@ def told_doors(doors: cc.DoorList) -> Case:
         for number, card in doors
     ]
     return {"rules": rules, "cards": cards}
+
+
+def door_event_cases(code: str, at: int) -> list[Case]:
+    """Door events in their bytes, good and refused, and the chain through the good ones."""
+    kinds = cc.DoorEventKind
+    admitted = cc.DoorEvent(
+        1, kinds.ADMITTED, at, "", LIBRARY, "in", code, FIRST, 1, at // 15, False, 60, 5, 4, 6
+    )
+    refused = cc.DoorEvent(
+        2, kinds.REFUSED, at + 1, "passback", LIBRARY, "in", code, FIRST, 1, at // 15, False, 61
+    )
+    bare = cc.DoorEvent(3, kinds.EMERGENCY_BEGAN, at + 2, "contact")
+    cases: list[Case] = []
+    before = cc.FIRST_HASH
+    for event in (admitted, refused, bare):
+        after = cc.chain_hash(before, event.to_bytes())
+        told = {"hash_before": before.hex(), "hash": after.hex(), "is_right": True}
+        cases.append({"name": event.kind.value, "bytes": event.to_bytes().decode(), **told})
+        before = after
+    text = admitted.to_bytes().decode()
+    wrong = {
+        "white space": text.replace(",", ", ", 1),
+        "another layout": text.replace("[1,", "[2,", 1),
+        "a field less": text[:-3] + "]",
+        "an unknown kind": text.replace('"admitted"', '"opened"'),
+        "an admission with a reason": text.replace(f'{at},""', f'{at},"lost"'),
+        "a word that is no refusal": refused.to_bytes().decode().replace("passback", "tailgate"),
+        "a third side": text.replace('"in"', '"up"'),
+        "a code of 33 digits": text.replace(code, code[:-1]),
+        "a wrong Damm digit": text.replace(f'"{FIRST}"', '"20240014"'),
+        "a number for a boolean": text.replace("false", "0"),
+        "a refusal that is a passage": refused.to_bytes().decode().replace("false", "true"),
+        "a cause that is none": bare.to_bytes().decode().replace("contact", "network"),
+        "an event of the door that names a card": bare.to_bytes()
+        .decode()
+        .replace('"","","",', f'"","","{FIRST}",'),
+    }
+    return cases + [
+        {"name": name, "bytes": one, "hash_before": "", "hash": "", "is_right": False}
+        for name, one in wrong.items()
+    ]

@@ -14,6 +14,8 @@ from campus_code import (
     ClassRules,
     Denial,
     DocumentKind,
+    DoorCard,
+    DoorRules,
     EmergencyRules,
     EpochKey,
     GroupRules,
@@ -28,6 +30,7 @@ from campus_code import (
     keyring_to_bytes,
     pack_denylist,
     pack_directory,
+    pack_doors,
     pack_limits,
     phone_secrets,
     seal_to,
@@ -133,6 +136,12 @@ class Campus:
     ) -> bytes:
         entries = [(card(n), one) for n, one in limits.items()]
         return self._sign(DocumentKind.LIMITS, version, pack_limits(entries, base))
+
+    def doors_document(
+        self, version: int, rules: DoorRules | None, cards: dict[int, DoorCard], base: int = 0
+    ) -> bytes:
+        entries = [(card(n), one) for n, one in cards.items()]
+        return self._sign(DocumentKind.DOORS, version, pack_doors(rules, entries, base))
 
     def keyring_document(self, sealing_key: bytes, version: int = 1) -> bytes:
         public = X25519PublicKey.from_public_bytes(sealing_key)

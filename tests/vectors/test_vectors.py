@@ -42,6 +42,7 @@ NAMES = [
     "card_limits",
     "doors",
     "door_lists",
+    "door_events",
 ]
 
 
@@ -255,3 +256,14 @@ def test_door_lists(case: Case) -> None:
     assert outcome(cc.DoorList(4).apply, payload, 5)["result"] == case["result"]
     if case["held"] is not None:
         assert told_doors(cc.DoorList(4).apply(payload, 5)) == case["held"]
+
+
+@pytest.mark.parametrize("case", cases("door_events"), ids=lambda case: case["name"])
+def test_door_events(case: Case) -> None:
+    raw = case["bytes"].encode()
+    if not case["is_right"]:
+        with pytest.raises(cc.ShapeError):
+            cc.door_event_from_bytes(raw)
+        return
+    assert cc.door_event_from_bytes(raw).to_bytes() == raw
+    assert cc.chain_hash(bytes.fromhex(case["hash_before"]), raw).hex() == case["hash"]
