@@ -195,6 +195,9 @@ def _detail(refusal: Refusal, language: Language, evidence: Evidence) -> str:
     limit = evidence.get("limit_fen")
     if isinstance(limit, int):
         return f"（限额 {yuan(limit)} 元）" if is_zh else f" (Limit {yuan(limit)} yuan.)"
+    left = evidence.get("free_megabytes")
+    if isinstance(left, int):
+        return f"（磁盘已满，只剩 {left} MB）" if is_zh else f" (Its disk is full, {left} MB left.)"
     return ""
 
 

@@ -7,6 +7,7 @@ The whole error tree of the terminal program.
     ├── KeyFileError       the device's keys cannot be used
     ├── EnrolmentError     the server did not enrol this device
     ├── JournalError       a record could not be made durable: take no more money
+    │   └── JournalFullError   because the disk is full: nothing is wrong once there is room
     ├── JournalBrokenError the journal on disk is not the chain it should be
     ├── RequestError       a page on this box asked for something that cannot be
     └── ServerError        the server could not be asked, or its answer is not an answer
@@ -46,6 +47,14 @@ class EnrolmentError(TerminalError):
 
 class JournalError(TerminalError):
     """A write did not become durable: disk full, input/output error, or out of order."""
+
+
+class JournalFullError(JournalError):
+    """There is no room, or only what is kept for going on; `free_megabytes` is what is left."""
+
+    def __init__(self, zh: str, en: str, free_megabytes: int) -> None:
+        super().__init__(zh, en)
+        self.free_megabytes = free_megabytes
 
 
 class JournalBrokenError(TerminalError):

@@ -5,15 +5,19 @@ spent. Built from the journal at the start, so a restart forgets nothing.
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import dataclass, field
 
 from campus_code import RecordKind, Refusal, RefusedError, Tally, TerminalRecord, check_step
 from qr_terminals.chain import is_emergency
+from qr_terminals.errors import JournalBrokenError
 from qr_terminals.heard import Heard
 from qr_terminals.journal import Journal
 
 NO_TALLY = Tally()
 NO_DAY = (0, 0)
+RECORDS_LEARNT = 20_000
+"""More than one terminal sells on any day: older records count for steps and for nothing else."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,11 +158,16 @@ class Memory:
 
 
 def remember(journal: Journal) -> Memory:
-    """Everything a journal knows of cards; JournalBrokenError when its chain is not whole."""
+    """
+    Everything a journal knows of cards: every step that paid, and all else of the newest records
+    and of those no sync has taken over. Of a broken journal what is sound; it takes no money.
+    """
     memory = Memory(step_floor=journal.mark("step_floor"))
     for card, issue, is_for_emergency, step in journal.used():
         memory.learn_use(card, issue, step, is_for_emergency=is_for_emergency)
-    for held in journal.records():
-        memory.learn(held.record)
-    memory.synced(journal.mark("synced_through"))
+    synced_through = journal.mark("synced_through")
+    with contextlib.suppress(JournalBrokenError):  # `journal.broken` says so, and the screen
+        for held in journal.records(after=min(synced_through, journal.sequence - RECORDS_LEARNT)):
+            memory.learn(held.record)
+    memory.synced(synced_through)
     return memory

@@ -141,10 +141,12 @@ def _looking(state: TillState, event: events.Event, at: float) -> Result:
     return state, ()
 
 
-def _beginning(state: TillState, event: events.Event, _at: float) -> Result:
+def _beginning(state: TillState, event: events.Event, at: float) -> Result:
     if isinstance(event, events.Begun) and state.presented is not None:
         asking = state._replace(mode=Mode.ASKING, sequence=event.sequence)
         return asking, (events.Ask(state.presented, event.sequence),)
+    if isinstance(event, events.Refused):
+        return _refuse(state, event, at)
     return state, ()
 
 
@@ -196,6 +198,8 @@ def _closing(state: TillState, event: events.Event, at: float) -> Result:
 def _voiding(state: TillState, event: events.Event, at: float) -> Result:
     if isinstance(event, events.Committed):
         return _show(state, events.View("voided", record=event.record), at)
+    if isinstance(event, events.Refused):
+        return _refuse(state, event, at)
     return state, ()
 
 

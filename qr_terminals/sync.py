@@ -95,7 +95,7 @@ class Contact:
             failed.append(error)
         try:
             through = self._upload(number)
-        except (ServerError, JournalError) as error:
+        except (ServerError, JournalError, JournalBrokenError) as error:
             failed.append(error)
         answer = self._sync()
         taken = tuple(word for raw in answer.documents if (word := self._take(raw)))
@@ -118,12 +118,18 @@ class Contact:
             self.journal.set_mark("synced_through", through)
 
     def _upload(self, number: int) -> int:
-        """Upload every waiting record; the last sequence that stood before the first set."""
-        through = self.journal.sequence
+        """
+        Upload every waiting record; the last sequence that stood before the first set.
+
+        A disk that cannot keep the server's answers holds no record back: JournalError then comes
+        after all of them went up.
+        """
+        through, last = self.journal.sequence, 0
+        unkept: JournalError | None = None
         while True:
-            previous_hash, records = self.journal.to_upload()
+            previous_hash, records = self.journal.to_upload(after=last)
             if not records:
-                return through
+                break
             record_set = RecordSet(self.terminal_id, previous_hash, records)
             raw = sign_record_set(record_set, self.clock.rough(), self.keys.signing)
             outcomes = self.client.upload(raw)
@@ -133,7 +139,13 @@ class Contact:
                 for one in outcomes
                 if is_trouble(one.outcome) and one.sequence <= last
             ]
-            self.journal.acknowledge(last, troubles, number)
+            try:
+                self.journal.acknowledge(last, troubles, number)
+            except JournalError as error:
+                unkept = unkept or error
+        if unkept is not None:
+            raise unkept
+        return through
 
     def _sync(self) -> SyncAnswer:
         asked = self.clock.boot_now()

@@ -11,13 +11,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from campus_code import RefusedError
+from campus_code import Refusal, RefusedError
 from qr_terminals import events
 from qr_terminals.asking import Asker, Circuit, is_revoked
 from qr_terminals.client import Answer, Client
 from qr_terminals.clock import TrustedClock
 from qr_terminals.control import Line, Order, read_line
-from qr_terminals.errors import JournalBrokenError, JournalError, ServerError
+from qr_terminals.errors import JournalBrokenError, JournalError, JournalFullError, ServerError
 from qr_terminals.holdings import Holdings
 from qr_terminals.journal import Journal
 from qr_terminals.judge import ready
@@ -151,8 +151,9 @@ class Terminal:
         """How this terminal is, for the heartbeat; called from the sync thread."""
         held, clock = self._parts.holdings.now, self._parts.clock
         is_paused = self._till.gate.paused_until(clock.rough()) is not None
+        has_room = self._parts.journal.has_room
         return Health(
-            is_paused=is_paused or self.state.mode in (Mode.FAULT, Mode.REVOKED),
+            is_paused=is_paused or not has_room or self.state.mode in (Mode.FAULT, Mode.REVOKED),
             readiness={
                 "reader": all(reader.is_connected for reader in self._readers),
                 "rules": held.rules is not None,
@@ -160,6 +161,7 @@ class Terminal:
                 "keyring": held.keyring is not None,
                 "clock": clock.now() is not None,
                 "writes": self.state.mode is not Mode.FAULT,
+                "room": has_room,
                 "faults": sorted(self._parts.holdings.faults),
                 "neighbours": self._neighbours_status(),
             },
@@ -248,7 +250,9 @@ class Terminal:
     def _sync_failed(self, error: Exception, *, is_lock: bool) -> None:
         if is_lock:
             self._lock(is_locked=True)
-        if isinstance(error, JournalError | JournalBrokenError):
+        # a full disk stops nothing but selling, and each tap looks for itself whether there is room
+        is_full = isinstance(error, JournalFullError)
+        if isinstance(error, JournalError | JournalBrokenError) and not is_full:
             self.handle(events.JournalFailed(error.zh, error.en))
         self._parts.screen.tell("sync_failed", {"why": str(error)})
 
@@ -269,6 +273,11 @@ class Terminal:
             return self._deeds[type(effect)](effect)
         except RefusedError as error:
             return events.Refused(error.refusal, error.evidence)
+        except JournalFullError as error:
+            if isinstance(effect, events.Close):  # what is not undone now is undone at a restart
+                return events.JournalFailed(error.zh, error.en)
+            evidence = {"free_megabytes": error.free_megabytes}
+            return events.Refused(Refusal.JOURNAL_FAULT, evidence)
         except JournalError as error:
             return events.JournalFailed(error.zh, error.en)
 
@@ -276,7 +285,8 @@ class Terminal:
         self._parts.screen.show(effect.view)
 
     def _count(self, effect: events.Count) -> None:
-        self._till.count(effect.reason)
+        with contextlib.suppress(JournalFullError):  # only a number for the office
+            self._till.count(effect.reason)
 
     def _look(self, effect: events.Look) -> events.Event:
         return events.Accepted(*self._till.look(effect.text, effect.asked_fen, effect.pin))

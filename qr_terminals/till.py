@@ -73,8 +73,13 @@ class Till:
     # -------------------------------------------------------------------------- one tap
 
     def look(self, text: str, asked_fen: int | None, pin: str | None) -> tuple[Presented, bool]:
-        """Verify a text; the credential, and whether to ask the server. RefusedError says no."""
+        """
+        Verify a text; the credential, and whether to ask the server. RefusedError says no.
+
+        JournalFullError: nothing is sold until there is room again.
+        """
         known = self._known()
+        self._journal.check_room()
         at = self._parts.clock.now()
         if at is None:
             raise RefusedError(Refusal.CLOCK_UNTRUSTED)

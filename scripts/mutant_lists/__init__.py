@@ -8,6 +8,7 @@ from scripts.mutant_lists.decisions import DECISIONS
 from scripts.mutant_lists.describing import DESCRIBING
 from scripts.mutant_lists.devices import DEVICES
 from scripts.mutant_lists.drawers import CASH
+from scripts.mutant_lists.faults import FAULTS
 from scripts.mutant_lists.guardians import GUARDIAN_GUARDS
 from scripts.mutant_lists.limits import LIMITS
 from scripts.mutant_lists.mutant import Mutant
@@ -48,6 +49,7 @@ MUTANTS: tuple[Mutant, ...] = (
     *TERMINALS,
     *TILL,
     *TRUST,
+    *FAULTS,
     *VIEWS,
     *TOP_UPS,
     *PAYING,
