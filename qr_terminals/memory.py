@@ -13,6 +13,7 @@ from qr_terminals.chain import is_emergency
 from qr_terminals.errors import JournalBrokenError
 from qr_terminals.heard import Heard
 from qr_terminals.journal import Journal
+from qr_terminals.takings import SHIFT_OPENED_AT, SHIFT_START, TakingsBook
 
 NO_TALLY = Tally()
 NO_DAY = (0, 0)
@@ -54,6 +55,7 @@ class Memory:
     last_approved: TerminalRecord | None = None
     last_occurred_at: int = 0
     heard: Heard | None = None
+    takings: TakingsBook = field(default_factory=TakingsBook)
 
     def check_code(self, card_number: str, issue: int, step: int) -> None:
         """Steps of one (card, issue) strictly increase, else ALREADY_USED."""
@@ -90,6 +92,7 @@ class Memory:
             record.card_number, record.issue, record.step, is_for_emergency=is_emergency(record)
         )
         self.payments[record.sequence] = record
+        self.takings.learn(record)
         self.last_approved = record
         card = record.card_number
         self.tallies[card] = self.tallies.get(card, NO_TALLY).add(record, record.occurred_at)
@@ -142,6 +145,7 @@ class Memory:
         payment = self.payments.get(record.reverses)
         if payment is None:
             return
+        self.takings.learn(record, payment)
         card = payment.card_number
         self.tallies[card] = self.tallies.get(card, NO_TALLY).subtract(payment)
         spent_fen = self.spent_in(card, payment.group_id, payment.business_on)
@@ -163,11 +167,16 @@ def remember(journal: Journal) -> Memory:
     and of those no sync has taken over. Of a broken journal what is sound; it takes no money.
     """
     memory = Memory(step_floor=journal.mark("step_floor"))
+    shift_start = journal.mark(SHIFT_START)
+    memory.takings.begin_shift(shift_start)
     for card, issue, is_for_emergency, step in journal.used():
         memory.learn_use(card, issue, step, is_for_emergency=is_for_emergency)
     synced_through = journal.mark("synced_through")
+    learnt_after = [synced_through, journal.sequence - RECORDS_LEARNT]
+    if journal.mark(SHIFT_OPENED_AT):  # a shift is counted whole, however long it has been open
+        learnt_after.append(shift_start)
     with contextlib.suppress(JournalBrokenError):  # `journal.broken` says so, and the screen
-        for held in journal.records(after=min(synced_through, journal.sequence - RECORDS_LEARNT)):
+        for held in journal.records(after=min(learnt_after)):
             memory.learn(held.record)
     memory.synced(synced_through)
     return memory

@@ -8,27 +8,32 @@ from __future__ import annotations
 import contextlib
 import queue
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from campus_code import Refusal, RefusedError
 from qr_terminals import events
 from qr_terminals.asking import Asker, Circuit, is_revoked
+from qr_terminals.authority import Authority
 from qr_terminals.client import Answer, Client
 from qr_terminals.clock import TrustedClock
+from qr_terminals.condition import Links, condition_of
 from qr_terminals.control import Line, Order, read_line
+from qr_terminals.desk import Desk
 from qr_terminals.errors import JournalBrokenError, JournalError, JournalFullError, ServerError
+from qr_terminals.faces import Face
 from qr_terminals.holdings import Holdings
 from qr_terminals.journal import Journal
 from qr_terminals.judge import ready
 from qr_terminals.neighbours import Neighbours
 from qr_terminals.readers import Reader, Scan
-from qr_terminals.screen import Screen
-from qr_terminals.state import Mode, TillState, step
+from qr_terminals.readiness import Condition, measure
+from qr_terminals.state import Mode, TillState, is_under_way, step
 from qr_terminals.sync import Health, Pushed, Synced, SyncFailed, SyncLoop
 from qr_terminals.till import Till, TillParts
 
 TICK_SECONDS = 0.05
+TRAINING = "training"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +44,7 @@ class Told:
     told: Answer | ServerError
 
 
-Item = Scan | Line | Told | Synced | SyncFailed | Pushed
+Item = Scan | Line | Order | Told | Synced | SyncFailed | Pushed
 Inbox = queue.SimpleQueue[Item]
 
 
@@ -52,9 +57,10 @@ class TerminalParts:
     holdings: Holdings
     clock: TrustedClock
     client: Client
-    screen: Screen
+    screen: Face
     amount_fen: int = 0
     neighbours: Neighbours | None = None
+    authority: Authority | None = None
 
 
 class Terminal:
@@ -76,6 +82,9 @@ class Terminal:
                 parts.neighbours,
             )
         )
+        self.desk = Desk(
+            self._till, parts.journal, parts.holdings, parts.authority, parts.clock.rough
+        )
         self._deadline_at = 0.0
         self._readers: list[Reader] = []
         self._sync: SyncLoop | None = None
@@ -88,6 +97,7 @@ class Terminal:
             events.Commit: self._commit,
             events.Close: self._close,
             events.Void: self._void,
+            events.KeepTraining: self._keep_training,
             events.Show: self._show,
             events.Count: self._count,
         }
@@ -122,10 +132,13 @@ class Terminal:
             return
         if closed is not None:
             self._parts.screen.tell("closed", {"sequence": closed.sequence})
+        is_training = bool(journal.mark(TRAINING))
+        if is_training:  # nobody who practised when the program ended pays by surprise
+            self.handle(events.TrainingSet(is_training))
         last = self._till.last_young()
         if last is not None:
             view = events.View("approved", scan=last.credential, record=last, is_after_restart=True)
-            self._parts.screen.show(view)
+            self._parts.screen.show(replace(view, is_training=is_training))
         if journal.mark("revoked"):
             self.handle(events.Locked())
 
@@ -152,6 +165,7 @@ class Terminal:
         held, clock = self._parts.holdings.now, self._parts.clock
         is_paused = self._till.gate.paused_until(clock.rough()) is not None
         has_room = self._parts.journal.has_room
+        readiness = measure(self.condition())
         return Health(
             is_paused=is_paused or not has_room or self.state.mode in (Mode.FAULT, Mode.REVOKED),
             readiness={
@@ -164,7 +178,29 @@ class Terminal:
                 "room": has_room,
                 "faults": sorted(self._parts.holdings.faults),
                 "neighbours": self._neighbours_status(),
+                "training": self.state.is_training,
+                "score": readiness.score,
+                "worst": readiness.worst,
             },
+        )
+
+    @property
+    def till(self) -> Till:
+        """Its money side, for faces that show the books."""
+        return self._till
+
+    def condition(self) -> Condition:
+        """What its readiness is measured from; for every thread."""
+        parts = self._parts
+        return condition_of(
+            parts.journal,
+            parts.holdings,
+            parts.clock,
+            Links(
+                len(self._readers),
+                sum(reader.is_connected for reader in self._readers),
+                can_write=self.state.mode is not Mode.FAULT,
+            ),
         )
 
     # ---------------------------------------------------------------------------- events
@@ -176,6 +212,8 @@ class Terminal:
                 self._scanned(text)
             case Line(text):
                 self._order(read_line(text))
+            case Order():
+                self._order(item)
             case Told(sequence, told):
                 self._told(sequence, told)
             case Synced(at, through, taken):
@@ -196,6 +234,10 @@ class Terminal:
         if self._parts.neighbours is not None:
             self._parts.neighbours.tick(self._till.memory.offline)
         self.handle(events.TimePassed())
+        try:
+            self._parts.screen.pass_time()
+        except JournalError as error:
+            self.handle(events.JournalFailed(error.zh, error.en))
 
     def handle(self, event: events.Event) -> None:
         """Run the state machine on an event and on everything that follows from it at once."""
@@ -218,18 +260,27 @@ class Terminal:
 
     def _order(self, order: Order) -> None:
         match order.verb:
-            case "amount":
-                self.handle(events.Typed(order.amount_fen))
-            case "pin":
-                self.handle(events.PinTyped(order.pin))
-            case "void":
-                self.handle(events.VoidAsked(self._till.voidable()))
             case "status":
                 self._parts.screen.tell("status", self._status())
             case "quit":
                 self._is_quitting = True
-            case _:
+            case "":
                 self._parts.screen.show(events.View("unreadable_line"))
+            case _ if is_under_way(self.state):
+                self._parts.screen.show(events.View("busy"))
+            case "amount":
+                self.handle(events.Typed(order.amount_fen))
+            case "pin":
+                self.handle(events.PinTyped(order.pin))
+            case _:
+                self._desk_order(order)
+
+    def _desk_order(self, order: Order) -> None:
+        try:
+            event: events.Event = self.desk.read(order, self._parts.group_id)
+        except JournalError as error:
+            event = events.JournalFailed(error.zh, error.en)
+        self.handle(event)
 
     def _told(self, sequence: int, told: Answer | ServerError) -> None:
         if is_revoked(told):
@@ -295,6 +346,7 @@ class Terminal:
         return events.Begun(self._till.begin(effect.presented))
 
     def _ask(self, effect: events.Ask) -> None:
+        self._parts.screen.tell("asking", {"sequence": effect.sequence})
         self._deadline_at = self._till.ask(effect.presented, effect.sequence)
 
     def _decide_alone(self, effect: events.DecideAlone) -> events.Event:
@@ -313,6 +365,9 @@ class Terminal:
         voided = self._till.void(effect.record)
         self._sync_soon()
         return events.Committed(voided)
+
+    def _keep_training(self, effect: events.KeepTraining) -> None:
+        self._parts.journal.set_mark(TRAINING, int(effect.is_on))
 
     def _sync_soon(self) -> None:
         """Money is to go back: not only at the next regular contact."""
