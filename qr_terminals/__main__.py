@@ -2,7 +2,8 @@
 The terminal program's command line.
 
     python -m qr_terminals enrol "xm1:https://campus.example|TOKEN" --home DIR
-    python -m qr_terminals --home DIR --serial /dev/serial/by-id/…
+    python -m qr_terminals provision "xm1:…|TOKEN" --home DIR --serial /dev/serial/by-id/…
+    python -m qr_terminals --home DIR --serial /dev/serial/by-id/… --camera /dev/v4l/by-id/…
     python -m qr_terminals --home DIR --page 8741          # the cashier's page on this box
     python -m qr_terminals authority --home DIR            # who may void: sets the PIN
     python -m qr_terminals --config terminal.toml
@@ -30,11 +31,12 @@ from qr_terminals.enrol import enrol
 from qr_terminals.errors import TerminalError
 from qr_terminals.faces import Faces
 from qr_terminals.holdings import Holdings
+from qr_terminals.install.provision import provision, read_wish
 from qr_terminals.journal import JOURNAL_FILE, Journal
 from qr_terminals.keys import load_keys
 from qr_terminals.neighbours import NeighbourParts, Neighbours, Place
 from qr_terminals.readers import Reader
-from qr_terminals.readers.serial import SerialReader
+from qr_terminals.readers.opening import open_readers
 from qr_terminals.screen import Screen
 from qr_terminals.sync import Contact, Pushed, SyncLoop
 from qr_terminals.terminal import Inbox, Terminal, TerminalParts
@@ -56,6 +58,8 @@ def main(words: list[str]) -> int:
             return run_door(words[1:])
         if words[:1] == ["authority"]:
             return _authority(words[1:])
+        if words[:1] == ["provision"]:
+            return provision(read_wish(words[1:]), print)
         return _run(words)
     except TerminalError as error:
         print(error.zh, file=sys.stderr)
@@ -89,9 +93,10 @@ def _authority(words: list[str]) -> int:
 def _run(words: list[str]) -> int:
     told = vars(_run_parser().parse_args(words))
     config = read_config(told.pop("config"), told)
+    readers = open_readers(config)
     identity = read_identity(config.home)
     with only_instance(config.home):
-        _work(config, identity)
+        _work(config, identity, readers)
     return 0
 
 
@@ -99,7 +104,11 @@ def _run_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="qr_terminals", description="校码终端 Xiaoma terminal")
     parser.add_argument("--config", type=Path, help="settings in TOML")
     parser.add_argument("--home", help="the terminal's own folder, made by enrolling")
-    parser.add_argument("--serial", help="port of the code scanner")
+    more = "may be given several times"
+    parser.add_argument("--serial", action="append", help=f"port of a code scanner; {more}")
+    parser.add_argument("--hid", action="append", help=f"a scanner that is a keyboard; {more}")
+    parser.add_argument("--camera", action="append", help=f"a camera; {more}")
+    parser.add_argument("--camera-command", dest="camera_command", help="the program that films")
     parser.add_argument("--baud-rate", dest="baud_rate", type=int)
     parser.add_argument("--control", help="unix socket for typed lines, instead of standard input")
     parser.add_argument("--plain", action="store_true", default=None, help="JSON lines")
@@ -114,7 +123,7 @@ def _run_parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _work(config: Config, identity: Identity) -> None:
+def _work(config: Config, identity: Identity, readers: list[Reader]) -> None:
     keys = load_keys(config.home)
     clock = TrustedClock()
     journal = Journal(config.home / JOURNAL_FILE)
@@ -156,9 +165,6 @@ def _work(config: Config, identity: Identity) -> None:
     control = ControlSocket(Path(config.control), inbox.put) if config.control else None
     if control is None:
         follow_lines(sys.stdin, inbox.put)
-    readers: list[Reader] = []
-    if config.serial:
-        readers.append(SerialReader(config.serial, config.baud_rate))
     if page is not None:
         page.face.follow(terminal)
         page.start()

@@ -21,24 +21,32 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from qr_terminals.errors import ConfigError
 from qr_terminals.neighbours import MULTICAST_ADDRESS, MULTICAST_PORT
+from qr_terminals.readers.camera import COMMAND
 
 IDENTITY_FILE = "terminal.json"
 SYNC_SECONDS = 15.0
+PATHS = ("serial", "hid", "camera")
+READERS_MAX = 8
 
 
 @dataclass(frozen=True, slots=True)
 class Config:
     """
-    `home`: the folder. `serial`: the scanner's port, "" for none. `control`: a unix socket for
-    typed lines, "" for standard input. `plain`: one JSON line an event instead of the big screen.
-    `amount_fen`: an amount asked of everybody until another is typed, 0 for none. `neighbours`:
-    whether to talk to the terminals of the same network, by which of this machine's addresses ("":
-    the kernel's choice), and at which multicast address and port. `page`: the port of the cashier's
-    page on this box, 0 for any, None for no page.
+    `home`: the folder. `serial`, `hid`, `camera`: the paths of scanners on serial ports, of
+    scanners that are keyboards, and of cameras; `camera_command` is the program that films, with
+    `{device}` for the path. `control`: a unix socket for typed lines, "" for standard input.
+    `plain`: one JSON line an event instead of the big screen. `amount_fen`: an amount asked of
+    everybody until another is typed, 0 for none. `neighbours`: whether to talk to the terminals of
+    the same network, by which of this machine's addresses ("": the kernel's choice), and at which
+    multicast address and port. `page`: the port of the cashier's page on this box, 0 for any, None
+    for no page.
     """
 
     home: Path
-    serial: str = ""
+    serial: tuple[str, ...] = ()
+    hid: tuple[str, ...] = ()
+    camera: tuple[str, ...] = ()
+    camera_command: str = COMMAND
     baud_rate: int = 9600
     control: str = ""
     plain: bool = False
@@ -92,9 +100,13 @@ def read_config(path: Path | None, told: Mapping[str, Any]) -> Config:
             raise ConfigError(f"不认识的设置项 {name}。", f"There is no setting {name}.")
     if "home" not in settings:
         raise ConfigError("没有指定终端目录，请用 --home。", "No home folder is named; use --home.")
-    wanted = {"home": str, "serial": str, "control": str, "plain": bool, "baud_rate": int}
+    for name in PATHS:
+        if name in settings:
+            settings[name] = _paths(name, settings[name])
+    wanted = {"home": str, "control": str, "plain": bool, "baud_rate": int}
     wanted |= {"amount_fen": int, "neighbours": bool, "neighbours_port": int}
     wanted |= {"neighbours_interface": str, "neighbours_address": str, "page": int}
+    wanted |= {"camera_command": str}
     for name, kind in wanted.items():
         if name in settings and type(settings[name]) is not kind:
             raise _wrong(name, kind.__name__)
@@ -137,6 +149,17 @@ def _is_address(text: str) -> bool:
 
 def _is_multicast(text: str) -> bool:
     return _is_address(text) and ipaddress.IPv4Address(text).is_multicast
+
+
+def _paths(name: str, told: object) -> tuple[str, ...]:
+    """One path or several, each once."""
+    paths: list[object] = told if isinstance(told, list) else [told]
+    texts = [path for path in paths if isinstance(path, str) and path]
+    if len(texts) < len(paths) or len(texts) > READERS_MAX:
+        raise _wrong(name, f"a path, or a list of at most {READERS_MAX}")
+    if len(set(texts)) < len(texts):
+        raise _wrong(name, "paths that differ")
+    return tuple(texts)
 
 
 def _read_toml(path: Path) -> dict[str, Any]:

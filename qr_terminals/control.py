@@ -2,10 +2,12 @@
 Typed lines: what a cashier's keypad, a script or a test tells the terminal.
 
 `amount 1250` (fen), `amount -` clears it, `dishes 12*2 7` (codes of the menu), `pin 123456`,
-`void`, `void 41`, `void 41 PIN`, `training on`, `training off PIN`, `shift open 27`, `shift close`,
-`shift close 88000` (fen counted), `status`, `quit`. They come from standard input, or from a unix
-socket that only the terminal's own user may open; the cashier's page gives the same orders. Readers
-never get here: what is scanned is no command.
+`code 9072 0240 …`, `void`, `void 41`, `void 41 PIN`, `training on`, `training off PIN`,
+`shift open 27`, `shift close`, `shift close 88000` (fen counted), `status`, `quit`. A typed code is
+the 34 digits under a picture that no reader can read, or the 16 of an emergency code, in any
+grouping; it goes the way of a scan. Lines come from standard input, or from a unix socket that only
+the terminal's own user may open; the cashier's page gives the same orders. Readers never get here:
+what is scanned is no command.
 """
 
 from __future__ import annotations
@@ -29,6 +31,7 @@ PIN_DIGITS_MAX = 12
 CODE_DIGITS_MAX = 4
 SEQUENCE_DIGITS_MAX = 12
 CASHIER_DIGITS_MAX = 6
+TYPED_CODE_DIGITS = frozenset((34, 16))
 _BARE = frozenset(("void", "status", "quit"))
 
 
@@ -49,6 +52,7 @@ class Order:
     verb: str
     amount_fen: int | None = None
     pin: str = field(default="", repr=False)
+    code: str = field(default="", repr=False)
     dishes: tuple[Dish, ...] = ()
     sequence: int | None = None
     is_on: bool = False
@@ -71,6 +75,8 @@ def read_line(text: str) -> Order:
             return Order("amount", amount_fen=int(digits))
         case ["pin", digits] if _is_digits(digits, PIN_DIGITS_MAX):
             return Order("pin", pin=digits)
+        case ["code", *groups] if _is_code("".join(groups)):
+            return Order("code", code="".join(groups))
     return _read_desk(words)
 
 
@@ -175,3 +181,7 @@ class ControlSocket:
 
 def _is_digits(text: str, longest: int) -> bool:
     return text.isascii() and text.isdigit() and len(text) <= longest
+
+
+def _is_code(text: str) -> bool:
+    return len(text) in TYPED_CODE_DIGITS and _is_digits(text, len(text))

@@ -170,6 +170,9 @@ class Terminal:
             is_paused=is_paused or not has_room or self.state.mode in (Mode.FAULT, Mode.REVOKED),
             readiness={
                 "reader": all(reader.is_connected for reader in self._readers),
+                "readers_away": [
+                    name for name, is_here in self._connected().items() if not is_here
+                ],
                 "rules": held.rules is not None,
                 "trust": self._till.trust(),
                 "keyring": held.keyring is not None,
@@ -260,6 +263,8 @@ class Terminal:
 
     def _order(self, order: Order) -> None:
         match order.verb:
+            case "code":
+                self._scanned(order.code)
             case "status":
                 self._parts.screen.tell("status", self._status())
             case "quit":
@@ -369,6 +374,10 @@ class Terminal:
     def _keep_training(self, effect: events.KeepTraining) -> None:
         self._parts.journal.set_mark(TRAINING, int(effect.is_on))
 
+    def _connected(self) -> dict[str, bool]:
+        """Every reader by its name, and whether it is there."""
+        return {reader.name: reader.is_connected for reader in self._readers}
+
     def _sync_soon(self) -> None:
         """Money is to go back: not only at the next regular contact."""
         if self._sync is not None:
@@ -392,6 +401,7 @@ class Terminal:
             "asks_server": till.circuit.may_ask(self._boot()),
             "clock": parts.clock.now() is not None,
             "reader": all(reader.is_connected for reader in self._readers),
+            "readers": self._connected(),
             "faults": dict(parts.holdings.faults),
             "neighbours": self._neighbours_status(),
             "troubles": [

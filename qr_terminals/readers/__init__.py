@@ -23,11 +23,19 @@ class Scan:
 
 Sink = Callable[[Scan], None]
 
+NAME_CHARACTERS_MAX = 64  # what the server takes as one text of a heartbeat
+
+
+def reader_name(kind: str, path: str) -> str:
+    """How heartbeat and status call a reader: its kind and the end of its path."""
+    room = NAME_CHARACTERS_MAX - len(kind) - 1
+    return f"{kind}:{path.rpartition('/')[2][-room:]}"
+
 
 class Reader(Protocol):
     """
     What every reader can do. `start` returns at once; `stop` returns when the thread ended. `name`
-    is what heartbeat and status call it: its kind and the end of its path.
+    is made by `reader_name`.
     """
 
     name: str

@@ -19,7 +19,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from qr_terminals.errors import ConfigError
-from qr_terminals.readers import Scan, Sink
+from qr_terminals.readers import Scan, Sink, reader_name
 from qr_terminals.readers.framing import FRAME_BYTES_MAX
 
 COMMAND = (
@@ -75,7 +75,7 @@ class CameraReader:
     """One camera; `command` is what films. Build it, start it, stop it."""
 
     def __init__(self, device: str, command: Sequence[str]) -> None:
-        self.name = f"camera:{device.rpartition('/')[2]}"
+        self.name = reader_name("camera", device)
         self._command = [sys.executable, "-m", "qr_terminals.readers.camera_child", *command]
         self._is_connected = False
         self._stopping = threading.Event()

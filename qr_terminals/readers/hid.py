@@ -18,7 +18,7 @@ from typing import Protocol
 from evdev import InputDevice, InputEvent, ecodes
 
 from qr_terminals.errors import ConfigError
-from qr_terminals.readers import Scan, Sink
+from qr_terminals.readers import Scan, Sink, reader_name
 from qr_terminals.readers.framing import Framer
 
 READ_SECONDS = 0.05
@@ -135,7 +135,7 @@ class HidReader:
                 f"HID 扫码枪要写设备的完整路径，不是 {path!r}。",
                 f"A HID scanner is named by its whole path, not {path!r}.",
             )
-        self.name = f"hid:{path.rpartition('/')[2]}"
+        self.name = reader_name("hid", path)
         self._path = path
         self._open = open_device
         self._is_connected = False

@@ -8,7 +8,7 @@ import time
 import serial
 
 from qr_terminals.errors import ConfigError
-from qr_terminals.readers import Scan, Sink
+from qr_terminals.readers import Scan, Sink, reader_name
 from qr_terminals.readers.framing import Framer
 
 READ_SECONDS = 0.02
@@ -25,7 +25,7 @@ class SerialReader:
     def __init__(self, port: str, baud_rate: int = BAUD_RATE) -> None:
         if not port:
             raise ConfigError("没有指定扫码枪的串口。", "No serial port is named for the scanner.")
-        self.name = f"serial:{port.rpartition('/')[2]}"
+        self.name = reader_name("serial", port)
         self._port = port
         self._baud_rate = baud_rate
         self._is_connected = False

@@ -33,7 +33,7 @@ ROOT = Path(__file__).parents[2]
 class Program:
     """`python -m qr_terminals` with a scanner plugged in; its lines are read as they come."""
 
-    def __init__(self, home: Path) -> None:
+    def __init__(self, home: Path, *more: str) -> None:
         self.home = home
         self.wire, port = os.openpty()
         tty.setraw(port)
@@ -44,7 +44,7 @@ class Program:
             [
                 sys.executable, "-m", "qr_terminals", "--home", str(home), "--plain",
                 "--serial", os.ttyname(port), "--control", str(self.control),
-                "--sync-seconds", "0.5",
+                "--sync-seconds", "0.5", *more,
             ],
             cwd=ROOT,
             stdout=subprocess.PIPE,
@@ -182,6 +182,32 @@ def test_a_keypad_types_amounts_and_a_scanner_cannot(
     assert program.wait() == 0
 
 
+def test_several_readers_work_side_by_side_and_each_is_named_in_status_and_heartbeat(
+    programs: list[Program], home: Path, standin: Standin, tmp_path: Path
+) -> None:
+    scene = tmp_path / "scene"
+    scene.write_text("")
+    film = f"{sys.executable} -m simulators.camera --a-second 20 {{device}}"
+    away = "/dev/input/by-id/usb-Nobody-event-kbd"
+    program = Program(home, "--camera", str(scene), "--camera-command", film, "--hid", away)
+    programs.append(program)
+    program.next("synced")
+    scene.write_text(standin.campus.code(1, int(time.time())))
+    assert program.next()["result"] == "approved"
+    assert program.scan(standin.campus.code(2, int(time.time())))["result"] == "approved"
+    program.type("status")
+    readers = program.next("status")["readers"]
+    serial = f"serial:{os.ttyname(program._port).rpartition('/')[2]}"
+    assert readers == {serial: True, "hid:usb-Nobody-event-kbd": False, "camera:scene": True}
+    wait_for(
+        lambda: (
+            standin.heartbeats[-1]["heartbeat"]["readiness"]["readers_away"]
+            == ["hid:usb-Nobody-event-kbd"]
+        )
+    )
+    assert program.end() == 0
+
+
 def test_a_cut_network_costs_no_payment(
     programs: list[Program], home: Path, standin: Standin
 ) -> None:
@@ -245,6 +271,12 @@ def test_a_wrong_command_line_is_explained_in_both_languages(
         ("amount_fen = -1", "amount_fen"),
         ("baud_rate = 1", "baud_rate"),
         ("colour = 'red'", "colour"),
+        ("serial = 5", "serial"),
+        ("hid = ['/a', '']", "hid"),
+        ("camera = ['/a', '/a']", "camera"),
+        (f"serial = {[str(n) for n in range(9)]}", "serial"),
+        ("hid = 'event3'", "event3"),
+        ("camera = '/x'\ncamera_command = \"a 'b\"", "camera_command"),
         ("home = ", "settings"),
     ],
 )

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from qr_terminals.errors import ConfigError
-from qr_terminals.readers import Scan
+from qr_terminals.readers import NAME_CHARACTERS_MAX, Scan, reader_name
 from qr_terminals.readers.serial import SerialReader
 from qr_terminals.readers.simulated import SimulatedReader
 from tests.terminals.bench import wait_for
@@ -137,3 +137,10 @@ def test_a_simulated_reader_gives_what_is_presented_while_it_is_started() -> Non
     reader.stop()
     reader.present("too late")
     assert found == [Scan(CODE)]
+
+
+def test_a_reader_is_named_so_that_a_heartbeat_can_carry_it() -> None:
+    assert reader_name("serial", "/dev/serial/by-id/usb-A-if00") == "serial:usb-A-if00"
+    long = reader_name("hid", f"/dev/input/by-id/usb-{'x' * 200}-event-kbd")
+    assert len(long) == NAME_CHARACTERS_MAX
+    assert long.endswith("-event-kbd")

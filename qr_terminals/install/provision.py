@@ -1,0 +1,298 @@
+r"""
+One command that makes a box a terminal, and says how ready it is.
+
+    python -m qr_terminals provision "xm1:https://campus.example|TOKEN" \
+        --home /var/lib/xiaoma --serial /dev/serial/by-id/… --owner xiaoma
+
+It looks at the box, enrols it, writes the settings, makes a first sync, writes systemd unit and
+udev rules, and ends in a score. Running it again changes only what is not so yet; the code is
+wanted only the first time. `--dry-run` looks and says what it would do. Status 0: 100 of 100; 1:
+something is red; 2: the command itself is wrong.
+"""
+
+from __future__ import annotations
+
+import argparse
+import getpass
+import grp
+import os
+import pwd
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from qr_terminals.client import Client
+from qr_terminals.clock import TrustedClock
+from qr_terminals.config import IDENTITY_FILE, Config, Identity, read_config, read_identity
+from qr_terminals.disk import only_instance
+from qr_terminals.enrol import enrol, parse_token
+from qr_terminals.errors import ConfigError, InUseError, TerminalError
+from qr_terminals.holdings import Holdings
+from qr_terminals.install.checks import Finding, look_at_box
+from qr_terminals.install.files import (
+    RULES_FOLDER,
+    UNIT_FOLDER,
+    Laid,
+    lay_rules,
+    lay_settings,
+    lay_unit,
+    write,
+)
+from qr_terminals.journal import JOURNAL_FILE, Journal
+from qr_terminals.keys import load_keys
+from qr_terminals.sync import Contact, Health
+
+STEPS = 6
+EXIT_RED = 1
+PRIVATE_MODE = 0o600
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What the command line asks for. `code` is "" when the box is enrolled already."""
+
+    code: str
+    config: Config
+    owner: str
+    is_dry: bool
+    unit_folder: Path = UNIT_FOLDER
+    rules_folder: Path = RULES_FOLDER
+
+
+@dataclass(slots=True)
+class Progress:
+    """Says each step and each finding as it comes, and keeps the findings."""
+
+    say: Say
+    findings: list[Finding] = field(default_factory=list)
+    step: int = 0
+
+    def begin(self, zh: str, en: str) -> None:
+        """The next step."""
+        self.step += 1
+        self.say(f"[{self.step}/{STEPS}] {zh} · {en}")
+
+    def note(self, finding: Finding) -> None:
+        """One finding."""
+        self.findings.append(finding)
+        mark = "✔" if finding.is_good else ("✘" if finding.is_needed else "–")
+        self.say(f"  {mark} {finding.word}: {finding.zh} · {finding.en}")
+
+    def tell(self, zh: str, en: str) -> None:
+        """Something that is neither good nor bad."""
+        self.say(f"    {zh} · {en}")
+
+
+def provision(wish: Wish, say: Say) -> int:
+    """Do it, in order; the exit status. A step that fails is red and the next ones are tried."""
+    progress = Progress(say)
+    base_url = _base_url(wish)
+    progress.begin("检查本机", "looking at this box")
+    for finding in look_at_box(wish.config, base_url):
+        progress.note(finding)
+    progress.begin("登记", "enrolling")
+    identity = _enrol(wish, progress)
+    progress.begin("写入设置", "writing the settings")
+    _write(lay_settings(wish.config), PRIVATE_MODE, wish, progress)
+    progress.begin("第一次同步", "the first sync")
+    _sync(wish, identity, progress)
+    progress.begin("写入系统服务和设备规则", "writing the systemd unit and the udev rules")
+    unit = lay_unit(wish.config.home, wish.owner, wish.unit_folder)
+    rules = lay_rules(wish.owner, wish.rules_folder)
+    for laid in (unit, rules):
+        _write(laid, 0o644, wish, progress)
+    _give(wish, progress)
+    progress.begin("就绪评分", "readiness score")
+    return _conclude(progress, wish)
+
+
+def score_of(findings: Iterable[Finding]) -> int:
+    """0 to 100: the part of what is needed that is so. 100 only when all of it is."""
+    needed = [finding.is_good for finding in findings if finding.is_needed]
+    return 100 * sum(needed) // len(needed) if needed else 0
+
+
+def _base_url(wish: Wish) -> str:
+    """Where the server is: of the code, or of the earlier enrolment, which must agree."""
+    home = wish.config.home
+    told = parse_token(wish.code)[0] if wish.code else ""
+    if not (home / IDENTITY_FILE).exists():
+        if not told:
+            raise ConfigError(
+                f"{home} 还没有登记，请给出卡务中心的登记码 xm1:…",
+                f"{home} is not enrolled yet; give the office's code xm1:…",
+            )
+        return told
+    known = read_identity(home).base_url
+    if told and told != known:
+        raise ConfigError(
+            f"{home} 已登记到 {known}，不能改到 {told}；请用另一个目录。",
+            f"{home} is enrolled at {known}, not {told}; use another folder.",
+        )
+    return known
+
+
+def _enrol(wish: Wish, progress: Progress) -> Identity | None:
+    home = wish.config.home
+    if (home / IDENTITY_FILE).exists():
+        identity = read_identity(home)
+        place = f"{identity.merchant} {identity.name}"
+        progress.note(Finding("enrolled", True, f"已登记：{place}", f"already, as {place}"))
+        return identity
+    if wish.is_dry:
+        progress.tell("将会登记到服务器", "would enrol at the server")
+        return None
+    try:
+        identity = enrol(wish.code, home, int(time.time()))
+    except TerminalError as error:
+        progress.note(Finding("enrolled", False, error.zh, error.en))
+        return None
+    place = f"{identity.merchant} {identity.name}"
+    progress.note(Finding("enrolled", True, f"已登记：{place}", f"enrolled as {place}"))
+    return identity
+
+
+def _sync(wish: Wish, identity: Identity | None, progress: Progress) -> None:
+    if wish.is_dry:
+        progress.tell("将会同步一次", "would sync once")
+        return
+    if identity is None:
+        progress.note(Finding("synced", False, "没有登记，不能同步", "not enrolled, so not synced"))
+        return
+    try:
+        with only_instance(wish.config.home):
+            missing = sync_once(wish.config.home, identity)
+    except InUseError:
+        progress.tell("终端程序正在运行，由它自己同步", "the terminal is running and syncs itself")
+        return
+    except TerminalError as error:
+        progress.note(Finding("synced", False, error.zh, error.en))
+        return
+    progress.note(
+        Finding(
+            "synced",
+            not missing,
+            f"还缺：{'、'.join(missing)}" if missing else "规则、密钥、卡目录齐全",
+            f"{', '.join(missing)} missing"
+            if missing
+            else "rules, keys and card directory are here",
+        )
+    )
+
+
+def sync_once(home: Path, identity: Identity) -> list[str]:
+    """One contact, as the program makes them; what is still missing after it. TerminalError."""
+    keys = load_keys(home)
+    clock = TrustedClock()
+    holdings = Holdings(home, keys, identity.server_key)
+    client = Client(identity.base_url, identity.terminal_id, keys, clock.rough)
+    journal = Journal(home / JOURNAL_FILE)
+    try:
+        contact = Contact(client, journal, holdings, clock, keys, identity.terminal_id, Health)
+        contact.make()
+    finally:
+        journal.close()
+        client.close()
+    held = holdings.now
+    has = {
+        "rules": held.rules is not None,
+        "keyring": held.keyring is not None,
+        "card directory": held.versions["directory"] > 0,
+    }
+    return [name for name, is_here in has.items() if not is_here]
+
+
+def _write(laid: Laid, mode: int, wish: Wish, progress: Progress) -> None:
+    path = laid.path
+    if laid.is_there:
+        progress.note(Finding(path.name, True, f"{path} 已是这样", f"{path} is so already"))
+    elif wish.is_dry:
+        progress.tell(f"将会写入 {path}", f"would write {path}")
+    else:
+        try:
+            write(laid, mode)
+        except OSError as error:
+            why = error.strerror or str(error)
+            progress.note(
+                Finding(path.name, False, f"{path} 写不了：{why}", f"{path} not written: {why}")
+            )
+        else:
+            progress.note(Finding(path.name, True, f"已写入 {path}", f"{path} is written"))
+
+
+def _give(wish: Wish, progress: Progress) -> None:
+    """The home belongs to whoever the program runs as."""
+    home = wish.config.home
+    if wish.is_dry or not home.exists():
+        return
+    owner = pwd.getpwnam(wish.owner)
+    if home.stat().st_uid == owner.pw_uid:
+        return
+    try:
+        for path in (home, *home.iterdir()):
+            os.chown(path, owner.pw_uid, owner.pw_gid, follow_symlinks=False)
+    except PermissionError:
+        progress.note(
+            Finding(
+                "owner",
+                False,
+                f"{home} 不属于 {wish.owner}，请以 root 运行",
+                f"{home} does not belong to {wish.owner}; run this as root",
+            )
+        )
+
+
+def _conclude(progress: Progress, wish: Wish) -> int:
+    score = score_of(progress.findings)
+    red = [finding for finding in progress.findings if finding.is_red]
+    for finding in red:
+        progress.say(f"  ✘ {finding.word}: {finding.zh} · {finding.en}")
+    if wish.is_dry:
+        progress.say(f"演练：没有改动任何东西，{score}/100 · dry run: nothing was changed")
+        return EXIT_RED if red else 0
+    if red:
+        progress.say(
+            f"✘ {score}/100 还有 {len(red)} 项要处理 · {len(red)} to put right, then again"
+        )
+        return EXIT_RED
+    progress.say(f"✔ {score}/100 就绪 · ready")
+    progress.say("    systemctl daemon-reload && udevadm control --reload && udevadm trigger")
+    progress.say("    systemctl enable --now xiaoma-terminal")
+    return 0
+
+
+def read_wish(words: list[str]) -> Wish:
+    """The command line. ConfigError."""
+    parser = argparse.ArgumentParser(
+        prog="qr_terminals provision", description="Make this box a terminal."
+    )
+    parser.add_argument("code", nargs="?", default="", help="the office's code: xm1:address|token")
+    parser.add_argument("--home", required=True, help="the terminal's own folder")
+    parser.add_argument("--serial", action="append", help="port of a code scanner")
+    parser.add_argument("--hid", action="append", help="a scanner that is a keyboard")
+    parser.add_argument("--camera", action="append", help="a camera")
+    parser.add_argument("--camera-command", dest="camera_command", help="the program that films")
+    parser.add_argument("--control", help="unix socket for typed lines")
+    parser.add_argument("--amount-fen", dest="amount_fen", type=int, help="amount for everybody")
+    parser.add_argument("--owner", default=getpass.getuser(), help="who the program runs as")
+    parser.add_argument("--unit-folder", type=Path, default=UNIT_FOLDER)
+    parser.add_argument("--rules-folder", type=Path, default=RULES_FOLDER)
+    parser.add_argument("--dry-run", action="store_true", help="look, and change nothing")
+    told: dict[str, Any] = vars(parser.parse_args(words))
+    folders = {name: told.pop(name) for name in ("unit_folder", "rules_folder")}
+    code, owner, is_dry = told.pop("code"), told.pop("owner"), told.pop("dry_run")
+    told["plain"] = True  # under systemd lines go to its journal; the cashier looks at the page
+    told["home"] = os.path.abspath(told["home"])  # noqa: PTH100  a unit knows no relative paths
+    told["control"] = told["control"] or f"{told['home']}/control"
+    try:
+        pwd.getpwnam(owner)
+        grp.getgrnam(owner)
+    except KeyError as error:
+        raise ConfigError(
+            f"系统里没有用户和组 {owner}，先运行 adduser --system --group {owner}",
+            f"There is no user and group {owner}; first run adduser --system --group {owner}",
+        ) from error
+    return Wish(code, read_config(None, told), owner, is_dry, **folders)
