@@ -26,6 +26,7 @@ from qr_terminals.holdings import Holdings
 from qr_terminals.journal import JOURNAL_FILE, Journal
 from qr_terminals.keys import load_keys
 from qr_terminals.readers import Reader
+from qr_terminals.readers.nfc import NfcReader
 from qr_terminals.readers.serial import SerialReader
 from qr_terminals.screen import Screen
 from qr_terminals.sync import Contact, SyncLoop
@@ -71,6 +72,7 @@ def _run_parser() -> argparse.ArgumentParser:
     parser.add_argument("--config", type=Path, help="settings in TOML")
     parser.add_argument("--home", help="the terminal's own folder, made by enrolling")
     parser.add_argument("--serial", help="port of the code scanner")
+    parser.add_argument("--nfc", help="part of the contactless reader's name, or: any")
     parser.add_argument("--baud-rate", dest="baud_rate", type=int)
     parser.add_argument("--control", help="unix socket for typed lines, instead of standard input")
     parser.add_argument("--plain", action="store_true", default=None, help="JSON lines")
@@ -88,7 +90,14 @@ def _work(config: Config, identity: Identity) -> None:
     screen = Screen(sys.stdout, is_plain=config.plain)
     inbox: Inbox = queue.SimpleQueue()
     parts = TerminalParts(
-        identity.group_id, journal, holdings, clock, client, screen, config.amount_fen
+        identity.group_id,
+        journal,
+        holdings,
+        clock,
+        client,
+        screen,
+        config.amount_fen,
+        identity.terminal_id,
     )
     terminal = Terminal(parts, inbox)
     contact = Contact(client, journal, holdings, clock, keys, identity.terminal_id, terminal.health)
@@ -100,6 +109,8 @@ def _work(config: Config, identity: Identity) -> None:
     readers: list[Reader] = []
     if config.serial:
         readers.append(SerialReader(config.serial, config.baud_rate))
+    if config.nfc:
+        readers.append(NfcReader(terminal.wanted, config.nfc))
     terminal.start(readers, SyncLoop(contact, inbox.put, config.sync_seconds))
     try:
         terminal.run()

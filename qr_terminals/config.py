@@ -27,13 +27,15 @@ SYNC_SECONDS = 15.0
 @dataclass(frozen=True, slots=True)
 class Config:
     """
-    `home`: the folder. `serial`: the scanner's port, "" for none. `control`: a unix socket for
+    `home`: the folder. `serial`: the scanner's port, "" for none. `nfc`: a part of the contactless
+    reader's name, "any" for the first there is, "" for none. `control`: a unix socket for
     typed lines, "" for standard input. `plain`: one JSON line an event instead of the big screen.
     `amount_fen`: an amount asked of everybody until another is typed, 0 for none.
     """
 
     home: Path
     serial: str = ""
+    nfc: str = ""
     baud_rate: int = 9600
     control: str = ""
     plain: bool = False
@@ -74,7 +76,14 @@ def read_config(path: Path | None, told: Mapping[str, Any]) -> Config:
             raise ConfigError(f"不认识的设置项 {name}。", f"There is no setting {name}.")
     if "home" not in settings:
         raise ConfigError("没有指定终端目录，请用 --home。", "No home folder is named; use --home.")
-    wanted = {"home": str, "serial": str, "control": str, "plain": bool, "baud_rate": int}
+    wanted = {
+        "home": str,
+        "serial": str,
+        "nfc": str,
+        "control": str,
+        "plain": bool,
+        "baud_rate": int,
+    }
     wanted |= {"amount_fen": int}
     for name, kind in wanted.items():
         if name in settings and type(settings[name]) is not kind:

@@ -11,9 +11,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from campus_code import RefusedError
+from campus_code import ChipKind, RefusedError
 from qr_terminals import events
 from qr_terminals.asking import Asker, Circuit, is_revoked
+from qr_terminals.cards.identify import Proof, Wanted
 from qr_terminals.client import Answer, Client
 from qr_terminals.clock import TrustedClock
 from qr_terminals.control import Line, Order, read_line
@@ -21,7 +22,8 @@ from qr_terminals.errors import JournalBrokenError, JournalError, ServerError
 from qr_terminals.holdings import Holdings
 from qr_terminals.journal import Journal
 from qr_terminals.judge import ready
-from qr_terminals.readers import Reader, Scan
+from qr_terminals.readers import Reader, Scan, Unread
+from qr_terminals.readers.nfc import NfcReader
 from qr_terminals.screen import Screen
 from qr_terminals.state import Mode, TillState, step
 from qr_terminals.sync import Health, Pushed, Synced, SyncFailed, SyncLoop
@@ -38,7 +40,7 @@ class Told:
     told: Answer | ServerError
 
 
-Item = Scan | Line | Told | Synced | SyncFailed | Pushed
+Item = Scan | Unread | Line | Told | Synced | SyncFailed | Pushed
 Inbox = queue.SimpleQueue[Item]
 
 
@@ -53,6 +55,7 @@ class TerminalParts:
     client: Client
     screen: Screen
     amount_fen: int = 0
+    terminal_id: int = 0
 
 
 class Terminal:
@@ -147,7 +150,7 @@ class Terminal:
         return Health(
             is_paused=is_paused or self.state.mode in (Mode.FAULT, Mode.REVOKED),
             readiness={
-                "reader": all(reader.is_connected for reader in self._readers),
+                **self._connected(),
                 "rules": held.rules is not None,
                 "keyring": held.keyring is not None,
                 "clock": clock.now() is not None,
@@ -156,13 +159,36 @@ class Terminal:
             },
         )
 
+    def wanted(self) -> Wanted | None:
+        """What to ask of a card in the field now; called from the reader's thread."""
+        state = self.state
+        if state.mode not in (Mode.WAITING, Mode.SHOWING):
+            return None
+        return self._till.wanted(self._parts.terminal_id, state.amount_fen)
+
+    def _connected(self) -> dict[str, object]:
+        """Whether the readers are there; one for cards may be missing and codes are taken."""
+        cards = [one.is_connected for one in self._readers if isinstance(one, NfcReader)]
+        codes = [one.is_connected for one in self._readers if not isinstance(one, NfcReader)]
+        rules = self._parts.holdings.now.rules
+        weak = None if rules is None else rules.nfc.of(ChipKind.CLASSIC, 0)
+        told: dict[str, object] = {"reader": all(codes)}
+        if cards:
+            told["nfc"] = all(cards)
+        if weak is not None:  # an alert until it is over: anybody can copy such a chip
+            told["classic_until"] = weak.ends_on
+        return told
+
     # ---------------------------------------------------------------------------- events
 
     def take(self, item: Item) -> None:
         """Take one thing out of the inbox."""
         match item:
-            case Scan(text):
-                self._scanned(text)
+            case Scan(text, _, proof):
+                self._scanned(text, proof)
+            case Unread(reason, evidence):
+                self._till.note_unread(reason)
+                self.handle(events.Unread(reason, evidence))
             case Line(text):
                 self._order(read_line(text))
             case Told(sequence, told):
@@ -194,14 +220,14 @@ class Terminal:
                 if follows is not None:
                     waiting.append(follows)
 
-    def _scanned(self, text: str) -> None:
+    def _scanned(self, text: str, proof: Proof | None) -> None:
         known = ready(self._parts.holdings.now)
         if known is None:
             self._parts.screen.show(events.View("not_ready", scan=text))
             return
         if known.rules.display_seconds != self.state.display_seconds:
             self.state = self.state._replace(display_seconds=known.rules.display_seconds)
-        self.handle(events.Scanned(text))
+        self.handle(events.Scanned(text, proof))
 
     def _order(self, order: Order) -> None:
         match order.verb:
@@ -268,7 +294,7 @@ class Terminal:
         self._till.count(effect.reason)
 
     def _look(self, effect: events.Look) -> events.Event:
-        return events.Accepted(*self._till.look(effect.text, effect.asked_fen, effect.pin))
+        return events.Accepted(*self._till.look(effect))
 
     def _begin(self, effect: events.Begin) -> events.Event:
         return events.Begun(self._till.begin(effect.presented))
@@ -309,7 +335,7 @@ class Terminal:
             "sync_age_seconds": till.sync_age_seconds(),
             "asks_server": till.circuit.may_ask(self._boot()),
             "clock": parts.clock.now() is not None,
-            "reader": all(reader.is_connected for reader in self._readers),
+            **self._connected(),
             "faults": dict(parts.holdings.faults),
             "troubles": [
                 {"sequence": one.sequence, "outcome": one.outcome, "reason": one.reason}

@@ -19,6 +19,7 @@ MODULES = [
         "bill",
         "card",
         "cardholder",
+        "chip",
         "drawer",
         "guardian",
         "holder_limit",

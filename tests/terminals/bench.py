@@ -75,6 +75,7 @@ class Rig:
             self.clock,
             self.client,
             Screen(self.out, is_plain=True),
+            terminal_id=TERMINAL_ID,
         )
         self.terminal = Terminal(parts, self.inbox)
         self.contact = Contact(
