@@ -35,11 +35,13 @@ from qr_terminals.install.provision import provision, read_wish
 from qr_terminals.journal import JOURNAL_FILE, Journal
 from qr_terminals.keys import load_keys
 from qr_terminals.neighbours import NeighbourParts, Neighbours, Place
+from qr_terminals.parts import Inbox, TerminalParts
 from qr_terminals.readers import Reader
+from qr_terminals.readers.nfc import NfcReader
 from qr_terminals.readers.opening import open_readers
 from qr_terminals.screen import Screen
 from qr_terminals.sync import Contact, Pushed, SyncLoop
-from qr_terminals.terminal import Inbox, Terminal, TerminalParts
+from qr_terminals.terminal import Terminal
 
 if TYPE_CHECKING:
     from qr_terminals.cashier import CashierPage
@@ -109,6 +111,7 @@ def _run_parser() -> argparse.ArgumentParser:
     parser.add_argument("--hid", action="append", help=f"a scanner that is a keyboard; {more}")
     parser.add_argument("--camera", action="append", help=f"a camera; {more}")
     parser.add_argument("--camera-command", dest="camera_command", help="the program that films")
+    parser.add_argument("--nfc", help="part of the contactless reader's name, or: any")
     parser.add_argument("--baud-rate", dest="baud_rate", type=int)
     parser.add_argument("--control", help="unix socket for typed lines, instead of standard input")
     parser.add_argument("--plain", action="store_true", default=None, help="JSON lines")
@@ -157,6 +160,7 @@ def _work(config: Config, identity: Identity, readers: list[Reader]) -> None:
         config.amount_fen,
         neighbours,
         Authority(config.home, journal),
+        identity.terminal_id,
     )
     terminal = Terminal(parts, inbox)
     contact = Contact(client, journal, holdings, clock, keys, identity.terminal_id, terminal.health)
@@ -165,6 +169,8 @@ def _work(config: Config, identity: Identity, readers: list[Reader]) -> None:
     control = ControlSocket(Path(config.control), inbox.put) if config.control else None
     if control is None:
         follow_lines(sys.stdin, inbox.put)
+    if config.nfc:
+        readers.append(NfcReader(terminal.wanted, config.nfc))
     if page is not None:
         page.face.follow(terminal)
         page.start()

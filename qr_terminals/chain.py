@@ -119,7 +119,8 @@ def used_row(record: TerminalRecord) -> tuple[str, int, int, int]:
 
 def is_emergency(record: TerminalRecord) -> bool:
     """Whether a payment was made with an emergency code of 16 digits."""
-    return len(record.credential) == EMERGENCY_DIGITS
+    # a chip's text may be as long
+    return len(record.credential) == EMERGENCY_DIGITS and record.credential.isdigit()
 
 
 def is_trouble(outcome: str) -> bool:

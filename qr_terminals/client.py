@@ -23,7 +23,7 @@ from campus_code import FIRST_HASH, CampusCodeError, Refusal, open_sealed
 from qr_terminals.errors import RevokedError, ServerError, SessionError
 from qr_terminals.keys import DeviceKeys
 
-ANSWER_BYTES_MAX = 11_000_000  # every list whole and as long as it may be, in base64
+ANSWER_BYTES_MAX = 15_500_000  # every list whole and as long as it may be, in base64
 REQUEST_SECONDS = 10.0
 EVENTS_SILENT_SECONDS = 25.0  # the server pings every 10 s
 SESSION_CONTEXT = b"session"

@@ -34,7 +34,8 @@ class Config:
     """
     `home`: the folder. `serial`, `hid`, `camera`: the paths of scanners on serial ports, of
     scanners that are keyboards, and of cameras; `camera_command` is the program that films, with
-    `{device}` for the path. `control`: a unix socket for typed lines, "" for standard input.
+    `{device}` for the path. `nfc`: a part of the contactless reader's name, "any" for the first
+    there is, "" for none. `control`: a unix socket for typed lines, "" for standard input.
     `plain`: one JSON line an event instead of the big screen. `amount_fen`: an amount asked of
     everybody until another is typed, 0 for none. `neighbours`: whether to talk to the terminals of
     the same network, by which of this machine's addresses ("": the kernel's choice), and at which
@@ -47,6 +48,7 @@ class Config:
     hid: tuple[str, ...] = ()
     camera: tuple[str, ...] = ()
     camera_command: str = COMMAND
+    nfc: str = ""
     baud_rate: int = 9600
     control: str = ""
     plain: bool = False
@@ -106,7 +108,7 @@ def read_config(path: Path | None, told: Mapping[str, Any]) -> Config:
     wanted = {"home": str, "control": str, "plain": bool, "baud_rate": int}
     wanted |= {"amount_fen": int, "neighbours": bool, "neighbours_port": int}
     wanted |= {"neighbours_interface": str, "neighbours_address": str, "page": int}
-    wanted |= {"camera_command": str}
+    wanted |= {"camera_command": str, "nfc": str}
     for name, kind in wanted.items():
         if name in settings and type(settings[name]) is not kind:
             raise _wrong(name, kind.__name__)

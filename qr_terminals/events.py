@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from campus_code import Approved, Declined, Dish, Refusal, TerminalRecord
+from qr_terminals.cards.identify import Proof
 from qr_terminals.client import Answer
 from qr_terminals.judge import Presented
 
@@ -14,9 +15,18 @@ from qr_terminals.judge import Presented
 
 @dataclass(frozen=True, slots=True)
 class Scanned:
-    """A reader reported a text."""
+    """A reader reported a text, a card with what it proved."""
 
     text: str
+    proof: Proof | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """A card in the field told nothing that counts, and why."""
+
+    reason: Refusal
+    evidence: Mapping[str, int | str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +147,7 @@ class TimePassed:
 
 Event = (
     Scanned
+    | Unread
     | Typed
     | PinTyped
     | Refused
@@ -166,6 +177,7 @@ class Look:
     text: str
     asked_fen: int | None
     pin: str | None
+    proof: Proof | None = None
 
 
 @dataclass(frozen=True, slots=True)

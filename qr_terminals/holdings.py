@@ -1,5 +1,5 @@
 """
-What the server has given this terminal: rules, denylist, card directory, limits, keyring, doors.
+What the server has given this terminal: rules, denylist, directory, limits, doors, chips, keys.
 
 A new document replaces an older one only when it is signed by the server's key, newer, and whole;
 otherwise the old one stays in force. What is held is kept in one file a kind, merged (deltas are
@@ -21,6 +21,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from campus_code import (
     CardDirectory,
     CardLimits,
+    ChipKeys,
+    ChipList,
     Denylist,
     DocumentError,
     DocumentFault,
@@ -29,9 +31,10 @@ from campus_code import (
     Keyring,
     RulesBundle,
     ShapeError,
-    keyring_from_bytes,
+    keys_from_bytes,
     open_document,
     open_sealed,
+    pack_chips,
     pack_denylist,
     pack_directory,
     pack_doors,
@@ -55,6 +58,7 @@ _FILES = {
     DocumentKind.KEYRING: "keyring.held",
     DocumentKind.LIMITS: "limits.held",
     DocumentKind.DOORS: "doors.held",
+    DocumentKind.CHIPS: "chips.held",
 }
 _WORDS = {
     DocumentKind.RULES: "rules",
@@ -63,6 +67,7 @@ _WORDS = {
     DocumentKind.KEYRING: "keyring",
     DocumentKind.LIMITS: "limits",
     DocumentKind.DOORS: "doors",
+    DocumentKind.CHIPS: "chips",
 }
 
 
@@ -79,6 +84,8 @@ class Held:
     issued_at: int = 0
     limits: CardLimits = field(default_factory=CardLimits)
     doors: DoorList = field(default_factory=DoorList)
+    chips: ChipList = field(default_factory=ChipList)
+    chip_keys: ChipKeys = field(default_factory=ChipKeys)
 
     @property
     def versions(self) -> dict[str, int]:
@@ -90,6 +97,7 @@ class Held:
             "keyring": self.keyring_version,
             "limits": self.limits.version,
             "doors": self.doors.version,
+            "chips": self.chips.version,
         }
 
 
@@ -113,6 +121,7 @@ class Holdings:
             DocumentKind.DENYLIST,
             DocumentKind.LIMITS,
             DocumentKind.DOORS,
+            DocumentKind.CHIPS,
         ):
             self._load(kind)
 
@@ -156,10 +165,20 @@ class Holdings:
         versions = self.now.versions
         for kind in self._wanted_whole:
             versions[_WORDS[kind]] = 0
+        if self._lacks_chip_keys():
+            versions["keyring"] = 0
         return versions
 
     def _version(self, kind: DocumentKind) -> int:
-        return self.now.versions[_WORDS[kind]]
+        held = self.now.versions[_WORDS[kind]]
+        # the keyring held came before this program, or the school, knew chips: the same again does
+        return held - 1 if kind is DocumentKind.KEYRING and self._lacks_chip_keys() else held
+
+    def _lacks_chip_keys(self) -> bool:
+        rules = self.now.rules
+        if rules is None or not self.now.keyring_version:
+            return False
+        return not {one.kind for one in rules.nfc.chips} <= self.now.chip_keys.kinds
 
     def _apply(self, kind: DocumentKind, version: int, payload: bytes) -> Held:
         held = self.now
@@ -172,9 +191,12 @@ class Holdings:
             return replace(held, limits=held.limits.apply(payload, version))
         if kind is DocumentKind.DOORS:
             return replace(held, doors=held.doors.apply(payload, version))
+        if kind is DocumentKind.CHIPS:
+            return replace(held, chips=held.chips.apply(payload, version))
         if kind is DocumentKind.KEYRING:
             plain = open_sealed(self._sealing, payload, KEYRING_CONTEXT)
-            return replace(held, keyring=keyring_from_bytes(plain), keyring_version=version)
+            keyring, chip_keys = keys_from_bytes(plain)
+            return replace(held, keyring=keyring, chip_keys=chip_keys, keyring_version=version)
         rules = _as_document(lambda: rules_from_json(payload))
         return replace(held, rules=rules, rules_version=version)
 
@@ -229,6 +251,8 @@ def _merged(kind: DocumentKind, held: Held, payload: bytes) -> bytes:
         return pack_limits(held.limits)
     if kind is DocumentKind.DOORS:
         return pack_doors(held.doors.rules, held.doors)
+    if kind is DocumentKind.CHIPS:
+        return pack_chips(held.chips)
     return payload
 
 

@@ -25,6 +25,7 @@ from typing import NamedTuple
 
 from campus_code import Approved, Declined, Dish, Refusal, TerminalRecord
 from qr_terminals import events
+from qr_terminals.cards.identify import Proof
 from qr_terminals.client import Answer
 from qr_terminals.judge import Presented
 
@@ -51,8 +52,8 @@ WAITING_VIEW = events.View("waiting")
 class TillState(NamedTuple):
     """
     `amount_fen`: asked of the next card, `dishes` what it is the sum of. `scan` is the text under
-    way or shown; `presented` and `sequence` belong to the tap under way. `shown` stays until
-    `until`.
+    way or shown, `proof` what came with it; `presented` and `sequence` belong to the tap under way.
+    `shown` stays until `until`.
     """
 
     mode: Mode = Mode.WAITING
@@ -68,6 +69,7 @@ class TillState(NamedTuple):
     until: float = 0.0
     is_locked: bool = False
     is_training: bool = False
+    proof: Proof | None = None
 
 
 Result = tuple[TillState, tuple[events.Effect, ...]]
@@ -118,11 +120,15 @@ def is_under_way(state: TillState) -> bool:
 
 def _free(state: TillState, event: events.Event, at: float) -> Result:
     match event:
-        case events.Scanned(text):
+        case events.Unread() if not (state.shown.record is not None and at < state.until):
+            # a card that is moved about after it paid must not hide that it did
+            refused = events.Refused(event.reason, event.evidence)
+            return _refuse(state._replace(scan="", proof=None), refused, at)
+        case events.Scanned(text, proof):
             is_repeat = state.mode is Mode.SHOWING and text == state.scan and at < state.until
             if is_repeat:
                 return state, (events.Show(replace(state.shown, is_again=True)),)
-            return _look(state, text, None)
+            return _look(state._replace(proof=proof), text, None)
         case events.PinTyped(pin) if _wants_pin(state):
             return _look(state, state.scan, pin)
         case events.Typed(amount_fen, dishes) if (
@@ -264,7 +270,7 @@ def _look(state: TillState, text: str, pin: str | None) -> Result:
     looking = state._replace(
         mode=Mode.LOOKING, scan=text, presented=None, sequence=None, refused=None
     )
-    return looking, (events.Look(text, state.amount_fen, pin),)
+    return looking, (events.Look(text, state.amount_fen, pin, state.proof),)
 
 
 def _commit(state: TillState, amounts: Approved | Answer) -> Result:
@@ -311,7 +317,7 @@ def _show(state: TillState, view: events.View, at: float) -> Result:
 
 def _wait(state: TillState) -> Result:
     view = events.View("waiting", amount_fen=state.amount_fen, dishes=state.dishes)
-    waiting = state._replace(mode=Mode.WAITING, scan="", refused=None, shown=view)
+    waiting = state._replace(mode=Mode.WAITING, scan="", proof=None, refused=None, shown=view)
     return waiting, (events.Show(view),)
 
 

@@ -8,59 +8,29 @@ from __future__ import annotations
 import contextlib
 import queue
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from campus_code import Refusal, RefusedError
 from qr_terminals import events
 from qr_terminals.asking import Asker, Circuit, is_revoked
-from qr_terminals.authority import Authority
-from qr_terminals.client import Answer, Client
-from qr_terminals.clock import TrustedClock
+from qr_terminals.cards.identify import Proof, Wanted
+from qr_terminals.client import Answer
 from qr_terminals.condition import Links, condition_of
 from qr_terminals.control import Line, Order, read_line
 from qr_terminals.desk import Desk
 from qr_terminals.errors import JournalBrokenError, JournalError, JournalFullError, ServerError
-from qr_terminals.faces import Face
-from qr_terminals.holdings import Holdings
-from qr_terminals.journal import Journal
 from qr_terminals.judge import ready
-from qr_terminals.neighbours import Neighbours
-from qr_terminals.readers import Reader, Scan
+from qr_terminals.parts import Inbox, Item, TerminalParts, Told
+from qr_terminals.readers import Reader, Scan, Unread
 from qr_terminals.readiness import Condition, measure
 from qr_terminals.state import Mode, TillState, is_under_way, step
 from qr_terminals.sync import Health, Pushed, Synced, SyncFailed, SyncLoop
 from qr_terminals.till import Till, TillParts
+from qr_terminals.vitals import Vitals, health_of, status_of
 
 TICK_SECONDS = 0.05
 TRAINING = "training"
-
-
-@dataclass(frozen=True, slots=True)
-class Told:
-    """What came of an online request."""
-
-    sequence: int
-    told: Answer | ServerError
-
-
-Item = Scan | Line | Order | Told | Synced | SyncFailed | Pushed
-Inbox = queue.SimpleQueue[Item]
-
-
-@dataclass(frozen=True, slots=True)
-class TerminalParts:
-    """Everything a terminal is made of. `amount_fen` is asked of everybody, 0 for none."""
-
-    group_id: str
-    journal: Journal
-    holdings: Holdings
-    clock: TrustedClock
-    client: Client
-    screen: Face
-    amount_fen: int = 0
-    neighbours: Neighbours | None = None
-    authority: Authority | None = None
 
 
 class Terminal:
@@ -162,30 +132,7 @@ class Terminal:
 
     def health(self) -> Health:
         """How this terminal is, for the heartbeat; called from the sync thread."""
-        held, clock = self._parts.holdings.now, self._parts.clock
-        is_paused = self._till.gate.paused_until(clock.rough()) is not None
-        has_room = self._parts.journal.has_room
-        readiness = measure(self.condition())
-        return Health(
-            is_paused=is_paused or not has_room or self.state.mode in (Mode.FAULT, Mode.REVOKED),
-            readiness={
-                "reader": all(reader.is_connected for reader in self._readers),
-                "readers_away": [
-                    name for name, is_here in self._connected().items() if not is_here
-                ],
-                "rules": held.rules is not None,
-                "trust": self._till.trust(),
-                "keyring": held.keyring is not None,
-                "clock": clock.now() is not None,
-                "writes": self.state.mode is not Mode.FAULT,
-                "room": has_room,
-                "faults": sorted(self._parts.holdings.faults),
-                "neighbours": self._neighbours_status(),
-                "training": self.state.is_training,
-                "score": readiness.score,
-                "worst": readiness.worst,
-            },
-        )
+        return health_of(self._vitals())
 
     @property
     def till(self) -> Till:
@@ -206,13 +153,23 @@ class Terminal:
             ),
         )
 
+    def wanted(self) -> Wanted | None:
+        """What to ask of a card in the field now; called from the reader's thread."""
+        state = self.state
+        if state.mode not in (Mode.WAITING, Mode.SHOWING):
+            return None
+        return self._till.wanted(self._parts.terminal_id, state.amount_fen)
+
     # ---------------------------------------------------------------------------- events
 
     def take(self, item: Item) -> None:
         """Take one thing out of the inbox."""
         match item:
-            case Scan(text):
-                self._scanned(text)
+            case Scan(text, _, proof):
+                self._scanned(text, proof)
+            case Unread(reason, evidence):
+                self._till.note_unread(reason)
+                self.handle(events.Unread(reason, evidence))
             case Line(text):
                 self._order(read_line(text))
             case Order():
@@ -252,21 +209,21 @@ class Terminal:
                 if follows is not None:
                     waiting.append(follows)
 
-    def _scanned(self, text: str) -> None:
+    def _scanned(self, text: str, proof: Proof | None) -> None:
         known = ready(self._parts.holdings.now)
         if known is None:
             self._parts.screen.show(events.View("not_ready", scan=text))
             return
         if known.rules.display_seconds != self.state.display_seconds:
             self.state = self.state._replace(display_seconds=known.rules.display_seconds)
-        self.handle(events.Scanned(text))
+        self.handle(events.Scanned(text, proof))
 
     def _order(self, order: Order) -> None:
         match order.verb:
             case "code":
-                self._scanned(order.code)
+                self._scanned(order.code, None)
             case "status":
-                self._parts.screen.tell("status", self._status())
+                self._parts.screen.tell("status", status_of(self._vitals()))
             case "quit":
                 self._is_quitting = True
             case "":
@@ -345,7 +302,7 @@ class Terminal:
             self._till.count(effect.reason)
 
     def _look(self, effect: events.Look) -> events.Event:
-        return events.Accepted(*self._till.look(effect.text, effect.asked_fen, effect.pin))
+        return events.Accepted(*self._till.look(effect))
 
     def _begin(self, effect: events.Begin) -> events.Event:
         return events.Begun(self._till.begin(effect.presented))
@@ -374,38 +331,10 @@ class Terminal:
     def _keep_training(self, effect: events.KeepTraining) -> None:
         self._parts.journal.set_mark(TRAINING, int(effect.is_on))
 
-    def _connected(self) -> dict[str, bool]:
-        """Every reader by its name, and whether it is there."""
-        return {reader.name: reader.is_connected for reader in self._readers}
-
     def _sync_soon(self) -> None:
         """Money is to go back: not only at the next regular contact."""
         if self._sync is not None:
             self._sync.wake()
 
-    def _neighbours_status(self) -> dict[str, object] | None:
-        """How many terminals of the LAN are heard; None when that is switched off."""
-        neighbours = self._parts.neighbours
-        return None if neighbours is None else neighbours.status()
-
-    def _status(self) -> dict[str, object]:
-        parts, till = self._parts, self._till
-        return {
-            "mode": self.state.mode.value,
-            "sequence": parts.journal.sequence,
-            "journal_depth": parts.journal.depth(),
-            "confirmed_through": parts.journal.confirmed_through(),
-            "versions": parts.holdings.now.versions,
-            "sync_age_seconds": till.sync_age_seconds(),
-            "trust": till.trust(),
-            "asks_server": till.circuit.may_ask(self._boot()),
-            "clock": parts.clock.now() is not None,
-            "reader": all(reader.is_connected for reader in self._readers),
-            "readers": self._connected(),
-            "faults": dict(parts.holdings.faults),
-            "neighbours": self._neighbours_status(),
-            "troubles": [
-                {"sequence": one.sequence, "outcome": one.outcome, "reason": one.reason}
-                for one in parts.journal.troubles()
-            ],
-        }
+    def _vitals(self) -> Vitals:
+        return Vitals(self._parts, self._till, self.state, self._readers, measure(self.condition()))

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from campus_code import (
     Approved,
+    Chip,
     Declined,
     Refusal,
     RefusedError,
@@ -23,9 +24,11 @@ from campus_code import (
 )
 from campus_code.rules import STOP, trust_at
 from qr_terminals.asking import Asker, Circuit
+from qr_terminals.cards.identify import Wanted
 from qr_terminals.chain import Attempt
 from qr_terminals.client import Answer
 from qr_terminals.clock import TrustedClock
+from qr_terminals.events import Look
 from qr_terminals.holdings import Held, Holdings
 from qr_terminals.journal import Journal
 from qr_terminals.judge import Offered, Presented, Ready, decide_alone, look, ready, wants_amount
@@ -73,7 +76,7 @@ class Till:
 
     # -------------------------------------------------------------------------- one tap
 
-    def look(self, text: str, asked_fen: int | None, pin: str | None) -> tuple[Presented, bool]:
+    def look(self, wanted: Look) -> tuple[Presented, bool]:
         """
         Verify a text; the credential, and whether to ask the server. RefusedError says no.
 
@@ -86,11 +89,13 @@ class Till:
             raise RefusedError(Refusal.CLOCK_UNTRUSTED)
         self.gate.check(at)
         wants = wants_amount(known, self._parts.group_id)
-        offered = Offered(text, at, asked_fen if wants else None, pin)
+        asked_fen = wanted.asked_fen if wants else None
+        offered = Offered(wanted.text, at, asked_fen, wanted.pin, wanted.proof)
         try:
             presented = look(offered, known, self.memory)
         except RefusedError as error:
-            if error.refusal is Refusal.WRONG_CODE:
+            is_guess = isinstance(wanted.proof, Chip) and error.refusal is Refusal.UNKNOWN_CARD
+            if is_guess or error.refusal is Refusal.WRONG_CODE:
                 self.gate = self.gate.after_wrong(at)
             raise
         if wants and asked_fen is None:
@@ -98,6 +103,22 @@ class Till:
         if self._parts.neighbours is not None:
             self._parts.neighbours.say_tried(presented)
         return presented, self.asks_server()
+
+    def note_unread(self, reason: Refusal) -> None:
+        """A card that did not prove itself counts as a wrong code: somebody may be guessing."""
+        at = self._parts.clock.now()
+        if at is not None and reason is Refusal.WRONG_CHIP:
+            self.gate = self.gate.after_wrong(at)
+
+    def wanted(self, terminal_id: int, amount_fen: int | None) -> Wanted | None:
+        """What to ask of the next card in the field; None while nothing is taken."""
+        known, at = ready(self._parts.holdings.now), self._parts.clock.now()
+        if known is None or at is None or self.gate.paused_until(at) is not None:
+            return None
+        wants = wants_amount(known, self._parts.group_id)
+        asked_fen = amount_fen or 0 if wants else 0
+        today = business_day(at, known.rules)
+        return Wanted(terminal_id, asked_fen, known.rules.nfc, known.held.chip_keys, today)
 
     def begin(self, presented: Presented) -> int:
         """Make an attempt durable; its sequence."""

@@ -199,6 +199,11 @@ def _not_yours(frozen_by: str) -> ForbiddenError:
     )
 
 
+def card_closed() -> ConflictError:
+    """The answer to whoever wants something of a closed card."""
+    return ConflictError("card_closed", zh="卡已销户", en="The card is closed")
+
+
 def _require_open(card: Card) -> None:
     if card.is_closed:
-        raise ConflictError("card_closed", zh="卡已销户", en="The card is closed")
+        raise card_closed()

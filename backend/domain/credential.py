@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import NamedTuple
 
 from campus_code import (
+    ChipKind,
     CredentialKind,
     Keyring,
     Refusal,
@@ -18,11 +19,15 @@ from campus_code import (
 
 
 class Presented(NamedTuple):
-    """A verified credential. `step` is absolute; an emergency code has its day, YYYYMMDD."""
+    """A verified credential. `step` is absolute; an emergency code has its day, YYYYMMDD.
+
+    `chip`: of which kind, when it was one; it has no issue and no step.
+    """
 
     card_number: str
     issue: int
     step: int
+    chip: ChipKind | None = None
 
 
 @dataclass(frozen=True, slots=True)

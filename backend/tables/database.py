@@ -20,6 +20,7 @@ MODULES = [
         "bill",
         "card",
         "cardholder",
+        "chip",
         "drawer",
         "guardian",
         "holder_limit",

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from backend.domain.epoch import Span
 from backend.domain.times import utc
+from backend.tables.chip import ChipKeyRow
 from backend.tables.school import EpochKeyRow
 from backend.usecases.ports import Randomness, Vault
-from campus_code import EpochKey, Keyring
+from campus_code import ChipKey, ChipKeys, ChipKind, EpochKey, Keyring
+from campus_code.chip_keys import CHIP_KEY_BYTES
 from campus_code.limits import SECRET_BYTES
 
 EPOCHS_HELD_MAX = 104
@@ -61,3 +63,22 @@ async def make_epoch(span: Span, vault: Vault, randomness: Randomness, at: float
         issuer_master=vault.seal(randomness(SECRET_BYTES), master_context(span.epoch, "issuer")),
         made_at=utc(at),
     )
+
+
+async def open_chip_keys(vault: Vault) -> ChipKeys:
+    """The shared key of every kind of chip."""
+    rows = await ChipKeyRow.all().order_by("kind")
+    keys = (ChipKey(ChipKind(row.kind), vault.open(row.master, _chip_context(row))) for row in rows)
+    return ChipKeys(tuple(keys))
+
+
+async def make_chip_key(kind: ChipKind, vault: Vault, randomness: Randomness, at: float) -> None:
+    """Store a fresh shared key of one kind, sealed for its own place."""
+    key = ChipKey(kind, randomness(CHIP_KEY_BYTES))
+    row = ChipKeyRow(kind=kind.value, made_at=int(at))
+    row.master = vault.seal(key.master, _chip_context(row))
+    await row.save(force_create=True)
+
+
+def _chip_context(row: ChipKeyRow) -> str:
+    return f"chip-key/{row.kind}"

@@ -551,6 +551,25 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/staff/cards/{card_id}/chips": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** the chip that is taken, if there is one, and those before it. */
+        get: operations["get_staff_cards_card_id_chips"];
+        put?: never;
+        /** Bind a chip whose keys are written; the card's former one ends. 201 also when it stood. */
+        post: operations["post_staff_cards_card_id_chips"];
+        /** End the card's chip, as when it was lost; the phone goes on paying. */
+        delete: operations["delete_staff_cards_card_id_chips"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/staff/cards/{card_id}/closures": {
         parameters: {
             query?: never;
@@ -1736,6 +1755,28 @@ export interface components {
         /** @description Everybody a guardian looks after. */
         ChildrenTold: {
             children: components["schemas"]["ChildTold"][];
+        };
+        /** @description The chip as the terminal at the counter names it: `desfire:04782e21801d80`. */
+        ChipShape: {
+            chip: string;
+        };
+        /** @description A chip of a card; `ended_at` is 0 while it is taken. */
+        ChipTold: {
+            chip: string;
+            /**
+             * Format: int64
+             * @description Unix seconds · 秒
+             */
+            bound_at: number;
+            /**
+             * Format: int64
+             * @description Unix seconds · 秒
+             */
+            ended_at: number;
+        };
+        /** @description Every chip a card ever had, the newest first. */
+        ChipsTold: {
+            chips: components["schemas"]["ChipTold"][];
         };
         /** @description What was counted; a difference needs a note. */
         ClosingShape: {
@@ -2982,6 +3023,9 @@ export type CashOutsTold = components['schemas']['CashOutsTold'];
 export type ChildCardTold = components['schemas']['ChildCardTold'];
 export type ChildTold = components['schemas']['ChildTold'];
 export type ChildrenTold = components['schemas']['ChildrenTold'];
+export type ChipShape = components['schemas']['ChipShape'];
+export type ChipTold = components['schemas']['ChipTold'];
+export type ChipsTold = components['schemas']['ChipsTold'];
 export type ClosingShape = components['schemas']['ClosingShape'];
 export type ConfirmationShape = components['schemas']['ConfirmationShape'];
 export type ContactShape = components['schemas']['ContactShape'];
@@ -4386,6 +4430,103 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["BindingCodeTold"];
+                };
+            };
+            /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorTold"];
+                };
+            };
+        };
+    };
+    get_staff_cards_card_id_chips: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                card_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Every chip a card ever had, the newest first. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChipsTold"];
+                };
+            };
+            /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorTold"];
+                };
+            };
+        };
+    };
+    post_staff_cards_card_id_chips: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                card_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChipShape"];
+            };
+        };
+        responses: {
+            /** @description A chip of a card; `ended_at` is 0 while it is taken. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChipTold"];
+                };
+            };
+            /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorTold"];
+                };
+            };
+        };
+    };
+    delete_staff_cards_card_id_chips: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                card_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Every chip a card ever had, the newest first. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChipsTold"];
                 };
             };
             /** @description Every error: a word for programs, one sentence in each language, and what it is about. */

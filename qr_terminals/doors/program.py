@@ -30,7 +30,7 @@ from qr_terminals.errors import ConfigError
 from qr_terminals.holdings import Holdings
 from qr_terminals.journal import JOURNAL_FILE, Journal
 from qr_terminals.keys import load_keys
-from qr_terminals.readers import Reader, Sink
+from qr_terminals.readers import Reader, Scan, Sink, Unread
 from qr_terminals.readers.serial import SerialReader
 from qr_terminals.sync import SyncLoop
 
@@ -172,7 +172,11 @@ def _readers(config: DoorConfig, inbox: DoorInbox) -> list[Reader]:
 
 
 def _sink(inbox: DoorInbox, side: Side) -> Sink:
-    return lambda scan: inbox.put(SideScan(scan.text, side))
+    def put(one: Scan | Unread) -> None:
+        # a card that told nothing is as good as a text that cannot be read
+        inbox.put(SideScan(one.text if isinstance(one, Scan) else "", side))
+
+    return put
 
 
 def _no_lock(spec: str) -> ConfigError:

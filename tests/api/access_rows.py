@@ -79,6 +79,10 @@ def new_merchant() -> dict[str, object]:
     return {"name": f"窗口 {next(_numbers)}"}
 
 
+def new_chip() -> dict[str, object]:
+    return {"chip": f"desfire:{next(_numbers):014x}"}
+
+
 def credited() -> dict[str, object]:
     key = f"matrix-{next(_numbers)}"
     return {"request_key": key, "purse": "benefit", "amount_fen": 100, "reason": "补助"}
@@ -270,6 +274,9 @@ MATRIX = (
     Row("POST", "/staff/cards/<card_id:int>/replacements", OFFICE, 201),
     Row("POST", "/staff/cards/<card_id:int>/closures", OFFICE, 201),
     Row("POST", "/staff/cards/<card_id:int>/emergency-codes", OFFICE, 201),
+    Row("POST", "/staff/cards/<card_id:int>/chips", OFFICE, 201, new_chip),
+    Row("GET", "/staff/cards/<card_id:int>/chips", READERS),
+    Row("DELETE", "/staff/cards/<card_id:int>/chips", OFFICE),
     # money that goes back, and cash
     Row("GET", "/staff/cardholders/<holder_id:int>/lots", READERS),
     Row("GET", "/staff/passing-lots", READERS),

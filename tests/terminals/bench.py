@@ -22,10 +22,12 @@ from qr_terminals.holdings import Holdings
 from qr_terminals.journal import JOURNAL_FILE, Journal
 from qr_terminals.keys import load_keys
 from qr_terminals.neighbours import NeighbourParts, Neighbours, Place
+from qr_terminals.parts import Inbox, TerminalParts
+from qr_terminals.readers import Scan, Unread
 from qr_terminals.readers.simulated import SimulatedReader
 from qr_terminals.screen import Screen
 from qr_terminals.sync import Contact, Pushed, SyncFailed
-from qr_terminals.terminal import Inbox, Terminal, TerminalParts
+from qr_terminals.terminal import Terminal
 from tests.terminals.standin import TERMINAL_ID, TOKEN
 
 
@@ -88,6 +90,7 @@ class Rig:
             Screen(self.out, is_plain=True),
             neighbours=self.neighbours,
             authority=Authority(self.home, self.journal),
+            terminal_id=TERMINAL_ID,
         )
         self.terminal = Terminal(parts, self.inbox)
         self.contact = Contact(
@@ -181,3 +184,13 @@ def wait_for(condition: Callable[[], bool], seconds: float = 5.0) -> None:
     while not condition():
         assert time.monotonic() < until, "it never came true"
         time.sleep(0.01)
+
+
+def codes_into(keep: Callable[[Scan], None]) -> Callable[[Scan | Unread], None]:
+    """A sink for readers of codes, which never say that they could not read."""
+
+    def sink(one: Scan | Unread) -> None:
+        assert isinstance(one, Scan)
+        keep(one)
+
+    return sink

@@ -51,7 +51,8 @@ def test_everything_taken_is_there_after_a_restart(
     assert again.now.directory.find(card(3)) == holdings.now.directory.find(card(3))
     assert again.now.denylist.state_of(card(3), 1) is CardState.FROZEN
     assert again.versions() == {
-        "rules": 1, "denylist": 5, "directory": 1, "keyring": 1, "limits": 0, "doors": 0,
+        "rules": 1, "denylist": 5, "directory": 1, "keyring": 1, "limits": 0,
+        "doors": 0, "chips": 0,
     }  # fmt: skip
     assert again.now.issued_at == CAMPUS.at
 

@@ -12,7 +12,7 @@ import pytest
 
 from campus_code import EpochKey
 from campus_code.gossip import Gossip, OfflineSum, Piece, Sender, Use, seal_gossip
-from qr_terminals import heard
+from qr_terminals import events, heard
 from qr_terminals.heard import Heard
 from qr_terminals.neighbours import FLOOD_AT_ONCE, FloodGate, Place, open_socket
 from tests.terminals.bench import Rig, wait_for
@@ -67,7 +67,7 @@ def test_one_code_at_two_terminals_200_ms_apart_pays_once(build: Build, campus: 
 def test_a_code_that_is_only_tried_here_is_refused_there(build: Build, campus: Campus) -> None:
     first, second = build(17), build(18)
     code = campus.code(1)
-    presented, _ = first.terminal._till.look(code, None, None)
+    presented, _ = first.terminal._till.look(events.Look(code, None, None))
     wait_for(lambda: second.neighbours is not None and second.neighbours.near() == [17])
     time.sleep(0.05)
     assert second.scan(code)["reason"] == "already_used"
@@ -88,7 +88,7 @@ def test_of_two_that_try_at_once_the_lower_number_goes_first(
     build: Build, campus: Campus, number: int, has_paid: object, verdict: str
 ) -> None:
     rig = build(18)
-    presented, _ = rig.terminal._till.look(campus.code(1), None, None)
+    presented, _ = rig.terminal._till.look(events.Look(campus.code(1), None, None))
     use = Use(card(1), 1, campus.at // 15, has_paid=bool(has_paid))
     said = seal_gossip(
         Gossip(campus.at, 0, 0, facts=(use,)), campus.terminal_key, Sender(number, b"r" * 16, 0)

@@ -7,6 +7,7 @@ from sanic import Blueprint
 from backend.api.staff import (
     cardholders,
     cards,
+    chips,
     corrections,
     credits,  # noqa: A004 - a module of ours
     disputes,
@@ -23,6 +24,7 @@ blueprint = Blueprint.group(
     sessions.routes,
     cardholders.routes,
     cards.routes,
+    chips.routes,
     corrections.routes,
     credits.routes,
     disputes.routes,

@@ -32,7 +32,7 @@ class TapShape(Shape):
 
     sequence: Annotated[int, Field(ge=1, le=VERSION_MAX)]
     credential: Annotated[str, Field(max_length=CREDENTIAL_CHARACTERS_MAX)]
-    credential_kind: Literal["code", "emergency"]
+    credential_kind: Literal["code", "emergency", "card"]
     asked_fen: Annotated[int, Field(ge=1, le=AMOUNT_FEN_MAX)] | None = None
     pin: Annotated[str, Field(max_length=PIN_CHARACTERS_MAX)] | None = None
 
@@ -91,6 +91,7 @@ async def pay(request: Request) -> HTTPResponse:
             step=shown.step,
             asked_fen=tap.asked_fen,
             has_pin=tap.pin is not None,
+            chip=shown.chip,
         )
     )
     return answer(tell(outcome))

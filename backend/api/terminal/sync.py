@@ -36,13 +36,14 @@ Day = Annotated[str, Field(pattern=r"^[0-9]{8}$")]
 
 
 class VersionsShape(Shape):
-    """What the terminal holds; 0: nothing yet. An older terminal does not name the limits."""
+    """What the terminal holds; 0: nothing yet. An older terminal names no limits, no chips."""
 
     rules: Version
     denylist: Version
     directory: Version
     keyring: Version
     limits: Version | None = None
+    chips: Version | None = None
 
 
 class HeartbeatShape(Shape):
@@ -100,8 +101,10 @@ async def create(request: Request) -> HTTPResponse:
     standing = await record_heartbeat(terminal_id, beat, held, now, parts.clock())
     sealing_key = X25519PublicKey.from_public_bytes(standing.sealing_key)
     # what a terminal does not know it would be sent again and again
-    wanted = now if "limits" in named else replace(now, limits=0)
-    papers = await parts.documents.papers(held, wanted, sealing_key)
+    unknown = {name: 0 for name in ("limits", "chips") if name not in named}
+    papers = await parts.documents.papers(
+        held, replace(now, **unknown), sealing_key, has_chips="chips" in named
+    )
     body: SyncTold = {
         "server_at": int(parts.clock()),
         "documents": [

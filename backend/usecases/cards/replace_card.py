@@ -9,6 +9,7 @@ from backend.tables.bindings import end_phones
 from backend.tables.card import CardRow
 from backend.tables.card_changes import card_of, lock_card, record_change
 from backend.tables.card_numbers import free_card_numbers
+from backend.tables.chips import end_chips
 from backend.tables.database import transaction
 from backend.tables.holder_limits import tell_limits
 from backend.tables.retrying import retried
@@ -41,6 +42,7 @@ async def replace_card(
             opened_at=utc(at),
         )
         await tell_limits(card.holder_id)
+        await end_chips(card_id, actor.label, at)
         await note(actor.label, "cards.replace", f"card:{card_id}", at, new_card_id=made.id)
     newest = CardChange(change.card, version, change.denylist_version)
     for topic, payload in newest.wakeups().items():

@@ -53,6 +53,7 @@ async def record_heartbeat(
         directory_version=min(held.directory, now.directory),
         keyring_version=min(held.keyring, now.keyring),
         limits_version=min(held.limits, now.limits),
+        chips_version=min(held.chips, now.chips),
         software=beat.software,
         readiness=readiness,
     )

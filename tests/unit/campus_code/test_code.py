@@ -156,7 +156,8 @@ derive_secret draw_code draw_text emergency_code get_code_command is_damm issue_
 keyring_from_bytes keyring_to_bytes open_document open_record_set open_sealed pack_denylist
 pack_directory pack_limits parse_code parse_emergency percent_of period_at phone_secrets read_answer
 record_from_bytes rules_from_json seal_to select_command sign_document sign_record_set split_amount
-split_answer step_at to_json Chip ChipKey ChipKeys ChipKind ChipList ChipRules NfcRules TRANSPORT_KEYS
-an10922 chip_from_text chip_key keys_from_bytes pack_chips verify_challenge verify_code verify_code_and_tac
+split_answer step_at to_json verify_challenge verify_code verify_code_and_tac
+Chip ChipKey ChipKeys ChipKind ChipList ChipRules NfcRules TRANSPORT_KEYS an10922 chip_from_text
+chip_key keys_from_bytes pack_chips
 verify_emergency verify_issuer_mac verify_tac wallet_of yuan
 """
