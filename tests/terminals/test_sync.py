@@ -33,6 +33,7 @@ def test_a_first_contact_brings_everything(rig: Rig, standin: Standin) -> None:
         "keyring": 0,
         "limits": 0,
         "doors": 0,
+        "chips": 0,
     }
     rig.sync()
     beat = standin.heartbeats[-1]
