@@ -61,7 +61,7 @@ def main(words: list[str]) -> int:
         if words[:1] == ["authority"]:
             return _authority(words[1:])
         if words[:1] == ["provision"]:
-            return provision(read_wish(words[1:]), print)
+            return provision(read_wish(words[1:]), print, time.time)
         return _run(words)
     except TerminalError as error:
         print(error.zh, file=sys.stderr)

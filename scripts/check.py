@@ -166,6 +166,14 @@ def openapi(_: Wish) -> Outcome:
     return Outcome(failed=1, failures=("scripts/export_openapi.py --check",))
 
 
+def terminal_alone(_: Wish) -> Outcome:
+    """See whether a terminal works with its own lock and without the rest of us."""
+    command = [sys.executable, "scripts/terminal_alone.py"]
+    if subprocess.run(command, cwd=ROOT, check=False).returncode == 0:
+        return Outcome(passed=1)
+    return Outcome(failed=1, failures=("scripts/terminal_alone.py",))
+
+
 def node_check(name: str) -> Callable[[Wish], Outcome]:
     """Return a stage that runs `npm run check` of a Node folder and counts what it counted."""
 
@@ -247,6 +255,7 @@ STAGES = (
         for name, folder in NODE_FOLDERS.items()
         if has_check(ROOT / folder)
     ),
+    Stage("terminal", "终端独立", "a terminal alone, with its own lock", terminal_alone),
     Stage("tests", "测试", "tests (pytest)", tests),
 )
 

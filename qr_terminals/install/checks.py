@@ -5,6 +5,7 @@ languages. Nothing is changed but one file that is written, made durable and rem
 
 from __future__ import annotations
 
+import datetime as dt
 import email.utils
 import importlib.util
 import os
@@ -12,7 +13,7 @@ import shutil
 import stat
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -48,16 +49,37 @@ class Finding:
         return self.is_needed and not self.is_good
 
 
-def look_at_box(config: Config, base_url: str) -> Iterator[Finding]:
+@dataclass(frozen=True, slots=True)
+class Rights:
+    """As whom the program will run: its user and all its groups, as numbers."""
+
+    uid: int
+    gids: frozenset[int]
+
+    def may_use(self, status: os.stat_result) -> bool:
+        """Whether a device may be read and written, by its mode."""
+        if self.uid == 0:
+            return True
+        mine, ours, others = stat.S_IRUSR | stat.S_IWUSR, stat.S_IRGRP | stat.S_IWGRP, 0o006
+        if status.st_uid == self.uid:
+            wanted = mine
+        else:
+            wanted = ours if status.st_gid in self.gids else others
+        return status.st_mode & wanted == wanted
+
+
+def look_at_box(
+    config: Config, base_url: str, rights: Rights, clock: Callable[[], float]
+) -> Iterator[Finding]:
     """Every check, one after the other; the last one asks the server."""
     yield check_python()
     yield check_packages()
-    yield check_clock(time.time())
+    yield check_clock(clock())
     yield check_space(config.home)
     yield check_durable(config.home)
-    yield from check_readers(config)
+    yield from check_readers(config, rights)
     yield check_pcscd(PCSCD_SOCKET)
-    yield from check_server(base_url, time.time())
+    yield from check_server(base_url, clock())
 
 
 def check_python() -> Finding:
@@ -86,7 +108,7 @@ def check_packages() -> Finding:
 
 def check_clock(now: float) -> Finding:
     """Whether the clock was ever set; whether it is right, the server tells."""
-    day = time.strftime("%Y-%m-%d %H:%M", time.localtime(now))
+    day = f"{dt.datetime.fromtimestamp(now, dt.UTC):%Y-%m-%d %H:%M} UTC"
     return Finding("clock", now >= CLOCK_MIN, f"本机时间 {day}", f"this box's time is {day}")
 
 
@@ -136,8 +158,8 @@ def durable_writes(path: Path) -> list[float]:
         os.close(handle)
 
 
-def check_readers(config: Config) -> Iterator[Finding]:
-    """Each reader the settings name: is it there, and may we use it?"""
+def check_readers(config: Config, rights: Rights) -> Iterator[Finding]:
+    """Each reader the settings name: is it there, and may the program use it?"""
     paths = [*config.serial, *config.hid, *config.camera]
     if not paths:
         yield Finding(
@@ -147,7 +169,7 @@ def check_readers(config: Config) -> Iterator[Finding]:
             "no reader is named; use --serial, --hid or --camera",
         )
     for path in paths:
-        yield check_device(Path(path))
+        yield check_device(Path(path), rights)
     program = config.camera_command.split()[0] if config.camera else ""
     if program:
         yield Finding(
@@ -158,17 +180,22 @@ def check_readers(config: Config) -> Iterator[Finding]:
         )
 
 
-def check_device(path: Path) -> Finding:
-    """Whether a path is a device that is plugged in and may be opened."""
+def check_device(path: Path, rights: Rights) -> Finding:
+    """Whether a path is a device that is plugged in and that the program may open."""
     try:
-        is_device = stat.S_ISCHR(path.stat().st_mode)
+        status = path.stat()
     except OSError:
         return Finding(f"{path}", False, "没有插上，或路径不对", "not plugged in, or another path")
-    if not is_device:
+    if not stat.S_ISCHR(status.st_mode):
         return Finding(f"{path}", False, "不是设备", "is no device")
-    is_open = os.access(path, os.R_OK | os.W_OK)
-    zh, en = ("可用", "usable") if is_open else ("没有读写权限", "no right to read and write it")
-    return Finding(f"{path}", is_open, zh, en)
+    if rights.may_use(status):
+        return Finding(f"{path}", True, "可用", "usable")
+    return Finding(
+        f"{path}",
+        False,
+        "程序没有读写权限；规则写好后拔下重插，再运行一次",
+        "the program may not use it; once the rules are written plug it in anew, then run again",
+    )
 
 
 def check_pcscd(socket: Path) -> Finding:

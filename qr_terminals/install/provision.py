@@ -17,7 +17,6 @@ import getpass
 import grp
 import os
 import pwd
-import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -30,8 +29,9 @@ from qr_terminals.disk import only_instance
 from qr_terminals.enrol import enrol, parse_token
 from qr_terminals.errors import ConfigError, InUseError, TerminalError
 from qr_terminals.holdings import Holdings
-from qr_terminals.install.checks import Finding, look_at_box
+from qr_terminals.install.checks import Finding, Rights, look_at_box
 from qr_terminals.install.files import (
+    DEVICE_GROUPS,
     RULES_FOLDER,
     UNIT_FOLDER,
     Laid,
@@ -86,15 +86,15 @@ class Progress:
         self.say(f"    {zh} · {en}")
 
 
-def provision(wish: Wish, say: Say) -> int:
+def provision(wish: Wish, say: Say, clock: Callable[[], float]) -> int:
     """Do it, in order; the exit status. A step that fails is red and the next ones are tried."""
     progress = Progress(say)
     base_url = _base_url(wish)
     progress.begin("检查本机", "looking at this box")
-    for finding in look_at_box(wish.config, base_url):
+    for finding in look_at_box(wish.config, base_url, _rights(wish.owner), clock):
         progress.note(finding)
     progress.begin("登记", "enrolling")
-    identity = _enrol(wish, progress)
+    identity = _enrol(wish, progress, int(clock()))
     progress.begin("写入设置", "writing the settings")
     _write(lay_settings(wish.config), PRIVATE_MODE, wish, progress)
     progress.begin("第一次同步", "the first sync")
@@ -135,7 +135,15 @@ def _base_url(wish: Wish) -> str:
     return known
 
 
-def _enrol(wish: Wish, progress: Progress) -> Identity | None:
+def _rights(owner: str) -> Rights:
+    """What the unit's program may do: its own groups and those the unit adds."""
+    known = pwd.getpwnam(owner)
+    gids = set(os.getgrouplist(owner, known.pw_gid))
+    gids |= {one.gr_gid for one in grp.getgrall() if one.gr_name in DEVICE_GROUPS}
+    return Rights(known.pw_uid, frozenset(gids))
+
+
+def _enrol(wish: Wish, progress: Progress, at: int) -> Identity | None:
     home = wish.config.home
     if (home / IDENTITY_FILE).exists():
         identity = read_identity(home)
@@ -146,7 +154,7 @@ def _enrol(wish: Wish, progress: Progress) -> Identity | None:
         progress.tell("将会登记到服务器", "would enrol at the server")
         return None
     try:
-        identity = enrol(wish.code, home, int(time.time()))
+        identity = enrol(wish.code, home, at)
     except TerminalError as error:
         progress.note(Finding("enrolled", False, error.zh, error.en))
         return None
@@ -229,11 +237,10 @@ def _give(wish: Wish, progress: Progress) -> None:
     if wish.is_dry or not home.exists():
         return
     owner = pwd.getpwnam(wish.owner)
-    if home.stat().st_uid == owner.pw_uid:
-        return
     try:
-        for path in (home, *home.iterdir()):
-            os.chown(path, owner.pw_uid, owner.pw_gid, follow_symlinks=False)
+        for path in (home, *home.iterdir()):  # also what a later run has written as root
+            if path.lstat().st_uid != owner.pw_uid:
+                os.chown(path, owner.pw_uid, owner.pw_gid, follow_symlinks=False)
     except PermissionError:
         progress.note(
             Finding(

@@ -20,6 +20,7 @@ from scripts.mutant_lists.posting import POSTING
 from scripts.mutant_lists.reconciling import RECONCILING
 from scripts.mutant_lists.records import RECORDS
 from scripts.mutant_lists.refunds import GOING_BACK
+from scripts.mutant_lists.scanners import SCANNERS
 from scripts.mutant_lists.server import SERVER
 from scripts.mutant_lists.sets import SETS
 from scripts.mutant_lists.terminals import TERMINALS
@@ -47,6 +48,7 @@ MUTANTS: tuple[Mutant, ...] = (
     *SERVER,
     *DESCRIBING,
     *TERMINALS,
+    *SCANNERS,
     *TILL,
     *TRUST,
     *FAULTS,

@@ -263,6 +263,18 @@ def test_a_child_or_camera_that_hangs_is_ended_and_started_again(
         assert not any(command_line(pid) for pid in held), "it left processes behind"
 
 
+def test_a_program_that_never_films_is_ended_with_its_child(
+    start: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(camera, "RESTART_SECONDS", 0.05)
+    monkeypatch.setattr(camera, "START_SECONDS_MAX", 2.0)
+    reader = start(sys.executable, "-c", "import time; time.sleep(60)")
+    wait_for(lambda: len(descendants()) == 2, seconds=10)
+    held = descendants()
+    wait_for(lambda: reader.starts == 2, seconds=10)
+    assert not any(command_line(pid) for pid in held), "it left processes behind"
+
+
 @pytest.mark.parametrize(
     "command",
     [

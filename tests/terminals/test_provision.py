@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import configparser
-import getpass
 import os
+import pwd
 import time
 import tty
 from collections.abc import Iterator
@@ -17,7 +17,7 @@ from qr_terminals.__main__ import main
 from qr_terminals.config import read_config
 from qr_terminals.disk import only_instance
 from qr_terminals.install import checks, files, provision
-from qr_terminals.install.checks import Finding
+from qr_terminals.install.checks import Finding, Rights
 from tests.terminals.campus import Campus
 from tests.terminals.standin import TOKEN, Standin
 
@@ -47,7 +47,7 @@ class Box:
         folders = ["--unit-folder", str(self.folder / "units"), "--rules-folder",
                    str(self.folder / "rules")]  # fmt: skip
         whole = [*first, "--home", str(self.home), *folders, *(words or ("--serial", self.port))]
-        return provision.provision(provision.read_wish(whole), self.said.append)
+        return provision.provision(provision.read_wish(whole), self.said.append, time.time)
 
     @property
     def text(self) -> str:
@@ -142,6 +142,17 @@ def test_a_reader_that_is_not_there_is_named(box: Box) -> None:
     assert box.red == {"/dev/input/by-id/no-such"}
     assert box.run("--serial", str(box.home / "terminal.toml"), code="") == provision.EXIT_RED
     assert "is no device" in box.text
+
+
+@pytest.mark.parametrize(
+    "uid,mode,may",
+    [(0, 0o000, True), (5, 0o600, True), (5, 0o066, False), (6, 0o060, True), (6, 0o606, False),
+     (6, 0o040, False), (7, 0o006, True), (7, 0o660, False)],
+)  # fmt: skip
+def test_the_rights_that_count_are_those_of_the_program(uid: int, mode: int, may: bool) -> None:  # noqa: FBT001
+    device = os.stat_result((0o020000 | mode, 0, 0, 1, 5, 66, 0, 0, 0, 0))
+    rights = Rights(uid, frozenset({66} if uid == 6 else {77}))
+    assert rights.may_use(device) is may
 
 
 def test_a_box_without_any_reader_is_red(box: Box) -> None:
@@ -250,7 +261,7 @@ def test_nothing_is_left_to_fill_in_and_the_unit_can_do_little(tmp_path: Path) -
 
 
 def test_a_program_in_a_home_folder_is_not_hidden_from_itself() -> None:
-    assert "ProtectHome=no" in files.lay_unit(Path("/home/somebody/terminal"), "xiaoma").text
+    assert "ProtectHome=no" in files.lay_unit(Path(files.HOMES[0], "till"), "xiaoma").text
 
 
 def test_settings_with_odd_names_are_read_back_as_they_were(tmp_path: Path) -> None:
@@ -264,7 +275,16 @@ def test_settings_with_odd_names_are_read_back_as_they_were(tmp_path: Path) -> N
     assert (read.serial, read.camera_command) == (odd, command)
 
 
-def test_what_is_written_belongs_to_whoever_runs_it(box: Box) -> None:
-    assert box.run("--serial", box.port, "--owner", getpass.getuser()) == 0
-    assert {path.stat().st_uid for path in (box.home, *box.home.iterdir())} == {os.getuid()}
+def test_what_is_written_belongs_to_whom_the_program_runs_as_each_time(box: Box) -> None:
+    for amount in ("500", "600"):  # the second run writes the settings again
+        words = ("--serial", box.port, "--owner", "daemon", "--amount-fen", amount)
+        is_red = box.run(*words) == provision.EXIT_RED
+        owners = {path.stat().st_uid for path in (box.home, *box.home.iterdir())}
+        if os.getuid() == 0:
+            assert owners == {pwd.getpwnam("daemon").pw_uid}
+            assert "owner" not in box.red
+        else:  # only root may give files away, and that is said
+            assert owners == {os.getuid()}
+            assert is_red
+            assert "owner" in box.red
     assert (box.home / files.SETTINGS_FILE).stat().st_mode & 0o777 == 0o600
