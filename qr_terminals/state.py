@@ -99,8 +99,7 @@ def step(state: TillState, event: events.Event, at: float) -> Result:
 
 def _free(state: TillState, event: events.Event, at: float) -> Result:
     match event:
-        case events.Unread() if not (state.shown.record is not None and at < state.until):
-            # a card that is moved about after it paid must not hide that it did
+        case events.Unread() if not _is_jerk(state, event, at):
             refused = events.Refused(event.reason, event.evidence)
             return _refuse(state._replace(scan="", proof=None), refused, at)
         case events.Scanned(text, proof):
@@ -119,6 +118,12 @@ def _free(state: TillState, event: events.Event, at: float) -> Result:
         case events.TimePassed() if state.mode is Mode.SHOWING and at >= state.until:
             return _wait(state)
     return state, ()
+
+
+def _is_jerk(state: TillState, event: events.Unread, at: float) -> bool:
+    """A card moved about after it paid does not hide that it did; a wrong one after it is shown."""
+    has_paid = state.shown.record is not None and at < state.until
+    return has_paid and event.reason is Refusal.CARD_REMOVED
 
 
 def _wants_pin(state: TillState) -> bool:

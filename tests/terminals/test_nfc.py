@@ -110,6 +110,7 @@ def test_one_charge_whenever_the_card_was_pulled_away(field: Field, kind: ChipKi
     assert field.tap(written(kind))["result"] == "approved"
     assert field.tap(Torn(written(kind), 1)) == {}  # a jerk hides no success
     assert field.tap(written(kind))["again"] is True
+    assert field.tap(written(kind, bytes(range(50, 66))))["reason"] == "wrong_chip"
     assert len(list(field.rig.journal.records())) == 1
 
 
