@@ -2,6 +2,7 @@
 The terminal program's command line.
 
     python -m qr_terminals enrol "xm1:https://campus.example|TOKEN" --home DIR
+    python -m qr_terminals chip desfire --home DIR
     python -m qr_terminals --home DIR --serial /dev/serial/by-id/…
     python -m qr_terminals --config terminal.toml
 """
@@ -15,6 +16,7 @@ import sys
 import time
 from pathlib import Path
 
+from campus_code import ChipKind
 from qr_terminals.client import Client
 from qr_terminals.clock import TrustedClock
 from qr_terminals.config import Config, Identity, read_config, read_identity
@@ -27,10 +29,12 @@ from qr_terminals.journal import JOURNAL_FILE, Journal
 from qr_terminals.keys import load_keys
 from qr_terminals.readers import Reader
 from qr_terminals.readers.nfc import NfcReader
+from qr_terminals.readers.pcsc import ANY_SLOT
 from qr_terminals.readers.serial import SerialReader
 from qr_terminals.screen import Screen
 from qr_terminals.sync import Contact, SyncLoop
 from qr_terminals.terminal import Inbox, Terminal, TerminalParts
+from qr_terminals.write_chip import write_in_slot
 
 EXIT_WRONG = 2
 
@@ -40,6 +44,8 @@ def main(words: list[str]) -> int:
     try:
         if words[:1] == ["enrol"]:
             return _enrol(words[1:])
+        if words[:1] == ["chip"]:
+            return _chip(words[1:])
         return _run(words)
     except TerminalError as error:
         print(error.zh, file=sys.stderr)
@@ -55,6 +61,22 @@ def _enrol(words: list[str]) -> int:
     identity = enrol(told.code, told.home, int(time.time()))
     print(f"已登记：{identity.merchant} {identity.name}（终端 {identity.terminal_id}）")
     print(f"Enrolled: {identity.merchant} {identity.name} (terminal {identity.terminal_id})")
+    return 0
+
+
+def _chip(words: list[str]) -> int:
+    parser = argparse.ArgumentParser(
+        prog="qr_terminals chip", description="Write the school's key onto a physical card."
+    )
+    parser.add_argument("kind", choices=[kind.value for kind in ChipKind])
+    parser.add_argument("--home", required=True, type=Path, help="the terminal's own folder")
+    parser.add_argument("--nfc", default=ANY_SLOT, help="part of the contactless reader's name")
+    told = parser.parse_args(words)
+    identity = read_identity(told.home)
+    held = Holdings(told.home, load_keys(told.home), identity.server_key).now
+    chip = write_in_slot(told.nfc, ChipKind(told.kind), held)
+    print(f"已写好，请在后台把它绑定到校园卡：{chip}")
+    print(f"Written; now bind it to a card at the office: {chip}")
     return 0
 
 

@@ -137,6 +137,14 @@ class Till:
         for line in self.process.stdout:
             self.lines.put(orjson.loads(line))
 
+    def end(self) -> None:
+        """Stop it and let go of everything."""
+        self.process.terminate()
+        self.process.wait(10)
+        self._thread.join(5)
+        assert self.process.stdout is not None
+        self.process.stdout.close()
+
     def next(self, event: str = "shown", results: tuple[str, ...] = ("approved", "refused")) -> Any:
         """The next line of this kind."""
         until = time.monotonic() + 15
@@ -171,8 +179,7 @@ def selling(school: School, server: ServerProcess, folder: Path) -> Iterator[Til
         till.next("synced")
         yield till
     finally:
-        till.process.terminate()
-        till.process.wait(10)
+        till.end()
 
 
 def test_every_kind_of_card_pays_through_a_real_reader(school: School, tmp_path: Path) -> None:
