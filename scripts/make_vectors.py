@@ -21,6 +21,7 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
 import campus_code as cc
 from scripts.vector_challenges import apdu_cases, challenge_cases
+from scripts.vector_chips import chip_key_cases, chip_list_cases
 from scripts.vector_decisions import decision_cases, sample_rules
 from scripts.vector_documents import document_cases, outcome_of
 from scripts.vector_limits import card_limits_cases, kinds_rules, limited_cases
@@ -308,6 +309,8 @@ FILES: dict[str, Callable[[], list[Case]]] = {
     "decisions": decision_cases,
     "limited": limited_cases,
     "card_limits": card_limits_cases,
+    "chip_keys": chip_key_cases,
+    "chips": chip_list_cases,
 }
 RULES: dict[str, Callable[[], cc.RulesBundle]] = {"decisions": sample_rules, "limited": kinds_rules}
 """The files whose taps are decided by rules, which they hold too."""
