@@ -106,6 +106,9 @@ async def _open_epochs(parts: WorkerParts) -> object:
 
 
 async def _open_chip_kinds(parts: WorkerParts) -> object:
+    await parts.rules.refresh()
+    if not parts.rules.version:
+        return "no rules yet"
     opened = await open_chip_kinds(
         parts.rules.bundle,
         vault=parts.vault,

@@ -6,6 +6,7 @@ The terminal program's command line.
     python -m qr_terminals --home DIR --serial /dev/serial/by-id/… --camera /dev/v4l/by-id/…
     python -m qr_terminals --home DIR --page 8741          # the cashier's page on this box
     python -m qr_terminals authority --home DIR            # who may void: sets the PIN
+    python -m qr_terminals chip desfire --home DIR
     python -m qr_terminals --config terminal.toml
     python -m qr_terminals door --home DIR --lock relay:/dev/ttyUSB0 --serial-in /dev/ttyS1
 """
@@ -21,6 +22,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from campus_code import ChipKind
 from qr_terminals.authority import Authority, set_authority
 from qr_terminals.client import Client
 from qr_terminals.clock import TrustedClock
@@ -39,9 +41,11 @@ from qr_terminals.parts import Inbox, TerminalParts
 from qr_terminals.readers import Reader
 from qr_terminals.readers.nfc import NfcReader
 from qr_terminals.readers.opening import open_readers
+from qr_terminals.readers.pcsc import ANY_SLOT
 from qr_terminals.screen import Screen
 from qr_terminals.sync import Contact, Pushed, SyncLoop
 from qr_terminals.terminal import Terminal
+from qr_terminals.write_chip import write_in_slot
 
 if TYPE_CHECKING:
     from qr_terminals.cashier import CashierPage
@@ -62,6 +66,8 @@ def main(words: list[str]) -> int:
             return _authority(words[1:])
         if words[:1] == ["provision"]:
             return provision(read_wish(words[1:]), print, time.time)
+        if words[:1] == ["chip"]:
+            return _chip(words[1:])
         return _run(words)
     except TerminalError as error:
         print(error.zh, file=sys.stderr)
@@ -89,6 +95,22 @@ def _authority(words: list[str]) -> int:
     pin = getpass.getpass(asked) if sys.stdin.isatty() else sys.stdin.readline()
     set_authority(home, pin.strip())
     print("已设置，重新启动终端后生效 · set; it holds from the terminal's next start")
+    return 0
+
+
+def _chip(words: list[str]) -> int:
+    parser = argparse.ArgumentParser(
+        prog="qr_terminals chip", description="Write the school's key onto a physical card."
+    )
+    parser.add_argument("kind", choices=[kind.value for kind in ChipKind])
+    parser.add_argument("--home", required=True, type=Path, help="the terminal's own folder")
+    parser.add_argument("--nfc", default=ANY_SLOT, help="part of the contactless reader's name")
+    told = parser.parse_args(words)
+    identity = read_identity(told.home)
+    held = Holdings(told.home, load_keys(told.home), identity.server_key).now
+    chip = write_in_slot(told.nfc, ChipKind(told.kind), held)
+    print(f"已写好，请在后台把它绑定到校园卡：{chip}")
+    print(f"Written; now bind it to a card at the office: {chip}")
     return 0
 
 

@@ -6,6 +6,7 @@ The whole error tree of the terminal program.
     ├── InUseError         another terminal program holds this home folder
     ├── KeyFileError       the device's keys cannot be used
     ├── EnrolmentError     the server did not enrol this device
+    ├── ChipError          a physical card could not be written
     ├── JournalError       a record could not be made durable: take no more money
     │   └── JournalFullError   because the disk is full: nothing is wrong once there is room
     ├── JournalBrokenError the journal on disk is not the chain it should be
@@ -44,6 +45,10 @@ class KeyFileError(TerminalError):
 
 class EnrolmentError(TerminalError):
     """The server refused the enrolment token or could not be reached."""
+
+
+class ChipError(TerminalError):
+    """A physical card was not written, or would be no safer than a fresh one."""
 
 
 class JournalError(TerminalError):

@@ -162,13 +162,15 @@ def _verify_answer(offered: Offered, answered: Answered, known: Ready) -> Verifi
 def _look_at_chip(offered: Offered, chip: Chip, known: Ready) -> Presented:
     """A chip that proved itself: whose it is, by the list; a freeze of the card stops it too."""
     number = known.held.chips.find(chip)
-    entry = None if number is None else known.held.directory.find(number)
-    if number is None or entry is None:
+    if number is None:
         raise RefusedError(Refusal.UNKNOWN_CARD)
-    denied = known.held.denylist.state_of(number, EVERY_ISSUE)
-    state = entry.state if denied is None else max(entry.state, denied)
-    if state is not CardState.ACTIVE:
-        raise RefusedError(STATE_REFUSALS[state])
+    entry = known.held.directory.find(number)
+    states = (
+        CardState.ACTIVE if entry is None else entry.state,
+        known.held.denylist.state_of(number, EVERY_ISSUE) or CardState.ACTIVE,
+    )
+    if max(states) is not CardState.ACTIVE:
+        raise RefusedError(STATE_REFUSALS[max(states)])
     return Presented(
         str(chip),
         CredentialKind.CARD,
@@ -178,7 +180,7 @@ def _look_at_chip(offered: Offered, chip: Chip, known: Ready) -> Presented:
         0,
         offered.at,
         entry,
-        None,
+        Refusal.UNKNOWN_CARD if entry is None else None,
         offered.asked_fen,
         offered.pin,
         chip.kind,

@@ -120,8 +120,7 @@ def is_under_way(state: TillState) -> bool:
 
 def _free(state: TillState, event: events.Event, at: float) -> Result:
     match event:
-        case events.Unread() if not (state.shown.record is not None and at < state.until):
-            # a card that is moved about after it paid must not hide that it did
+        case events.Unread() if not _is_jerk(state, event, at):
             refused = events.Refused(event.reason, event.evidence)
             return _refuse(state._replace(scan="", proof=None), refused, at)
         case events.Scanned(text, proof):
@@ -151,6 +150,12 @@ def _desk(state: TillState, event: events.Event, at: float) -> Result:
             told = replace(view, amount_fen=state.amount_fen, dishes=state.dishes)
             return _show(state._replace(scan="", refused=None), told, at)
     return state, ()
+
+
+def _is_jerk(state: TillState, event: events.Unread, at: float) -> bool:
+    """A card moved about after it paid does not hide that it did; a wrong one after it is shown."""
+    has_paid = state.shown.record is not None and at < state.until
+    return has_paid and event.reason is Refusal.CARD_REMOVED
 
 
 def _wants_pin(state: TillState) -> bool:

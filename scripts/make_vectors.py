@@ -21,6 +21,7 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
 import campus_code as cc
 from scripts.vector_challenges import apdu_cases, challenge_cases
+from scripts.vector_chips import chip_key_cases, chip_list_cases
 from scripts.vector_decisions import decision_cases, sample_rules
 from scripts.vector_documents import document_cases, outcome_of
 from scripts.vector_doors import door_cases, door_event_cases, door_list_cases, door_rules
@@ -340,6 +341,8 @@ FILES: dict[str, Callable[[], list[Case]]] = {
     "doors": door_cases,
     "door_lists": door_list_cases,
     "door_events": door_events,
+    "chip_keys": chip_key_cases,
+    "chips": chip_list_cases,
 }
 RULES: dict[str, Callable[[], cc.RulesBundle]] = {
     "decisions": sample_rules,

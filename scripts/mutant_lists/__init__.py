@@ -2,6 +2,7 @@
 
 from scripts.mutant_lists.bills import BILLS
 from scripts.mutant_lists.books import BOOKS
+from scripts.mutant_lists.chips import CHIPS
 from scripts.mutant_lists.codes import CODES
 from scripts.mutant_lists.corrections import CORRECTIONS
 from scripts.mutant_lists.decisions import DECISIONS
@@ -40,6 +41,7 @@ MUTANTS: tuple[Mutant, ...] = (
     *POSTING,
     *CODES,
     *NFC,
+    *CHIPS,
     *DECISIONS,
     *PEOPLE,
     *GUARDIAN_GUARDS,

@@ -45,6 +45,9 @@ def _serve(wire: socket.socket, card: Silicon) -> None:
                 card.reset()
                 continue
             answer = card.atr if body == bytes((_ATR,)) else card.apdu(body)
+            if not answer:  # it was pulled away
+                wire.shutdown(socket.SHUT_RDWR)
+                return
             wire.sendall(_LENGTH.pack(len(answer)) + answer)
 
 

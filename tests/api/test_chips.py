@@ -8,7 +8,16 @@ import os
 
 from backend.domain.access import Role
 from backend.usecases.chips.open_chip_kinds import open_chip_kinds
-from campus_code import Chip, ChipKind, ChipRules, DocumentKind, NfcRules
+from campus_code import (
+    Challenge,
+    Chip,
+    ChipKind,
+    ChipRules,
+    DocumentKind,
+    NfcRules,
+    answer_challenge,
+    issue_code,
+)
 from tests.rig.office import Office
 from tests.rig.tills import terminal
 
@@ -74,3 +83,32 @@ async def test_a_chip_is_asked_for_online(office: Office) -> None:
             office.http, "/terminal/payments", {**tap, "credential": credential}
         )
         assert answer.json()["reason"] == reason
+
+
+async def test_the_server_checks_what_a_phone_answered_to_this_terminal(office: Office) -> None:
+    student, device = await office.student(), await terminal(office)
+    secrets = student.secrets[0]
+    code = issue_code(secrets, office.at)
+    asked = Challenge(bytes(range(8)), device.terminal_id, 500)
+    answer = answer_challenge(secrets, code, asked.to_bytes())
+    right = {
+        "nonce": asked.nonce.hex(),
+        "amount_fen": asked.amount_fen,
+        "mac_terminal": answer.mac_terminal.hex(),
+        "mac_issuer": answer.mac_issuer.hex(),
+    }
+    tap = {"credential": code, "credential_kind": "code", "asked_fen": 500, "sequence": 1}
+
+    async def reason(**changed: object) -> tuple[str, object]:
+        body = {**tap, "challenge": right | changed}
+        told = (await device.post(office.http, "/terminal/payments", body)).json()
+        return told["reason"], told["evidence"].get("which")
+
+    assert await reason(amount_fen=501) == ("wrong_code", "challenge")
+    assert await reason(nonce="00" * 8) == ("wrong_code", "challenge")
+    assert await reason(mac_terminal="00" * 8) == ("wrong_code", "challenge")
+    assert await reason(mac_issuer="00" * 8) == ("wrong_code", "issuer_challenge")
+    assert (await reason())[0] == "insufficient_funds"  # a right answer: now it is about money
+    other = await terminal(office, name="other")
+    told = (await other.post(office.http, "/terminal/payments", {**tap, "challenge": right})).json()
+    assert told["reason"] == "wrong_code"

@@ -175,7 +175,14 @@ class Standin:
         }
 
     def pay(self, body: dict[str, Any]) -> tuple[int, dict[str, Any]]:
-        assert set(body) <= {"sequence", "credential", "credential_kind", "asked_fen", "pin"}
+        assert set(body) <= {
+            "sequence",
+            "credential",
+            "credential_kind",
+            "asked_fen",
+            "pin",
+            "challenge",
+        }
         sequence = body["sequence"]
         with self._lock:
             self.asked.append(body)

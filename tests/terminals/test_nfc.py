@@ -94,6 +94,14 @@ def test_a_phone_pays_by_challenge_and_its_record_is_the_code(field: Field) -> N
     assert field.rig.scan(field.campus.code(5))["reason"] == "already_used"
 
 
+def test_the_server_is_told_what_the_phone_answered(field: Field, standin: Standin) -> None:
+    standin.is_down = False
+    assert field.tap(field.campus.phone(6))["online"] is True
+    told = standin.asked[-1]["challenge"]
+    assert set(told) == {"nonce", "amount_fen", "mac_terminal", "mac_issuer"}
+    assert told["amount_fen"] == 0  # the price is fixed: the phone was asked for none
+
+
 def test_a_chips_text_from_a_scanner_is_no_chip(field: Field) -> None:
     for kind in KINDS:
         told = field.rig.scan(str(chip(kind)))
@@ -110,6 +118,7 @@ def test_one_charge_whenever_the_card_was_pulled_away(field: Field, kind: ChipKi
     assert field.tap(written(kind))["result"] == "approved"
     assert field.tap(Torn(written(kind), 1)) == {}  # a jerk hides no success
     assert field.tap(written(kind))["again"] is True
+    assert field.tap(written(kind, bytes(range(50, 66))))["reason"] == "wrong_chip"
     assert len(list(field.rig.journal.records())) == 1
 
 

@@ -43,6 +43,8 @@ NAMES = [
     "doors",
     "door_lists",
     "door_events",
+    "chip_keys",
+    "chips",
 ]
 
 
@@ -267,3 +269,21 @@ def test_door_events(case: Case) -> None:
         return
     assert cc.door_event_from_bytes(raw).to_bytes() == raw
     assert cc.chain_hash(bytes.fromhex(case["hash_before"]), raw).hex() == case["hash"]
+
+
+@pytest.mark.parametrize("case", cases("chip_keys"), ids=lambda case: case["chip"])
+def test_chip_keys(case: Case) -> None:
+    chip = cc.chip_from_text(case["chip"])
+    key = cc.ChipKey(chip.kind, bytes.fromhex(case["master"]))
+    assert cc.chip_key(key, chip).hex() == case["key"]
+
+
+@pytest.mark.parametrize("case", cases("chips"), ids=lambda case: case["name"])
+def test_chips(case: Case) -> None:
+    one = cc.chip_from_text("desfire:04782e21801d80")
+    held = cc.ChipList(3).apply(cc.pack_chips([(one, "20240013")]), 4)
+    payload = bytes.fromhex(case["payload"])
+    assert outcome(held.apply, payload, 5)["result"] == case["result"]
+    if case["held"] is not None:
+        told_held = [[str(chip), number] for chip, number in held.apply(payload, 5)]
+        assert told_held == case["held"]
