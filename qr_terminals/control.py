@@ -46,7 +46,8 @@ class Line:
 class Order:
     """
     A line understood; `verb` is "" when it was not. `amount_fen` is what is asked for, or what was
-    counted; `sequence` names a payment; `pin` is the cardholder's, or a supervisor's.
+    counted; `sequence` names a payment, to be voided, or the last one that was seen when a list of
+    dishes was begun; `pin` is the cardholder's, or a supervisor's.
     """
 
     verb: str

@@ -59,6 +59,10 @@ class Desk:
         return events.Noticed(View("unreadable_line"))
 
     def _dishes(self, order: Order, group_id: str) -> events.Event:
+        last = max(self._till.memory.takings.recent, default=0)
+        if order.sequence not in (None, last):
+            # the list was begun before that payment: its dishes are paid for already
+            return events.Noticed(View("busy"))
         rules = self._holdings.now.rules
         menu = rules.groups[group_id].menu if rules and group_id in rules.groups else ()
         try:

@@ -46,6 +46,7 @@ class CashierFace:
         self._health_at = 0.0
         self._rules_told: RulesBundle | None = None
         self._is_set_up = False
+        self._has_shown = False
 
     def follow(self, terminal: Terminal) -> None:
         """Show this terminal's books from now on."""
@@ -53,6 +54,7 @@ class CashierFace:
 
     def show(self, view: View) -> None:
         """The view first, for somebody waits for it; then what it changed."""
+        self._has_shown = True
         self._feed.publish("view", view_facts(view, scan_hash(view.scan) if view.scan else ""))
         if view.shown_as in _BOOKED:
             self._publish_books()
@@ -62,6 +64,8 @@ class CashierFace:
         if event == "asking":
             self._feed.publish("asking", facts)
             return
+        if event == "ready" and self._terminal is not None and not self._has_shown:
+            self.show(View("waiting", amount_fen=self._terminal.state.amount_fen))
         self._health_at = 0.0
 
     def pass_time(self) -> None:

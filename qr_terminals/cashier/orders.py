@@ -19,6 +19,7 @@ from qr_terminals.errors import RequestError
 DISHES_MAX: Final = 50
 QUANTITY_MAX: Final = 99
 _AMOUNT_MAX: Final = 10**AMOUNT_DIGITS_MAX - 1
+_SEQUENCE_MAX: Final = 10**SEQUENCE_DIGITS_MAX - 1
 
 Body = Mapping[str, Any]
 
@@ -43,7 +44,8 @@ def _dishes(body: Body) -> Order:
     lines = body.get("dishes")
     if type(lines) is not list or len(lines) > DISHES_MAX:
         raise _wrong("dishes", f"a list of at most {DISHES_MAX}")
-    return Order("dishes", dishes=tuple(_dish(line) for line in lines))
+    sequence = _number(body, "sequence", 0, _SEQUENCE_MAX)
+    return Order("dishes", dishes=tuple(_dish(line) for line in lines), sequence=sequence)
 
 
 def _dish(line: object) -> Dish:
@@ -59,7 +61,7 @@ def _dish(line: object) -> Dish:
 
 
 def _void(body: Body) -> Order:
-    sequence = _number(body, "sequence", 1, 10**SEQUENCE_DIGITS_MAX - 1)
+    sequence = _number(body, "sequence", 1, _SEQUENCE_MAX)
     return Order("void", sequence=sequence, pin=_digits(body, "pin", PIN_DIGITS_MAX))
 
 
@@ -110,7 +112,7 @@ def _wrong(name: str, wanted: str) -> RequestError:
 
 _READERS: Final[Mapping[str, tuple[tuple[str, ...], Callable[[Body], Order]]]] = {
     "amount": (("amount_fen",), _amount),
-    "dishes": (("dishes",), _dishes),
+    "dishes": (("dishes", "sequence"), _dishes),
     "void": (("sequence", "pin"), _void),
     "pin": (("pin",), _pin),
     "training": (("is_on", "pin"), _training),

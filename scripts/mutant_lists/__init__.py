@@ -2,6 +2,7 @@
 
 from scripts.mutant_lists.bills import BILLS
 from scripts.mutant_lists.books import BOOKS
+from scripts.mutant_lists.cashier import CASHIER
 from scripts.mutant_lists.chips import CHIPS
 from scripts.mutant_lists.codes import CODES
 from scripts.mutant_lists.corrections import CORRECTIONS
@@ -54,6 +55,7 @@ MUTANTS: tuple[Mutant, ...] = (
     *TILL,
     *TRUST,
     *FAULTS,
+    *CASHIER,
     *VIEWS,
     *TOP_UPS,
     *PAYING,

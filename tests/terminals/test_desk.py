@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from campus_code import DocumentKind, MenuItem, to_json
+from campus_code import Dish, DocumentKind, MenuItem, to_json
 from qr_terminals.authority import AUTHORITY_FILE, LOCK_SECONDS, WRONG_MAX, set_authority
+from qr_terminals.control import Order
 from qr_terminals.errors import ConfigError
 from qr_terminals.takings import RECENT_MAX, Takings
 from qr_terminals.till import VOID_SECONDS_MAX
@@ -26,8 +27,8 @@ def free_rig(standin: Standin, tmp_path: Path) -> Iterator[Rig]:
     campus = standin.campus
     rules = to_json(free_rules(campus, MENU))
     standin.group_id = FREE
-    standin.publish("rules", 2, campus._sign(DocumentKind.RULES, 2, rules))
     rig = Rig(standin.url, tmp_path / "home", campus.at)
+    standin.publish("rules", 2, campus.sign(DocumentKind.RULES, 2, rules))
     rig.sync()
     rig.lines()
     yield rig
@@ -49,6 +50,19 @@ def test_dishes_are_priced_from_the_signed_menu(free_rig: Rig, standin: Standin)
     assert free_rig.type("dishes 12*2 1")["amount_fen"] == 1950
     code = standin.campus.code(1)
     assert free_rig.scan(code)["charged_fen"] == 1950
+
+
+def test_a_list_that_was_paid_meanwhile_is_not_asked_of_the_next(
+    free_rig: Rig, standin: Standin
+) -> None:
+    standin.is_down = True
+    rice, seen = (Dish("1"),), 0
+    free_rig.inbox.put(Order("dishes", dishes=rice, sequence=seen))
+    free_rig.settle()
+    assert free_rig.scan(standin.campus.code(1))["result"] == "approved"
+    free_rig.inbox.put(Order("dishes", dishes=(*rice, Dish("12")), sequence=seen))
+    assert free_rig.settle()["result"] == "busy"
+    assert free_rig.terminal.state.amount_fen is None
 
 
 def test_what_is_not_on_the_menu_is_named_and_the_amount_stays(free_rig: Rig) -> None:

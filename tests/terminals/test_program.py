@@ -2,20 +2,10 @@
 
 from __future__ import annotations
 
-import contextlib
-import os
-import queue
 import shutil
-import signal
-import socket
-import subprocess
-import sys
-import threading
 import time
-import tty
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import orjson
 import pytest
@@ -25,6 +15,7 @@ from qr_terminals.__main__ import main
 from qr_terminals.disk import only_instance
 from tests.terminals.bench import wait_for
 from tests.terminals.campus import FIXED_FEN, FREE, Campus
+from tests.terminals.program import Program
 from tests.terminals.standin import TOKEN, Standin
 
 ROOT = Path(__file__).parents[2]
