@@ -43,4 +43,28 @@ _DISKS = (
     ),
 )
 
-FAULTS = (*_DISKS,)
+_PASTS = (
+    Mutant(
+        f"{_TILL}chain.py",
+        "FROM record WHERE card IS NOT NULL GROUP BY 1, 2, 3",
+        "FROM record WHERE card IS NOT NULL AND 0 GROUP BY 1, 2, 3",
+        (f"{_TESTS}boot.py::test_every_step_counts_however_old_its_record",),
+        "after a restart a code pays again when its record is old",
+    ),
+    Mutant(
+        f"{_TILL}memory.py",
+        "min(synced_through, journal.sequence - RECORDS_LEARNT)",
+        "journal.sequence - RECORDS_LEARNT",
+        (f"{_TESTS}boot.py::test_what_no_sync_has_taken_over_counts_however_old",),
+        "a restart in a long outage forgets what cards spent offline",
+    ),
+    Mutant(
+        f"{_TILL}memory.py",
+        "        memory.learn_use(card, issue, step, is_for_emergency=is_for_emergency)\n",
+        "        pass\n",
+        (f"{_TESTS}boot.py::test_every_step_counts_however_old_its_record",),
+        "what the journal knows to be used is not remembered",
+    ),
+)
+
+FAULTS = (*_DISKS, *_PASTS)

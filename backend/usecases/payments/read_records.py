@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 from backend.domain.chip import BoundChip, card_of_chip
 from backend.domain.credential import Presented, Verifier
 from backend.domain.payment import Amounts, Attempt, AttemptKind
@@ -20,6 +22,9 @@ from campus_code import (
 )
 from campus_code.chips import CHIP_MARK
 from campus_code.emergency import EMERGENCY_CREDENTIAL_DIGITS
+
+READ_AT_ONCE = 25
+"""Records read before others get their turn; some 5 ms."""
 
 
 async def read_records(records: RecordSet, verifier: Verifier) -> list[Attempt]:
@@ -44,6 +49,8 @@ async def read_records(records: RecordSet, verifier: Verifier) -> list[Attempt]:
                 attempt = attempt._replace(fault=fault)
         attempts.append(attempt)
         previous_hash = chain_hash(previous_hash, body)
+        if len(attempts) % READ_AT_ONCE == 0:
+            await asyncio.sleep(0)  # whoever pays online goes first
     return attempts
 
 
