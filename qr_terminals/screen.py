@@ -24,9 +24,16 @@ _PLAIN_NOTES = {
     "waiting": ("请出示校园码", "Please show your campus code"),
     "busy": ("请稍候，再扫一次", "One moment, then scan again"),
     "revoked": ("终端已停用", "This terminal is revoked"),
+    "lease_over": ("需联网激活", "Activate online: too long without the server"),
     "not_ready": ("终端还没有收到规则和密钥", "This terminal has no rules or keys yet"),
     "nothing_to_void": ("没有可撤销的消费", "There is nothing to void"),
     "unreadable_line": ("不认识的命令", "This line is not understood"),
+}
+_ALARMS = {
+    "clock_beyond": (
+        "终端时钟与手机相差过大，请尽快联网",
+        "This terminal's clock is further off than it may correct itself; connect it soon",
+    ),
 }
 
 
@@ -86,6 +93,9 @@ class Screen:
         """Something that is no view: ready, status, a synced document, a fault of the network."""
         if self._is_plain:
             self._line({"event": event, **facts})
+        elif event in _ALARMS:
+            zh, en = _ALARMS[event]
+            self._write(f"  ！{zh}\n    {en}\n")
         elif event == "status":
             self._write("\n".join(f"  {name}: {value}" for name, value in facts.items()) + "\n")
 

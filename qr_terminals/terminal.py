@@ -80,6 +80,7 @@ class Terminal:
         self._readers: list[Reader] = []
         self._sync: SyncLoop | None = None
         self._is_quitting = False
+        self._is_clock_beyond = False
         self._deeds: Mapping[type[events.Effect], Callable[[Any], events.Event | None]] = {
             events.Look: self._look,
             events.Begin: self._begin,
@@ -128,6 +129,7 @@ class Terminal:
             self._parts.screen.show(view)
         if journal.mark("revoked"):
             self.handle(events.Locked())
+        self._check_lease()
 
     def run(self) -> None:
         """Take events until told to quit; a tap under way is ended first."""
@@ -150,6 +152,7 @@ class Terminal:
     def health(self) -> Health:
         """How this terminal is, for the heartbeat; called from the sync thread."""
         held, clock = self._parts.holdings.now, self._parts.clock
+        neighbours = self._parts.neighbours
         is_paused = self._till.gate.paused_until(clock.rough()) is not None
         return Health(
             is_paused=is_paused or self.state.mode in (Mode.FAULT, Mode.REVOKED),
@@ -157,11 +160,14 @@ class Terminal:
                 "reader": all(reader.is_connected for reader in self._readers),
                 "rules": held.rules is not None,
                 "trust": self._till.trust(),
+                "crowd_seconds": clock.crowd()[0],
+                "crowd_beyond": clock.crowd()[1],
+                "lease_over": self.state.lock_view == "lease_over",
                 "keyring": held.keyring is not None,
                 "clock": clock.now() is not None,
                 "writes": self.state.mode is not Mode.FAULT,
                 "faults": sorted(self._parts.holdings.faults),
-                "neighbours": self._neighbours_status(),
+                **({"neighbours": None} if neighbours is None else neighbours.readiness()),
             },
         )
 
@@ -177,8 +183,7 @@ class Terminal:
             case Told(sequence, told):
                 self._told(sequence, told)
             case Synced(at, through, taken):
-                self._till.synced(at, through)
-                self._lock(is_locked=False)
+                self._synced(at, through)
                 self._parts.screen.tell("synced", {"taken": taken, "through": through})
             case SyncFailed(error, is_lock):
                 self._sync_failed(error, is_lock=is_lock)
@@ -193,6 +198,8 @@ class Terminal:
             self._unanswered(sequence)
         if self._parts.neighbours is not None:
             self._parts.neighbours.tick(self._till.memory.offline)
+        self._check_lease()
+        self._watch_clock()
         self.handle(events.TimePassed())
 
     def handle(self, event: events.Event) -> None:
@@ -245,6 +252,13 @@ class Terminal:
         self._till.circuit = self._till.circuit.after_failure(self._boot())
         self.handle(events.Unanswered(sequence))
 
+    def _synced(self, at: int, through: int | None) -> None:
+        try:
+            self._till.synced(at, through)
+        except JournalError as error:
+            self.handle(events.JournalFailed(error.zh, error.en))
+        self._lock(is_locked=False)
+
     def _sync_failed(self, error: Exception, *, is_lock: bool) -> None:
         if is_lock:
             self._lock(is_locked=True)
@@ -252,8 +266,21 @@ class Terminal:
             self.handle(events.JournalFailed(error.zh, error.en))
         self._parts.screen.tell("sync_failed", {"why": str(error)})
 
+    def _check_lease(self) -> None:
+        try:
+            if not self.state.is_locked and self._till.is_lease_over():
+                self.handle(events.Locked("lease_over"))
+        except JournalError as error:
+            self.handle(events.JournalFailed(error.zh, error.en))
+
+    def _watch_clock(self) -> None:
+        seconds, is_beyond = self._parts.clock.crowd()
+        if is_beyond and not self._is_clock_beyond:
+            self._parts.screen.tell("clock_beyond", {"crowd_seconds": seconds})
+        self._is_clock_beyond = is_beyond
+
     def _lock(self, *, is_locked: bool) -> None:
-        if is_locked == self.state.is_locked:
+        if is_locked == self.state.is_locked and self.state.lock_view == "revoked":
             return
         # locked first, written after: a full disk must not keep a revoked terminal open
         self.handle(events.Locked() if is_locked else events.Unlocked())
@@ -326,6 +353,8 @@ class Terminal:
             "trust": till.trust(),
             "asks_server": till.circuit.may_ask(self._boot()),
             "clock": parts.clock.now() is not None,
+            "crowd_seconds": parts.clock.crowd()[0],
+            "crowd_beyond": parts.clock.crowd()[1],
             "reader": all(reader.is_connected for reader in self._readers),
             "faults": dict(parts.holdings.faults),
             "neighbours": self._neighbours_status(),

@@ -20,14 +20,15 @@ from campus_code import (
     WrongCodeGate,
     business_day,
 )
-from campus_code.rules import STOP, trust_at
+from campus_code.rules import LEASE_SECONDS, STOP, trust_at
 from qr_terminals.asking import Asker, Circuit
-from qr_terminals.chain import Attempt
+from qr_terminals.chain import Attempt, is_emergency
 from qr_terminals.client import Answer
 from qr_terminals.clock import TrustedClock
 from qr_terminals.holdings import Held, Holdings
 from qr_terminals.journal import Journal
 from qr_terminals.judge import Offered, Presented, Ready, decide_alone, look, ready, wants_amount
+from qr_terminals.lease import Lease
 from qr_terminals.memory import remember
 from qr_terminals.neighbours import Neighbours
 from qr_terminals.recording import Basis, payment_record, reversal_record
@@ -67,6 +68,7 @@ class Till:
         self.circuit = Circuit()
         self.gate = WrongCodeGate()
         self.last_sync_at = parts.journal.mark("last_sync_at")
+        self._lease = Lease(parts.journal, parts.boot())
         parts.clock.raise_mark(max(self.last_sync_at, self.memory.last_occurred_at))
         parts.clock.raise_signed_mark(parts.holdings.now.issued_at)
 
@@ -185,6 +187,7 @@ class Till:
     def synced(self, at: int, through: int | None) -> None:
         """A sync went through at Unix second `at`, every record up to `through` went up."""
         self.last_sync_at = at
+        self._lease.renew(self._parts.boot())
         self.circuit = Circuit()
         if through is not None:
             self.memory.synced(through)
@@ -195,6 +198,14 @@ class Till:
     def sync_age_seconds(self) -> int:
         """Seconds since the last sync; since 1970 when there was none."""
         return max(self._rough() - self.last_sync_at, 0)
+
+    def is_lease_over(self) -> bool:
+        """Whether the last sync is so old that nothing may be taken until the next one."""
+        rules = self._parts.holdings.now.rules
+        lease_seconds = LEASE_SECONDS if rules is None else rules.lease_seconds
+        run_seconds = self._lease.run_seconds(self._parts.boot())
+        age_seconds = max(self.sync_age_seconds(), run_seconds)
+        return self.last_sync_at > 0 and age_seconds > lease_seconds
 
     def trust(self) -> str:
         """What the age of the last sync is worth: fresh, stale, old or stop."""
@@ -232,6 +243,8 @@ class Till:
             spent = self.memory.offline.get(record.card_number)
             self._parts.neighbours.say_paid(record, spent)
         self._parts.clock.raise_mark(record.occurred_at)
+        if record.credential and not is_emergency(record):
+            self._parts.clock.hear_step(record.card_number, record.step, record.occurred_at)
         return record
 
     def _young(self, seconds: int) -> TerminalRecord | None:

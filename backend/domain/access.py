@@ -85,6 +85,8 @@ PERMISSIONS: Mapping[str, frozenset[Role]] = {
     "cards.read": frozenset({Role.ADMIN, Role.CARD_OFFICE, Role.FINANCE, Role.AUDITOR}),
     "cards.replace": _OFFICE,
     "cards.unfreeze": _OFFICE,
+    "denylist.confirm": _ADMIN,
+    "denylist.read": frozenset({Role.ADMIN, Role.CARD_OFFICE, Role.FINANCE, Role.AUDITOR}),
     "differences.settle": _MONEY,
     "drawers.approve": _MONEY,
     "drawers.work": frozenset({Role.ADMIN, Role.FINANCE, Role.CARD_OFFICE}),

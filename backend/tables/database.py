@@ -20,6 +20,7 @@ MODULES = [
         "card",
         "cardholder",
         "drawer",
+        "drill",
         "guardian",
         "holder_limit",
         "leaving",

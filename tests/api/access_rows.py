@@ -293,6 +293,8 @@ MATRIX = (
     Row("GET", "/admin/audits", AUDIT),
     Row("GET", "/admin/epochs", AUDIT),
     Row("POST", "/admin/epochs/rotations", ADMIN, CHECKED_ELSEWHERE),
+    Row("GET", "/admin/denylist", READERS),
+    Row("POST", "/admin/denylist/confirmations", ADMIN, CHECKED_ELSEWHERE),
     Row("GET", "/admin/rules", STAFF),
     Row("POST", "/admin/rules", ADMIN, CHECKED_ELSEWHERE),
     Row("POST", "/admin/merchants", ADMIN, 201, new_merchant),
