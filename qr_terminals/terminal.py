@@ -17,6 +17,7 @@ from qr_terminals.asking import Asker, Circuit, is_revoked
 from qr_terminals.client import Answer, Client
 from qr_terminals.clock import TrustedClock
 from qr_terminals.control import Line, Order, read_line
+from qr_terminals.drill import DrillOrder
 from qr_terminals.errors import JournalBrokenError, JournalError, ServerError
 from qr_terminals.holdings import Holdings
 from qr_terminals.journal import Journal
@@ -156,12 +157,14 @@ class Terminal:
         is_paused = self._till.gate.paused_until(clock.rough()) is not None
         return Health(
             is_paused=is_paused or self.state.mode in (Mode.FAULT, Mode.REVOKED),
+            is_drilled=self._till.drill.is_on(self._boot()),
             readiness={
                 "reader": all(reader.is_connected for reader in self._readers),
                 "rules": held.rules is not None,
                 "trust": self._till.trust(),
                 "crowd_seconds": clock.crowd()[0],
                 "crowd_beyond": clock.crowd()[1],
+                **self._till.drill.readiness(),
                 "lease_over": self.state.lock_view == "lease_over",
                 "keyring": held.keyring is not None,
                 "clock": clock.now() is not None,
@@ -182,7 +185,8 @@ class Terminal:
                 self._order(read_line(text))
             case Told(sequence, told):
                 self._told(sequence, told)
-            case Synced(at, through, taken):
+            case Synced(at, through, taken, drill):
+                self._drilled(drill)
                 self._synced(at, through)
                 self._parts.screen.tell("synced", {"taken": taken, "through": through})
             case SyncFailed(error, is_lock):
@@ -252,9 +256,20 @@ class Terminal:
         self._till.circuit = self._till.circuit.after_failure(self._boot())
         self.handle(events.Unanswered(sequence))
 
+    def _drilled(self, order: DrillOrder | None) -> None:
+        """The office cuts this terminal off, or ends that; what waited goes up at once then."""
+        was_on = self._till.drill.is_on(self._boot())
+        self._till.drill = self._till.drill.heard(order, self._boot())
+        is_on = self._till.drill.is_on(self._boot())
+        if is_on != was_on:
+            self._parts.screen.tell("drill", {"is_on": is_on})
+        if was_on and not is_on:
+            self._sync_soon()
+
     def _synced(self, at: int, through: int | None) -> None:
         try:
-            self._till.synced(at, through)
+            if not self._till.drill.is_on(self._boot()):
+                self._till.synced(at, through)
         except JournalError as error:
             self.handle(events.JournalFailed(error.zh, error.en))
         self._lock(is_locked=False)

@@ -25,6 +25,7 @@ from qr_terminals.asking import Asker, Circuit
 from qr_terminals.chain import Attempt, is_emergency
 from qr_terminals.client import Answer
 from qr_terminals.clock import TrustedClock
+from qr_terminals.drill import Drill
 from qr_terminals.holdings import Held, Holdings
 from qr_terminals.journal import Journal
 from qr_terminals.judge import Offered, Presented, Ready, decide_alone, look, ready, wants_amount
@@ -67,6 +68,8 @@ class Till:
             parts.neighbours.synced_through = parts.journal.mark("synced_through")
         self.circuit = Circuit()
         self.gate = WrongCodeGate()
+        self.drill = Drill()
+        self._looked_at = 0.0
         self.last_sync_at = parts.journal.mark("last_sync_at")
         self._lease = Lease(parts.journal, parts.boot())
         parts.clock.raise_mark(max(self.last_sync_at, self.memory.last_occurred_at))
@@ -76,6 +79,7 @@ class Till:
 
     def look(self, text: str, asked_fen: int | None, pin: str | None) -> tuple[Presented, bool]:
         """Verify a text; the credential, and whether to ask the server. RefusedError says no."""
+        self._looked_at = self._parts.boot()
         known = self._known()
         at = self._parts.clock.now()
         if at is None:
@@ -144,7 +148,11 @@ class Till:
         except ShapeError as error:
             # the server's amounts are none: the attempt is reversed rather than believed
             raise RefusedError(Refusal.REVERSED) from error
-        return self._append(record, closes_attempt=sequence is not None)
+        paid = self._append(record, closes_attempt=sequence is not None)
+        boot_at = self._parts.boot()
+        if self.drill.is_on(boot_at):
+            self.drill = self.drill.paid(paid.charged_fen, boot_at - self._looked_at)
+        return paid
 
     def close(self, presented: Presented, sequence: int) -> TerminalRecord:
         """Reverse the attempt under way; the server undoes whatever it may have posted."""
@@ -163,6 +171,8 @@ class Till:
 
     def count(self, reason: Refusal) -> None:
         """Count a refusal for the heartbeat."""
+        if self.drill.is_on(self._parts.boot()):
+            self.drill = self.drill.refused()
         rules = self._parts.holdings.now.rules
         if rules is not None:
             self._journal.count_refusal(business_day(self._rough(), rules), reason.value)
@@ -215,7 +225,9 @@ class Till:
     # ---------------------------------------------------------------------------- inside
 
     def _asks(self) -> bool:
-        return self.circuit.may_ask(self._parts.boot()) and not self._parts.asker.is_busy
+        boot_at = self._parts.boot()
+        is_alone = self.drill.is_on(boot_at) or self._parts.asker.is_busy
+        return self.circuit.may_ask(boot_at) and not is_alone
 
     def _known(self) -> Ready:
         held = self._parts.holdings.now

@@ -90,6 +90,8 @@ PERMISSIONS: Mapping[str, frozenset[Role]] = {
     "differences.settle": _MONEY,
     "drawers.approve": _MONEY,
     "drawers.work": frozenset({Role.ADMIN, Role.FINANCE, Role.CARD_OFFICE}),
+    "drills.order": _ADMIN,
+    "drills.read": frozenset({Role.ADMIN, Role.CARD_OFFICE, Role.FINANCE, Role.AUDITOR}),
     "epochs.read": frozenset({Role.ADMIN, Role.AUDITOR}),
     "epochs.rotate": _ADMIN,
     "leavings.approve": _MONEY,

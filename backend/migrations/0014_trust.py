@@ -1,4 +1,4 @@
-"""What an office decides about trust: a denylist it means, and drills of an outage."""
+"""What an office decides about trust: denylists it means, stolen terminals, drills."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from tortoise.migrations import operations as ops
 
 
 class Migration(migrations.Migration):
-    """Three tables."""
+    """Four tables."""
 
     dependencies = [("backend", "0012_difference_by_two")]
     initial = False
@@ -25,6 +25,25 @@ class Migration(migrations.Migration):
                 "app": "backend",
                 "pk_attr": "version",
                 "table_description": "An office has looked at the denylist of a version and means every denial on it.",
+            },
+            bases=["Model"],
+        ),
+        ops.CreateModel(
+            name="StolenTerminalRow",
+            fields=[
+                ("terminal_id", fields.IntField(primary_key=True, unique=True, db_index=True)),
+                ("stolen_at", fields.BigIntField()),
+                ("reported_at", fields.BigIntField()),
+                ("reported_by", fields.CharField(max_length=64)),
+                ("reason", fields.CharField(max_length=200)),
+                ("overlap_ends_at", fields.BigIntField()),
+                ("epochs", fields.CharField(max_length=64)),
+            ],
+            options={
+                "table": "stolen_terminal",
+                "app": "backend",
+                "pk_attr": "terminal_id",
+                "table_description": "A terminal reported stolen, the epochs made for it and when the old ones end.",
             },
             bases=["Model"],
         ),

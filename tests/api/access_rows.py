@@ -293,6 +293,9 @@ MATRIX = (
     Row("GET", "/admin/audits", AUDIT),
     Row("GET", "/admin/epochs", AUDIT),
     Row("POST", "/admin/epochs/rotations", ADMIN, CHECKED_ELSEWHERE),
+    Row("GET", "/admin/drills", READERS),
+    Row("POST", "/admin/drills", ADMIN, CHECKED_ELSEWHERE),
+    Row("DELETE", "/admin/drills/<drill_id:int>", ADMIN, CHECKED_ELSEWHERE),
     Row("GET", "/admin/denylist", READERS),
     Row("POST", "/admin/denylist/confirmations", ADMIN, CHECKED_ELSEWHERE),
     Row("GET", "/admin/rules", STAFF),
@@ -303,6 +306,7 @@ MATRIX = (
     Row("POST", "/admin/terminals/enrolments", ADMIN, CHECKED_ELSEWHERE),
     Row("POST", "/admin/terminals/<terminal_id:int>/rolls", ADMIN, CHECKED_ELSEWHERE),
     Row("POST", "/admin/terminals/<terminal_id:int>/revocations", ADMIN, CHECKED_ELSEWHERE),
+    Row("POST", "/admin/terminals/<terminal_id:int>/thefts", ADMIN, CHECKED_ELSEWHERE),
     # money
     Row("POST", "/staff/refunds", MONEY, CHECKED_ELSEWHERE),
     Row("POST", "/staff/voids", MONEY | {Caller.CASHIER}, CHECKED_ELSEWHERE),
