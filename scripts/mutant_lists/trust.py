@@ -138,4 +138,52 @@ TRUST = (
         ),
         "",
     ),
+    Mutant(
+        "qr_terminals/till.py",
+        "is_alone = self.drill.is_on(boot_at) or self._parts.asker.is_busy",
+        "is_alone = self._parts.asker.is_busy",
+        (
+            "tests/terminals/test_drill.py::test_a_drill_cuts_payments_and_uploads_and_is_rolled_back",
+        ),
+        "",
+    ),
+    Mutant(
+        "qr_terminals/sync.py",
+        "if not self.health().is_drilled:",
+        "if True:",
+        (
+            "tests/terminals/test_drill.py::test_a_drill_cuts_payments_and_uploads_and_is_rolled_back",
+        ),
+        "",
+    ),
+    Mutant(
+        "qr_terminals/drill.py",
+        "until = boot_at + min(max(order.seconds, 0), DRILL_SECONDS_MAX)",
+        "until = boot_at + order.seconds",
+        ("tests/terminals/test_drill.py::test_being_told_again_never_makes_a_drill_longer",),
+        "",
+    ),
+    Mutant(
+        "backend/usecases/terminals/report_stolen.py",
+        "if not await StolenTerminalRow.exists(terminal_id=theft.terminal_id):",
+        "if True:",
+        ("tests/api/test_trust.py::test_one_action_answers_a_theft",),
+        "",
+    ),
+    Mutant(
+        "backend/usecases/terminals/report_stolen.py",
+        "await _contest(theft, actor, int(at))",
+        "pass",
+        ("tests/api/test_trust.py::test_one_action_answers_a_theft",),
+        "",
+    ),
+    Mutant(
+        "qr_terminals/heard.py",
+        "return sum(one.payments for one in sums), sum(one.spent_fen for one in sums)",
+        "return 0, 0",
+        (
+            "tests/properties/test_offline_bound.py::test_the_worst_adversary_gets_g_times_l_and_no_more",
+        ),
+        "",
+    ),
 )

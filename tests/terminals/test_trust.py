@@ -114,6 +114,29 @@ def test_a_clock_turned_back_at_every_start_gets_a_week_of_running_and_no_more(
     assert approved == 34  # 33 mornings of five hours are a week, and the morning after
 
 
+def test_an_older_disk_image_put_back_is_an_older_sync(
+    rig: Rig, campus: Campus, standin: Standin
+) -> None:
+    rig = lease_rig(rig, campus, standin)
+    rig.scan(campus.code(1))
+    image = {path.name: path.read_bytes() for path in rig.home.iterdir()}
+    standin.is_down = False
+    rig.sync()
+    campus.at += WEEK + DAY
+    rig.clocks.pass_(WEEK + DAY)
+    rig.sync()
+    assert ticked(rig) != "lease_over"
+    rig.close()
+    for path in rig.home.iterdir():
+        path.unlink()
+    for name, content in image.items():
+        (rig.home / name).write_bytes(content)
+    (rig.home / "device.keys").chmod(0o600)
+    standin.is_down = True
+    rig.build()
+    assert ticked(rig) == "lease_over"
+
+
 def test_a_revocation_heard_while_the_lease_is_over_is_kept(
     rig: Rig, campus: Campus, standin: Standin
 ) -> None:
