@@ -28,8 +28,8 @@ if not __package__:  # run as a program: see the project, not only this folder
 from benchmarks.figures import Spread, load_average, ratio_of, tell
 from qr_terminals.__main__ import main as terminal_main
 from tests.terminals.campus import CARDS, Campus
+from tests.terminals.program import Program
 from tests.terminals.standin import TOKEN, Standin
-from tests.terminals.test_program import Program
 
 PERSON_SECONDS = 0.5
 WINDOW_SECONDS = 25.0

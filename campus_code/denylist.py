@@ -18,7 +18,7 @@ from campus_code.errors import DocumentError, DocumentFault, ShapeError
 from campus_code.limits import ISSUE_MAX, VERSION_MAX, require_card_number, require_int
 
 DENIALS_MAX: Final = 200_000
-DENIED_SHARE_MAX: Final = 20  # percent of the known cards; more is an accident or an attack
+DENIED_SHARE_MAX: Final = 2  # percent of the known cards; more is an accident or an attack
 DENIED_COUNT_ALWAYS: Final = 20  # a small school may lose a whole class's cards
 EVERY_ISSUE: Final = 255
 ENTRY_BYTES: Final = 14

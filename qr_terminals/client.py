@@ -20,6 +20,7 @@ import httpx
 import orjson
 
 from campus_code import FIRST_HASH, CampusCodeError, Refusal, open_sealed
+from qr_terminals.drill import DrillOrder
 from qr_terminals.errors import RevokedError, ServerError, SessionError
 from qr_terminals.keys import DeviceKeys
 
@@ -66,11 +67,15 @@ class UploadOutcome:
 
 @dataclass(frozen=True, slots=True)
 class SyncAnswer:
-    """The server's time, the documents this terminal lacks, and how far the server has records."""
+    """
+    The server's time, the documents this terminal lacks, how far the server has records, and the
+    drill that this terminal is in.
+    """
 
     server_at: int
     documents: tuple[bytes, ...]
     confirmed_through: int
+    drill: DrillOrder | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +136,10 @@ class Client:
         reply = self._send("/terminal/sync", _json(body), REQUEST_SECONDS)
         documents = [_document(one.get("b64")) for one in _list(reply, "documents")]
         return SyncAnswer(
-            _int(reply, "server_at"), tuple(documents), _int(reply, "confirmed_through")
+            _int(reply, "server_at"),
+            tuple(documents),
+            _int(reply, "confirmed_through"),
+            _drill(reply.get("drill")),
         )
 
     def events(self) -> Iterator[tuple[str, bytes]]:
@@ -307,6 +315,15 @@ def _list(reply: Mapping[str, Any], name: str) -> list[dict[str, Any]]:
     if type(value) is not list or not all(type(one) is dict for one in value):
         raise _no_sense(name)
     return value
+
+
+def _drill(value: object) -> DrillOrder | None:
+    """An older server says nothing of drills."""
+    if value is None:
+        return None
+    if type(value) is not dict:
+        raise _no_sense("drill")
+    return DrillOrder(_int(value, "id"), _int(value, "seconds"))
 
 
 def _document(value: object) -> bytes:

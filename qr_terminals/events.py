@@ -118,7 +118,12 @@ class JournalFailed:
 
 @dataclass(frozen=True, slots=True)
 class Locked:
-    """The server says the terminal is revoked."""
+    """
+    It takes nothing more: the server says it is revoked, or (`view` lease_over) it has been without
+    a sync for longer than its lease.
+    """
+
+    view: str = "revoked"
 
 
 @dataclass(frozen=True, slots=True)

@@ -60,6 +60,7 @@ FLOOD_A_SECOND: Final = 50.0  # of one address, in the long run
 FLOOD_AT_ONCE: Final = 200.0
 ADDRESSES_MAX: Final = 256
 RECEIVE_SECONDS: Final = 0.1
+FAULT_CHARACTERS_MAX: Final = 64
 _random = secrets.SystemRandom().random
 
 
@@ -144,12 +145,20 @@ class Neighbours:
         return self.heard.near(self._clock.rough())
 
     def status(self) -> dict[str, object]:
-        """For the status line and the heartbeat."""
+        """For the status line."""
         return {
             "near": len(self.near()),
             "dropped": self.dropped,
             "double": self.has_double,
             "fault": self.fault,
+        }
+
+    def readiness(self) -> dict[str, object]:
+        """The same in the plain values that a heartbeat may hold."""
+        return {
+            "neighbours": len(self.near()),
+            "neighbours_double": self.has_double,
+            "neighbours_fault": self.fault[:FAULT_CHARACTERS_MAX],
         }
 
     # ------------------------------------------------------------------------------- saying

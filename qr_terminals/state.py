@@ -70,10 +70,16 @@ class TillState(NamedTuple):
     is_locked: bool = False
     is_training: bool = False
     proof: Proof | None = None
+    lock_view: str = "revoked"
 
 
 Result = tuple[TillState, tuple[events.Effect, ...]]
 _FREE = frozenset((Mode.WAITING, Mode.SHOWING))
+_LOCK_REFUSALS = {
+    "revoked": Refusal.TERMINAL_REVOKED,
+    "lease_over": Refusal.OFFLINE_TOO_LONG,
+}
+_LOCKABLE = _FREE | {Mode.REVOKED}
 _ANSWERS = (events.Answered, events.Unanswered)
 _LOCKS = (events.Locked, events.Unlocked)  # a tuple: a union would be made anew for each event
 
@@ -102,7 +108,7 @@ def _step(state: TillState, event: events.Event, at: float) -> Result:
         view = events.View("fault", scan=state.scan, note=(event.zh, event.en))
         return state._replace(mode=Mode.FAULT, shown=view), (events.Show(view),)
     if isinstance(event, _LOCKS):
-        return _lock(state, is_locked=isinstance(event, events.Locked))
+        return _lock(state, event)
     if state.mode in _FREE:
         return _free(state, event, at)
     if isinstance(event, events.Scanned) and state.mode is not Mode.REVOKED:
@@ -200,7 +206,7 @@ def _asking(state: TillState, event: events.Event, _at: float) -> Result:
     if state.presented is None:
         return state, ()
     if isinstance(event, events.Unanswered) and state.is_locked:
-        return _close(state, events.Refused(Refusal.TERMINAL_REVOKED))
+        return _close(state, events.Refused(_LOCK_REFUSALS[state.lock_view]))
     if isinstance(event, events.Unanswered):
         return state._replace(mode=Mode.DECIDING), (events.DecideAlone(state.presented),)
     answer = event.answer
@@ -326,12 +332,14 @@ def _wait(state: TillState) -> Result:
     return waiting, (events.Show(view),)
 
 
-def _lock(state: TillState, *, is_locked: bool) -> Result:
-    if is_locked == state.is_locked:
+def _lock(state: TillState, event: events.Locked | events.Unlocked) -> Result:
+    is_locked = isinstance(event, events.Locked)
+    lock_view = event.view if isinstance(event, events.Locked) else "revoked"
+    if (is_locked, lock_view) == (state.is_locked, state.lock_view):
         return state, ()
-    state = state._replace(is_locked=is_locked)
-    if is_locked and state.mode in _FREE:
-        view = events.View("revoked")
+    state = state._replace(is_locked=is_locked, lock_view=lock_view)
+    if is_locked and state.mode in _LOCKABLE:
+        view = events.View(lock_view)
         return state._replace(mode=Mode.REVOKED, shown=view), (events.Show(view),)
     if not is_locked and state.mode is Mode.REVOKED:
         return _wait(state)

@@ -18,6 +18,7 @@ from qr_terminals import SOFTWARE
 from qr_terminals.chain import Trouble, is_trouble
 from qr_terminals.client import Client, SyncAnswer, UploadOutcome
 from qr_terminals.clock import TrustedClock
+from qr_terminals.drill import DrillOrder
 from qr_terminals.errors import (
     JournalBrokenError,
     JournalError,
@@ -41,6 +42,7 @@ class Synced:
     at: int
     through: int | None
     taken: tuple[str, ...]
+    drill: DrillOrder | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +68,7 @@ class Health:
     """What only the terminal itself knows of how it is."""
 
     is_paused: bool = False
+    is_drilled: bool = False
     readiness: dict[str, object] = field(default_factory=dict)
 
 
@@ -94,7 +97,8 @@ class Contact:
             number = self.journal.mark("contact") + 1
             failed.append(error)
         try:
-            through = self._upload(number)
+            if not self.health().is_drilled:
+                through = self._upload(number)
         except (ServerError, JournalError, JournalBrokenError) as error:
             failed.append(error)
         answer = self._sync()
@@ -109,7 +113,7 @@ class Contact:
             failed.append(error)
         if failed:
             raise failed[0]
-        return Synced(at, through, taken)
+        return Synced(at, through, taken, answer.drill)
 
     def _note(self, at: int, through: int | None) -> None:
         self.journal.prune(at - RETENTION_SECONDS)

@@ -19,6 +19,7 @@ from qr_terminals.client import Answer
 from qr_terminals.condition import Links, condition_of
 from qr_terminals.control import Line, Order, read_line
 from qr_terminals.desk import Desk
+from qr_terminals.drill import DrillOrder
 from qr_terminals.errors import JournalBrokenError, JournalError, JournalFullError, ServerError
 from qr_terminals.judge import ready
 from qr_terminals.parts import Inbox, Item, TerminalParts, Told
@@ -59,6 +60,7 @@ class Terminal:
         self._readers: list[Reader] = []
         self._sync: SyncLoop | None = None
         self._is_quitting = False
+        self._is_clock_beyond = False
         self._deeds: Mapping[type[events.Effect], Callable[[Any], events.Event | None]] = {
             events.Look: self._look,
             events.Begin: self._begin,
@@ -111,6 +113,7 @@ class Terminal:
             self._parts.screen.show(replace(view, is_training=is_training))
         if journal.mark("revoked"):
             self.handle(events.Locked())
+        self._check_lease()
 
     def run(self) -> None:
         """Take events until told to quit; a tap under way is ended first."""
@@ -176,9 +179,9 @@ class Terminal:
                 self._order(item)
             case Told(sequence, told):
                 self._told(sequence, told)
-            case Synced(at, through, taken):
-                self._till.synced(at, through)
-                self._lock(is_locked=False)
+            case Synced(at, through, taken, drill):
+                self._drilled(drill)
+                self._synced(at, through)
                 self._parts.screen.tell("synced", {"taken": taken, "through": through})
             case SyncFailed(error, is_lock):
                 self._sync_failed(error, is_lock=is_lock)
@@ -193,6 +196,8 @@ class Terminal:
             self._unanswered(sequence)
         if self._parts.neighbours is not None:
             self._parts.neighbours.tick(self._till.memory.offline)
+        self._check_lease()
+        self._watch_clock()
         self.handle(events.TimePassed())
         try:
             self._parts.screen.pass_time()
@@ -260,6 +265,24 @@ class Terminal:
         self._till.circuit = self._till.circuit.after_failure(self._boot())
         self.handle(events.Unanswered(sequence))
 
+    def _drilled(self, order: DrillOrder | None) -> None:
+        """The office cuts this terminal off, or ends that; what waited goes up at once then."""
+        was_on = self._till.drill.is_on(self._boot())
+        self._till.drill = self._till.drill.heard(order, self._boot())
+        is_on = self._till.drill.is_on(self._boot())
+        if is_on != was_on:
+            self._parts.screen.tell("drill", {"is_on": is_on})
+        if was_on and not is_on:
+            self._sync_soon()
+
+    def _synced(self, at: int, through: int | None) -> None:
+        try:
+            if not self._till.drill.is_on(self._boot()):
+                self._till.synced(at, through)
+        except JournalError as error:
+            self.handle(events.JournalFailed(error.zh, error.en))
+        self._lock(is_locked=False)
+
     def _sync_failed(self, error: Exception, *, is_lock: bool) -> None:
         if is_lock:
             self._lock(is_locked=True)
@@ -269,8 +292,21 @@ class Terminal:
             self.handle(events.JournalFailed(error.zh, error.en))
         self._parts.screen.tell("sync_failed", {"why": str(error)})
 
+    def _check_lease(self) -> None:
+        try:
+            if not self.state.is_locked and self._till.is_lease_over():
+                self.handle(events.Locked("lease_over"))
+        except JournalError as error:
+            self.handle(events.JournalFailed(error.zh, error.en))
+
+    def _watch_clock(self) -> None:
+        seconds, is_beyond = self._parts.clock.crowd()
+        if is_beyond and not self._is_clock_beyond:
+            self._parts.screen.tell("clock_beyond", {"crowd_seconds": seconds})
+        self._is_clock_beyond = is_beyond
+
     def _lock(self, *, is_locked: bool) -> None:
-        if is_locked == self.state.is_locked:
+        if is_locked == self.state.is_locked and self.state.lock_view == "revoked":
             return
         # locked first, written after: a full disk must not keep a revoked terminal open
         self.handle(events.Locked() if is_locked else events.Unlocked())

@@ -22,16 +22,18 @@ from campus_code import (
     business_day,
     period_at,
 )
-from campus_code.rules import STOP, trust_at
+from campus_code.rules import LEASE_SECONDS, STOP, trust_at
 from qr_terminals.asking import Asker, Circuit
 from qr_terminals.cards.identify import Wanted
-from qr_terminals.chain import Attempt
+from qr_terminals.chain import Attempt, is_emergency
 from qr_terminals.client import Answer
 from qr_terminals.clock import TrustedClock
+from qr_terminals.drill import Drill
 from qr_terminals.events import Look
 from qr_terminals.holdings import Held, Holdings
 from qr_terminals.journal import Journal
 from qr_terminals.judge import Offered, Presented, Ready, decide_alone, look, ready, wants_amount
+from qr_terminals.lease import Lease
 from qr_terminals.memory import remember
 from qr_terminals.neighbours import Neighbours
 from qr_terminals.recording import Basis, payment_record, reversal_record
@@ -70,7 +72,10 @@ class Till:
             parts.neighbours.synced_through = parts.journal.mark("synced_through")
         self.circuit = Circuit()
         self.gate = WrongCodeGate()
+        self.drill = Drill()
+        self._looked_at = 0.0
         self.last_sync_at = parts.journal.mark("last_sync_at")
+        self._lease = Lease(parts.journal, parts.boot())
         parts.clock.raise_mark(max(self.last_sync_at, self.memory.last_occurred_at))
         parts.clock.raise_signed_mark(parts.holdings.now.issued_at)
 
@@ -82,6 +87,7 @@ class Till:
 
         JournalFullError: nothing is sold until there is room again.
         """
+        self._looked_at = self._parts.boot()
         known = self._known()
         self._journal.check_room()
         at = self._parts.clock.now()
@@ -177,7 +183,11 @@ class Till:
         except ShapeError as error:
             # the server's amounts are none: the attempt is reversed rather than believed
             raise RefusedError(Refusal.REVERSED) from error
-        return self._append(record, closes_attempt=sequence is not None)
+        paid = self._append(record, closes_attempt=sequence is not None)
+        boot_at = self._parts.boot()
+        if self.drill.is_on(boot_at):
+            self.drill = self.drill.paid(paid.charged_fen, boot_at - self._looked_at)
+        return paid
 
     def close(self, presented: Presented, sequence: int) -> TerminalRecord:
         """Reverse the attempt under way; the server undoes whatever it may have posted."""
@@ -196,6 +206,8 @@ class Till:
 
     def count(self, reason: Refusal) -> None:
         """Count a refusal for the heartbeat."""
+        if self.drill.is_on(self._parts.boot()):
+            self.drill = self.drill.refused()
         rules = self._parts.holdings.now.rules
         if rules is not None:
             self._journal.count_refusal(business_day(self._rough(), rules), reason.value)
@@ -229,6 +241,7 @@ class Till:
     def synced(self, at: int, through: int | None) -> None:
         """A sync went through at Unix second `at`, every record up to `through` went up."""
         self.last_sync_at = at
+        self._lease.renew(self._parts.boot())
         self.circuit = Circuit()
         if through is not None:
             self.memory.synced(through)
@@ -239,6 +252,14 @@ class Till:
     def sync_age_seconds(self) -> int:
         """Seconds since the last sync; since 1970 when there was none."""
         return max(self._rough() - self.last_sync_at, 0)
+
+    def is_lease_over(self) -> bool:
+        """Whether the last sync is so old that nothing may be taken until the next one."""
+        rules = self._parts.holdings.now.rules
+        lease_seconds = LEASE_SECONDS if rules is None else rules.lease_seconds
+        run_seconds = self._lease.run_seconds(self._parts.boot())
+        age_seconds = max(self.sync_age_seconds(), run_seconds)
+        return self.last_sync_at > 0 and age_seconds > lease_seconds
 
     def trust(self) -> str:
         """What the age of the last sync is worth: fresh, stale, old or stop."""
@@ -256,7 +277,9 @@ class Till:
 
     def asks_server(self) -> bool:
         """Whether the next tap is asked about, or decided here alone."""
-        return self.circuit.may_ask(self._parts.boot()) and not self._parts.asker.is_busy
+        boot_at = self._parts.boot()
+        is_alone = self.drill.is_on(boot_at) or self._parts.asker.is_busy
+        return self.circuit.may_ask(boot_at) and not is_alone
 
     # ---------------------------------------------------------------------------- inside
 
@@ -286,6 +309,8 @@ class Till:
             spent = self.memory.offline.get(record.card_number)
             self._parts.neighbours.say_paid(record, spent)
         self._parts.clock.raise_mark(record.occurred_at)
+        if record.credential and not is_emergency(record):
+            self._parts.clock.hear_step(record.card_number, record.step, record.occurred_at)
         return record
 
     def _young(self, seconds: int) -> TerminalRecord | None:

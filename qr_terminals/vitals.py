@@ -32,20 +32,25 @@ def health_of(vitals: Vitals) -> Health:
     """What the heartbeat says."""
     parts, till, state = vitals.parts, vitals.till, vitals.state
     held, clock, has_room = parts.holdings.now, parts.clock, parts.journal.has_room
+    neighbours = parts.neighbours
     is_paused = till.gate.paused_until(clock.rough()) is not None
     return Health(
         is_paused=is_paused or not has_room or state.mode in _TAKES_NOTHING,
+        is_drilled=till.drill.is_on(parts.clock.boot_now()),
         readiness={
             **_readers_told(vitals),
             "readers_away": [one.name for one in vitals.readers if not one.is_connected],
             "rules": held.rules is not None,
             "trust": till.trust(),
+            **_crowd_told(parts),
+            **till.drill.readiness(),
+            "lease_over": state.lock_view == "lease_over",
             "keyring": held.keyring is not None,
             "clock": clock.now() is not None,
             "writes": state.mode is not Mode.FAULT,
             "room": has_room,
             "faults": sorted(parts.holdings.faults),
-            "neighbours": _neighbours_told(parts),
+            **({"neighbours": None} if neighbours is None else neighbours.readiness()),
             "training": state.is_training,
             "score": vitals.readiness.score,
             "worst": vitals.readiness.worst,
@@ -66,10 +71,11 @@ def status_of(vitals: Vitals) -> dict[str, object]:
         "trust": till.trust(),
         "asks_server": till.asks_server(),
         "clock": parts.clock.now() is not None,
+        **_crowd_told(parts),
         **_readers_told(vitals),
         "readers": {one.name: one.is_connected for one in vitals.readers},
         "faults": dict(parts.holdings.faults),
-        "neighbours": _neighbours_told(parts),
+        "neighbours": None if parts.neighbours is None else parts.neighbours.status(),
         "troubles": [
             {"sequence": one.sequence, "outcome": one.outcome, "reason": one.reason}
             for one in parts.journal.troubles()
@@ -91,6 +97,7 @@ def _readers_told(vitals: Vitals) -> dict[str, object]:
     return told
 
 
-def _neighbours_told(parts: TerminalParts) -> dict[str, object] | None:
-    """How many terminals of the LAN are heard; None when that is switched off."""
-    return None if parts.neighbours is None else parts.neighbours.status()
+def _crowd_told(parts: TerminalParts) -> dict[str, object]:
+    """By how many seconds the phones correct its clock, and whether it is off by more than that."""
+    seconds, is_beyond = parts.clock.crowd()
+    return {"crowd_seconds": seconds, "crowd_beyond": is_beyond}

@@ -69,6 +69,20 @@ class PhoneRow(Model):
         indexes = (("wechat_id",),)
 
 
+class DenylistConfirmationRow(Model):
+    """An office has looked at the denylist of a version and means every denial on it."""
+
+    version = fields.BigIntField(primary_key=True)
+    confirmed_by = fields.CharField(max_length=64)
+    confirmed_at = fields.DatetimeField()
+    reason = fields.CharField(max_length=200)
+
+    class Meta:
+        """Table name."""
+
+        table = "denylist_confirmation"
+
+
 class DenialRow(Model):
     """One line of the denylist. Its id is its version: append-only, a lift is a new line."""
 

@@ -22,6 +22,7 @@ MODULES = [
         "cardholder",
         "chip",
         "drawer",
+        "drill",
         "guardian",
         "holder_limit",
         "leaving",

@@ -78,6 +78,23 @@ class TerminalSessionRow(Model):
         table = "terminal_session"
 
 
+class StolenTerminalRow(Model):
+    """A terminal reported stolen, the epochs made for it and when the old ones end."""
+
+    terminal_id = fields.IntField(primary_key=True, generated=False)
+    stolen_at = fields.BigIntField()
+    reported_at = fields.BigIntField()
+    reported_by = fields.CharField(max_length=64)
+    reason = fields.CharField(max_length=200)
+    overlap_ends_at = fields.BigIntField()
+    epochs = fields.CharField(max_length=64)
+
+    class Meta:
+        """Table name."""
+
+        table = "stolen_terminal"
+
+
 class RefusalCountRow(Model):
     """How often a terminal refused, by business day and reason, as the terminal itself counts."""
 

@@ -10,10 +10,15 @@ from dataclasses import dataclass
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PublicKey
 
 from backend.domain.epoch import held_spans
-from backend.domain.times import utc
 from backend.tables.chips import chips_after
 from backend.tables.holder_limits import limits_after
-from backend.tables.holdings import cards_after, denials_between, is_slow_growth, span_of
+from backend.tables.holdings import (
+    cards_after,
+    confirmed_denylist,
+    denials_between,
+    is_growth_meant,
+    span_of,
+)
 from backend.tables.school import EpochKeyRow, RulesRow
 from backend.tables.versions import Versions
 from backend.usecases.key_board import open_chip_keys, open_master
@@ -42,7 +47,6 @@ DELTA_ENTRIES_MAX = 5000
 """A longer delta is sent as a full directory: it is not much larger and there is only one."""
 KEYRING_CONTEXT = b"keyring"
 SPANS_READ_MAX = 16
-DAY_SECONDS = 86_400
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +64,7 @@ class DocumentShelf:
     def __init__(self, vault: Vault, clock: Clock) -> None:
         self._vault = vault
         self._clock = clock
-        self._kept: OrderedDict[tuple[DocumentKind, int, int], Paper] = OrderedDict()
+        self._kept: OrderedDict[tuple[DocumentKind, int, int, int], Paper] = OrderedDict()
         self._making = asyncio.Lock()
         self._full_directory: Paper | None = None
 
@@ -96,13 +100,14 @@ class DocumentShelf:
 
     async def denylist(self, since: int, version: int) -> Paper:
         """What was denied or lifted since a version; everything denied when it is 0."""
+        confirmed = await confirmed_denylist(version)
 
         async def make() -> bytes:
             told = await denials_between(since, version)
-            is_meant = await is_slow_growth(version, utc(self._clock() - DAY_SECONDS))
+            is_meant = await is_growth_meant(confirmed, version)
             return await asyncio.to_thread(pack_denylist, told, since, is_mass=is_meant)
 
-        return await self._once(DocumentKind.DENYLIST, since, version, make)
+        return await self._once(DocumentKind.DENYLIST, since, version, make, mark=confirmed)
 
     async def limits(self, since: int, version: int) -> Paper:
         """Whose limits changed since a version; everybody's when it is 0 or too many changed."""
@@ -176,7 +181,7 @@ class DocumentShelf:
         return self._sign(DocumentKind.KEYRING, version, sealed)
 
     async def _delta(self, since: int, version: int) -> Paper | None:
-        kept = self._kept.get((DocumentKind.CARD_DIRECTORY, since, version))
+        kept = self._kept.get((DocumentKind.CARD_DIRECTORY, since, version, 0))
         if kept is not None:
             return kept
         changed = await cards_after(since)
@@ -202,8 +207,10 @@ class DocumentShelf:
         since: int,
         version: int,
         make: Callable[[], Awaitable[bytes]],
+        *,
+        mark: int = 0,
     ) -> Paper:
-        key = (kind, since, version)
+        key = (kind, since, version, mark)
         async with self._making:
             kept = self._kept.get(key)
             if kept is None:

@@ -149,7 +149,7 @@ class Campus:
         self, version: int, rules: DoorRules | None, cards: dict[int, DoorCard], base: int = 0
     ) -> bytes:
         entries = [(card(n), one) for n, one in cards.items()]
-        return self._sign(DocumentKind.DOORS, version, pack_doors(rules, entries, base))
+        return self.sign(DocumentKind.DOORS, version, pack_doors(rules, entries, base))
 
     def keyring_document(self, sealing_key: bytes, version: int = 1) -> bytes:
         public = X25519PublicKey.from_public_bytes(sealing_key)

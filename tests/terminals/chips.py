@@ -79,16 +79,16 @@ class ChipCampus(Campus):
         return replace(Campus.rules(self, version), nfc=self.nfc)
 
     def rules_document(self, version: int = 1) -> bytes:
-        return self._sign(DocumentKind.RULES, version, to_json(self.rules(version)))
+        return self.sign(DocumentKind.RULES, version, to_json(self.rules(version)))
 
     def keyring_document(self, sealing_key: bytes, version: int = 1) -> bytes:
         public = X25519PublicKey.from_public_bytes(sealing_key)
         sealed = seal_to(public, keyring_to_bytes(self.keyring, KEYS), b"keyring")
-        return self._sign(DocumentKind.KEYRING, version, sealed)
+        return self.sign(DocumentKind.KEYRING, version, sealed)
 
     def chips_document(self, version: int = 1) -> bytes:
         entries = [(chip(kind), card(owner)) for kind, owner in OWNERS.items()]
-        return self._sign(DocumentKind.CHIPS, version, pack_chips(entries))
+        return self.sign(DocumentKind.CHIPS, version, pack_chips(entries))
 
     def phone(self, number: int, *, is_old: bool = False) -> Phone:
         """The phone of the n-th card, in a reader's field at the campus's time."""

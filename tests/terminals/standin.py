@@ -55,6 +55,7 @@ class Standin:
     is_revoked: bool = False
     decline: str = ""
     forgets_through: int | None = None
+    drill: dict[str, int] | None = None
     # books
     signing_key: bytes = b""
     sealing_key: bytes = b""
@@ -270,6 +271,7 @@ class Standin:
             "documents": lacking,
             "confirmed_through": self.through,
             "wake_version": 0,
+            "drill": self.drill,
         }
 
     def _forget(self, through: int) -> None:

@@ -18,6 +18,7 @@ from backend.api.reading import Shape, answer, read_json
 from backend.api.told import At, Base64Text
 from backend.domain.errors import InvalidInputError
 from backend.tables.versions import Versions, read_versions
+from backend.usecases.drills.hear_drill import hear_drill
 from backend.usecases.terminals.record_heartbeat import Heartbeat, record_heartbeat
 from campus_code.limits import AT_MAX, VERSION_MAX
 
@@ -78,6 +79,13 @@ class DocumentTold(TypedDict):
     b64: Base64Text
 
 
+class DrillOrderTold(TypedDict):
+    """The drill this terminal is in: be alone for so many seconds from now."""
+
+    id: int
+    seconds: int
+
+
 class SyncTold(TypedDict):
     """What the terminal lacks, in the order it is to be taken."""
 
@@ -85,6 +93,7 @@ class SyncTold(TypedDict):
     documents: list[DocumentTold]
     confirmed_through: int
     wake_version: int
+    drill: DrillOrderTold | None
 
 
 @routes.post("/sync")
@@ -99,6 +108,7 @@ async def create(request: Request) -> HTTPResponse:
     held, now = Versions(**named), await read_versions()
     terminal_id = terminal_of(request).terminal_id
     standing = await record_heartbeat(terminal_id, beat, held, now, parts.clock())
+    order = await hear_drill(terminal_id, shape.heartbeat.readiness, int(parts.clock()))
     sealing_key = X25519PublicKey.from_public_bytes(standing.sealing_key)
     # what a terminal does not know it would be sent again and again
     unknown = {name: 0 for name in ("limits", "chips") if name not in named}
@@ -113,6 +123,7 @@ async def create(request: Request) -> HTTPResponse:
         ],
         "confirmed_through": standing.confirmed_through,
         "wake_version": now.denylist,
+        "drill": None if order is None else {"id": order.drill_id, "seconds": order.seconds},
     }
     return answer(body)
 

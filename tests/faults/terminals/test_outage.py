@@ -32,7 +32,7 @@ from tests.rig.fault_proxy import Fault, FaultProxy, fault_proxy
 from tests.rig.process import ServerProcess
 from tests.rig.raw_books import assert_sound
 from tests.rig.town import ADMIN, RULES, Sent, Town, town_of
-from tests.terminals.test_program import Program
+from tests.terminals.program import Program
 
 ALONE_SECONDS_MAX = 3.0
 KNOWN_SECONDS_MAX = 20.0
