@@ -4,6 +4,7 @@ The terminal program's command line.
     python -m qr_terminals enrol "xm1:https://campus.example|TOKEN" --home DIR
     python -m qr_terminals --home DIR --serial /dev/serial/by-id/…
     python -m qr_terminals --config terminal.toml
+    python -m qr_terminals kiosk --home DIR --serial /dev/serial/by-id/…
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ from qr_terminals.errors import TerminalError
 from qr_terminals.holdings import Holdings
 from qr_terminals.journal import JOURNAL_FILE, Journal
 from qr_terminals.keys import load_keys
+from qr_terminals.kiosk.program import run_kiosk
 from qr_terminals.readers import Reader
 from qr_terminals.readers.serial import SerialReader
 from qr_terminals.screen import Screen
@@ -39,6 +41,8 @@ def main(words: list[str]) -> int:
     try:
         if words[:1] == ["enrol"]:
             return _enrol(words[1:])
+        if words[:1] == ["kiosk"]:
+            return run_kiosk(words[1:])
         return _run(words)
     except TerminalError as error:
         print(error.zh, file=sys.stderr)

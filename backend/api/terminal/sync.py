@@ -17,6 +17,7 @@ from backend.api.parts import parts_of
 from backend.api.reading import Shape, answer, read_json
 from backend.api.told import At, Base64Text
 from backend.domain.errors import InvalidInputError
+from backend.domain.visit import is_hall
 from backend.tables.versions import Versions, read_versions
 from backend.usecases.terminals.record_heartbeat import Heartbeat, record_heartbeat
 from campus_code.limits import AT_MAX, VERSION_MAX
@@ -96,11 +97,13 @@ async def create(request: Request) -> HTTPResponse:
     beat = _heartbeat(shape.heartbeat)
     named = shape.versions.model_dump(exclude_none=True)
     held, now = Versions(**named), await read_versions()
-    terminal_id = terminal_of(request).terminal_id
-    standing = await record_heartbeat(terminal_id, beat, held, now, parts.clock())
+    terminal = terminal_of(request)
+    standing = await record_heartbeat(terminal.terminal_id, beat, held, now, parts.clock())
     sealing_key = X25519PublicKey.from_public_bytes(standing.sealing_key)
     # what a terminal does not know it would be sent again and again
     wanted = now if "limits" in named else replace(now, limits=0)
+    if is_hall(parts.rules.bundle, terminal.group_id):
+        wanted = replace(wanted, keyring=0)  # it decides nothing, and stands where anybody may
     papers = await parts.documents.papers(held, wanted, sealing_key)
     body: SyncTold = {
         "server_at": int(parts.clock()),
