@@ -35,6 +35,7 @@ class Visitor:
     number: int
     visit_id: int
     is_helped: bool
+    utc_offset_seconds: int
     ends: float
     idle_ends: float
     payments: dict[int, dict[str, Any]] = field(default_factory=dict, repr=False)
@@ -104,7 +105,8 @@ class Desk:
         """The person a page speaks of, whose time begins anew; RequestError when he has gone."""
         with self._lock:
             visitor, now = self._visitor, self._clock()
-            if visitor is None or visitor.number != number or now >= visitor.until:
+            is_his = visitor is not None and type(number) is int and visitor.number == number
+            if visitor is None or not is_his or now >= visitor.until:
                 raise RequestError(409, "visit_over", "本次服务已结束。", "This visit is over.")
             visitor.idle_ends = now + self._idle_seconds
             self._tell_visitor(visitor)
@@ -137,8 +139,14 @@ class Desk:
         now = self._clock()
         with self._lock:
             self._number += 1
-            ends, idle_ends = now + opened.seconds, now + self._idle_seconds
-            self._visitor = Visitor(self._number, opened.visit_id, is_helped, ends, idle_ends)
+            self._visitor = Visitor(
+                number=self._number,
+                visit_id=opened.visit_id,
+                is_helped=is_helped,
+                utc_offset_seconds=opened.utc_offset_seconds,
+                ends=now + opened.seconds,
+                idle_ends=now + self._idle_seconds,
+            )
             self._tell_visitor(self._visitor)
 
     def _forget(self, error: ServerError | None) -> bool:
@@ -156,6 +164,7 @@ class Desk:
             "screen": "visit",
             "visit": visitor.number,
             "is_helped": visitor.is_helped,
+            "utc_offset_seconds": visitor.utc_offset_seconds,
             "seconds_left": visitor.until - self._clock(),
             "warning_seconds": min(WARNING_SECONDS, self._idle_seconds / 3),
         }

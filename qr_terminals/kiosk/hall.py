@@ -33,10 +33,11 @@ class Asking(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """A visit at the server: its number there, and for how many seconds it may last."""
+    """A visit at the server: its number there, how long it may last, the school's clock zone."""
 
     visit_id: int
     seconds: int
+    utc_offset_seconds: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,10 +114,12 @@ class Hall:
 
 
 def _opened(told: Mapping[str, Any]) -> Opened:
-    visit_id, begins, ends = (told.get(name) for name in ("visit_id", "opened_at", "expires_at"))
-    if type(visit_id) is not int or type(begins) is not int or type(ends) is not int:
-        raise _no_sense("visit_id")
-    return Opened(visit_id, ends - begins)
+    names = ("visit_id", "opened_at", "expires_at", "utc_offset_seconds")
+    for name in names:
+        if type(told.get(name)) is not int:
+            raise _no_sense(name)
+    visit_id, begins, ends, offset = (told[name] for name in names)
+    return Opened(visit_id, ends - begins, offset)
 
 
 def _card_in_use(found: Mapping[str, Any]) -> int:

@@ -9,7 +9,6 @@ person who has gone is refused, and never done to the next one.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import datetime
 from importlib.resources import files
 from typing import Any, Final
 
@@ -23,7 +22,7 @@ from qr_terminals.kiosk.desk import Desk, Visitor, refusal_of
 from qr_terminals.kiosk.drawing import squares
 from qr_terminals.kiosk.hall import Hall, Login
 from qr_terminals.kiosk.printer import Printer
-from qr_terminals.kiosk.slips import CARD_DIGITS_SHOWN, emergency_text, receipt_text
+from qr_terminals.kiosk.slips import CARD_DIGITS_SHOWN, emergency_text, receipt_note, receipt_text
 from qr_terminals.page import file_routes, read_body
 
 FIELD_CHARACTERS_MAX: Final = 256
@@ -94,12 +93,14 @@ class Counter:
 
     def receipt(self, visitor: Visitor, body: Mapping[str, Any]) -> dict[str, Any]:
         """A receipt as text and as a QR code of that text: no address, nothing to look up."""
-        text = self._receipt(visitor, body)
-        return {"text": text, "qr": squares(text)}
+        payment, offset = _shown(visitor, body), visitor.utc_offset_seconds
+        note = receipt_note(payment, self._school, offset)
+        return {"text": receipt_text(payment, self._school, offset), "qr": squares(note)}
 
     def print_receipt(self, visitor: Visitor, body: Mapping[str, Any]) -> dict[str, Any]:
         """The receipt on paper."""
-        self._printer.print(self._receipt(visitor, body))
+        payment = _shown(visitor, body)
+        self._printer.print(receipt_text(payment, self._school, visitor.utc_offset_seconds))
         return {}
 
     def print_emergency_code(self, visitor: Visitor, _body: Mapping[str, Any]) -> dict[str, Any]:
@@ -118,13 +119,6 @@ class Counter:
     def touch(self, _visitor: Visitor, _body: Mapping[str, Any]) -> dict[str, Any]:
         """He is still here: his time has begun anew."""
         return {}
-
-    def _receipt(self, visitor: Visitor, body: Mapping[str, Any]) -> str:
-        payment = visitor.payments.get(_number(body, "payment_id", 2**63 - 1))
-        if payment is None:
-            raise _unknown()
-        local = datetime.fromtimestamp(payment["occurred_at"]).astimezone()
-        return receipt_text(payment, self._school, local)
 
 
 def kiosk_routes(desk: Desk, hall: Hall, printer: Printer, school: str) -> list[BaseRoute]:
@@ -181,6 +175,14 @@ def _helper(desk: Desk) -> Callable[[Request], Any]:
 def _line(told: Mapping[str, Any]) -> dict[str, Any]:
     tail = str(told["card_number"])[-CARD_DIGITS_SHOWN:]
     return {"card_tail": tail, **{name: told[name] for name in PAYMENT_FIELDS}}
+
+
+def _shown(visitor: Visitor, body: Mapping[str, Any]) -> dict[str, Any]:
+    """A payment that was shown in this visit; nothing else is asked for by its number."""
+    payment = visitor.payments.get(_number(body, "payment_id", 2**63 - 1))
+    if payment is None:
+        raise _unknown()
+    return payment
 
 
 def _shortened(name: str) -> str:

@@ -10,38 +10,50 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Final
 
 SLIP_COLUMNS: Final = 32
 CARD_DIGITS_SHOWN: Final = 4
-_PURSES: Final = {"cash": "现金 Cash", "benefit": "补助 Benefit"}
+TITLE: Final = "消费小票 RECEIPT"
+_PURSES: Final = {"cash": "- 现金 Cash", "benefit": "- 补助 Benefit"}
 
 
-def receipt_text(payment: Mapping[str, Any], school: str, local: datetime) -> str:
-    """A payment's receipt; `local` is when it was paid, by the school's clock."""
-    lines = [
-        _middle(school),
-        _middle("消费小票 RECEIPT"),
-        _rule(),
-        _row("商户 Merchant", str(payment["merchant"])),
-        _row("时间 Time", f"{local:%Y-%m-%d %H:%M}"),
-        _row("卡尾号 Card", f"**{payment['card_tail']}"),
-        _row("标价 Price", yuan(payment["nominal_fen"])),
+def receipt_text(payment: Mapping[str, Any], school: str, utc_offset_seconds: int) -> str:
+    """A payment's receipt for paper, times by the school's clock."""
+    rows = [_row(label, value) for label, value in receipt_rows(payment, utc_offset_seconds)]
+    head = [_middle(school), _middle(TITLE), _rule()]
+    return "\n".join([*head, *rows, _rule()]) + "\n"
+
+
+def receipt_note(payment: Mapping[str, Any], school: str, utc_offset_seconds: int) -> str:
+    """The same without what paper needs to look well: the fewer characters, the easier a code."""
+    rows = [f"{label} {value}" for label, value in receipt_rows(payment, utc_offset_seconds)]
+    return "\n".join([f"{school} {TITLE}", *rows])
+
+
+def receipt_rows(payment: Mapping[str, Any], utc_offset_seconds: int) -> list[tuple[str, str]]:
+    """Labels and values, in order; what is nothing is left out."""
+    local = datetime.fromtimestamp(payment["occurred_at"] + utc_offset_seconds, UTC)
+    amounts = [
+        ("标价 Price", payment["nominal_fen"]),
+        ("优惠 Discount", -payment["discount_fen"]),
+        ("手续费 Fee", payment["fee_fen"]),
+        ("实付 Paid", payment["charged_fen"]),
+        *((_PURSES.get(name, name), fen) for name, fen in payment["split_fen"].items()),
+        ("学校承担 By the school", payment["borne_fen"]),
+        ("已退回 Returned", payment["returned_fen"]),
     ]
-    if payment["discount_fen"]:
-        lines.append(_row("优惠 Discount", yuan(-payment["discount_fen"])))
-    if payment["fee_fen"]:
-        lines.append(_row("手续费 Fee", yuan(payment["fee_fen"])))
-    lines.append(_row("实付 Paid", yuan(payment["charged_fen"])))
-    lines += [_row(f"  {_PURSES.get(p, p)}", yuan(f)) for p, f in payment["split_fen"].items()]
-    if payment["returned_fen"]:
-        lines.append(_row("已退回 Returned", yuan(payment["returned_fen"])))
-    lines += [_rule(), _row("流水号 No.", str(payment["payment_id"]))]
-    return "\n".join(lines) + "\n"
+    return [
+        ("商户 Merchant", str(payment["merchant"])),
+        ("时间 Time", f"{local:%Y-%m-%d %H:%M}"),
+        ("卡尾号 Card", f"**{payment['card_tail']}"),
+        *((label, yuan(fen)) for label, fen in amounts if fen),
+        ("流水号 No.", str(payment["payment_id"])),
+    ]
 
 
-def emergency_text(code: str, on: str, school: str, limit_line: str = "") -> str:
+def emergency_text(code: str, on: str, school: str) -> str:
     """The slip with a day's emergency code: 16 digits, in fours."""
     grouped = " ".join(code[place : place + 4] for place in range(0, len(code), 4))
     lines = [
@@ -53,7 +65,6 @@ def emergency_text(code: str, on: str, school: str, limit_line: str = "") -> str
         "",
         _middle(f"仅限 {on} 使用一次"),
         _middle(f"{on} only, once"),
-        *([_middle(limit_line)] if limit_line else []),
         _rule(),
         "请像现金一样保管。遗失请冻结卡。",
         "Keep it like cash. Lost it?",

@@ -12,12 +12,21 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
+
+import httpx
+import orjson
 
 from backend.tables.database import DatabaseUrl
 from backend.tables.ledger import Ledger
 from backend.tables.store import make_store
 from backend.usecases.epochs.open_epochs import open_epochs
 from campus_code import MealPeriod
+from qr_terminals.client import Client
+from qr_terminals.config import read_identity
+from qr_terminals.keys import load_keys
+from qr_terminals.kiosk import Desk, Hall, Printer, kiosk_routes
+from qr_terminals.page import Feed, PageServer
 from simulators.lunch.scanner import Scanner
 from tests.rig.hall import HALL_GROUP, build_hall, shown_by, token_of
 from tests.rig.office import Hand, Office, Student, open_office
@@ -108,12 +117,68 @@ class KioskProcess:
         self.said.append(rest.decode())
         self.process = None
 
-    async def show(self, student: Student) -> str:
-        """Hold a phone before the scanner, with a code nobody has used; the code."""
-        self.office.clock.now = max(self.office.clock.now + 15, time.time())
-        code = shown_by(student, self.office.at)
-        await asyncio.to_thread(self.scanner.scan, code)
-        return code
+    def code(self, student: Student) -> str:
+        """What a phone shows a step later: a code nobody has used."""
+        self.office.clock.now += 15
+        return shown_by(student, self.office.at)
+
+    async def show(self, student: Student) -> None:
+        """Hold a phone before the scanner."""
+        await asyncio.to_thread(self.scanner.scan, self.code(student))
+
+
+@dataclass
+class Inside:
+    """The same program's parts in this process, with a clock that a test moves."""
+
+    desk: Desk
+    feed: Feed
+    http: httpx.AsyncClient
+    clock: Hand
+
+    async def screen(self) -> dict[str, Any]:
+        """What every page is told of the screen now."""
+        following = self.feed.follow()
+        try:
+            async for event in following:
+                name, _, data = event.decode().partition("\ndata: ")
+                if name == "event: screen":
+                    facts: dict[str, Any] = orjson.loads(data)
+                    return facts
+        finally:
+            await following.aclose()  # type: ignore[attr-defined]
+        raise AssertionError("nothing was ever told of the screen")
+
+    async def ask(self, name: str, **body: object) -> httpx.Response:
+        """What the page asks for whoever is here."""
+        number = body.pop("visit", None) or (await self.screen()).get("visit")
+        return await self.http.post(f"/visit/{name}", json={"visit": number, **body})
+
+    async def scan(self, code: str) -> dict[str, Any]:
+        """Show a code; what the screen says then."""
+        await asyncio.to_thread(self.desk.scan, code)
+        return await self.screen()
+
+
+@asynccontextmanager
+async def inside(kiosk: KioskProcess, base_url: str = "") -> AsyncIterator[Inside]:
+    """Run the parts without the program; `base_url` is where it believes the server to be."""
+    identity = read_identity(kiosk.home)
+    keys, clock = load_keys(kiosk.home), Hand(0.0)
+    url = base_url or identity.base_url
+    client = Client(url, identity.terminal_id, keys, lambda: kiosk.office.at)
+    feed, hall = Feed(), Hall(client)
+    desk = await asyncio.to_thread(Desk, hall, feed, clock)
+    routes = kiosk_routes(desk, hall, Printer(), identity.school)
+    server = PageServer(0, routes, feed)
+    server.start()
+    headers = {"origin": server.url.rstrip("/")}
+    try:
+        async with httpx.AsyncClient(base_url=server.url, headers=headers, timeout=20) as http:
+            yield Inside(desk, feed, http, clock)
+    finally:
+        await asyncio.to_thread(server.stop)
+        client.close()
 
 
 @asynccontextmanager

@@ -4,7 +4,7 @@
 import { ask, Refused } from "./asking.js";
 import { redraw } from "./dom.js";
 import { head, help, idle, receipt, stillThere, visit } from "./screens.js";
-import { other, say, speak, spoken } from "./words.js";
+import { monthFromNow, other, say, setClock, speak, spoken } from "./words.js";
 
 const TOUCH_MS = 2000;
 const KNOWN_MS = 2000;
@@ -23,7 +23,7 @@ const nobody = () => ({
   isHelped: false,
   tab: "overview",
   card: null,
-  statement: monthOf(new Date()),
+  statement: unread(0),
   known: null,
   isFound: false,
   emergency: null,
@@ -93,6 +93,7 @@ function hear(facts) {
     drawOver();
     return;
   }
+  setClock(facts.utc_offset_seconds);
   const isHelped = facts.is_helped;
   know({ ...nobody(), screen: "visit", visit: facts.visit, isHelped });
   deeds.open("overview");
@@ -167,8 +168,7 @@ const deeds = {
     if (tab === "lost") await watchKnown();
   },
   async turnMonth(step) {
-    const { year, month } = now.statement.month;
-    know({ statement: monthOf(new Date(year, month - 1 + step, 1)), trouble: null });
+    know({ statement: unread(Math.min(0, now.statement.step + step)), trouble: null });
     await readMonth();
   },
   more: () => readMonth(now.statement.next),
@@ -241,10 +241,7 @@ document.addEventListener("contextmenu", (event) => event.preventDefault());
 setInterval(drawOver, 500);
 draw();
 
-/** A month of which nothing was read yet. */
-function monthOf(day) {
-  const today = new Date();
-  const [year, month] = [day.getFullYear(), day.getMonth() + 1];
-  const isNewest = year === today.getFullYear() && month === today.getMonth() + 1;
-  return { month: { year, month }, isNewest, lines: null, next: 0, open: 0 };
+/** A month of which nothing was read yet, so many months from now. */
+function unread(step) {
+  return { step, month: monthFromNow(step), isNewest: step >= 0, lines: null, next: 0, open: 0 };
 }

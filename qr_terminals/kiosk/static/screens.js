@@ -250,7 +250,7 @@ function lost(now, deeds) {
     "div",
     { class: "deed" },
     state(card),
-    known ? informed(known) : null,
+    known?.terminals ? informed(known) : null,
     card.state !== "frozen" ? null : card.is_lift_mine
       ? [
           button("found", say("lost.found"), deeds.found, { class: "big" }),
@@ -265,7 +265,7 @@ function informed({ known_by: n, terminals: m }) {
     "div",
     { role: "status" },
     h("p", { class: "done" }, say("lost.known", { n, m })),
-    h("progress", { value: n, max: Math.max(m, 1), "aria-hidden": "true" }),
+    h("progress", { value: n, max: m, "aria-hidden": "true" }),
     n < m ? h("p", { class: "hint" }, say("lost.rest")) : null,
   );
 }

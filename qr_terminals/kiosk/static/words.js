@@ -131,11 +131,26 @@ export function yuan(fen) {
 
 export const money = (fen) => say("yuan", { amount: yuan(fen) });
 
-/** "1月5日 12:04" or "Jan 5, 12:04", by this machine's clock zone. */
+let offset = 0;
+
+/** The school's clock: seconds east of Greenwich. */
+export function setClock(seconds) {
+  offset = seconds;
+}
+
+/** "1月5日 12:04" or "5 Jan, 12:04", by the school's clock. */
 export function when(at) {
   const zone = language === "zh" ? "zh-CN" : "en-GB";
   const parts = { month: "short", day: "numeric", hour: "2-digit", minute: "2-digit" };
-  return new Intl.DateTimeFormat(zone, { ...parts, hourCycle: "h23" }).format(at * 1000);
+  const format = new Intl.DateTimeFormat(zone, { ...parts, hourCycle: "h23", timeZone: "UTC" });
+  return format.format((at + offset) * 1000);
+}
+
+/** The month so many months from the school's current one. */
+export function monthFromNow(step) {
+  const local = new Date(Date.now() + offset * 1000);
+  const day = new Date(Date.UTC(local.getUTCFullYear(), local.getUTCMonth() + step, 1));
+  return { year: day.getUTCFullYear(), month: day.getUTCMonth() + 1 };
 }
 
 function filled(text, values) {
