@@ -24,6 +24,8 @@ IDLE_SECONDS: Final = 60.0
 WARNING_SECONDS: Final = 20.0
 """The last seconds of these are counted down in large figures."""
 TICK_SECONDS: Final = 0.2
+TELL_SECONDS: Final = 1.0
+"""So often the seconds left are told: a page that was opened anew counts right."""
 OFFLINE: Final = 0
 """The status of a ServerError when nothing came back."""
 
@@ -65,6 +67,7 @@ class Desk:
         self._asking = threading.Lock()  # openings and endings reach the server in their order
         self._visitor: Visitor | None = None
         self._number = 0
+        self._told_at = 0.0
         self._tell_idle(None)
 
     # ------------------------------------------------------------------------- opening, ending
@@ -94,8 +97,10 @@ class Desk:
     def tick(self) -> None:
         """Forget a person whose time is over; called every TICK_SECONDS."""
         with self._lock:
-            visitor = self._visitor
-            is_over = visitor is not None and self._clock() >= visitor.until
+            visitor, now = self._visitor, self._clock()
+            is_over = visitor is not None and now >= visitor.until
+            if visitor is not None and not is_over and now - self._told_at >= TELL_SECONDS:
+                self._tell_visitor(visitor)
         if is_over:
             self.leave(visitor)
 
@@ -160,12 +165,13 @@ class Desk:
         self._feed.publish("screen", {"screen": "idle", "refusal": refusal})
 
     def _tell_visitor(self, visitor: Visitor) -> None:
+        self._told_at = self._clock()
         facts = {
             "screen": "visit",
             "visit": visitor.number,
             "is_helped": visitor.is_helped,
             "utc_offset_seconds": visitor.utc_offset_seconds,
-            "seconds_left": visitor.until - self._clock(),
+            "seconds_left": visitor.until - self._told_at,
             "warning_seconds": min(WARNING_SECONDS, self._idle_seconds / 3),
         }
         self._feed.publish("screen", facts)

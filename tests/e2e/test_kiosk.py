@@ -71,9 +71,13 @@ async def test_from_the_scan_to_being_forgotten(
     await page.locator(".line").first.tap()
     await expect(page.get_by_text("现金钱包出 12.50 元")).to_be_visible()
 
+    await till.sync(kiosk.office.http, kiosk.office.at)
     await tap(page, "tab-lost")
     await tap(page, "freeze")
-    await expect(page.locator(".inside .state.frozen")).to_be_visible()
+    await expect(page.get_by_text("0 / 1 台终端已经知道")).to_be_visible()
+    for _ in range(2):  # takes the list, then says that it holds it
+        await till.sync(kiosk.office.http, kiosk.office.at)
+    await expect(page.get_by_text("1 / 1 台终端已经知道")).to_be_visible()
     refused = await shop.pay(till, kiosk.code(student), 100)
     assert (refused["outcome"], refused["reason"]) == ("declined", "frozen")
     await tap(page, "found")

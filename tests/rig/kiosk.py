@@ -8,7 +8,7 @@ import shutil
 import signal
 import sys
 import time
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -24,6 +24,7 @@ from backend.usecases.epochs.open_epochs import open_epochs
 from campus_code import MealPeriod
 from qr_terminals.client import Client
 from qr_terminals.config import read_identity
+from qr_terminals.enrol import enrol
 from qr_terminals.keys import load_keys
 from qr_terminals.kiosk import Desk, Hall, Printer, kiosk_routes
 from qr_terminals.page import Feed, PageServer
@@ -208,12 +209,7 @@ async def open_kiosk(folder: Path, template: Path) -> AsyncIterator[KioskProcess
 async def _enrol(kiosk: KioskProcess) -> None:
     address = str(kiosk.office.http.base_url).rstrip("/")
     text = f"xm1:{address}|{await token_of(kiosk.office, HALL_GROUP.id)}"
-    words: Sequence[str] = _program("enrol", text, "--home", str(kiosk.home))
-    done = await asyncio.create_subprocess_exec(
-        *words, cwd=ROOT, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT
-    )
-    out, _ = await done.communicate()
-    assert done.returncode == 0, out.decode()
+    await asyncio.to_thread(enrol, text, kiosk.home, kiosk.office.at)
 
 
 def _program(*words: str) -> tuple[str, ...]:

@@ -80,7 +80,8 @@ async def test_time_forgets_a_person_here_and_at_the_server(
     assert (await here.ask("touch")).status_code == 200, "a touch begins his time anew"
     here.clock.now += IDLE_SECONDS - 1
     await asyncio.to_thread(here.desk.tick)
-    assert (await here.screen())["screen"] == "visit"
+    told = await here.screen()
+    assert (told["screen"], told["seconds_left"]) == ("visit", 1)
     here.clock.now += 1
     late = await here.ask("card", visit=number)
     assert (late.status_code, late.json()["error"]) == (409, "visit_over"), "not a tick too long"
