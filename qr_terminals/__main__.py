@@ -3,6 +3,8 @@ The terminal program's command line.
 
     python -m qr_terminals enrol "xm1:https://campus.example|TOKEN" --home DIR
     python -m qr_terminals --home DIR --serial /dev/serial/by-id/…
+    python -m qr_terminals --home DIR --page 8741          # the cashier's page on this box
+    python -m qr_terminals authority --home DIR            # who may void: sets the PIN
     python -m qr_terminals --config terminal.toml
     python -m qr_terminals kiosk --home DIR --serial /dev/serial/by-id/…
 """
@@ -10,12 +12,15 @@ The terminal program's command line.
 from __future__ import annotations
 
 import argparse
+import getpass
 import queue
 import signal
 import sys
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from qr_terminals.authority import Authority, set_authority
 from qr_terminals.client import Client
 from qr_terminals.clock import TrustedClock
 from qr_terminals.config import Config, Identity, read_config, read_identity
@@ -23,6 +28,7 @@ from qr_terminals.control import ControlSocket, follow_lines
 from qr_terminals.disk import only_instance
 from qr_terminals.enrol import enrol
 from qr_terminals.errors import TerminalError
+from qr_terminals.faces import Faces
 from qr_terminals.holdings import Holdings
 from qr_terminals.journal import JOURNAL_FILE, Journal
 from qr_terminals.keys import load_keys
@@ -32,6 +38,9 @@ from qr_terminals.readers.serial import SerialReader
 from qr_terminals.screen import Screen
 from qr_terminals.sync import Contact, SyncLoop
 from qr_terminals.terminal import Inbox, Terminal, TerminalParts
+
+if TYPE_CHECKING:
+    from qr_terminals.cashier import CashierPage
 
 EXIT_WRONG = 2
 
@@ -43,6 +52,8 @@ def main(words: list[str]) -> int:
             return _enrol(words[1:])
         if words[:1] == ["kiosk"]:
             return run_kiosk(words[1:])
+        if words[:1] == ["authority"]:
+            return _authority(words[1:])
         return _run(words)
     except TerminalError as error:
         print(error.zh, file=sys.stderr)
@@ -58,6 +69,18 @@ def _enrol(words: list[str]) -> int:
     identity = enrol(told.code, told.home, int(time.time()))
     print(f"已登记：{identity.merchant} {identity.name}（终端 {identity.terminal_id}）")
     print(f"Enrolled: {identity.merchant} {identity.name} (terminal {identity.terminal_id})")
+    return 0
+
+
+def _authority(words: list[str]) -> int:
+    parser = argparse.ArgumentParser(prog="qr_terminals authority", description="Set the PIN.")
+    parser.add_argument("--home", required=True, type=Path, help="the terminal's own folder")
+    home = parser.parse_args(words).home
+    read_identity(home)
+    asked = "授权密码 · authority PIN: "
+    pin = getpass.getpass(asked) if sys.stdin.isatty() else sys.stdin.readline()
+    set_authority(home, pin.strip())
+    print("已设置，重新启动终端后生效 · set; it holds from the terminal's next start")
     return 0
 
 
@@ -79,6 +102,7 @@ def _run_parser() -> argparse.ArgumentParser:
     parser.add_argument("--control", help="unix socket for typed lines, instead of standard input")
     parser.add_argument("--plain", action="store_true", default=None, help="JSON lines")
     parser.add_argument("--amount-fen", dest="amount_fen", type=int, help="amount for everybody")
+    parser.add_argument("--page", type=int, help="serve the cashier's page on this port, 0: any")
     parser.add_argument("--sync-seconds", dest="sync_seconds", type=float)
     return parser
 
@@ -89,10 +113,18 @@ def _work(config: Config, identity: Identity) -> None:
     journal = Journal(config.home / JOURNAL_FILE)
     holdings = Holdings(config.home, keys, identity.server_key)
     client = Client(identity.base_url, identity.terminal_id, keys, clock.rough)
-    screen = Screen(sys.stdout, is_plain=config.plain)
     inbox: Inbox = queue.SimpleQueue()
+    screen = Screen(sys.stdout, is_plain=config.plain)
+    page = _make_page(config, identity, holdings, inbox)
     parts = TerminalParts(
-        identity.group_id, journal, holdings, clock, client, screen, config.amount_fen
+        identity.group_id,
+        journal,
+        holdings,
+        clock,
+        client,
+        Faces(screen, page.face) if page is not None else screen,
+        config.amount_fen,
+        Authority(config.home, journal),
     )
     terminal = Terminal(parts, inbox)
     contact = Contact(client, journal, holdings, clock, keys, identity.terminal_id, terminal.health)
@@ -104,14 +136,30 @@ def _work(config: Config, identity: Identity) -> None:
     readers: list[Reader] = []
     if config.serial:
         readers.append(SerialReader(config.serial, config.baud_rate))
+    if page is not None:
+        page.face.follow(terminal)
+        page.start()
+        screen.tell("page", {"url": page.url})
     terminal.start(readers, SyncLoop(contact, inbox.put, config.sync_seconds))
     try:
         terminal.run()
     finally:
+        if page is not None:
+            page.stop()
         if control is not None:
             control.close()
         client.close()
         journal.close()
+
+
+def _make_page(
+    config: Config, identity: Identity, holdings: Holdings, inbox: Inbox
+) -> CashierPage | None:
+    if config.page is None:
+        return None
+    from qr_terminals.cashier import CashierPage  # a box without a page does not carry its server
+
+    return CashierPage(config.page, identity, holdings, inbox.put, time.monotonic)
 
 
 if __name__ == "__main__":

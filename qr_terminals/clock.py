@@ -57,6 +57,13 @@ class TrustedClock:
                 return None
             return int(now)
 
+    def source(self) -> str:
+        """What the time rests on now: "server", "wall", or "" when none can be believed."""
+        if self.now() is None:
+            return ""
+        with self._lock:
+            return "wall" if self._server_now() is None else "server"
+
     def rough(self) -> int:
         """The best guess when nothing depends on it: logs, heartbeats, closing an attempt."""
         with self._lock:

@@ -29,7 +29,8 @@ class Config:
     """
     `home`: the folder. `serial`: the scanner's port, "" for none. `control`: a unix socket for
     typed lines, "" for standard input. `plain`: one JSON line an event instead of the big screen.
-    `amount_fen`: an amount asked of everybody until another is typed, 0 for none.
+    `amount_fen`: an amount asked of everybody until another is typed, 0 for none. `page`: the port
+    of the cashier's page on this box, 0 for any, None for no page.
     """
 
     home: Path
@@ -39,12 +40,15 @@ class Config:
     plain: bool = False
     amount_fen: int = 0
     sync_seconds: float = SYNC_SECONDS
+    page: int | None = None
 
     def __post_init__(self) -> None:
         if not 0.1 <= self.sync_seconds <= 3600:
             raise _wrong("sync_seconds", "0.1..3600")
         if not 0 <= self.amount_fen <= 10_000_000:
             raise _wrong("amount_fen", "0..10000000")
+        if self.page is not None and not 0 <= self.page <= 65_535:
+            raise _wrong("page", "0..65535")
         if not 300 <= self.baud_rate <= 921_600:
             raise _wrong("baud_rate", "300..921600")
 
@@ -75,7 +79,7 @@ def read_config(path: Path | None, told: Mapping[str, Any]) -> Config:
     if "home" not in settings:
         raise ConfigError("没有指定终端目录，请用 --home。", "No home folder is named; use --home.")
     wanted = {"home": str, "serial": str, "control": str, "plain": bool, "baud_rate": int}
-    wanted |= {"amount_fen": int}
+    wanted |= {"amount_fen": int, "page": int}
     for name, kind in wanted.items():
         if name in settings and type(settings[name]) is not kind:
             raise _wrong(name, kind.__name__)

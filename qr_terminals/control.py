@@ -1,9 +1,11 @@
 """
 Typed lines: what a cashier's keypad, a script or a test tells the terminal.
 
-`amount 1250` (fen), `amount -` clears it, `pin 123456`, `void`, `status`, `quit`. They come from
-standard input, or from a unix socket that only the terminal's own user may open. Readers never
-get here: what is scanned is no command.
+`amount 1250` (fen), `amount -` clears it, `dishes 12*2 7` (codes of the menu), `pin 123456`,
+`void`, `void 41`, `void 41 PIN`, `training on`, `training off PIN`, `shift open 27`, `shift close`,
+`shift close 88000` (fen counted), `status`, `quit`. They come from standard input, or from a unix
+socket that only the terminal's own user may open; the cashier's page gives the same orders. Readers
+never get here: what is scanned is no command.
 """
 
 from __future__ import annotations
@@ -13,16 +15,20 @@ import os
 import socket
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TextIO
 
+from campus_code import Dish
 from qr_terminals.disk import PRIVATE_MODE
 from qr_terminals.errors import ConfigError
 
 LINE_BYTES_MAX = 200
 AMOUNT_DIGITS_MAX = 8
 PIN_DIGITS_MAX = 12
+CODE_DIGITS_MAX = 4
+SEQUENCE_DIGITS_MAX = 12
+CASHIER_DIGITS_MAX = 6
 _BARE = frozenset(("void", "status", "quit"))
 
 
@@ -35,13 +41,22 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """A line understood; `verb` is "" when it was not."""
+    """
+    A line understood; `verb` is "" when it was not. `amount_fen` is what is asked for, or what was
+    counted; `sequence` names a payment, to be voided, or the last one that was seen when a list of
+    dishes was begun; `pin` is the cardholder's, or a supervisor's.
+    """
 
     verb: str
     amount_fen: int | None = None
-    pin: str = ""
+    pin: str = field(default="", repr=False)
+    dishes: tuple[Dish, ...] = ()
+    sequence: int | None = None
+    is_on: bool = False
+    cashier: int = 0
 
 
+NOT_UNDERSTOOD = Order("")
 Sink = Callable[[Line], None]
 
 
@@ -57,7 +72,54 @@ def read_line(text: str) -> Order:
             return Order("amount", amount_fen=int(digits))
         case ["pin", digits] if _is_digits(digits, PIN_DIGITS_MAX):
             return Order("pin", pin=digits)
-    return Order("")
+    return _read_desk(words)
+
+
+def _read_desk(words: list[str]) -> Order:
+    match words:
+        case ["dishes", *codes] if codes:
+            return _read_dishes(codes)
+        case ["void", *rest]:
+            return _read_void(rest)
+        case ["training", "on" | "off" as switch, *rest] if _are_pins(rest):
+            return Order("training", is_on=switch == "on", pin="".join(rest))
+        case ["shift", *rest]:
+            return _read_shift(rest)
+    return NOT_UNDERSTOOD
+
+
+def _read_dishes(codes: list[str]) -> Order:
+    dishes = []
+    for text in codes:
+        code, _, times = text.partition("*")
+        if not _is_digits(code, CODE_DIGITS_MAX) or not _is_digits(times or "1", 2):
+            return NOT_UNDERSTOOD
+        dishes.append(Dish(code, int(times or "1")))
+    return Order("dishes", dishes=tuple(dishes))
+
+
+def _read_void(rest: list[str]) -> Order:
+    match rest:
+        case [digits, *pins] if _is_digits(digits, SEQUENCE_DIGITS_MAX) and _are_pins(pins):
+            return Order("void", sequence=int(digits), pin="".join(pins))
+    return NOT_UNDERSTOOD
+
+
+def _read_shift(rest: list[str]) -> Order:
+    match rest:
+        case ["open"]:
+            return Order("shift_open")
+        case ["open", digits] if _is_digits(digits, CASHIER_DIGITS_MAX):
+            return Order("shift_open", cashier=int(digits))
+        case ["close"]:
+            return Order("shift_close")
+        case ["close", digits] if _is_digits(digits, AMOUNT_DIGITS_MAX + 2):
+            return Order("shift_close", amount_fen=int(digits))
+    return NOT_UNDERSTOOD
+
+
+def _are_pins(words: list[str]) -> bool:
+    return len(words) <= 1 and all(_is_digits(word, PIN_DIGITS_MAX) for word in words)
 
 
 def follow_lines(lines: TextIO, sink: Sink) -> threading.Thread:

@@ -8,6 +8,7 @@ The whole error tree of the terminal program.
     ├── EnrolmentError     the server did not enrol this device
     ├── JournalError       a record could not be made durable: take no more money
     ├── JournalBrokenError the journal on disk is not the chain it should be
+    ├── ShiftError         a shift cannot begin or end now
     ├── RequestError       a page on this box asked for something that cannot be
     └── ServerError        the server could not be asked, or its answer is not an answer
         ├── SessionError   the session is no longer good: make a new one
@@ -55,6 +56,10 @@ class JournalBrokenError(TerminalError):
     def __init__(self, zh: str, en: str, sound_through: int) -> None:
         super().__init__(zh, en)
         self.sound_through = sound_through
+
+
+class ShiftError(TerminalError):
+    """A shift is to begin while one is open, or to end while none is."""
 
 
 class RequestError(TerminalError):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from campus_code import Approved, Declined, Refusal, TerminalRecord
+from campus_code import Approved, Declined, Dish, Refusal, TerminalRecord
 from qr_terminals.client import Answer
 from qr_terminals.judge import Presented
 
@@ -21,9 +21,10 @@ class Scanned:
 
 @dataclass(frozen=True, slots=True)
 class Typed:
-    """The cashier typed an amount (fen), or None to clear it."""
+    """The cashier typed an amount (fen), or None to clear it; `dishes` is what it is the sum of."""
 
     amount_fen: int | None
+    dishes: tuple[Dish, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +93,7 @@ class Closed:
 
 @dataclass(frozen=True, slots=True)
 class VoidAsked:
-    """The cashier wants the last payment undone; `record` is it, None when there is none."""
+    """The cashier wants a payment undone; `record` is it, None when there is none to undo."""
 
     record: TerminalRecord | None
 
@@ -116,6 +117,20 @@ class Unlocked:
 
 
 @dataclass(frozen=True, slots=True)
+class TrainingSet:
+    """The cashier begins to practise, or goes back to taking money."""
+
+    is_on: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Noticed:
+    """Something for the cashier to read that changes nothing about money."""
+
+    view: View
+
+
+@dataclass(frozen=True, slots=True)
 class TimePassed:
     """Nothing happened but time."""
 
@@ -136,6 +151,8 @@ Event = (
     | JournalFailed
     | Locked
     | Unlocked
+    | TrainingSet
+    | Noticed
     | TimePassed
 )
 
@@ -199,15 +216,20 @@ class Void:
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """What the screen shows. `shown_as`: approved, refused, voided, waiting, fault, revoked…"""
+    """
+    What the screen shows. `shown_as`: approved, refused, voided, waiting, fault, revoked, trained…
+    In training nothing is charged: `amount_fen` of a trained view is what it would have been.
+    """
 
     shown_as: str
     scan: str = ""
     record: TerminalRecord | None = None
     refusal: Refused | None = None
     amount_fen: int | None = None
+    dishes: tuple[Dish, ...] = ()
     is_again: bool = False
     is_after_restart: bool = False
+    is_training: bool = False
     note: tuple[str, str] = ("", "")
 
 
@@ -219,10 +241,17 @@ class Show:
 
 
 @dataclass(frozen=True, slots=True)
+class KeepTraining:
+    """Keep on disk whether somebody practises, before it is so; JournalFailed when it is not."""
+
+    is_on: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Count:
     """Count a refusal for the heartbeat."""
 
     reason: Refusal
 
 
-Effect = Look | Begin | Ask | DecideAlone | Commit | Close | Void | Show | Count
+Effect = Look | Begin | Ask | DecideAlone | Commit | Close | Void | KeepTraining | Show | Count

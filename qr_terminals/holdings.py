@@ -89,7 +89,7 @@ class Holdings:
     """The documents on disk and in memory. `now` is one attribute: readers take it once a tap."""
 
     def __init__(self, home: Path, keys: DeviceKeys, server_key: Ed25519PublicKey) -> None:
-        self._home = home
+        self.home = home
         self._sealing = keys.sealing
         self._mac_key = keys.derive("holdings")
         self._server_key = server_key
@@ -167,10 +167,10 @@ class Holdings:
     def _store(self, kind: DocumentKind, version: int, issued_at: int, payload: bytes) -> None:
         body = _HEAD.pack(_MAGIC, kind, version, issued_at) + payload
         mac = hmac.digest(self._mac_key, body, hashlib.sha256)
-        write_whole(self._home / _FILES[kind], body + mac)
+        write_whole(self.home / _FILES[kind], body + mac)
 
     def _load(self, kind: DocumentKind) -> None:
-        path = self._home / _FILES[kind]
+        path = self.home / _FILES[kind]
         if not path.exists():
             return
         raw = path.read_bytes()

@@ -216,8 +216,13 @@ class Journal:
 
     def set_mark(self, name: str, value: int) -> None:
         """Keep a number under a name."""
+        self.set_marks({name: value})
+
+    def set_marks(self, marks: Mapping[str, int]) -> None:
+        """Keep numbers under names, all of them or none."""
         with self._writing() as db:
-            self._set(db, name, value)
+            for name, value in marks.items():
+                self._set(db, name, value)
 
     def count_refusal(self, business_on: int, reason: str) -> None:
         """One more refusal of this reason on this business day; days long gone are forgotten."""

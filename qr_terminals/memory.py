@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from campus_code import RecordKind, Refusal, RefusedError, Tally, TerminalRecord, check_step
 from qr_terminals.chain import is_emergency
 from qr_terminals.journal import Journal
+from qr_terminals.takings import TakingsBook
 
 NO_TALLY = Tally()
 NO_DAY = (0, 0)
@@ -43,6 +44,7 @@ class Memory:
     step_floor: int = 0
     last_approved: TerminalRecord | None = None
     last_occurred_at: int = 0
+    takings: TakingsBook = field(default_factory=TakingsBook)
 
     def check_code(self, card_number: str, issue: int, step: int) -> None:
         """Steps of one (card, issue) strictly increase, else ALREADY_USED."""
@@ -63,6 +65,7 @@ class Memory:
             record.card_number, record.issue, record.step, is_for_emergency=is_emergency(record)
         )
         self.payments[record.sequence] = record
+        self.takings.learn(record)
         self.last_approved = record
         card = record.card_number
         self.tallies[card] = self.tallies.get(card, NO_TALLY).add(record, record.occurred_at)
@@ -115,6 +118,7 @@ class Memory:
         payment = self.payments.get(record.reverses)
         if payment is None:
             return
+        self.takings.learn(record, payment)
         card = payment.card_number
         self.tallies[card] = self.tallies.get(card, NO_TALLY).subtract(payment)
         spent_fen = self.spent_in(card, payment.group_id, payment.business_on)
@@ -131,6 +135,7 @@ class Memory:
 def remember(journal: Journal) -> Memory:
     """Everything a journal knows of cards; JournalBrokenError when its chain is not whole."""
     memory = Memory(step_floor=journal.mark("step_floor"))
+    memory.takings.begin_shift(journal.mark("shift_start"))
     for card, issue, is_for_emergency, step in journal.used():
         memory.learn_use(card, issue, step, is_for_emergency=is_for_emergency)
     for held in journal.records():

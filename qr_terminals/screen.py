@@ -27,6 +27,11 @@ _PLAIN_NOTES = {
     "not_ready": ("终端还没有收到规则和密钥", "This terminal has no rules or keys yet"),
     "nothing_to_void": ("没有可撤销的消费", "There is nothing to void"),
     "unreadable_line": ("不认识的命令", "This line is not understood"),
+    "needs_authority": ("需要授权密码", "This needs the authority PIN"),
+    "wrong_authority": ("授权密码不对", "The authority PIN is wrong"),
+    "authority_locked": ("授权密码已锁定五分钟", "The authority PIN is locked for five minutes"),
+    "shift_opened": ("班次已开始", "The shift has begun"),
+    "shift_closed": ("班次已结束", "The shift has ended"),
 }
 
 
@@ -57,6 +62,8 @@ def view_line(view: View) -> dict[str, object]:
         line["again"] = True
     if view.is_after_restart:
         line["after_restart"] = True
+    if view.is_training:
+        line["training"] = True
     if view.note != ("", ""):
         line |= {"zh": view.note[0], "en": view.note[1]}
     return line
@@ -86,8 +93,13 @@ class Screen:
         """Something that is no view: ready, status, a synced document, a fault of the network."""
         if self._is_plain:
             self._line({"event": event, **facts})
+        elif event == "page":
+            self._write(f"  收银页面 · cashier's page: {facts['url']}\n")
         elif event == "status":
             self._write("\n".join(f"  {name}: {value}" for name, value in facts.items()) + "\n")
+
+    def pass_time(self) -> None:
+        """Nothing here changes by itself."""
 
     def _line(self, line: Mapping[str, object]) -> None:
         self._write(orjson.dumps(line).decode() + "\n")
@@ -103,6 +115,9 @@ def _big(view: View) -> list[str]:
         return [f"  ✔ 已支付  ￥{yuan(record.charged_fen)}", f"    PAID     {record.sequence}"]
     if view.shown_as == "voided" and record is not None:
         return [f"  ↩ 已撤销 第 {record.reverses} 笔", f"    VOIDED   {record.reverses}"]
+    if view.shown_as == "trained":
+        fen = view.amount_fen or 0
+        return [f"  ✎ 练习，没有扣款 ￥{yuan(fen)}", f"    TRAINING, not charged {yuan(fen)}"]
     if view.refusal is not None:
         refusal = view.refusal
         zh = refusal.reason.sentence("zh", refusal.evidence)
@@ -112,7 +127,7 @@ def _big(view: View) -> list[str]:
 
 
 def _small(view: View) -> list[str]:
-    lines = []
+    lines = ["    培训模式，不收款  TRAINING, NO MONEY IS TAKEN"] if view.is_training else []
     if view.record is not None:
         how = "" if view.record.was_online else "  （脱机 offline）"
         lines.append(f"    尾号 {view.record.card_number[-4:]}{how}")

@@ -12,7 +12,8 @@ The terminal's state machine: pure, no device, no clock of its own.
 
 The laws, each of them a test: an approval is shown only for a record that was committed; every
 attempt that was begun ends in a commit or a close; nothing leads out of FAULT; while one tap is
-under way no other is begun; what is scanned never types an amount.
+under way no other is begun; what is scanned never types an amount; in training nothing is begun,
+committed, closed, voided or counted, and every view says that it is training.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import NamedTuple
 
-from campus_code import Approved, Declined, Refusal, TerminalRecord
+from campus_code import Approved, Declined, Dish, Refusal, TerminalRecord
 from qr_terminals import events
 from qr_terminals.client import Answer
 from qr_terminals.judge import Presented
@@ -49,12 +50,14 @@ WAITING_VIEW = events.View("waiting")
 
 class TillState(NamedTuple):
     """
-    `amount_fen`: asked of the next card. `scan` is the text under way or shown; `presented` and
-    `sequence` belong to the tap under way. `shown` stays until `until`.
+    `amount_fen`: asked of the next card, `dishes` what it is the sum of. `scan` is the text under
+    way or shown; `presented` and `sequence` belong to the tap under way. `shown` stays until
+    `until`.
     """
 
     mode: Mode = Mode.WAITING
     amount_fen: int | None = None
+    dishes: tuple[Dish, ...] = ()
     keeps_amount: bool = False
     display_seconds: float = 3.0
     scan: str = ""
@@ -64,6 +67,7 @@ class TillState(NamedTuple):
     shown: events.View = WAITING_VIEW
     until: float = 0.0
     is_locked: bool = False
+    is_training: bool = False
 
 
 Result = tuple[TillState, tuple[events.Effect, ...]]
@@ -77,6 +81,19 @@ def step(state: TillState, event: events.Event, at: float) -> Result:
     The next state and what is to be done at second `at` of a clock that never goes back; an event
     that does not fit changes nothing.
     """
+    after, effects = _step(state, event, at)
+    if after.is_training:
+        effects = tuple(_in_training(effect) for effect in effects)
+    return after, effects
+
+
+def _in_training(effect: events.Effect) -> events.Effect:
+    if isinstance(effect, events.Show):
+        return events.Show(replace(effect.view, is_training=True))
+    return effect
+
+
+def _step(state: TillState, event: events.Event, at: float) -> Result:
     if state.mode is Mode.FAULT:
         return state, ()
     if isinstance(event, events.JournalFailed):
@@ -94,6 +111,11 @@ def step(state: TillState, event: events.Event, at: float) -> Result:
     return under_way(state, event, at) if under_way is not None else (state, ())
 
 
+def is_under_way(state: TillState) -> bool:
+    """Whether a tap or a void is under way, so that the cashier has to wait."""
+    return state.mode in _UNDER_WAY
+
+
 def _free(state: TillState, event: events.Event, at: float) -> Result:
     match event:
         case events.Scanned(text):
@@ -103,14 +125,25 @@ def _free(state: TillState, event: events.Event, at: float) -> Result:
             return _look(state, text, None)
         case events.PinTyped(pin) if _wants_pin(state):
             return _look(state, state.scan, pin)
-        case events.Typed(amount_fen) if (
+        case events.Typed(amount_fen, dishes) if (
             state.mode is Mode.WAITING or amount_fen != state.amount_fen
         ):
-            return _wait(state._replace(amount_fen=amount_fen))
+            return _wait(state._replace(amount_fen=amount_fen, dishes=dishes))
         case events.VoidAsked(record):
             return _void(state, record)
         case events.TimePassed() if state.mode is Mode.SHOWING and at >= state.until:
             return _wait(state)
+    return _desk(state, event, at)
+
+
+def _desk(state: TillState, event: events.Event, at: float) -> Result:
+    match event:
+        case events.TrainingSet(is_on) if is_on != state.is_training:
+            waiting, shows = _wait(_done(state)._replace(is_training=is_on))
+            return waiting, (events.KeepTraining(is_on), *shows)
+        case events.Noticed(view):
+            told = replace(view, amount_fen=state.amount_fen, dishes=state.dishes)
+            return _show(state._replace(scan="", refused=None), told, at)
     return state, ()
 
 
@@ -120,7 +153,7 @@ def _wants_pin(state: TillState) -> bool:
 
 
 def _void(state: TillState, record: TerminalRecord | None) -> Result:
-    if record is None:
+    if record is None or state.is_training:
         view = events.View("nothing_to_void")
         return state._replace(mode=Mode.WAITING, shown=view), (events.Show(view),)
     return state._replace(mode=Mode.VOIDING, scan=""), (events.Void(record),)
@@ -130,11 +163,11 @@ def _looking(state: TillState, event: events.Event, at: float) -> Result:
     match event:
         case events.Refused():
             return _refuse(state, event, at)
-        case events.Accepted(presented, True):
+        case events.Accepted(presented, True) if not state.is_training:
             return state._replace(mode=Mode.BEGINNING, presented=presented), (
                 events.Begin(presented),
             )
-        case events.Accepted(presented, False):
+        case events.Accepted(presented):
             return state._replace(mode=Mode.DECIDING, presented=presented), (
                 events.DecideAlone(presented),
             )
@@ -166,6 +199,8 @@ def _asking(state: TillState, event: events.Event, _at: float) -> Result:
 
 def _deciding(state: TillState, event: events.Event, at: float) -> Result:
     match event:
+        case events.Decided(Approved() as verdict) if state.is_training:
+            return _train(state, verdict, at)
         case events.Decided(Approved() as verdict):
             return _commit(state, verdict)
         case events.Decided(Declined() as verdict):
@@ -180,11 +215,22 @@ def _committing(state: TillState, event: events.Event, at: float) -> Result:
     match event:
         case events.Committed(record):
             view = events.View("approved", scan=state.scan, record=record)
-            kept = state.amount_fen if state.keeps_amount else None
-            return _show(state._replace(amount_fen=kept, refused=None), view, at)
+            return _show(_done(state), view, at)
         case events.Refused():
             return _close_or_refuse(state, event, at)
     return state, ()
+
+
+def _train(state: TillState, verdict: Approved, at: float) -> Result:
+    """What would have been paid; nothing is written."""
+    view = events.View("trained", scan=state.scan, amount_fen=verdict.charged_fen)
+    return _show(_done(state), view, at)
+
+
+def _done(state: TillState) -> TillState:
+    """After a payment the next card is asked for nothing, unless everybody is asked the same."""
+    kept = state.amount_fen if state.keeps_amount else None
+    return state._replace(amount_fen=kept, dishes=(), refused=None)
 
 
 def _closing(state: TillState, event: events.Event, at: float) -> Result:
@@ -239,8 +285,16 @@ def _close_or_refuse(state: TillState, refused: events.Refused, at: float) -> Re
 
 
 def _refuse(state: TillState, refused: events.Refused, at: float) -> Result:
-    view = events.View("refused", scan=state.scan, refusal=refused, amount_fen=state.amount_fen)
+    view = events.View(
+        "refused",
+        scan=state.scan,
+        refusal=refused,
+        amount_fen=state.amount_fen,
+        dishes=state.dishes,
+    )
     shown, effects = _show(state._replace(refused=refused), view, at)
+    if state.is_training:
+        return shown, effects  # a refusal nobody met is not in the heartbeat
     return shown, (*effects, events.Count(refused.reason))
 
 
@@ -252,7 +306,7 @@ def _show(state: TillState, view: events.View, at: float) -> Result:
 
 
 def _wait(state: TillState) -> Result:
-    view = events.View("waiting", amount_fen=state.amount_fen)
+    view = events.View("waiting", amount_fen=state.amount_fen, dishes=state.dishes)
     waiting = state._replace(mode=Mode.WAITING, scan="", refused=None, shown=view)
     return waiting, (events.Show(view),)
 

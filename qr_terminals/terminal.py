@@ -8,26 +8,31 @@ from __future__ import annotations
 import contextlib
 import queue
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from campus_code import RefusedError
 from qr_terminals import events
 from qr_terminals.asking import Asker, Circuit, is_revoked
+from qr_terminals.authority import Authority
 from qr_terminals.client import Answer, Client
 from qr_terminals.clock import TrustedClock
+from qr_terminals.condition import Links, condition_of
 from qr_terminals.control import Line, Order, read_line
+from qr_terminals.desk import Desk
 from qr_terminals.errors import JournalBrokenError, JournalError, ServerError
+from qr_terminals.faces import Face
 from qr_terminals.holdings import Holdings
 from qr_terminals.journal import Journal
 from qr_terminals.judge import ready
 from qr_terminals.readers import Reader, Scan
-from qr_terminals.screen import Screen
-from qr_terminals.state import Mode, TillState, step
+from qr_terminals.readiness import Condition, measure
+from qr_terminals.state import Mode, TillState, is_under_way, step
 from qr_terminals.sync import Health, Pushed, Synced, SyncFailed, SyncLoop
 from qr_terminals.till import Till, TillParts
 
 TICK_SECONDS = 0.05
+TRAINING = "training"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +43,7 @@ class Told:
     told: Answer | ServerError
 
 
-Item = Scan | Line | Told | Synced | SyncFailed | Pushed
+Item = Scan | Line | Order | Told | Synced | SyncFailed | Pushed
 Inbox = queue.SimpleQueue[Item]
 
 
@@ -51,8 +56,9 @@ class TerminalParts:
     holdings: Holdings
     clock: TrustedClock
     client: Client
-    screen: Screen
+    screen: Face
     amount_fen: int = 0
+    authority: Authority | None = None
 
 
 class Terminal:
@@ -73,6 +79,9 @@ class Terminal:
                 self._boot,
             )
         )
+        self.desk = Desk(
+            self._till, parts.journal, parts.holdings, parts.authority, parts.clock.rough
+        )
         self._deadline_at = 0.0
         self._readers: list[Reader] = []
         self._sync: SyncLoop | None = None
@@ -85,6 +94,7 @@ class Terminal:
             events.Commit: self._commit,
             events.Close: self._close,
             events.Void: self._void,
+            events.KeepTraining: self._keep_training,
             events.Show: self._show,
             events.Count: self._count,
         }
@@ -117,10 +127,13 @@ class Terminal:
             return
         if closed is not None:
             self._parts.screen.tell("closed", {"sequence": closed.sequence})
+        is_training = bool(journal.mark(TRAINING))
+        if is_training:  # nobody who practised when the program ended pays by surprise
+            self.handle(events.TrainingSet(is_training))
         last = self._till.last_young()
         if last is not None:
             view = events.View("approved", scan=last.credential, record=last, is_after_restart=True)
-            self._parts.screen.show(view)
+            self._parts.screen.show(replace(view, is_training=is_training))
         if journal.mark("revoked"):
             self.handle(events.Locked())
 
@@ -144,6 +157,7 @@ class Terminal:
         """How this terminal is, for the heartbeat; called from the sync thread."""
         held, clock = self._parts.holdings.now, self._parts.clock
         is_paused = self._till.gate.paused_until(clock.rough()) is not None
+        readiness = measure(self.condition())
         return Health(
             is_paused=is_paused or self.state.mode in (Mode.FAULT, Mode.REVOKED),
             readiness={
@@ -153,7 +167,29 @@ class Terminal:
                 "clock": clock.now() is not None,
                 "writes": self.state.mode is not Mode.FAULT,
                 "faults": sorted(self._parts.holdings.faults),
+                "training": self.state.is_training,
+                "score": readiness.score,
+                "worst": readiness.worst,
             },
+        )
+
+    @property
+    def till(self) -> Till:
+        """Its money side, for faces that show the books."""
+        return self._till
+
+    def condition(self) -> Condition:
+        """What its readiness is measured from; for every thread."""
+        parts = self._parts
+        return condition_of(
+            parts.journal,
+            parts.holdings,
+            parts.clock,
+            Links(
+                len(self._readers),
+                sum(reader.is_connected for reader in self._readers),
+                can_write=self.state.mode is not Mode.FAULT,
+            ),
         )
 
     # ---------------------------------------------------------------------------- events
@@ -165,6 +201,8 @@ class Terminal:
                 self._scanned(text)
             case Line(text):
                 self._order(read_line(text))
+            case Order():
+                self._order(item)
             case Told(sequence, told):
                 self._told(sequence, told)
             case Synced(at, through, taken):
@@ -183,6 +221,10 @@ class Terminal:
         if is_asking and sequence is not None and self._boot() >= self._deadline_at:
             self._unanswered(sequence)
         self.handle(events.TimePassed())
+        try:
+            self._parts.screen.pass_time()
+        except JournalError as error:
+            self.handle(events.JournalFailed(error.zh, error.en))
 
     def handle(self, event: events.Event) -> None:
         """Run the state machine on an event and on everything that follows from it at once."""
@@ -205,18 +247,27 @@ class Terminal:
 
     def _order(self, order: Order) -> None:
         match order.verb:
-            case "amount":
-                self.handle(events.Typed(order.amount_fen))
-            case "pin":
-                self.handle(events.PinTyped(order.pin))
-            case "void":
-                self.handle(events.VoidAsked(self._till.voidable()))
             case "status":
                 self._parts.screen.tell("status", self._status())
             case "quit":
                 self._is_quitting = True
-            case _:
+            case "":
                 self._parts.screen.show(events.View("unreadable_line"))
+            case _ if is_under_way(self.state):
+                self._parts.screen.show(events.View("busy"))
+            case "amount":
+                self.handle(events.Typed(order.amount_fen))
+            case "pin":
+                self.handle(events.PinTyped(order.pin))
+            case _:
+                self._desk_order(order)
+
+    def _desk_order(self, order: Order) -> None:
+        try:
+            event: events.Event = self.desk.read(order, self._parts.group_id)
+        except JournalError as error:
+            event = events.JournalFailed(error.zh, error.en)
+        self.handle(event)
 
     def _told(self, sequence: int, told: Answer | ServerError) -> None:
         if is_revoked(told):
@@ -274,6 +325,7 @@ class Terminal:
         return events.Begun(self._till.begin(effect.presented))
 
     def _ask(self, effect: events.Ask) -> None:
+        self._parts.screen.tell("asking", {"sequence": effect.sequence})
         self._deadline_at = self._till.ask(effect.presented, effect.sequence)
 
     def _decide_alone(self, effect: events.DecideAlone) -> events.Event:
@@ -292,6 +344,9 @@ class Terminal:
         voided = self._till.void(effect.record)
         self._sync_soon()
         return events.Committed(voided)
+
+    def _keep_training(self, effect: events.KeepTraining) -> None:
+        self._parts.journal.set_mark(TRAINING, int(effect.is_on))
 
     def _sync_soon(self) -> None:
         """Money is to go back: not only at the next regular contact."""

@@ -19,6 +19,7 @@ from campus_code import (
     TerminalRecord,
     WrongCodeGate,
     business_day,
+    period_at,
 )
 from qr_terminals.asking import Asker, Circuit
 from qr_terminals.chain import Attempt
@@ -83,7 +84,7 @@ class Till:
             raise
         if wants and asked_fen is None:
             raise RefusedError(Refusal.NO_PRICE)
-        return presented, self._asks()
+        return presented, self.asks_server()
 
     def begin(self, presented: Presented) -> int:
         """Make an attempt durable; its sequence."""
@@ -170,9 +171,18 @@ class Till:
         """The last payment, if it is so young that its holder may still stand there."""
         return self._young(RESTART_SHOWN_SECONDS)
 
-    def voidable(self) -> TerminalRecord | None:
-        """The payment a cashier may void now: the last one, for ten minutes."""
-        return self._young(VOID_SECONDS_MAX)
+    def voidable(self, sequence: int | None = None) -> TerminalRecord | None:
+        """
+        The payment a cashier may void now, for ten minutes: the last one, or the one of this
+        sequence if it is among the last ten and was not voided.
+        """
+        if sequence is None:
+            return self._young(VOID_SECONDS_MAX)
+        takings = self.memory.takings
+        payment = takings.recent.get(sequence)
+        if payment is None or sequence in takings.voided or not self._is_young(payment):
+            return None
+        return payment
 
     def synced(self, at: int, through: int | None) -> None:
         """A sync went through at Unix second `at`, every record up to `through` went up."""
@@ -186,10 +196,20 @@ class Till:
         """Seconds since the last sync; since 1970 when there was none."""
         return max(self._rough() - self.last_sync_at, 0)
 
-    # ---------------------------------------------------------------------------- inside
+    def period(self) -> tuple[int, str]:
+        """The business day and the meal period it is now; 0 and "" without rules."""
+        rules = self._parts.holdings.now.rules
+        if rules is None:
+            return 0, ""
+        now = self._rough()
+        period = period_at(now, rules)
+        return business_day(now, rules), period.id if period is not None else ""
 
-    def _asks(self) -> bool:
+    def asks_server(self) -> bool:
+        """Whether the next tap is asked about, or decided here alone."""
         return self.circuit.may_ask(self._parts.boot()) and not self._parts.asker.is_busy
+
+    # ---------------------------------------------------------------------------- inside
 
     def _known(self) -> Ready:
         held = self._parts.holdings.now
@@ -218,9 +238,10 @@ class Till:
 
     def _young(self, seconds: int) -> TerminalRecord | None:
         last = self.memory.last_approved
-        if last is None or self._rough() - last.occurred_at > seconds:
-            return None
-        return last
+        return last if last is not None and self._is_young(last, seconds) else None
+
+    def _is_young(self, payment: TerminalRecord, seconds: int = VOID_SECONDS_MAX) -> bool:
+        return self._rough() - payment.occurred_at <= seconds
 
     def _rough(self) -> int:
         return self._parts.clock.rough()

@@ -22,10 +22,10 @@ from qr_terminals.config import Identity, read_identity
 from qr_terminals.disk import only_instance
 from qr_terminals.errors import ConfigError, ServerError
 from qr_terminals.keys import load_keys
-from qr_terminals.kiosk.desk import IDLE_SECONDS, TICK_SECONDS, Desk
 from qr_terminals.kiosk.hall import Hall
 from qr_terminals.kiosk.printer import Printer
 from qr_terminals.kiosk.routes import kiosk_routes
+from qr_terminals.kiosk.visitors import IDLE_SECONDS, TICK_SECONDS, Visitors
 from qr_terminals.page import Feed, PageServer
 from qr_terminals.readers.serial import BAUD_RATE, SerialReader
 
@@ -69,22 +69,22 @@ def _work(told: argparse.Namespace, identity: Identity) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stopping.set())
     feed, hall = Feed(), Hall(client)
-    desk = Desk(hall, feed, time.monotonic, told.idle_seconds)
-    routes = kiosk_routes(desk, hall, Printer(told.printer), identity.school)
+    visitors = Visitors(hall, feed, time.monotonic, told.idle_seconds)
+    routes = kiosk_routes(visitors, hall, Printer(told.printer), identity.school)
     server = PageServer(told.port, routes, feed)
     reader = SerialReader(told.serial, told.baud_rate) if told.serial else None
     link = threading.Thread(target=_watch_link, args=(hall, feed, stopping, identity), daemon=True)
     try:
-        desk.leave()  # whoever was here when the program, or the box, stopped
+        visitors.leave()  # whoever was here when the program, or the box, stopped
         server.start()
         link.start()
         if reader is not None:
-            reader.start(lambda scan: desk.scan(scan.text))
+            reader.start(lambda scan: visitors.scan(scan.text))
         sys.stdout.write(f"自助机页面 kiosk page: {server.url}\n")
         sys.stdout.flush()
         while not stopping.wait(TICK_SECONDS):
-            desk.tick()
-        desk.leave()
+            visitors.tick()
+        visitors.leave()
     finally:
         if reader is not None:
             reader.stop()

@@ -18,11 +18,11 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from qr_terminals.errors import RequestError, ServerError, VisitOverError
-from qr_terminals.kiosk.desk import Desk, Visitor, refusal_of
 from qr_terminals.kiosk.drawing import squares
 from qr_terminals.kiosk.hall import Hall, Login
 from qr_terminals.kiosk.printer import Printer
 from qr_terminals.kiosk.slips import CARD_DIGITS_SHOWN, emergency_text, receipt_note, receipt_text
+from qr_terminals.kiosk.visitors import Visitor, Visitors, refusal_of
 from qr_terminals.page import file_routes, read_body
 
 FIELD_CHARACTERS_MAX: Final = 256
@@ -44,14 +44,14 @@ FILES: Final = {
     "/words.js": "words.js",
 }
 
-Deed = Callable[[Visitor, Mapping[str, Any]], dict[str, Any]]
+Work = Callable[[Visitor, Mapping[str, Any]], dict[str, Any]]
 
 
-class Counter:
-    """What is done for the person at the desk, one method a route."""
+class Deeds:
+    """What is done for the person who is here, one method a route."""
 
-    def __init__(self, desk: Desk, hall: Hall, printer: Printer, school: str) -> None:
-        self._desk = desk
+    def __init__(self, visitors: Visitors, hall: Hall, printer: Printer, school: str) -> None:
+        self._visitors = visitors
         self._hall = hall
         self._printer = printer
         self._school = school
@@ -113,7 +113,7 @@ class Counter:
 
     def leave(self, visitor: Visitor, _body: Mapping[str, Any]) -> dict[str, Any]:
         """Forget him."""
-        self._desk.leave(visitor)
+        self._visitors.leave(visitor)
         return {}
 
     def touch(self, _visitor: Visitor, _body: Mapping[str, Any]) -> dict[str, Any]:
@@ -121,37 +121,37 @@ class Counter:
         return {}
 
 
-def kiosk_routes(desk: Desk, hall: Hall, printer: Printer, school: str) -> list[BaseRoute]:
+def kiosk_routes(visitors: Visitors, hall: Hall, printer: Printer, school: str) -> list[BaseRoute]:
     """The page's files, and one route for each thing it may ask."""
-    counter = Counter(desk, hall, printer, school)
-    deeds: dict[str, Deed] = {
-        "card": counter.card,
-        "payments": counter.payments,
-        "freeze": counter.freeze,
-        "freeze-state": counter.freeze_state,
-        "found": counter.found,
-        "emergency-code": counter.emergency_code,
-        "receipt": counter.receipt,
-        "print-receipt": counter.print_receipt,
-        "print-emergency-code": counter.print_emergency_code,
-        "leave": counter.leave,
-        "touch": counter.touch,
+    own = Deeds(visitors, hall, printer, school)
+    deeds: dict[str, Work] = {
+        "card": own.card,
+        "payments": own.payments,
+        "freeze": own.freeze,
+        "freeze-state": own.freeze_state,
+        "found": own.found,
+        "emergency-code": own.emergency_code,
+        "receipt": own.receipt,
+        "print-receipt": own.print_receipt,
+        "print-emergency-code": own.print_emergency_code,
+        "leave": own.leave,
+        "touch": own.touch,
     }
     folder = files("qr_terminals.kiosk").joinpath("static")
     return [
         *file_routes(folder, FILES),
-        *(_route(desk, f"/visit/{name}", deed) for name, deed in deeds.items()),
-        Route("/help", _helper(desk), methods=["POST"]),
+        *(_route(visitors, f"/visit/{name}", deed) for name, deed in deeds.items()),
+        Route("/help", _helper(visitors), methods=["POST"]),
     ]
 
 
-def _route(desk: Desk, path: str, deed: Deed) -> Route:
+def _route(visitors: Visitors, path: str, deed: Work) -> Route:
     def work(body: Mapping[str, Any]) -> dict[str, Any]:
-        visitor = desk.here(body.get("visit"))
+        visitor = visitors.here(body.get("visit"))
         try:
             return deed(visitor, body)
         except VisitOverError as error:
-            desk.end(visitor)
+            visitors.end(visitor)
             raise RequestError(409, "visit_over", error.zh, error.en) from error
         except ServerError as error:
             raise refusal_of(error) from error
@@ -162,11 +162,11 @@ def _route(desk: Desk, path: str, deed: Deed) -> Route:
     return Route(path, answer, methods=["POST"])
 
 
-def _helper(desk: Desk) -> Callable[[Request], Any]:
+def _helper(visitors: Visitors) -> Callable[[Request], Any]:
     async def answer(request: Request) -> Response:
         body = await read_body(request)
         login = Login(_word(body, "login"), _word(body, "password"), _word(body, "totp"))
-        await run_in_threadpool(desk.help, login, _word(body, "number"))
+        await run_in_threadpool(visitors.help, login, _word(body, "number"))
         return JSONResponse({})
 
     return answer

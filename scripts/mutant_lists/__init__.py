@@ -2,6 +2,7 @@
 
 from scripts.mutant_lists.bills import BILLS
 from scripts.mutant_lists.books import BOOKS
+from scripts.mutant_lists.cashier import CASHIER
 from scripts.mutant_lists.codes import CODES
 from scripts.mutant_lists.corrections import CORRECTIONS
 from scripts.mutant_lists.decisions import DECISIONS
@@ -46,6 +47,7 @@ MUTANTS: tuple[Mutant, ...] = (
     *DESCRIBING,
     *TERMINALS,
     *TILL,
+    *CASHIER,
     *VIEWS,
     *TOP_UPS,
     *PAYING,

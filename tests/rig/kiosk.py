@@ -26,7 +26,7 @@ from qr_terminals.client import Client
 from qr_terminals.config import read_identity
 from qr_terminals.enrol import enrol
 from qr_terminals.keys import load_keys
-from qr_terminals.kiosk import Desk, Hall, Printer, kiosk_routes
+from qr_terminals.kiosk import Hall, Printer, Visitors, kiosk_routes
 from qr_terminals.page import Feed, PageServer
 from simulators.lunch.scanner import Scanner
 from tests.rig.hall import HALL_GROUP, build_hall, shown_by, token_of
@@ -132,7 +132,7 @@ class KioskProcess:
 class Inside:
     """The same program's parts in this process, with a clock that a test moves."""
 
-    desk: Desk
+    visitors: Visitors
     feed: Feed
     http: httpx.AsyncClient
     clock: Hand
@@ -157,7 +157,7 @@ class Inside:
 
     async def scan(self, code: str) -> dict[str, Any]:
         """Show a code; what the screen says then."""
-        await asyncio.to_thread(self.desk.scan, code)
+        await asyncio.to_thread(self.visitors.scan, code)
         return await self.screen()
 
 
@@ -169,14 +169,14 @@ async def inside(kiosk: KioskProcess, base_url: str = "") -> AsyncIterator[Insid
     url = base_url or identity.base_url
     client = Client(url, identity.terminal_id, keys, lambda: kiosk.office.at)
     feed, hall = Feed(), Hall(client)
-    desk = await asyncio.to_thread(Desk, hall, feed, clock)
-    routes = kiosk_routes(desk, hall, Printer(), identity.school)
+    visitors = await asyncio.to_thread(Visitors, hall, feed, clock)
+    routes = kiosk_routes(visitors, hall, Printer(), identity.school)
     server = PageServer(0, routes, feed)
     server.start()
     headers = {"origin": server.url.rstrip("/")}
     try:
         async with httpx.AsyncClient(base_url=server.url, headers=headers, timeout=20) as http:
-            yield Inside(desk, feed, http, clock)
+            yield Inside(visitors, feed, http, clock)
     finally:
         await asyncio.to_thread(server.stop)
         client.close()

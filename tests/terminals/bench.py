@@ -11,6 +11,7 @@ from typing import Any, TextIO
 
 import orjson
 
+from qr_terminals.authority import Authority
 from qr_terminals.client import Client
 from qr_terminals.clock import TrustedClock
 from qr_terminals.config import Identity, read_identity
@@ -75,6 +76,7 @@ class Rig:
             self.clock,
             self.client,
             Screen(self.out, is_plain=True),
+            authority=Authority(self.home, self.journal),
         )
         self.terminal = Terminal(parts, self.inbox)
         self.contact = Contact(

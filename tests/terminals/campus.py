@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PublicKey
@@ -20,6 +20,7 @@ from campus_code import (
     HolderLimits,
     Keyring,
     MealPeriod,
+    MenuItem,
     OfflineTier,
     RulesBundle,
     card_number,
@@ -48,6 +49,13 @@ OFFLINE_FEN = 10_000
 def card(number: int) -> str:
     """The number of the campus's n-th card."""
     return card_number(1_000_000 + number)
+
+
+def free_rules(campus: Campus, menu: tuple[MenuItem, ...]) -> RulesBundle:
+    """The campus's rules with this menu where the cashier says the amount."""
+    rules = campus.rules(2)
+    groups = {**rules.groups, FREE: replace(rules.groups[FREE], menu=menu)}
+    return replace(rules, groups=groups)
 
 
 @dataclass(slots=True)

@@ -16,7 +16,7 @@ from backend.tables.staff import AuditRow, SessionRow
 from backend.tables.visit import VisitRow
 from backend.usecases.cards.report_loss import report_loss
 from campus_code import CardState
-from qr_terminals.kiosk.desk import IDLE_SECONDS
+from qr_terminals.kiosk.visitors import IDLE_SECONDS
 from tests.rig.kiosk import Inside, KioskProcess, inside, open_kiosk
 from tests.rig.office import PASSWORD, SYSTEM, Student
 
@@ -79,14 +79,14 @@ async def test_time_forgets_a_person_here_and_at_the_server(
     here.clock.now += IDLE_SECONDS - 1
     assert (await here.ask("touch")).status_code == 200, "a touch begins his time anew"
     here.clock.now += IDLE_SECONDS - 1
-    await asyncio.to_thread(here.desk.tick)
+    await asyncio.to_thread(here.visitors.tick)
     told = await here.screen()
     assert (told["screen"], told["seconds_left"]) == ("visit", 1)
     here.clock.now += 1
     late = await here.ask("card", visit=number)
     assert (late.status_code, late.json()["error"]) == (409, "visit_over"), "not a tick too long"
     assert await open_visits() == 1
-    await asyncio.to_thread(here.desk.tick)
+    await asyncio.to_thread(here.visitors.tick)
     assert await here.screen() == {"screen": "idle", "refusal": None}
     assert await open_visits() == 0
 
@@ -100,7 +100,7 @@ async def test_no_touch_keeps_a_visit_longer_than_the_server_does(
         assert (await here.ask("touch")).status_code == 200
     assert (await here.screen())["seconds_left"] == 50
     here.clock.now += 50
-    await asyncio.to_thread(here.desk.tick)
+    await asyncio.to_thread(here.visitors.tick)
     assert (await here.screen())["screen"] == "idle"
 
 
@@ -199,7 +199,7 @@ async def test_without_a_server_it_says_so_and_holds_nobody(
         told = await away.scan(kiosk.code(student))
         assert told["screen"] == "idle"
         assert told["refusal"]["en"]
-        await asyncio.to_thread(away.desk.leave)
+        await asyncio.to_thread(away.visitors.leave)
         body = {"login": "a", "password": "b", "totp": "1", "number": "2"}
         refused = await away.http.post("/help", json=body)
         assert (refused.status_code, refused.json()["error"]) == (502, "offline")

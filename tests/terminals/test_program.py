@@ -33,7 +33,7 @@ ROOT = Path(__file__).parents[2]
 class Program:
     """`python -m qr_terminals` with a scanner plugged in; its lines are read as they come."""
 
-    def __init__(self, home: Path) -> None:
+    def __init__(self, home: Path, *words: str) -> None:
         self.home = home
         self.wire, port = os.openpty()
         tty.setraw(port)
@@ -44,7 +44,7 @@ class Program:
             [
                 sys.executable, "-m", "qr_terminals", "--home", str(home), "--plain",
                 "--serial", os.ttyname(port), "--control", str(self.control),
-                "--sync-seconds", "0.5",
+                "--sync-seconds", "0.5", *words,
             ],
             cwd=ROOT,
             stdout=subprocess.PIPE,

@@ -7,7 +7,7 @@ import io
 import orjson
 import pytest
 
-from campus_code import Refusal
+from campus_code import Dish, Refusal
 from qr_terminals.control import Order, read_line
 from qr_terminals.events import Refused, View
 from qr_terminals.screen import Screen, scan_hash, view_text
@@ -99,7 +99,24 @@ def test_status_is_shown_to_people_and_news_of_the_network_is_not() -> None:
         ("amount 123456789", Order("")),
         ("amount 1 2", Order("")),
         ("pin abc", Order("")),
-        ("void 3", Order("")),
+        ("void 3", Order("void", sequence=3)),
+        ("void 3 1234", Order("void", sequence=3, pin="1234")),
+        ("void x", Order("")),
+        ("void 3 1234 5", Order("")),
+        ("dishes 12*2 7", Order("dishes", dishes=(Dish("12", 2), Dish("7")))),
+        ("dishes", Order("")),
+        ("dishes 12*", Order("dishes", dishes=(Dish("12"),))),
+        ("dishes 12345", Order("")),
+        ("dishes 1*100", Order("")),
+        ("training on", Order("training", is_on=True)),
+        ("training off 1234", Order("training", pin="1234")),
+        ("training maybe", Order("")),
+        ("shift open", Order("shift_open")),
+        ("shift open 27", Order("shift_open", cashier=27)),
+        ("shift open 1234567", Order("")),
+        ("shift close", Order("shift_close")),
+        ("shift close 88000", Order("shift_close", amount_fen=88000)),
+        ("shift", Order("")),
         ("drop table", Order("")),
     ],
 )

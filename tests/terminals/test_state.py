@@ -14,6 +14,7 @@ from campus_code import (
     CardState,
     CredentialKind,
     Declined,
+    Dish,
     RecordKind,
     Refusal,
     TerminalRecord,
@@ -29,21 +30,26 @@ from qr_terminals.events import (
     Closed,
     Commit,
     Committed,
+    Count,
     DecideAlone,
     Decided,
     Effect,
     Event,
     JournalFailed,
+    KeepTraining,
     Locked,
     Look,
+    Noticed,
     PinTyped,
     Refused,
     Scanned,
     Show,
     TimePassed,
+    TrainingSet,
     Typed,
     Unanswered,
     Unlocked,
+    View,
     Void,
     VoidAsked,
 )
@@ -211,7 +217,11 @@ EVENTS: list[Event] = [
     Locked(),
     Unlocked(),
     TimePassed(),
+    TrainingSet(is_on=True),
+    TrainingSet(is_on=False),
+    Noticed(View("shift_opened")),
 ]
+WRITES = (Begin, Ask, Commit, Close, Void, Count)
 
 
 @settings(max_examples=300)
@@ -256,3 +266,65 @@ def test_keystrokes_from_a_scanner_change_no_state() -> None:
         refused, _ = step(looking, Refused(Refusal.UNREADABLE), 0.0)
         assert refused.amount_fen == 990
         assert not any(isinstance(one, Void) for one in effects)
+
+
+@settings(max_examples=300)
+@given(st.lists(st.sampled_from(EVENTS), max_size=40))
+def test_training_writes_nothing_and_says_so_in_every_order_of_events(
+    events: list[Event],
+) -> None:
+    state = TillState()
+    for number, event in enumerate(events):
+        was_training = state.is_training
+        state, effects = step(state, event, float(number))
+        if was_training or state.is_training:
+            assert not [effect for effect in effects if isinstance(effect, WRITES)]
+        for effect in effects:
+            if isinstance(effect, Show):
+                assert effect.view.is_training == state.is_training
+                if state.is_training:
+                    assert effect.view.shown_as not in ("approved", "voided")
+                assert (effect.view.shown_as != "trained") or state.is_training
+
+
+@pytest.mark.parametrize("asks", [True, False])
+def test_the_way_of_a_tap_in_training(*, asks: bool) -> None:
+    state, effects = run(
+        TrainingSet(is_on=True), Typed(1250), Scanned(CODE), Accepted(PRESENTED, asks), Decided(YES)
+    )
+    assert [type(one) for one in effects] == [
+        KeepTraining,
+        Show,
+        Show,
+        Look,
+        DecideAlone,
+        Show,
+    ]
+    assert (state.mode, shown(effects)[-1], state.amount_fen) == (Mode.SHOWING, "trained", None)
+    view = [one.view for one in effects if isinstance(one, Show)][-1]
+    assert (view.amount_fen, view.record, view.is_training) == (1250, None, True)
+
+
+def test_training_begins_and_ends_between_taps_only() -> None:
+    asking, _ = run(Scanned(CODE), Accepted(PRESENTED, asks=True), Begun(1))
+    assert run(TrainingSet(is_on=True), state=asking) == (asking, [])
+    state, effects = run(Typed(500), TrainingSet(is_on=True))
+    assert (state.is_training, state.amount_fen, shown(effects)[-1]) == (True, None, "waiting")
+    assert run(TrainingSet(is_on=True), state=state) == (state, [])
+    assert not run(TrainingSet(is_on=False), state=state)[0].is_training
+
+
+def test_a_notice_keeps_the_amount_and_goes_by_itself() -> None:
+    dishes = (Dish("12", 2),)
+    state, effects = run(Typed(1900, dishes), Noticed(View("shift_opened")))
+    view = [one.view for one in effects if isinstance(one, Show)][-1]
+    assert (view.shown_as, view.amount_fen, view.dishes) == ("shift_opened", 1900, dishes)
+    _, after = step(state, TimePassed(), state.until)
+    assert list(after) == [Show(View("waiting", amount_fen=1900, dishes=dishes))]
+
+
+def test_dishes_go_with_their_payment() -> None:
+    state, _ = run(Typed(1900, (Dish("12", 2),)), Scanned(CODE), Refused(Refusal.EXPIRED))
+    assert state.shown.dishes == (Dish("12", 2),)
+    tap = (Scanned("2"), Accepted(PRESENTED, asks=False), Decided(YES), Committed(record()))
+    assert run(*tap, state=state)[0].dishes == ()

@@ -45,11 +45,11 @@ class Visitor:
 
     @property
     def until(self) -> float:
-        """When he is forgotten, by the desk's clock."""
+        """When he is forgotten, by the clock of `Visitors`."""
         return min(self.ends, self.idle_ends)
 
 
-class Desk:
+class Visitors:
     """Opens and ends visits, one at a time. `clock` is monotonic seconds."""
 
     def __init__(

@@ -1,0 +1,257 @@
+"""A cashier's whole shift on the page, in Chromium, with true codes from a scanner on a pty."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import AsyncIterator, Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+from playwright.async_api import Browser, Page, expect
+
+from campus_code import DocumentKind, MenuItem, to_json
+from qr_terminals.__main__ import main
+from tests.terminals.campus import FREE, Campus, free_rules
+from tests.terminals.standin import TOKEN, Standin
+from tests.terminals.test_program import Program
+
+MENU = (
+    MenuItem("1", "米饭", "Rice", 50),
+    MenuItem("11", "红烧肉", "Braised pork", 950),
+    MenuItem("12", "番茄炒蛋", "Tomato and egg", 450),
+)
+WIDTH, HEIGHT = 1024, 600
+WAIT_MS = 8_000
+KEY_MS = 60
+"""Between two keys: a person's, and no scanner's."""
+
+
+@dataclass
+class Counter:
+    """A window: its server, its terminal program and scanner, the cashier's page."""
+
+    standin: Standin
+    home: Path
+    page: Page
+    start: Callable[[str], Program]
+    program: Program
+    last_code: str = ""
+
+    async def open(self) -> None:
+        await self.page.goto(self.program.next("page")["url"])
+        self.program.next("synced")
+
+    def scan(self, number: int) -> None:
+        self.last_code = self.code(number)
+        self.program.scan(self.last_code)
+
+    def code(self, number: int) -> str:
+        return self.standin.campus.code(number, int(time.time()))
+
+    async def shows(self, result: str, *texts: str) -> None:
+        await expect(self.page.locator("body")).to_have_attribute("data-result", result)
+        for text in texts:
+            await expect(self.page.locator("#result")).to_contain_text(text)
+
+    async def press(self, name: str) -> None:
+        await self.page.get_by_role("button", name=name, exact=True).first.click()
+
+    async def tab(self, name: str) -> None:
+        await self.page.get_by_role("tab", name=name).click()
+
+    async def type(self, keys: str) -> None:
+        await self.page.keyboard.type(keys, delay=KEY_MS)
+        await self.page.keyboard.press("Enter")
+
+
+@pytest.fixture
+def programs() -> Iterator[list[Program]]:
+    started: list[Program] = []
+    yield started
+    for program in started:
+        if program.process.poll() is None:
+            program.kill()
+
+
+@pytest_asyncio.fixture
+async def counter(
+    browser: Browser, programs: list[Program], tmp_path: Path
+) -> AsyncIterator[Counter]:
+    campus = Campus(at=int(time.time()), display_seconds=1)
+    standin = Standin(campus, group_id=FREE, is_live=True)
+    home = tmp_path / "home"
+    assert main(["enrol", f"xm1:{standin.url}|{TOKEN}", "--home", str(home)]) == 0
+    rules = to_json(free_rules(campus, MENU))
+    standin.publish("rules", 2, campus._sign(DocumentKind.RULES, 2, rules))
+
+    def start(port: str) -> Program:
+        programs.append(Program(home, "--page", port))
+        return programs[-1]
+
+    page = await browser.new_page(viewport={"width": WIDTH, "height": HEIGHT})
+    page.set_default_timeout(WAIT_MS)
+    troubles: list[str] = []
+    page.on("pageerror", lambda error: troubles.append(str(error)))
+    counter = Counter(standin, home, page, start, start("0"))
+    await counter.open()
+    yield counter
+    standin.close()
+    assert troubles == []
+
+
+async def open_shift(counter: Counter) -> None:
+    """The shift begins."""
+    page = counter.page
+    await counter.shows("idle", "请输入金额")
+    await page.locator("#shift").click()
+    await counter.press("开班")
+    await counter.type("27")
+    await expect(page.locator("#shift")).to_have_text("本班 ¥0.00")
+    await counter.press("关闭")
+
+
+async def sell_by_price_keys(counter: Counter) -> None:
+    """Price keys: what is picked is asked at once."""
+    page = counter.page
+    await counter.tab("价键")
+    await page.locator(".dish", has_text="红烧肉").click()
+    await page.locator(".dish", has_text="米饭").click(click_count=2)
+    await counter.shows("waiting", "¥10.50")
+    counter.scan(1)
+    await counter.shows("approved", "已支付", "¥10.50")
+    await counter.shows("idle")
+
+
+async def sell_by_dish_codes(counter: Counter) -> None:
+    """Dish codes, typed on the number pad."""
+    await counter.tab("菜号")
+    await counter.type("12*2")
+    await counter.shows("waiting", "¥9.00")
+    counter.scan(2)
+    await counter.shows("approved", "¥9.00")
+    await counter.shows("idle")
+
+
+async def sell_by_amount_and_refuse(counter: Counter) -> None:
+    """An amount by touch; the code just used is refused, another pays offline."""
+    standin = counter.standin
+    await counter.tab("金额")
+    for key in ("8", ".", "5", "收款"):
+        await counter.press(key)
+    await counter.shows("waiting", "¥8.50")
+    counter.program.scan(counter.last_code)
+    await counter.shows("refused", "未支付")
+    standin.is_down = True
+    counter.scan(3)
+    await counter.shows("approved", "¥8.50", "脱机")
+    standin.is_down = False
+
+
+async def void_one(counter: Counter) -> None:
+    """A void out of the last ten."""
+    page = counter.page
+    await counter.press("最近十笔")
+    await expect(page.locator("#dialog tbody tr")).to_have_count(3)
+    await counter.press("撤销")
+    await counter.press("确认撤销")
+    await counter.shows("voided", "已撤销")
+
+
+async def survive_a_kill(counter: Counter) -> None:
+    """Killed with the next amount asked already: the page tells the last payment's story."""
+    page = counter.page
+    await counter.type("6")
+    await counter.shows("waiting", "¥6.00")
+    counter.scan(4)
+    await counter.shows("approved", "¥6.00")
+    await counter.type("3")
+    await counter.shows("waiting", "¥3.00")
+    port = page.url.rsplit(":", 1)[1].strip("/")
+    counter.program.kill()
+    await expect(page.locator("#lost")).to_be_visible()
+    counter.program = counter.start(port)
+    counter.program.next("page")
+    await counter.shows("approved", "¥6.00", "重启前的最后一笔")
+    await expect(page.locator("#lost")).to_be_hidden()
+    await expect(page.locator("#shift")).to_have_text("本班 ¥25.50")
+
+
+async def survive_a_reload(counter: Counter) -> None:
+    """When the browser comes back, what was asked for is asked for still."""
+    page = counter.page
+    await counter.type("7")
+    await counter.shows("waiting", "¥7.00")
+    await page.reload()
+    await counter.shows("waiting", "¥7.00")
+
+
+async def train(counter: Counter) -> None:
+    """Training cannot post, and nobody can miss it."""
+    page = counter.page
+    standin = counter.standin
+    posted = len(standin.online)
+    await page.locator("#more").click()
+    await counter.press("进入培训模式")
+    await counter.press("确定")
+    await expect(page.locator("#training")).to_be_visible()
+    await counter.type("5")
+    counter.scan(5)
+    await counter.shows("trained", "没有扣款")
+    await page.locator("#more").click()
+    await counter.press("结束培训模式")
+    await counter.press("确定")
+    await expect(page.locator("#training")).to_be_hidden()
+    assert len(standin.online) == posted
+
+
+async def close_shift(counter: Counter) -> None:
+    """The shift ends with what was counted."""
+    page = counter.page
+    await page.locator("#shift").click()
+    await counter.press("结班")
+    await counter.type("25")
+    last = page.locator("#last_shift")
+    await expect(last).to_contain_text(re.compile(r"合计\s*¥25\.50"))
+    await expect(last).to_contain_text("差额 ¥-0.50")
+
+
+STEPS = (
+    open_shift,
+    sell_by_price_keys,
+    sell_by_dish_codes,
+    sell_by_amount_and_refuse,
+    void_one,
+    survive_a_kill,
+    survive_a_reload,
+    train,
+    close_shift,
+)
+
+
+async def test_a_whole_shift(counter: Counter) -> None:
+    for step in STEPS:
+        await step(counter)
+
+
+async def test_a_scanner_that_types_keys_asks_for_nothing(counter: Counter) -> None:
+    page = counter.page
+    await counter.shows("idle")
+    await counter.tab("金额")
+    await page.keyboard.type(counter.code(1))  # as fast as a scanner in keyboard mode
+    await page.keyboard.press("Enter")
+    await expect(page.locator("#note")).to_have_text("扫码枪在键盘模式，请改成串口")
+    await counter.shows("idle")
+
+
+async def test_everything_is_said_in_english_too(counter: Counter) -> None:
+    await counter.shows("idle")
+    await counter.page.locator("#more").click()
+    await counter.press("English")
+    await counter.shows("idle", "Enter an amount")
+    words = await counter.page.locator("body > header, #entry").all_inner_texts()
+    assert not re.search(
+        r"[\u4e00-\u9fff]", "".join(words).replace("面食", "").replace("一号窗口", "")
+    )
