@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Final
 
 from qr_terminals.client import Client
+from qr_terminals.clock import TrustedClock
 from qr_terminals.config import Identity, read_identity
 from qr_terminals.disk import only_instance
 from qr_terminals.errors import ConfigError, ServerError
@@ -63,7 +64,7 @@ def _parser() -> argparse.ArgumentParser:
 
 def _work(told: argparse.Namespace, identity: Identity) -> None:
     client = Client(
-        identity.base_url, identity.terminal_id, load_keys(told.home), lambda: int(time.time())
+        identity.base_url, identity.terminal_id, load_keys(told.home), TrustedClock().rough
     )
     stopping = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import pytest_asyncio
 from playwright.async_api import Browser, Page, expect
 
 from backend.domain.card import FOUND_AFTER_SECONDS
+from backend.tables.visit import VisitRow
 from tests.rig.kiosk import KioskProcess, open_kiosk
 from tests.rig.phone import open_browser
 
@@ -134,6 +136,23 @@ async def test_hands_on_the_keyboard_alone(kiosk: KioskProcess, browser: Browser
     await page.keyboard.press("Enter")
     await expect(page.get_by_text("请出示校园码")).to_be_visible()
     assert faults == []
+
+
+async def test_a_program_that_was_killed_has_forgotten_when_it_is_back(
+    kiosk: KioskProcess, browser: Browser
+) -> None:
+    student, faults = await kiosk.shop.student(), list[str]()
+    page = await open_page(browser, kiosk, faults)
+    await expect(page.get_by_text("请出示校园码")).to_be_visible()
+    await kiosk.show(student)
+    await expect(page.get_by_text("100.00 元")).to_be_visible()
+    assert await VisitRow.filter(ended_at=0).count() == 1
+    await kiosk.stop(signal.SIGKILL)
+    await expect(page.get_by_text("100.00 元")).to_be_hidden()
+    await kiosk.start("--idle-seconds", IDLE_SECONDS)
+    assert await VisitRow.filter(ended_at=0).count() == 0
+    again = await open_page(browser, kiosk, faults)
+    await expect(again.get_by_text("请出示校园码")).to_be_visible()
 
 
 async def test_without_the_server_the_screen_says_what_still_works(
