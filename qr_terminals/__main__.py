@@ -9,6 +9,7 @@ The terminal program's command line.
     python -m qr_terminals chip desfire --home DIR
     python -m qr_terminals --config terminal.toml
     python -m qr_terminals door --home DIR --lock relay:/dev/ttyUSB0 --serial-in /dev/ttyS1
+    python -m qr_terminals kiosk --home DIR --serial /dev/serial/by-id/…
 """
 
 from __future__ import annotations
@@ -62,6 +63,10 @@ def main(words: list[str]) -> int:
             from qr_terminals.doors.program import run_door
 
             return run_door(words[1:])
+        if words[:1] == ["kiosk"]:
+            from qr_terminals.kiosk.program import run_kiosk
+
+            return run_kiosk(words[1:])
         if words[:1] == ["authority"]:
             return _authority(words[1:])
         if words[:1] == ["provision"]:

@@ -14,6 +14,7 @@ import secrets
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 import httpx
@@ -21,7 +22,7 @@ import orjson
 
 from campus_code import FIRST_HASH, CampusCodeError, Refusal, open_sealed
 from qr_terminals.drill import DrillOrder
-from qr_terminals.errors import RevokedError, ServerError, SessionError
+from qr_terminals.errors import RevokedError, ServerError, SessionError, VisitOverError
 from qr_terminals.keys import DeviceKeys
 
 ANSWER_BYTES_MAX = 15_500_000  # every list whole and as long as it may be, in base64
@@ -31,6 +32,8 @@ SESSION_CONTEXT = b"session"
 NONCE_BYTES = 16
 SESSION_KEY_BYTES = 32
 _REFUSALS = {one.value: one for one in Refusal}
+VISIT_OVER = "visit_over"
+_NO_HEADERS: Mapping[str, str] = MappingProxyType({})
 _UNAUTHENTICATED = 401
 _FORBIDDEN = 403
 
@@ -164,6 +167,24 @@ class Client:
             raise _no_answer(error) from error
         raise _no_answer(EOFError("the stream ended"))
 
+    def ask(
+        self,
+        method: str,
+        path: str,
+        body: Mapping[str, object] | None = None,
+        more: Mapping[str, str] = _NO_HEADERS,
+    ) -> dict[str, Any]:
+        """One signed request of another kind; a query is a part of `path`, `more` are headers."""
+        content = b"" if body is None else _json(body)
+        return self._send(path, content, REQUEST_SECONDS, method=method, more=more)
+
+    def ask_unsigned(
+        self, method: str, path: str, body: Mapping[str, object], more: Mapping[str, str]
+    ) -> dict[str, Any]:
+        """A request that is not this terminal's: of a member of staff who logs in at it."""
+        headers = {**_JSON_HEADERS, **more}
+        return self._exchange(method, path, _json(body), headers, REQUEST_SECONDS)
+
     # ------------------------------------------------------------------------------ sessions
 
     def _open_session(self) -> _Session:
@@ -187,7 +208,7 @@ class Client:
             "nonce": nonce,
             "signature": base64.b64encode(self._keys.signing.sign(signed)).decode(),
         }
-        reply = self._post("/terminal/sessions", _json(body), {}, REQUEST_SECONDS)
+        reply = self._exchange("POST", "/terminal/sessions", _json(body), {}, REQUEST_SECONDS)
         token, sealed = reply.get("session"), _document(reply.get("sealed_key"))
         try:
             key = open_sealed(self._keys.sealing, sealed, SESSION_CONTEXT)
@@ -204,12 +225,15 @@ class Client:
         timeout_seconds: float,
         *,
         kind: str = "application/json",
+        method: str = "POST",
+        more: Mapping[str, str] = _NO_HEADERS,
     ) -> dict[str, Any]:
         for is_last in (False, True):
             session = self._open_session()
-            headers = {**self._headers(session, "POST", path, body), "content-type": kind}
+            signed = self._headers(session, method, path, body)
+            headers = {**more, **signed, "content-type": kind}
             try:
-                return self._post(path, body, headers, timeout_seconds)
+                return self._exchange(method, path, body, headers, timeout_seconds)
             except SessionError:
                 self._drop_session(session)
                 if is_last:
@@ -221,12 +245,17 @@ class Client:
         mac = hmac.digest(session.key, signed, hashlib.sha256).hex()
         return {"x-terminal": session.token, "x-mac": mac}
 
-    def _post(
-        self, path: str, body: bytes, headers: Mapping[str, str], timeout_seconds: float
+    def _exchange(
+        self,
+        method: str,
+        path: str,
+        body: bytes,
+        headers: Mapping[str, str],
+        timeout_seconds: float,
     ) -> dict[str, Any]:
         try:
-            reply = self._http.post(
-                path, content=body, headers=dict(headers), timeout=timeout_seconds
+            reply = self._http.request(
+                method, path, content=body, headers=dict(headers), timeout=timeout_seconds
             )
         except (httpx.HTTPError, httpx.InvalidURL, RuntimeError) as error:
             raise _no_answer(error) from error
@@ -242,7 +271,9 @@ class Client:
         zh = str(told.get("zh", f"服务器回答 {reply.status_code}。"))
         en = str(told.get("en", f"The server answered {reply.status_code}."))
         kind: type[ServerError] = ServerError
-        if reply.status_code == _UNAUTHENTICATED:
+        if word == VISIT_OVER:
+            kind = VisitOverError
+        elif reply.status_code == _UNAUTHENTICATED:
             kind = SessionError
         elif reply.status_code == _FORBIDDEN and word == Refusal.TERMINAL_REVOKED.value:
             kind = RevokedError

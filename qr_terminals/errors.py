@@ -14,6 +14,7 @@ The whole error tree of the terminal program.
     ├── RequestError       a page on this box asked for something that cannot be
     └── ServerError        the server could not be asked, or its answer is not an answer
         ├── SessionError   the session is no longer good: make a new one
+        ├── VisitOverError the visit to this kiosk is over: forget the person
         └── RevokedError   the server says this terminal is revoked
 
 Refusals of a credential are not errors of ours: they are `campus_code.RefusedError`.
@@ -95,6 +96,10 @@ class ServerError(TerminalError):
 
 class SessionError(ServerError):
     """401: the session ended or was never known."""
+
+
+class VisitOverError(ServerError):
+    """The visit has ended on the server's side."""
 
 
 class RevokedError(ServerError):

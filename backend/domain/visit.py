@@ -63,10 +63,15 @@ class Visit:
     ended_at: int
 
 
+def is_hall(rules: RulesBundle, group_id: str) -> bool:
+    """Whether terminals of this group are kiosks of the hall."""
+    group = rules.groups.get(group_id)
+    return group is not None and group.kind == HALL
+
+
 def require_hall(rules: RulesBundle, group_id: str) -> None:
     """Refuse terminals that are not of the hall. Raises ForbiddenError."""
-    group = rules.groups.get(group_id)
-    if group is None or group.kind != HALL:
+    if not is_hall(rules, group_id):
         raise ForbiddenError(
             "no_kiosk",
             zh="这台终端不是大厅自助机。",

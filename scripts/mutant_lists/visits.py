@@ -5,11 +5,19 @@ from scripts.mutant_lists.mutant import Mutant, off
 VISIT = "backend/domain/visit.py"
 OPENING = "backend/usecases/visits/open_visit.py"
 TESTS = "tests/api/test_visits.py"
+HERE = "qr_terminals/kiosk/visitors.py"
+AT_KIOSK = "tests/terminals/test_kiosk.py"
 
 VISITS = (
     off(
+        "backend/api/terminal/sync.py",
+        "if is_hall(parts.rules.bundle, terminal.group_id):",
+        f"{TESTS}::test_a_kiosk_is_sent_no_keys",
+        "whoever opens a box in the hall has the keys of every till",
+    ),
+    off(
         VISIT,
-        "if group is None or group.kind != HALL:",
+        "if not is_hall(rules, group_id):",
         f"{TESTS}::test_a_till_opens_no_visit",
         "a till looks into every card it is shown",
     ),
@@ -86,5 +94,38 @@ VISITS = (
         'query = ""',
         (f"{TESTS}::test_the_query_is_signed",),
         "somebody on the way changes which payments are asked for",
+    ),
+    Mutant(
+        HERE,
+        "type(number) is int and visitor.number == number",
+        "True",
+        (f"{AT_KIOSK}::test_another_code_forgets_the_first_person_and_his_page_does_nothing_more",),
+        "what one person touched is done to the next one's card",
+    ),
+    Mutant(
+        HERE,
+        "if visitor is None or not is_his or now >= visitor.until:",
+        "if visitor is None or not is_his:",
+        (f"{AT_KIOSK}::test_time_forgets_a_person_here_and_at_the_server",),
+        "a page goes on until the next tick",
+    ),
+    Mutant(
+        HERE,
+        "return min(self.ends, self.idle_ends)",
+        "return self.idle_ends",
+        (f"{AT_KIOSK}::test_no_touch_keeps_a_visit_longer_than_the_server_does",),
+        "",
+    ),
+    Mutant(
+        "qr_terminals/kiosk/hall.py",
+        'self._client.ask_unsigned("DELETE", "/staff/sessions", {}, staff)',
+        "pass",
+        (f"{AT_KIOSK}::test_a_clerk_helps_and_is_logged_out_at_once",),
+        "a clerk's session stays open in the hall",
+    ),
+    off(
+        "qr_terminals/kiosk/routes.py",
+        "if told is None:",
+        f"{AT_KIOSK}::test_only_what_was_shown_is_printed",
     ),
 )

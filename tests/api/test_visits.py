@@ -135,6 +135,14 @@ async def test_a_till_opens_no_visit(kiosk: Kiosk) -> None:
     assert (helped.status_code, helped.json()["error"]) == (403, "no_kiosk")
 
 
+async def test_a_kiosk_is_sent_no_keys(kiosk: Kiosk) -> None:
+    till = await new_kiosk(kiosk.office, "canteen")
+    for one in (kiosk, till):
+        await one.device.sync(kiosk.office.http, kiosk.office.at)
+    assert (kiosk.device.keyring, kiosk.device.versions["rules"] > 0) == (None, True)
+    assert till.device.keyring is not None
+
+
 async def test_a_visit_is_its_own_terminals(kiosk: Kiosk) -> None:
     visit, other = await kiosk.visit(await kiosk.office.student()), await new_kiosk(kiosk.office)
     assert (await kiosk.ask("GET", f"{visit}/card")).status_code == 200

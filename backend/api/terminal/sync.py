@@ -17,6 +17,7 @@ from backend.api.parts import parts_of
 from backend.api.reading import Shape, answer, read_json
 from backend.api.told import At, Base64Text
 from backend.domain.errors import InvalidInputError
+from backend.domain.visit import is_hall
 from backend.tables.versions import Versions, read_versions
 from backend.usecases.drills.hear_drill import hear_drill
 from backend.usecases.terminals.record_heartbeat import Heartbeat, record_heartbeat
@@ -106,15 +107,15 @@ async def create(request: Request) -> HTTPResponse:
     beat = _heartbeat(shape.heartbeat)
     named = shape.versions.model_dump(exclude_none=True)
     held, now = Versions(**named), await read_versions()
-    terminal_id = terminal_of(request).terminal_id
-    standing = await record_heartbeat(terminal_id, beat, held, now, parts.clock())
-    order = await hear_drill(terminal_id, shape.heartbeat.readiness, int(parts.clock()))
+    terminal = terminal_of(request)
+    standing = await record_heartbeat(terminal.terminal_id, beat, held, now, parts.clock())
+    order = await hear_drill(terminal.terminal_id, shape.heartbeat.readiness, int(parts.clock()))
     sealing_key = X25519PublicKey.from_public_bytes(standing.sealing_key)
     # what a terminal does not know it would be sent again and again
-    unknown = {name: 0 for name in ("limits", "chips") if name not in named}
-    papers = await parts.documents.papers(
-        held, replace(now, **unknown), sealing_key, has_chips="chips" in named
-    )
+    wanted = replace(now, **{name: 0 for name in ("limits", "chips") if name not in named})
+    if is_hall(parts.rules.bundle, terminal.group_id):
+        wanted = replace(wanted, keyring=0)  # it decides nothing, and stands where anybody may
+    papers = await parts.documents.papers(held, wanted, sealing_key, has_chips="chips" in named)
     body: SyncTold = {
         "server_at": int(parts.clock()),
         "documents": [

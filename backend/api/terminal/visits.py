@@ -30,7 +30,7 @@ from backend.usecases.payments.verify_tap import verify_tap
 from backend.usecases.visits.end_visit import end_visit
 from backend.usecases.visits.open_helped_visit import open_helped_visit
 from backend.usecases.visits.open_visit import open_visit
-from campus_code import CredentialKind
+from campus_code import CredentialKind, RulesBundle
 
 CREDENTIAL_CHARACTERS_MAX = 64
 CARD_ID_MAX = 2**63 - 1
@@ -52,11 +52,15 @@ class HelpedVisitShape(Shape):
 
 
 class VisitTold(TypedDict):
-    """A visit: its number goes into the paths of what is done in it, until it ends."""
+    """A visit: its number goes into the paths of what is done in it, until it ends.
+
+    `utc_offset_seconds` is the school's: a kiosk tells times by it.
+    """
 
     visit_id: int
     opened_at: At
     expires_at: At
+    utc_offset_seconds: int
 
 
 @routes.post("/visits")
@@ -76,7 +80,7 @@ async def open_with_code(request: Request) -> HTTPResponse:
     shown = await verify_tap(verifier_of(parts), shape.credential, kind, at)
     await parts.limits.take(Bucket.VISIT_CARD, shown.card_number)
     visit = await open_visit(shown, terminal, rules=parts.rules.bundle, at=at)
-    return answer(_told(visit), 201)
+    return answer(_told(visit, parts.rules.bundle), 201)
 
 
 @routes.post("/helped-visits")
@@ -93,7 +97,7 @@ async def open_with_help(request: Request) -> HTTPResponse:
         rules=parts.rules.bundle,
         at=int(parts.clock()),
     )
-    return answer(_told(visit), 201)
+    return answer(_told(visit, parts.rules.bundle), 201)
 
 
 @routes.delete("/visits")
@@ -135,9 +139,10 @@ visitors_routes = tuple(
 )
 
 
-def _told(visit: Visit) -> VisitTold:
+def _told(visit: Visit, rules: RulesBundle) -> VisitTold:
     return {
         "visit_id": visit.id,
         "opened_at": visit.opened_at,
         "expires_at": visit.expires_at,
+        "utc_offset_seconds": rules.utc_offset_seconds,
     }
