@@ -19,6 +19,7 @@ MODULES = [
         "bill",
         "card",
         "cardholder",
+        "door",
         "drawer",
         "guardian",
         "holder_limit",

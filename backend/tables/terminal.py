@@ -51,6 +51,7 @@ class TerminalRow(Model):
     directory_version = fields.BigIntField(default=0)
     keyring_version = fields.BigIntField(default=0)
     limits_version = fields.BigIntField(default=0, db_default=0)
+    doors_version = fields.BigIntField(default=0, db_default=0)
     software = fields.CharField(max_length=64, default="")
     readiness = fields.JSONField[dict[str, object]](default=dict)
 

@@ -12,6 +12,7 @@ DIRECTORY = "directory"
 DENYLIST = "denylist"
 KEYRING = "keyring"
 LIMITS = "limits"
+DOORS = "doors"
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +24,7 @@ class Versions:
     directory: int = 0
     keyring: int = 0
     limits: int = 0
+    doors: int = 0
 
 
 async def read_versions() -> Versions:
@@ -35,6 +37,7 @@ async def read_versions() -> Versions:
         directory=counters.get(DIRECTORY, 0),
         keyring=counters.get(KEYRING, 0),
         limits=counters.get(LIMITS, 0),
+        doors=counters.get(DOORS, 0),
     )
 
 

@@ -18,6 +18,7 @@ from campus_code import (
     CardLimits,
     Denylist,
     DocumentKind,
+    DoorList,
     Keyring,
     keyring_from_bytes,
     open_document,
@@ -26,6 +27,7 @@ from campus_code import (
 from campus_code.rules import RulesBundle, rules_from_json
 
 EMPTY_HASH = "0" * 64
+WORDS = {1: "denylist", 2: "directory", 3: "rules", 5: "keyring", 7: "limits", 8: "doors"}
 
 
 def b64(raw: bytes) -> str:
@@ -48,9 +50,10 @@ class Device:
     directory: CardDirectory = field(default_factory=CardDirectory)
     denylist: Denylist = field(default_factory=Denylist)
     limits: CardLimits = field(default_factory=CardLimits)
+    doors: DoorList = field(default_factory=DoorList)
     versions: dict[str, int] = field(
         default_factory=lambda: dict.fromkeys(
-            ("rules", "denylist", "directory", "keyring", "limits"), 0
+            ("rules", "denylist", "directory", "keyring", "limits", "doors"), 0
         )
     )
 
@@ -134,7 +137,7 @@ class Device:
     def take(self, kind: int, raw: bytes) -> None:
         """Check a document as a terminal does and hold it from now on."""
         assert self.server_key is not None
-        word = {1: "denylist", 2: "directory", 3: "rules", 5: "keyring", 7: "limits"}[kind]
+        word = WORDS[kind]
         held = self.versions[word]
         document = open_document(raw, DocumentKind(kind), self.server_key, held)
         if word == "denylist":
@@ -144,6 +147,8 @@ class Device:
             self.directory = self.directory.apply(document.payload, document.version)
         elif word == "limits":
             self.limits = self.limits.apply(document.payload, document.version)
+        elif word == "doors":
+            self.doors = self.doors.apply(document.payload, document.version)
         elif word == "rules":
             self.rules = rules_from_json(document.payload)
         else:

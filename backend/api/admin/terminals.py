@@ -65,6 +65,7 @@ class HeldVersionsTold(TypedDict):
     directory: int
     keyring: int
     limits: int
+    doors: int
 
 
 class TerminalTold(TypedDict):
@@ -152,6 +153,7 @@ async def read_all(request: Request) -> HTTPResponse:
             "directory": now.directory,
             "keyring": now.keyring,
             "limits": now.limits,
+            "doors": now.doors,
         },
         "connected_here": len(parts_of(request).events),
         "terminals": [_shown(row) for row in rows],
@@ -177,6 +179,7 @@ def _shown(row: TerminalRow) -> TerminalTold:
             "directory": row.directory_version,
             "keyring": row.keyring_version,
             "limits": row.limits_version,
+            "doors": row.doors_version,
         },
         "software": row.software,
         "readiness": row.readiness,

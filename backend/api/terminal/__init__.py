@@ -5,6 +5,7 @@ from __future__ import annotations
 from sanic import Blueprint
 
 from backend.api.terminal import (
+    door_events,
     enrolments,
     events,
     payments,
@@ -21,6 +22,7 @@ blueprint = Blueprint.group(
     events.routes,
     payments.routes,
     records.routes,
+    door_events.routes,
     reversals.routes,
     url_prefix="/terminal",
 )

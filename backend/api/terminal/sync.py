@@ -17,6 +17,7 @@ from backend.api.parts import parts_of
 from backend.api.reading import Shape, answer, read_json
 from backend.api.told import At, Base64Text
 from backend.domain.errors import InvalidInputError
+from backend.tables.doors import is_door
 from backend.tables.versions import Versions, read_versions
 from backend.usecases.terminals.record_heartbeat import Heartbeat, record_heartbeat
 from campus_code.limits import AT_MAX, VERSION_MAX
@@ -36,13 +37,14 @@ Day = Annotated[str, Field(pattern=r"^[0-9]{8}$")]
 
 
 class VersionsShape(Shape):
-    """What the terminal holds; 0: nothing yet. An older terminal does not name the limits."""
+    """What the terminal holds; 0: nothing yet. An older terminal names no limits and no doors."""
 
     rules: Version
     denylist: Version
     directory: Version
     keyring: Version
     limits: Version | None = None
+    doors: Version | None = None
 
 
 class HeartbeatShape(Shape):
@@ -101,6 +103,9 @@ async def create(request: Request) -> HTTPResponse:
     sealing_key = X25519PublicKey.from_public_bytes(standing.sealing_key)
     # what a terminal does not know it would be sent again and again
     wanted = now if "limits" in named else replace(now, limits=0)
+    # a till is not told who may enter where; what is a door no more must hear that
+    if "doors" not in named or not (held.doors or await is_door(terminal_id)):
+        wanted = replace(wanted, doors=0)
     papers = await parts.documents.papers(held, wanted, sealing_key)
     body: SyncTold = {
         "server_at": int(parts.clock()),

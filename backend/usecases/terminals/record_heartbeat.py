@@ -53,6 +53,7 @@ async def record_heartbeat(
         directory_version=min(held.directory, now.directory),
         keyring_version=min(held.keyring, now.keyring),
         limits_version=min(held.limits, now.limits),
+        doors_version=min(held.doors, now.doors),
         software=beat.software,
         readiness=readiness,
     )
