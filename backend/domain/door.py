@@ -14,6 +14,8 @@ from campus_code import DoorEvent
 PASSAGES_KEPT_SECONDS: Final = 90 * 86_400
 """How long a door's events are kept after they happened."""
 PASSAGES_SHOWN_MAX: Final = 100
+LOOK_VERB: Final = "passages.look_up"
+"""In the trail: somebody looked at a holder's passages, and had to say why."""
 GRANTED_HOLDERS_MAX: Final = 80_000
 """So many, and their cards, still fit into one doors list with the frozen ones."""
 

@@ -3025,7 +3025,7 @@ export interface components {
             is_low: boolean;
             top_ups: components["schemas"]["TopUpTold"][];
         };
-        /** @description Who did what to the card or looked its holder up. */
+        /** @description Who did what to the card or looked its holder up; `reason` where one had to be given. */
         TrailLineTold: {
             /** Format: int64 */
             id: number;
@@ -3036,6 +3036,7 @@ export interface components {
             at: number;
             actor: string;
             verb: string;
+            reason?: string;
         };
         /** @description A page of the own trail. */
         TrailTold: {

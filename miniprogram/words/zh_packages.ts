@@ -103,6 +103,9 @@ export const packages = {
   "trail.did.guardians.end": "解除了家长绑定",
   "trail.did.guardians.limit": "改了消费限额",
   "trail.did.guardians.look_at_limits": "看了消费限额",
+  "trail.did.doors.grant": "改了您的门禁区域",
+  "trail.did.doors.look_up": "看了您的门禁区域",
+  "trail.did.passages.look_up": "查了您的通行记录",
   "trail.did.other": "其他操作：{verb}",
 
   // guardians

@@ -8,7 +8,6 @@ from backend.domain.access import Role
 from backend.domain.door import PASSAGES_KEPT_SECONDS
 from backend.tables.door import DoorConflictRow, DoorEventRow
 from backend.tables.staff import AuditRow
-from backend.tables.terminal import TerminalRow
 from backend.usecases.doors.expire_passages import expire_passages
 from campus_code import DoorCard, DoorEvent, DoorEventKind, issue_code
 from tests.rig.device import Device
@@ -158,8 +157,9 @@ async def test_a_granted_zone_goes_with_the_holder_to_a_new_card(office: Office)
     await office.http.put(path, json={"grants": []}, headers=admin)
     await device.sync(office.http, office.at)
     assert dict(device.doors) == {}
-    trail = (await office.http.get("/student/trail", headers=student.headers)).json()
-    assert {"doors.grant", "doors.look_up"} <= {line["verb"] for line in trail["trail"]}
+    # with the trail that the holder reads
+    rows = await AuditRow.filter(subject=f"cardholder:{student.holder_id}").order_by("id")
+    assert [row.verb for row in rows] == ["doors.grant", "doors.look_up", "doors.grant"]
 
 
 async def test_grants_are_of_known_zones_each_once_and_keep_the_zone(office: Office) -> None:
@@ -275,9 +275,7 @@ async def test_a_holder_sees_his_passages_and_who_looked_at_them(office: Office)
     for student, reasons in ((one, {"找失物", "核查"}), (other, {"核查"})):
         trail = (await office.http.get("/student/trail", headers=student.headers)).json()
         lines = [line for line in trail["trail"] if line["verb"] == "passages.look_up"]
-        assert len(lines) == len(reasons)
-    rows = await AuditRow.filter(verb="passages.look_up", subject=f"cardholder:{one.holder_id}")
-    assert {row.detail["reason"] for row in rows} == {"找失物", "核查"}
+        assert {line["reason"] for line in lines} == reasons
     refused(await office.http.post(path, json={"reason": ""}, headers=admin), 400, "invalid_input")
 
 
@@ -314,14 +312,3 @@ async def test_passages_end_with_their_time_whatever_the_door_s_clock_says(offic
     # what is gone is not taken a second time, nor is it a conflict
     await device.post(office.http, EVENTS, uploaded(passage(1, code, office.at), ahead))
     assert await DoorEventRow.all().count() == await DoorConflictRow.all().count() == 0
-
-
-async def test_a_revoked_door_uploads_nothing(office: Office) -> None:
-    device, admin = await door(office)
-    path = f"/admin/terminals/{device.terminal_id}/revocations"
-    await office.http.post(path, json={"reason": "被盗"}, headers=admin)
-    event = DoorEvent(1, DoorEventKind.RELEASED, office.at, "command")
-    answer = await device.post(office.http, EVENTS, uploaded(event))
-    assert answer.status_code in (401, 403)
-    assert (await TerminalRow.get(id=device.terminal_id)).revoked_at is not None
-    assert await DoorEventRow.all().count() == 0

@@ -220,7 +220,7 @@ async def test_a_worn_card_is_closed_by_its_replacement(campus: Campus) -> None:
     assert old.state == CardState.CLOSED
     assert old.closed_at is not None
     assert await denials(card) == [(None, CardState.CLOSED)]
-    assert bus.topics() == {"denylist", "directory"}
+    assert bus.topics() == {"denylist", "directory", "doors"}
 
 
 @pytest.mark.parametrize("options", [{"cash_fen": 1}, {"cash_fen": 0, "benefit_fen": 1}])

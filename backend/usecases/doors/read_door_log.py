@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from backend.domain.access import Actor
-from backend.domain.door import PASSAGES_SHOWN_MAX
+from backend.domain.door import LOOK_VERB, PASSAGES_SHOWN_MAX
 from backend.tables.audit import note
 from backend.tables.database import transaction
 from backend.tables.door_events import PassageLine, read_events
@@ -15,7 +15,5 @@ async def read_door_log(
         lines = await read_events(before_id, PASSAGES_SHOWN_MAX, terminal_id=terminal_id)
         for holder_id in sorted({line.holder_id for line in lines if line.holder_id is not None}):
             subject = f"cardholder:{holder_id}"
-            await note(
-                actor.label, "passages.look_up", subject, at, reason=reason, door=terminal_id
-            )
+            await note(actor.label, LOOK_VERB, subject, at, reason=reason, door=terminal_id)
     return lines

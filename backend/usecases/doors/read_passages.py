@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from backend.domain.access import Actor
-from backend.domain.door import PASSAGES_SHOWN_MAX
+from backend.domain.door import LOOK_VERB, PASSAGES_SHOWN_MAX
 from backend.domain.errors import NotFoundError
 from backend.tables.audit import note
 from backend.tables.cardholder import CardholderRow
@@ -23,5 +23,5 @@ async def read_passages(
             raise NotFoundError("unknown_cardholder", zh="没有这个持卡人", en="No such cardholder")
         lines = await read_events(before_id, PASSAGES_SHOWN_MAX, holder_id=holder_id)
         subject = f"cardholder:{holder_id}"
-        await note(actor.label, "passages.look_up", subject, at, reason=reason)
+        await note(actor.label, LOOK_VERB, subject, at, reason=reason)
     return lines
