@@ -9,7 +9,7 @@ from tortoise.migrations import operations as ops
 class Migration(migrations.Migration):
     """Four tables."""
 
-    dependencies = [("backend", "0012_difference_by_two")]
+    dependencies = [("backend", "0013_chips")]
     initial = False
     operations = [
         ops.CreateModel(

@@ -10,7 +10,7 @@ from tortoise.migrations import operations as ops
 class Migration(migrations.Migration):
     """Two tables."""
 
-    dependencies = [("backend", "0012_difference_by_two")]
+    dependencies = [("backend", "0015_doors")]
     initial = False
     operations = [
         ops.CreateModel(

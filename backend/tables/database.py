@@ -21,6 +21,7 @@ MODULES = [
         "card",
         "cardholder",
         "chip",
+        "door",
         "drawer",
         "drill",
         "guardian",

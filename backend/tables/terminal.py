@@ -52,6 +52,7 @@ class TerminalRow(Model):
     keyring_version = fields.BigIntField(default=0)
     limits_version = fields.BigIntField(default=0, db_default=0)
     chips_version = fields.BigIntField(default=0, db_default=0)
+    doors_version = fields.BigIntField(default=0, db_default=0)
     software = fields.CharField(max_length=64, default="")
     readiness = fields.JSONField[dict[str, object]](default=dict)
 

@@ -13,6 +13,7 @@ DENYLIST = "denylist"
 KEYRING = "keyring"
 LIMITS = "limits"
 CHIPS = "chips"
+DOORS = "doors"
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +26,7 @@ class Versions:
     keyring: int = 0
     limits: int = 0
     chips: int = 0
+    doors: int = 0
 
 
 async def read_versions() -> Versions:
@@ -38,6 +40,7 @@ async def read_versions() -> Versions:
         keyring=counters.get(KEYRING, 0),
         limits=counters.get(LIMITS, 0),
         chips=counters.get(CHIPS, 0),
+        doors=counters.get(DOORS, 0),
     )
 
 

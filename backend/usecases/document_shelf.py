@@ -11,6 +11,7 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PublicKey
 
 from backend.domain.epoch import held_spans
 from backend.tables.chips import chips_after
+from backend.tables.doors import door_cards_after, newest_door_rules, rules_of
 from backend.tables.holder_limits import limits_after
 from backend.tables.holdings import (
     cards_after,
@@ -33,6 +34,7 @@ from campus_code import (
     pack_chips,
     pack_denylist,
     pack_directory,
+    pack_doors,
     pack_limits,
     seal_to,
     sign_document,
@@ -88,6 +90,8 @@ class DocumentShelf:
             lacking.append(await self.limits(held.limits, now.limits))
         if held.chips < now.chips:
             lacking.append(await self.chips(held.chips, now.chips))
+        if held.doors < now.doors:
+            lacking.append(await self.doors(held.doors, now.doors))
         return lacking
 
     async def rules(self, version: int) -> Paper:
@@ -133,6 +137,20 @@ class DocumentShelf:
             return await asyncio.to_thread(pack_chips, living[:CHIPS_MAX], since)
 
         return await self._once(DocumentKind.CHIPS, since, version, make)
+
+    async def doors(self, since: int, version: int) -> Paper:
+        """Of which cards doors must hear since a version, and the rules where they are newer."""
+        changed = await door_cards_after(since)
+        if len(changed) > DELTA_ENTRIES_MAX and since > 0:
+            return await self.doors(0, version)
+
+        async def make() -> bytes:
+            newest = await newest_door_rules()
+            is_newer = since == 0 or (newest is not None and newest.version > since)
+            rules = rules_of(newest) if is_newer else None
+            return await asyncio.to_thread(pack_doors, rules, changed, since)
+
+        return await self._once(DocumentKind.DOORS, since, version, make)
 
     async def directory(self, since: int, version: int) -> list[Paper]:
         """The cards that changed since a version, or the whole directory.

@@ -110,6 +110,9 @@ export const packages: Record<keyof typeof zh, string> = {
   "trail.did.visits.see_card": "showed balance and state at the kiosk",
   "trail.did.visits.see_payments": "showed payments at the kiosk",
   "trail.did.visits.end": "ended the visit to the kiosk",
+  "trail.did.doors.grant": "changed which doors you open",
+  "trail.did.doors.look_up": "looked at which doors you open",
+  "trail.did.passages.look_up": "looked at where you passed",
   "trail.did.other": "something else: {verb}",
 
   // guardians

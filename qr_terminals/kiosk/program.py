@@ -28,6 +28,7 @@ from qr_terminals.kiosk.printer import Printer
 from qr_terminals.kiosk.routes import kiosk_routes
 from qr_terminals.kiosk.visitors import IDLE_SECONDS, TICK_SECONDS, Visitors
 from qr_terminals.page import Feed, PageServer
+from qr_terminals.readers import Scan, Sink, Unread
 from qr_terminals.readers.serial import BAUD_RATE, SerialReader
 
 PORT: Final = 8030
@@ -80,7 +81,7 @@ def _work(told: argparse.Namespace, identity: Identity) -> None:
         server.start()
         link.start()
         if reader is not None:
-            reader.start(lambda scan: visitors.scan(scan.text))
+            reader.start(_into(visitors))
         sys.stdout.write(f"自助机页面 kiosk page: {server.url}\n")
         sys.stdout.flush()
         while not stopping.wait(TICK_SECONDS):
@@ -91,6 +92,14 @@ def _work(told: argparse.Namespace, identity: Identity) -> None:
             reader.stop()
         server.stop()
         client.close()
+
+
+def _into(visitors: Visitors) -> Sink:
+    def scan(one: Scan | Unread) -> None:
+        # a card that told nothing is as good as a text that cannot be read
+        visitors.scan(one.text if isinstance(one, Scan) else "")
+
+    return scan
 
 
 def _watch_link(hall: Hall, feed: Feed, stopping: threading.Event, identity: Identity) -> None:

@@ -9,6 +9,7 @@ from scripts.mutant_lists.corrections import CORRECTIONS
 from scripts.mutant_lists.decisions import DECISIONS
 from scripts.mutant_lists.describing import DESCRIBING
 from scripts.mutant_lists.devices import DEVICES
+from scripts.mutant_lists.doors import DOORS
 from scripts.mutant_lists.drawers import CASH
 from scripts.mutant_lists.faults import FAULTS
 from scripts.mutant_lists.guardians import GUARDIAN_GUARDS
@@ -48,6 +49,7 @@ MUTANTS: tuple[Mutant, ...] = (
     *GUARDIAN_GUARDS,
     *LIMITS,
     *DEVICES,
+    *DOORS,
     *SERVER,
     *DESCRIBING,
     *TERMINALS,

@@ -61,6 +61,7 @@ STAFF = frozenset(Caller(role.value) for role in Role)
 ADMIN = frozenset({Caller.ADMIN})
 OFFICE = ADMIN | {Caller.CARD_OFFICE}
 READERS = OFFICE | {Caller.FINANCE, Caller.AUDITOR}
+DOOR_READERS = OFFICE | {Caller.AUDITOR}
 AUDIT = ADMIN | {Caller.AUDITOR}
 TERMINAL = frozenset({Caller.TERMINAL})
 MONEY = ADMIN | {Caller.FINANCE}
@@ -169,6 +170,14 @@ def invited() -> dict[str, object]:
     return {"amount_fen_max": 100, "days": 1}
 
 
+def granted() -> dict[str, object]:
+    return {"grants": []}
+
+
+def looked() -> dict[str, object]:
+    return {"reason": "丢失物品"}
+
+
 def lookup() -> dict[str, object]:
     return {"number": "S000001"}
 
@@ -206,6 +215,7 @@ MATRIX = (
     Row("GET", "/student/payments", STUDENTS),
     Row("GET", "/student/trail", STUDENTS),
     Row("GET", "/student/spending", STUDENTS),
+    Row("GET", "/student/passages", STUDENTS),
     Row("GET", "/student/windows", STUDENTS),
     Row("GET", "/student/disputes", STUDENTS),
     Row("POST", "/student/disputes", STUDENTS, 404, contested),
@@ -264,6 +274,9 @@ MATRIX = (
     Row("POST", "/staff/cardholders/<holder_id:int>/cards", OFFICE, 201),
     Row("PUT", "/staff/cardholders/<holder_id:int>/pin", OFFICE, 200, pin),
     Row("GET", "/staff/cardholders/<holder_id:int>/guardians", READERS),
+    Row("GET", "/staff/cardholders/<holder_id:int>/zones", DOOR_READERS),
+    Row("PUT", "/staff/cardholders/<holder_id:int>/zones", OFFICE, 200, granted),
+    Row("POST", "/staff/cardholders/<holder_id:int>/passages", DOOR_READERS, 200, looked),
     Row("POST", "/staff/cardholders/<holder_id:int>/guardian-codes", OFFICE, CHECKED_ELSEWHERE),
     Row("POST", "/staff/cardholders/<holder_id:int>/contacts", OFFICE, 201, contact),
     Row("DELETE", "/staff/cardholders/<holder_id:int>/guardians/<guardian_id:int>", OFFICE, 404),
@@ -318,6 +331,9 @@ MATRIX = (
     Row("POST", "/admin/rules", ADMIN, CHECKED_ELSEWHERE),
     Row("POST", "/admin/merchants", ADMIN, 201, new_merchant),
     Row("GET", "/admin/merchants", MONEY_READERS),
+    Row("GET", "/admin/doors", DOOR_READERS, 404),
+    Row("POST", "/admin/doors", ADMIN, 400),
+    Row("POST", "/admin/doors/<terminal_id:int>/events", DOOR_READERS, 200, looked),
     Row("GET", "/admin/terminals", READERS),
     Row("POST", "/admin/terminals/enrolments", ADMIN, CHECKED_ELSEWHERE),
     Row("POST", "/admin/terminals/<terminal_id:int>/rolls", ADMIN, CHECKED_ELSEWHERE),
@@ -353,6 +369,7 @@ MATRIX = (
     Row("GET", "/terminal/events", TERMINAL, CHECKED_ELSEWHERE),
     Row("POST", "/terminal/payments", TERMINAL, CHECKED_ELSEWHERE),
     Row("POST", "/terminal/records", TERMINAL, CHECKED_ELSEWHERE),
+    Row("POST", "/terminal/door_events", TERMINAL, 400),
     Row("POST", "/terminal/reversals", TERMINAL, CHECKED_ELSEWHERE),
     # a kiosk of the hall; what is done in a visit needs the visit's own terminal (test_visits.py)
     Row("GET", "/terminal/announcements", TERMINAL),

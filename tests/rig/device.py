@@ -20,6 +20,7 @@ from campus_code import (
     ChipList,
     Denylist,
     DocumentKind,
+    DoorList,
     Keyring,
     keys_from_bytes,
     open_document,
@@ -28,6 +29,8 @@ from campus_code import (
 from campus_code.rules import RulesBundle, rules_from_json
 
 EMPTY_HASH = "0" * 64
+WORDS = {1: "denylist", 2: "directory", 3: "rules", 5: "keyring"}
+WORDS |= {7: "limits", 8: "doors", 9: "chips"}
 
 
 def b64(raw: bytes) -> str:
@@ -52,9 +55,10 @@ class Device:
     limits: CardLimits = field(default_factory=CardLimits)
     chips: ChipList = field(default_factory=ChipList)
     chip_keys: ChipKeys = field(default_factory=ChipKeys)
+    doors: DoorList = field(default_factory=DoorList)
     versions: dict[str, int] = field(
         default_factory=lambda: dict.fromkeys(
-            ("rules", "denylist", "directory", "keyring", "limits", "chips"), 0
+            ("rules", "denylist", "directory", "keyring", "limits", "chips", "doors"), 0
         )
     )
 
@@ -138,8 +142,7 @@ class Device:
     def take(self, kind: int, raw: bytes) -> None:
         """Check a document as a terminal does and hold it from now on."""
         assert self.server_key is not None
-        words = {1: "denylist", 2: "directory", 3: "rules", 5: "keyring", 7: "limits", 9: "chips"}
-        word = words[kind]
+        word = WORDS[kind]
         held = self.versions[word]
         document = open_document(raw, DocumentKind(kind), self.server_key, held)
         if word == "denylist":
@@ -151,6 +154,8 @@ class Device:
             self.limits = self.limits.apply(document.payload, document.version)
         elif word == "chips":
             self.chips = self.chips.apply(document.payload, document.version)
+        elif word == "doors":
+            self.doors = self.doors.apply(document.payload, document.version)
         elif word == "rules":
             self.rules = rules_from_json(document.payload)
         else:

@@ -92,6 +92,7 @@ class HeldVersionsTold(TypedDict):
     keyring: int
     limits: int
     chips: int
+    doors: int
 
 
 class TerminalTold(TypedDict):
@@ -214,6 +215,7 @@ async def read_all(request: Request) -> HTTPResponse:
             "keyring": now.keyring,
             "limits": now.limits,
             "chips": now.chips,
+            "doors": now.doors,
         },
         "connected_here": len(parts_of(request).events),
         "terminals": [_shown(row) for row in rows],
@@ -240,6 +242,7 @@ def _shown(row: TerminalRow) -> TerminalTold:
             "keyring": row.keyring_version,
             "limits": row.limits_version,
             "chips": row.chips_version,
+            "doors": row.doors_version,
         },
         "software": row.software,
         "readiness": row.readiness,

@@ -11,6 +11,7 @@ from backend.api.staff import (
     corrections,
     credits,  # noqa: A004 - a module of ours
     disputes,
+    doors,
     drawers,
     emergency_codes,
     guardians,
@@ -28,6 +29,7 @@ blueprint = Blueprint.group(
     corrections.routes,
     credits.routes,
     disputes.routes,
+    doors.routes,
     drawers.routes,
     emergency_codes.routes,
     guardians.routes,

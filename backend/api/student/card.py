@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NotRequired
+
 from sanic import Blueprint, HTTPResponse, Request
 from typing_extensions import TypedDict
 
@@ -13,7 +15,9 @@ from backend.api.parts import parts_of
 from backend.api.reading import answer, read_query
 from backend.api.statement_told import PageQuery
 from backend.api.told import At, Fen
+from backend.domain.door import LOOK_VERB
 from backend.domain.phone import emergency_code_for, ends_of_day, local_date
+from backend.tables.trails import TrailLine
 from backend.usecases.audits.read_own_trail import read_own_trail
 from backend.usecases.cards.read_card import CardView, read_card
 
@@ -35,12 +39,13 @@ class PursesTold(TypedDict):
 
 
 class TrailLineTold(TypedDict):
-    """Who did what to the card or looked its holder up."""
+    """Who did what to the card or looked its holder up; `reason` where one had to be given."""
 
     id: int
     at: At
     actor: str
     verb: str
+    reason: NotRequired[str]
 
 
 class TrailTold(TypedDict):
@@ -82,12 +87,15 @@ async def list_trail(request: Request) -> HTTPResponse:
     """What was done to the card and who looked its holder up; `before` as for payments."""
     page = read_query(request, PageQuery)
     lines = await read_own_trail(actor_of(request).id, before_id=page.before, lines_max=page.limit)
-    body: TrailTold = {
-        "trail": [
-            {"id": line.id, "at": line.at, "actor": line.actor, "verb": line.verb} for line in lines
-        ]
-    }
+    body: TrailTold = {"trail": [_trail_line(line) for line in lines]}
     return answer(body)
+
+
+def _trail_line(line: TrailLine) -> TrailLineTold:
+    told: TrailLineTold = {"id": line.id, "at": line.at, "actor": line.actor, "verb": line.verb}
+    if line.verb == LOOK_VERB:  # elsewhere a detail is the offices' own
+        told["reason"] = str(line.detail.get("reason", ""))
+    return told
 
 
 async def _view(request: Request) -> CardView:

@@ -6,6 +6,7 @@ from sanic import Blueprint
 
 from backend.api.terminal import (
     announcements,
+    door_events,
     enrolments,
     events,
     payments,
@@ -24,6 +25,7 @@ blueprint = Blueprint.group(
     events.routes,
     payments.routes,
     records.routes,
+    door_events.routes,
     reversals.routes,
     visits.routes,
     *visits.visitors_routes,

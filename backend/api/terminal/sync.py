@@ -18,6 +18,7 @@ from backend.api.reading import Shape, answer, read_json
 from backend.api.told import At, Base64Text
 from backend.domain.errors import InvalidInputError
 from backend.domain.visit import is_hall
+from backend.tables.doors import is_door
 from backend.tables.versions import Versions, read_versions
 from backend.usecases.drills.hear_drill import hear_drill
 from backend.usecases.terminals.record_heartbeat import Heartbeat, record_heartbeat
@@ -38,7 +39,7 @@ Day = Annotated[str, Field(pattern=r"^[0-9]{8}$")]
 
 
 class VersionsShape(Shape):
-    """What the terminal holds; 0: nothing yet. An older terminal names no limits, no chips."""
+    """What the terminal holds; 0: nothing yet. An older one names no limits, chips and doors."""
 
     rules: Version
     denylist: Version
@@ -46,6 +47,7 @@ class VersionsShape(Shape):
     keyring: Version
     limits: Version | None = None
     chips: Version | None = None
+    doors: Version | None = None
 
 
 class HeartbeatShape(Shape):
@@ -113,6 +115,9 @@ async def create(request: Request) -> HTTPResponse:
     sealing_key = X25519PublicKey.from_public_bytes(standing.sealing_key)
     # what a terminal does not know it would be sent again and again
     wanted = replace(now, **{name: 0 for name in ("limits", "chips") if name not in named})
+    # a till is not told who may enter where; what is a door no more must hear that
+    if "doors" not in named or not (held.doors or await is_door(terminal.terminal_id)):
+        wanted = replace(wanted, doors=0)
     if is_hall(parts.rules.bundle, terminal.group_id):
         wanted = replace(wanted, keyring=0)  # it decides nothing, and stands where anybody may
     papers = await parts.documents.papers(held, wanted, sealing_key, has_chips="chips" in named)
