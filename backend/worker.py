@@ -45,6 +45,8 @@ from backend.usecases.bills.fetch_bill import fetch_bill
 from backend.usecases.bills.find_due_days import find_due_days
 from backend.usecases.bills.give_back import give_back
 from backend.usecases.bills.reconcile_day import reconcile_day
+from backend.usecases.chips.open_chip_kinds import open_chip_kinds
+from backend.usecases.doors.expire_passages import expire_passages
 from backend.usecases.epochs.open_epochs import open_epochs
 from backend.usecases.messages.note_decisions import note_decisions
 from backend.usecases.messages.note_entries import note_entries
@@ -104,8 +106,26 @@ async def _open_epochs(parts: WorkerParts) -> object:
     return f"opened {opened}" if opened else "nothing to open"
 
 
+async def _open_chip_kinds(parts: WorkerParts) -> object:
+    await parts.rules.refresh()
+    if not parts.rules.version:
+        return "no rules yet"
+    opened = await open_chip_kinds(
+        parts.rules.bundle,
+        vault=parts.vault,
+        randomness=parts.randomness,
+        clock=parts.clock,
+        bus=parts.bus,
+    )
+    return f"opened {', '.join(opened)}" if opened else "nothing to open"
+
+
 async def _expire_secrets(parts: WorkerParts) -> object:
     return await expire_secrets(parts.clock())
+
+
+async def _expire_passages(parts: WorkerParts) -> object:
+    return await expire_passages(parts.clock())
 
 
 async def _roll_up(_parts: WorkerParts) -> object:
@@ -229,7 +249,9 @@ JOBS: tuple[Job, ...] = (
     Job("give back", 15, _give_back),
     Job("ship", 30, _ship),
     Job("open epochs", 60, _open_epochs),
+    Job("open chip kinds", 60, _open_chip_kinds),
     Job("expire secrets", 3600, _expire_secrets),
+    Job("expire passages", 3600, _expire_passages),
 )
 """The schedule. A new job is one line here and a function above."""
 

@@ -65,11 +65,12 @@ from qr_terminals.clock import TrustedClock
 from qr_terminals.holdings import KEYRING_CONTEXT, Holdings
 from qr_terminals.journal import JOURNAL_FILE, Journal
 from qr_terminals.keys import make_keys
+from qr_terminals.parts import Inbox, TerminalParts
 from qr_terminals.readers import Scan
 from qr_terminals.screen import Screen
 from qr_terminals.state import Mode
 from qr_terminals.sync import Contact, SyncFailed, SyncLoop
-from qr_terminals.terminal import Inbox, Terminal, TerminalParts
+from qr_terminals.terminal import Terminal
 
 TAPS = 2_000
 TAPS_PER_ROUND = 100

@@ -11,7 +11,13 @@ from campus_code.apdu import (
     select_command,
     split_answer,
 )
-from campus_code.boxes import keyring_from_bytes, keyring_to_bytes, open_sealed, seal_to
+from campus_code.boxes import (
+    keyring_from_bytes,
+    keyring_to_bytes,
+    keys_from_bytes,
+    open_sealed,
+    seal_to,
+)
 from campus_code.card_limits import CardLimits, pack_limits
 from campus_code.challenge import (
     Challenge,
@@ -21,6 +27,8 @@ from campus_code.challenge import (
     verify_challenge,
     verify_issuer_mac,
 )
+from campus_code.chip_keys import TRANSPORT_KEYS, ChipKey, ChipKeys, an10922, chip_key
+from campus_code.chips import Chip, ChipKind, ChipList, chip_from_text, pack_chips
 from campus_code.code import CODE_DIGITS, STEP_SECONDS, CampusCode, parse_code, step_at, wallet_of
 from campus_code.damm import card_number, damm_digit, is_damm
 from campus_code.decision import (
@@ -39,6 +47,30 @@ from campus_code.decision import (
 from campus_code.denylist import Denial, Denylist, pack_denylist
 from campus_code.directory import CardDirectory, CardEntry, CardState, check_card, pack_directory
 from campus_code.documents import Document, DocumentKind, key_id, open_document, sign_document
+from campus_code.door_decision import (
+    Admitted,
+    DoorKnown,
+    DoorTap,
+    Passage,
+    Side,
+    day_kind,
+    decide_door,
+)
+from campus_code.door_event import (
+    DOOR_EVENTS_MAX,
+    DoorEvent,
+    DoorEventKind,
+    door_event_from_bytes,
+)
+from campus_code.door_list import ORDINARY, DoorCard, DoorList, pack_doors
+from campus_code.door_rules import (
+    Door,
+    DoorRules,
+    Opening,
+    Zone,
+    door_rules_from_json,
+    door_rules_to_json,
+)
 from campus_code.draw import draw_code, draw_text
 from campus_code.emergency import (
     EmergencyCredential,
@@ -58,6 +90,7 @@ from campus_code.holder_limits import NO_LIMITS, HolderLimits, Limited
 from campus_code.issue import issue_code
 from campus_code.keys import EpochKey, Keyring, PhoneSecrets, Role, derive_secret, phone_secrets
 from campus_code.menu import Dish, MenuItem, sum_of
+from campus_code.nfc_rules import ChipRules, NfcRules
 from campus_code.purses import split_amount
 from campus_code.record import (
     FIRST_HASH,
@@ -96,10 +129,14 @@ from campus_code.verify import (
 __all__ = [
     "AID",
     "CODE_DIGITS",
+    "DOOR_EVENTS_MAX",
     "FIRST_HASH",
     "NO_LIMITS",
+    "ORDINARY",
     "RECORDS_MAX",
     "STEP_SECONDS",
+    "TRANSPORT_KEYS",
+    "Admitted",
     "Approved",
     "CampusCode",
     "CampusCodeError",
@@ -109,6 +146,12 @@ __all__ = [
     "CardState",
     "Challenge",
     "ChallengeAnswer",
+    "Chip",
+    "ChipKey",
+    "ChipKeys",
+    "ChipKind",
+    "ChipList",
+    "ChipRules",
     "ClassRules",
     "CredentialKind",
     "Declined",
@@ -119,6 +162,14 @@ __all__ = [
     "DocumentError",
     "DocumentFault",
     "DocumentKind",
+    "Door",
+    "DoorCard",
+    "DoorEvent",
+    "DoorEventKind",
+    "DoorKnown",
+    "DoorList",
+    "DoorRules",
+    "DoorTap",
     "EmergencyCredential",
     "EmergencyRules",
     "EpochKey",
@@ -132,8 +183,11 @@ __all__ = [
     "Limited",
     "MealPeriod",
     "MenuItem",
+    "NfcRules",
     "OfflineKnown",
     "OfflineTier",
+    "Opening",
+    "Passage",
     "PhoneCard",
     "PhoneSecrets",
     "RecordKind",
@@ -143,6 +197,7 @@ __all__ = [
     "Role",
     "RulesBundle",
     "ShapeError",
+    "Side",
     "Spent",
     "Tally",
     "Tap",
@@ -151,6 +206,8 @@ __all__ = [
     "VerifiedEmergency",
     "Window",
     "WrongCodeGate",
+    "Zone",
+    "an10922",
     "answer_challenge",
     "business_day",
     "card_number",
@@ -158,9 +215,16 @@ __all__ = [
     "challenge_command",
     "check_card",
     "check_step",
+    "chip_from_text",
+    "chip_key",
     "damm_digit",
+    "day_kind",
     "decide",
+    "decide_door",
     "derive_secret",
+    "door_event_from_bytes",
+    "door_rules_from_json",
+    "door_rules_to_json",
     "draw_code",
     "draw_text",
     "emergency_code",
@@ -170,11 +234,14 @@ __all__ = [
     "key_id",
     "keyring_from_bytes",
     "keyring_to_bytes",
+    "keys_from_bytes",
     "open_document",
     "open_record_set",
     "open_sealed",
+    "pack_chips",
     "pack_denylist",
     "pack_directory",
+    "pack_doors",
     "pack_limits",
     "parse_code",
     "parse_emergency",

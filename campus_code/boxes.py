@@ -18,6 +18,7 @@ from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
+from campus_code.chip_keys import ChipKeys, chip_keys_to_bytes, read_chip_keys
 from campus_code.errors import DocumentError, DocumentFault, ShapeError
 from campus_code.keys import KEYS_MAX, EpochKey, Keyring
 
@@ -26,6 +27,7 @@ _PUBLIC_BYTES: Final = 32
 _TAG_BYTES: Final = 16
 _NONCE: Final = bytes(12)
 _KEYRING_LAYOUT: Final = 1
+_KEYRING_LAYOUT_WITH_CHIPS: Final = 2
 _KEYRING_HEAD = struct.Struct(">BB")
 _KEYRING_ENTRY = struct.Struct(">IQQ32s")
 
@@ -67,25 +69,40 @@ def _box_key(shared: bytes, sender: bytes, recipient: bytes, context: bytes) -> 
     return HKDF(SHA256(), 32, sender + recipient, info).derive(shared)
 
 
-def keyring_to_bytes(keyring: Keyring) -> bytes:
-    """Layout u8 (1) | count u8 | entries by falling epoch: epoch u32, from u64, until u64, key."""
-    return _KEYRING_HEAD.pack(_KEYRING_LAYOUT, len(keyring.keys)) + b"".join(
+def keyring_to_bytes(keyring: Keyring, chip_keys: ChipKeys | None = None) -> bytes:
+    """
+    Layout u8 (1) | count u8 | entries by falling epoch: epoch u32, from u64, until u64, key.
+
+    With the keys of chips behind them, as `chip_keys_to_bytes` writes them, the layout is 2.
+    """
+    layout = _KEYRING_LAYOUT if chip_keys is None else _KEYRING_LAYOUT_WITH_CHIPS
+    entries = b"".join(
         _KEYRING_ENTRY.pack(key.epoch, key.valid_from, key.valid_until, key.master)
         for key in keyring.keys
     )
+    chips = b"" if chip_keys is None else chip_keys_to_bytes(chip_keys)
+    return _KEYRING_HEAD.pack(layout, len(keyring.keys)) + entries + chips
 
 
 def keyring_from_bytes(raw: bytes) -> Keyring:
-    """Read what `keyring_to_bytes` wrote, else DocumentError MALFORMED."""
+    """Read the masters of what `keyring_to_bytes` wrote, else DocumentError MALFORMED."""
+    return keys_from_bytes(raw)[0]
+
+
+def keys_from_bytes(raw: bytes) -> tuple[Keyring, ChipKeys]:
+    """Read all of what `keyring_to_bytes` wrote, else DocumentError MALFORMED."""
     if len(raw) < _KEYRING_HEAD.size:
         raise DocumentError(DocumentFault.MALFORMED, "too short for a keyring")
     layout, count = _KEYRING_HEAD.unpack_from(raw)
-    entries = raw[_KEYRING_HEAD.size :]
-    if layout != _KEYRING_LAYOUT or count > KEYS_MAX:
+    if layout not in (_KEYRING_LAYOUT, _KEYRING_LAYOUT_WITH_CHIPS) or count > KEYS_MAX:
         raise DocumentError(DocumentFault.MALFORMED, "layout or count is out of bounds")
-    if len(entries) != count * _KEYRING_ENTRY.size:
+    ends = _KEYRING_HEAD.size + count * _KEYRING_ENTRY.size
+    entries, rest = raw[_KEYRING_HEAD.size : ends], raw[ends:]
+    if len(raw) < ends or (rest and layout == _KEYRING_LAYOUT):
         raise DocumentError(DocumentFault.MALFORMED, "the count does not fit the bytes")
+    chip_keys = ChipKeys() if layout == _KEYRING_LAYOUT else read_chip_keys(rest)
     try:
-        return Keyring(tuple(EpochKey(*row) for row in _KEYRING_ENTRY.iter_unpack(entries)))
+        keys = tuple(EpochKey(*row) for row in _KEYRING_ENTRY.iter_unpack(entries))
+        return Keyring(keys), chip_keys
     except ShapeError as error:
         raise DocumentError(DocumentFault.MALFORMED, str(error)) from error

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Final, Protocol
 
+from campus_code.chips import ChipKind
 from campus_code.directory import STATE_REFUSALS, CardState
 from campus_code.errors import ShapeError
 from campus_code.holder_limits import Limited
@@ -20,6 +21,7 @@ from campus_code.purses import split_amount
 from campus_code.refusals import Evidence, Language, Refusal
 from campus_code.rules import (
     DAY_MINUTES,
+    TERMINAL_FEN_MAX,
     ClassRules,
     FeeOwner,
     GroupRules,
@@ -27,6 +29,7 @@ from campus_code.rules import (
     OfflineTier,
     RulesBundle,
     percent_of,
+    trust_at,
 )
 
 OUTSIDE: Final = ""  # the period id outside every meal
@@ -47,7 +50,8 @@ class CredentialKind(enum.StrEnum):
 class Tap:
     """
     One tap of a verified credential at Unix second `at`. `asked_fen` is what the cashier typed,
-    None when the price is not typed. `has_pin`: the right PIN was entered for this tap.
+    None when the price is not typed. `has_pin`: the right PIN was entered for this tap. `chip`: of
+    which kind, when it was one.
     """
 
     at: int
@@ -57,6 +61,7 @@ class Tap:
     asked_fen: int | None = None
     has_pin: bool = False
     credential: CredentialKind = CredentialKind.CODE
+    chip: ChipKind | None = None
 
     def __post_init__(self) -> None:
         require_int("at", self.at, 0, AT_MAX)
@@ -134,12 +139,14 @@ class OfflineKnown:
     """
     What a terminal alone knows: seconds since its last sync, and of this card since then how many
     payments and how much. `entry_limit_fen` is the card directory's own limit, None for none.
+    `terminal_fen` is what the whole terminal has approved alone since then.
     """
 
     sync_age_seconds: int
     payments: int = 0
     spent_fen: int = 0
     entry_limit_fen: int | None = None
+    terminal_fen: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,10 +220,13 @@ def decide(tap: Tap, rules: RulesBundle, known: Known) -> Approved | Declined:
     payable_fen = percent_of(nominal_fen, holder.pay_percent)
     fee_fen = holder.fee.of(payable_fen)
     charged_fen = payable_fen + fee_fen
-    if known.limited is not None:  # before any limit that a PIN lifts: it would be typed in vain
-        over = known.limited.refuse(group.kind, business_on, tally.day_fen, charged_fen)
-        if over is not None:
-            return Declined(*over)
+    # before any limit that a PIN lifts: it would be typed in vain
+    spent = business_on, tally.day_fen, charged_fen
+    over = None if known.limited is None else known.limited.refuse(group.kind, *spent)
+    if over is None and tap.credential is CredentialKind.CARD:
+        over = rules.nfc.refuse(tap.chip, *spent)
+    if over is not None:
+        return Declined(*over)
     refused = _check_limits(tap, group, holder, tally, charged_fen)
     refused = refused or _check_emergency(tap, rules, charged_fen)
     if refused:
@@ -365,19 +375,26 @@ def _check_offline(
     age = offline.sync_age_seconds
     if age < 0:  # synced in the future: the clock was set back
         return Declined(Refusal.CLOCK_UNTRUSTED, {"seconds": -age})
-    tier = next((one for one in tiers if age <= one.sync_age_seconds_max), None)
+    _, tier = trust_at(tiers, age)
     if tier is None:
         longest = tiers[-1].sync_age_seconds_max if tiers else 0
         return Declined(Refusal.OFFLINE_TOO_LONG, {"seconds": age, "limit_seconds": longest})
+    if 0 < holder.offline_age_seconds_max < age:
+        evidence = {"seconds": age, "limit_seconds": holder.offline_age_seconds_max}
+        return Declined(Refusal.OFFLINE_TOO_LONG, evidence)
     if offline.payments >= tier.payments_max:
         evidence = {"limit": tier.payments_max, "count": offline.payments}
         return Declined(Refusal.OFFLINE_COUNT, evidence)
     budget_fen = holder.offline_limit_fen
     if offline.entry_limit_fen is not None:
         budget_fen = min(budget_fen, offline.entry_limit_fen)
+    if tier.card_fen_max:
+        budget_fen = min(budget_fen, tier.card_fen_max)
+    terminal_fen_max = tier.terminal_fen_max or TERMINAL_FEN_MAX
     limits = (
         ("payment", tier.payment_fen_max, 0),
         ("budget", budget_fen, offline.spent_fen),
+        ("terminal", terminal_fen_max, offline.terminal_fen),
     )
     for limit, limit_fen, spent_fen in limits:
         if spent_fen + charged_fen > limit_fen:

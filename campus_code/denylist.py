@@ -18,7 +18,7 @@ from campus_code.errors import DocumentError, DocumentFault, ShapeError
 from campus_code.limits import ISSUE_MAX, VERSION_MAX, require_card_number, require_int
 
 DENIALS_MAX: Final = 200_000
-DENIED_SHARE_MAX: Final = 20  # percent of the known cards; more is an accident or an attack
+DENIED_SHARE_MAX: Final = 2  # percent of the known cards; more is an accident or an attack
 DENIED_COUNT_ALWAYS: Final = 20  # a small school may lose a whole class's cards
 EVERY_ISSUE: Final = 255
 ENTRY_BYTES: Final = 14
@@ -108,6 +108,12 @@ def pack_denylist(
         raise ShapeError("denials: a card and issue are given twice")
     flags = _FLAG_MASS if is_mass else 0
     return _HEAD.pack(base_version, flags, len(rows)) + b"".join(_ENTRY.pack(*row) for row in rows)
+
+
+def denylist_base(payload: bytes) -> int:
+    """The version that a payload changes, 0 for a full list; of one that was applied."""
+    base: int = _HEAD.unpack_from(payload)[0]
+    return base
 
 
 def _row(denial: Denial) -> tuple[int, int, int, int]:

@@ -37,6 +37,8 @@ class DocumentKind(enum.IntEnum):
     KEYRING = 5
     SETTLEMENT = 6
     LIMITS = 7
+    DOORS = 8
+    CHIPS = 9
 
 
 DENYLIST_BYTES_MAX: Final = 3_000_000
@@ -46,6 +48,8 @@ RECORD_SET_BYTES_MAX: Final = 524_288
 KEYRING_BYTES_MAX: Final = 16_384
 SETTLEMENT_BYTES_MAX: Final = 1_048_576
 LIMITS_BYTES_MAX: Final = 2_000_000
+DOORS_BYTES_MAX: Final = 2_500_000
+CHIPS_BYTES_MAX: Final = 3_300_000
 
 PAYLOAD_BYTES_MAX: Final[Mapping[DocumentKind, int]] = {
     DocumentKind.DENYLIST: DENYLIST_BYTES_MAX,
@@ -55,6 +59,8 @@ PAYLOAD_BYTES_MAX: Final[Mapping[DocumentKind, int]] = {
     DocumentKind.KEYRING: KEYRING_BYTES_MAX,
     DocumentKind.SETTLEMENT: SETTLEMENT_BYTES_MAX,
     DocumentKind.LIMITS: LIMITS_BYTES_MAX,
+    DocumentKind.DOORS: DOORS_BYTES_MAX,
+    DocumentKind.CHIPS: CHIPS_BYTES_MAX,
 }
 
 

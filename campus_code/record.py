@@ -21,6 +21,7 @@ from typing import Final, NoReturn
 import orjson
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
+from campus_code.chips import CHIP_MARK, chip_from_text
 from campus_code.code import CODE_DIGITS
 from campus_code.documents import DocumentKind, open_document, sign_document
 from campus_code.emergency import EMERGENCY_CREDENTIAL_DIGITS
@@ -61,8 +62,9 @@ class RecordKind(enum.StrEnum):
 class TerminalRecord:
     """
     One line of a terminal's journal. `sequence` counts from 1 without gaps. `credential` is the 34
-    digits, the 16 of an emergency code, or "" for a reversal, whose `reverses` names the payment's
-    sequence. `step` and `epoch` are absolute (0 when there is none), `business_on` is YYYYMMDD.
+    digits, the 16 of an emergency code, `kind:uid` of a chip, or "" for a reversal, whose
+    `reverses` names the payment's sequence. `step` and `epoch` are absolute (0 when there is none,
+    as of a chip, whose `issue` is 0 too), `business_on` is YYYYMMDD.
     """
 
     sequence: int
@@ -174,13 +176,18 @@ def _check_credential(record: TerminalRecord) -> None:
                 "reverses: its own or an earlier sequence is wanted, and no credential"
             )
         return
+    if record.reverses:
+        raise ShapeError("reverses: a payment reverses nothing")
+    if CHIP_MARK in credential:
+        chip_from_text(credential)
+        if record.step or record.epoch or record.issue:
+            raise ShapeError("credential: a chip has no step, epoch or issue")
+        return
     is_digits = credential.isascii() and credential.isdigit()
     if not is_digits or len(credential) not in (CODE_DIGITS, EMERGENCY_CREDENTIAL_DIGITS):
         raise ShapeError(
             f"credential: {CODE_DIGITS} or {EMERGENCY_CREDENTIAL_DIGITS} digits are wanted"
         )
-    if record.reverses:
-        raise ShapeError("reverses: a payment reverses nothing")
 
 
 def record_from_bytes(raw: bytes) -> TerminalRecord:

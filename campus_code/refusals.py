@@ -73,6 +73,21 @@ class Refusal(enum.Enum):
         "无效码过多，请稍候再试。",
         "Too many wrong codes; wait a moment.",
     )
+    CARD_REMOVED = (
+        "card_removed",
+        "卡拿开得太早，请再贴一次。",
+        "The card was taken away too soon; hold it there again.",
+    )
+    WRONG_CHIP = (
+        "wrong_chip",
+        "这张卡验证不通过。",
+        "This card could not prove that it is genuine.",
+    )
+    CHIP_RETIRED = (
+        "chip_retired",
+        "这种卡已停用，请到卡务中心换卡或出示校园码。",
+        "Cards of this kind are no longer taken; show a code, or change it at the card office.",
+    )
     # what the rules say
     CLASS_NOT_ACCEPTED = (
         "class_not_accepted",
@@ -131,6 +146,36 @@ class Refusal(enum.Enum):
         "终端无法保存流水，暂停收款。",
         "The terminal cannot keep its records; payments are paused.",
     )
+    # what doors say
+    NOT_A_DOOR = (
+        "not_a_door",
+        "这台终端还没有配置成门。",
+        "This terminal is not set up as a door.",
+    )
+    DOORS_FROZEN = ("doors_frozen", "门禁已冻结。", "The card's doors are frozen.")
+    NOT_ADMITTED = ("not_admitted", "您没有这里的通行权限。", "Your card does not open this door.")
+    OUTSIDE_HOURS = (
+        "outside_hours",
+        "现在不在开放时间。",
+        "This door does not open to you at this hour.",
+    )
+    PASSBACK = ("passback", "已经进入，请先刷出。", "This card is inside already; leave first.")
+    LOCKDOWN = ("lockdown", "门已封锁。", "The door is locked down.")
+    EMERGENCY_NOT_TAKEN = (
+        "emergency_not_taken",
+        "这扇门不受理应急码。",
+        "This door takes no emergency codes.",
+    )
+    DOOR_STALE = (
+        "door_stale",
+        "门离线过久，暂停刷码开门。",
+        "The door has been offline too long to open to codes.",
+    )
+    DOOR_LOG_FAULT = (
+        "door_log_fault",
+        "门无法保存记录，暂停刷码开门。",
+        "The door cannot keep its log; it opens to no code.",
+    )
 
     def sentence(self, language: Language, evidence: Evidence | None = None) -> str:
         """One sentence for people, with a detail after it when the evidence holds one."""
@@ -150,6 +195,9 @@ def _detail(refusal: Refusal, language: Language, evidence: Evidence) -> str:
     limit = evidence.get("limit_fen")
     if isinstance(limit, int):
         return f"（限额 {yuan(limit)} 元）" if is_zh else f" (Limit {yuan(limit)} yuan.)"
+    left = evidence.get("free_megabytes")
+    if isinstance(left, int):
+        return f"（磁盘已满，只剩 {left} MB）" if is_zh else f" (Its disk is full, {left} MB left.)"
     return ""
 
 
@@ -159,6 +207,7 @@ _SECONDS: Mapping[Refusal, tuple[str, str]] = {
     Refusal.TOO_SOON: ("（还需 {} 秒）", " ({} s to go.)"),
     Refusal.TOO_MANY_WRONG_CODES: ("（还需 {} 秒）", " ({} s to go.)"),
     Refusal.OFFLINE_TOO_LONG: ("（已离线 {} 秒）", " (Offline for {} s.)"),
+    Refusal.DOOR_STALE: ("（已离线 {} 秒）", " (Offline for {} s.)"),
 }
 
 

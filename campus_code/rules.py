@@ -28,6 +28,7 @@ from campus_code.limits import (
     require_text,
 )
 from campus_code.menu import MenuItem, check_menu
+from campus_code.nfc_rules import NfcRules
 from campus_code.strict_json import MAY_BE_MISSING, decode, encode, load_object
 from campus_code.verify import DEFAULT_WINDOW, Window
 
@@ -42,6 +43,7 @@ COUNT_LIMIT_MAX: Final = 99
 INTERVAL_SECONDS_MAX: Final = 3600
 SYNC_AGE_SECONDS_MAX: Final = 30 * 86_400
 OFFLINE_PAYMENTS_MAX: Final = 1000
+TERMINAL_FEN_MAX: Final = 1_000_000_000  # of one terminal between two syncs: ten million yuan
 UTC_OFFSET_SECONDS_MAX: Final = 14 * 3600
 DAY_MINUTES: Final = 1440
 DEADLINE_MILLISECONDS_MAX: Final = 10_000
@@ -51,6 +53,10 @@ FeeKind = Literal["none", "fixed", "percent"]
 FeeOwner = Literal["school", "merchant"]
 OverLimit = Literal["pin", "refuse"]
 PriceMode = Literal["free", "fixed", "count"]
+TierName = Literal["", "fresh", "stale", "old"]
+LEASE_SECONDS: Final = 7 * 86_400
+TIER_NAMES: Final = ("fresh", "stale", "old")
+STOP: Final = "stop"
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +109,9 @@ class ClassRules:
     `pay_percent` 100 is the full price, 80 a fifth off, 150 a surcharge. `fixed_prices` by period
     id ("" is outside every period). `over_limit`: "pin" lets the PIN lift the single, meal and day
     limits, "refuse" does not; nothing lifts `count_limit` (taps per meal). `floor_fen` stays in
-    the cash purse. `offline_limit_fen`: most this class may spend at one terminal between syncs.
+    the cash purse. `offline_limit_fen`: most one card of this class may spend between syncs at
+    terminals that hear each other; `offline_age_seconds_max`: how old their last sync may be then,
+    0 for as old as the tiers say.
     """
 
     class_id: int
@@ -119,8 +127,11 @@ class ClassRules:
     over_limit: OverLimit = "pin"
     floor_fen: int = 0
     offline_limit_fen: int = 0
+    offline_age_seconds_max: int = field(default=0, metadata=MAY_BE_MISSING)
 
     def __post_init__(self) -> None:
+        age_max = self.offline_age_seconds_max
+        require_int("offline_age_seconds_max", age_max, 0, SYNC_AGE_SECONDS_MAX)
         require_int("class_id", self.class_id, 0, CLASS_ID_MAX)
         _require_names("class", self.zh, self.en)
         require_int("pay_percent", self.pay_percent, 0, PAY_PERCENT_MAX)
@@ -185,13 +196,23 @@ class GroupRules:
 
 @dataclass(frozen=True, slots=True)
 class OfflineTier:
-    """What a terminal may approve alone while its last sync is at most so many seconds old."""
+    """
+    What a terminal may approve alone while its last sync is at most so many seconds old: one
+    payment, payments of one card; then, 0 is off, fen of one card and fen of the whole terminal
+    since the last sync. `name`: fresh, stale or old; what no tier covers is stop.
+    """
 
     sync_age_seconds_max: int
     payment_fen_max: int
     payments_max: int
+    name: TierName = field(default="", metadata=MAY_BE_MISSING)
+    card_fen_max: int = field(default=0, metadata=MAY_BE_MISSING)
+    terminal_fen_max: int = field(default=0, metadata=MAY_BE_MISSING)
 
     def __post_init__(self) -> None:
+        require_choice("name", self.name, get_args(TierName))
+        require_int("card_fen_max", self.card_fen_max, 0, AMOUNT_FEN_MAX)
+        require_int("terminal_fen_max", self.terminal_fen_max, 0, TERMINAL_FEN_MAX)
         require_int("sync_age_seconds_max", self.sync_age_seconds_max, 1, SYNC_AGE_SECONDS_MAX)
         require_int("payment_fen_max", self.payment_fen_max, 0, AMOUNT_FEN_MAX)
         require_int("payments_max", self.payments_max, 0, OFFLINE_PAYMENTS_MAX)
@@ -212,6 +233,7 @@ class RulesBundle:
     """
     All rules of one school. `day_starts_minute`: the minute of the local day at which the business
     day begins. `display_seconds`: how long a result stays shown and the same scan repeats it.
+    `lease_seconds`: a terminal that has not synced for so long locks itself until it has.
     """
 
     version: int
@@ -227,8 +249,11 @@ class RulesBundle:
     retired_formats: tuple[int, ...] = ()
     online_deadline_milliseconds: int = 1500
     display_seconds: int = 3
+    nfc: NfcRules = field(default_factory=NfcRules, metadata=MAY_BE_MISSING)
+    lease_seconds: int = field(default=LEASE_SECONDS, metadata=MAY_BE_MISSING)
 
     def __post_init__(self) -> None:
+        require_int("lease_seconds", self.lease_seconds, DAY_MINUTES * 60, SYNC_AGE_SECONDS_MAX)
         require_int("version", self.version, 1, VERSION_MAX)
         require_text("school", self.school, NAME_LENGTH_MAX)
         offset_max = UTC_OFFSET_SECONDS_MAX
@@ -254,6 +279,22 @@ class RulesBundle:
 def percent_of(amount_fen: int, percent: int) -> int:
     """Percent of a not negative amount, rounded half up to the fen."""
     return (amount_fen * percent + 50) // 100
+
+
+def trust_at(
+    tiers: tuple[OfflineTier, ...], sync_age_seconds: int
+) -> tuple[str, OfflineTier | None]:
+    """
+    Which tier a sync of this age falls into, and its word: fresh, stale, old, or stop and None.
+
+    Tiers without names are called by their places: the first fresh, the last of several old.
+    """
+    for place, tier in enumerate(tiers):
+        if sync_age_seconds <= tier.sync_age_seconds_max:
+            is_last = place == len(tiers) - 1
+            by_place = "fresh" if place == 0 else "old" if is_last else "stale"
+            return tier.name or by_place, tier
+    return STOP, None
 
 
 def to_json(bundle: RulesBundle) -> bytes:
@@ -285,6 +326,9 @@ def _check_tiers(tiers: tuple[OfflineTier, ...]) -> None:
     for younger, older in itertools.pairwise(tiers):
         if older.sync_age_seconds_max <= younger.sync_age_seconds_max:
             raise ShapeError("offline: sync_age_seconds_max does not ascend")
+    ages = [TIER_NAMES.index(tier.name) for tier in tiers if tier.name]
+    if ages != sorted(set(ages)):
+        raise ShapeError("offline: the names do not go from fresh to old")
 
 
 def _check_references(bundle: RulesBundle) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import enum
 import functools
 import json
 from collections.abc import Mapping
@@ -103,6 +104,8 @@ def _decode(wanted: Any, value: object, path: str) -> Any:  # noqa: ANN401 - typ
         if type(value) is not str or value not in get_args(wanted):
             raise ShapeError(f"{path}: one of {', '.join(get_args(wanted))} is wanted")
         return value
+    if isinstance(wanted, type) and issubclass(wanted, enum.StrEnum):
+        return _member(wanted, value, path)
     if origin is tuple:
         return _list(get_args(wanted)[0], value, path)
     if origin is Mapping:
@@ -110,11 +113,18 @@ def _decode(wanted: Any, value: object, path: str) -> Any:  # noqa: ANN401 - typ
     return _dataclass(wanted, value, path)
 
 
-def _plain(wanted: type, value: object, path: str) -> object:
+def _plain(wanted: type[T], value: object, path: str) -> T:
     # type() and not isinstance(): to Python True is a number, to us it is not
     if type(value) is not wanted:
         raise ShapeError(f"{path}: {wanted.__name__} is wanted, not {type(value).__name__}")
     return value
+
+
+def _member(wanted: type[enum.StrEnum], value: object, path: str) -> enum.StrEnum:
+    try:
+        return wanted(_plain(str, value, path))
+    except ValueError as error:
+        raise ShapeError(f"{path}: one of {', '.join(wanted)} is wanted") from error
 
 
 def _list(inner: object, value: object, path: str) -> tuple[Any, ...]:

@@ -6,7 +6,10 @@ The terminal program's command line.
     python -m qr_terminals --home DIR --serial /dev/serial/by-id/… --camera /dev/v4l/by-id/…
     python -m qr_terminals --home DIR --page 8741          # the cashier's page on this box
     python -m qr_terminals authority --home DIR            # who may void: sets the PIN
+    python -m qr_terminals chip desfire --home DIR
     python -m qr_terminals --config terminal.toml
+    python -m qr_terminals door --home DIR --lock relay:/dev/ttyUSB0 --serial-in /dev/ttyS1
+    python -m qr_terminals kiosk --home DIR --serial /dev/serial/by-id/…
 """
 
 from __future__ import annotations
@@ -20,6 +23,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from campus_code import ChipKind
 from qr_terminals.authority import Authority, set_authority
 from qr_terminals.client import Client
 from qr_terminals.clock import TrustedClock
@@ -33,11 +37,16 @@ from qr_terminals.holdings import Holdings
 from qr_terminals.install.provision import provision, read_wish
 from qr_terminals.journal import JOURNAL_FILE, Journal
 from qr_terminals.keys import load_keys
+from qr_terminals.neighbours import NeighbourParts, Neighbours, Place
+from qr_terminals.parts import Inbox, TerminalParts
 from qr_terminals.readers import Reader
+from qr_terminals.readers.nfc import NfcReader
 from qr_terminals.readers.opening import open_readers
+from qr_terminals.readers.pcsc import ANY_SLOT
 from qr_terminals.screen import Screen
-from qr_terminals.sync import Contact, SyncLoop
-from qr_terminals.terminal import Inbox, Terminal, TerminalParts
+from qr_terminals.sync import Contact, Pushed, SyncLoop
+from qr_terminals.terminal import Terminal
+from qr_terminals.write_chip import write_in_slot
 
 if TYPE_CHECKING:
     from qr_terminals.cashier import CashierPage
@@ -50,10 +59,20 @@ def main(words: list[str]) -> int:
     try:
         if words[:1] == ["enrol"]:
             return _enrol(words[1:])
-        if words[:1] == ["provision"]:
-            return provision(read_wish(words[1:]), print, time.time)
+        if words[:1] == ["door"]:
+            from qr_terminals.doors.program import run_door
+
+            return run_door(words[1:])
+        if words[:1] == ["kiosk"]:
+            from qr_terminals.kiosk.program import run_kiosk
+
+            return run_kiosk(words[1:])
         if words[:1] == ["authority"]:
             return _authority(words[1:])
+        if words[:1] == ["provision"]:
+            return provision(read_wish(words[1:]), print, time.time)
+        if words[:1] == ["chip"]:
+            return _chip(words[1:])
         return _run(words)
     except TerminalError as error:
         print(error.zh, file=sys.stderr)
@@ -84,6 +103,22 @@ def _authority(words: list[str]) -> int:
     return 0
 
 
+def _chip(words: list[str]) -> int:
+    parser = argparse.ArgumentParser(
+        prog="qr_terminals chip", description="Write the school's key onto a physical card."
+    )
+    parser.add_argument("kind", choices=[kind.value for kind in ChipKind])
+    parser.add_argument("--home", required=True, type=Path, help="the terminal's own folder")
+    parser.add_argument("--nfc", default=ANY_SLOT, help="part of the contactless reader's name")
+    told = parser.parse_args(words)
+    identity = read_identity(told.home)
+    held = Holdings(told.home, load_keys(told.home), identity.server_key).now
+    chip = write_in_slot(told.nfc, ChipKind(told.kind), held)
+    print(f"已写好，请在后台把它绑定到校园卡：{chip}")
+    print(f"Written; now bind it to a card at the office: {chip}")
+    return 0
+
+
 def _run(words: list[str]) -> int:
     told = vars(_run_parser().parse_args(words))
     config = read_config(told.pop("config"), told)
@@ -103,12 +138,18 @@ def _run_parser() -> argparse.ArgumentParser:
     parser.add_argument("--hid", action="append", help=f"a scanner that is a keyboard; {more}")
     parser.add_argument("--camera", action="append", help=f"a camera; {more}")
     parser.add_argument("--camera-command", dest="camera_command", help="the program that films")
+    parser.add_argument("--nfc", help="part of the contactless reader's name, or: any")
     parser.add_argument("--baud-rate", dest="baud_rate", type=int)
     parser.add_argument("--control", help="unix socket for typed lines, instead of standard input")
     parser.add_argument("--plain", action="store_true", default=None, help="JSON lines")
     parser.add_argument("--amount-fen", dest="amount_fen", type=int, help="amount for everybody")
     parser.add_argument("--page", type=int, help="serve the cashier's page on this port, 0: any")
     parser.add_argument("--sync-seconds", dest="sync_seconds", type=float)
+    parser.add_argument(
+        "--no-neighbours", dest="neighbours", action="store_false", default=None, help="LAN off"
+    )
+    parser.add_argument("--neighbours-interface", dest="neighbours_interface", help="IPv4 address")
+    parser.add_argument("--neighbours-port", dest="neighbours_port", type=int)
     return parser
 
 
@@ -119,6 +160,21 @@ def _work(config: Config, identity: Identity, readers: list[Reader]) -> None:
     holdings = Holdings(config.home, keys, identity.server_key)
     client = Client(identity.base_url, identity.terminal_id, keys, clock.rough)
     inbox: Inbox = queue.SimpleQueue()
+    neighbours = None
+    if config.neighbours:
+        place = Place(
+            config.neighbours_address, config.neighbours_port, config.neighbours_interface
+        )
+        neighbours = Neighbours(
+            NeighbourParts(
+                identity.terminal_id,
+                holdings,
+                clock,
+                clock.boot_now,
+                lambda version: inbox.put(Pushed(version)),
+                place,
+            )
+        )
     screen = Screen(sys.stdout, is_plain=config.plain)
     page = _make_page(config, identity, holdings, inbox)
     parts = TerminalParts(
@@ -129,7 +185,9 @@ def _work(config: Config, identity: Identity, readers: list[Reader]) -> None:
         client,
         Faces(screen, page.face) if page is not None else screen,
         config.amount_fen,
+        neighbours,
         Authority(config.home, journal),
+        identity.terminal_id,
     )
     terminal = Terminal(parts, inbox)
     contact = Contact(client, journal, holdings, clock, keys, identity.terminal_id, terminal.health)
@@ -138,6 +196,8 @@ def _work(config: Config, identity: Identity, readers: list[Reader]) -> None:
     control = ControlSocket(Path(config.control), inbox.put) if config.control else None
     if control is None:
         follow_lines(sys.stdin, inbox.put)
+    if config.nfc:
+        readers.append(NfcReader(terminal.wanted, config.nfc))
     if page is not None:
         page.face.follow(terminal)
         page.start()

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import errno
 import sqlite3
+from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import NamedTuple
 
 from campus_code import ShapeError, TerminalRecord, chain_hash, record_from_bytes
-from qr_terminals.errors import JournalBrokenError, JournalError
+from qr_terminals.disk import MEGABYTE, free_bytes
+from qr_terminals.errors import JournalBrokenError, JournalError, JournalFullError
 
 _DONE = frozenset(("posted", "repeated", "reversed", "nothing_to_reverse"))
+_FULL = frozenset((errno.ENOSPC, errno.EDQUOT))
 EMERGENCY_DIGITS = 16
+EMERGENCY_DAY_MAX = 99_991_231
+"""Days of emergency codes are at most this; the steps of codes passed it in 2017."""
 
 TABLES = """
 CREATE TABLE IF NOT EXISTS record(
@@ -45,6 +52,31 @@ CREATE TABLE IF NOT EXISTS refusal(
   PRIMARY KEY(business_on, reason)
 ) STRICT, WITHOUT ROWID;
 """
+
+RECORDS = """
+SELECT sequence, body, chain, card, issue, step, acked, confirmed FROM record WHERE sequence > ?
+ORDER BY sequence LIMIT 1000
+"""
+WAITING = """
+SELECT sequence, body, chain, card, issue, step FROM record WHERE acked = 0 AND sequence > ?
+ORDER BY sequence LIMIT ?
+"""
+USED = """
+SELECT card, issue, is_emergency, step FROM used
+UNION ALL
+SELECT card, issue, step <= ?, max(step) FROM record WHERE card IS NOT NULL GROUP BY 1, 2, 3
+"""
+
+
+class Stored(NamedTuple):
+    """A record as it lies on disk, not believed yet."""
+
+    sequence: int
+    body: bytes
+    chain: bytes
+    card: str | None
+    issue: int | None
+    step: int | None
 
 
 class Attempt(NamedTuple):
@@ -87,7 +119,8 @@ def used_row(record: TerminalRecord) -> tuple[str, int, int, int]:
 
 def is_emergency(record: TerminalRecord) -> bool:
     """Whether a payment was made with an emergency code of 16 digits."""
-    return len(record.credential) == EMERGENCY_DIGITS
+    # a chip's text may be as long
+    return len(record.credential) == EMERGENCY_DIGITS and record.credential.isdigit()
 
 
 def is_trouble(outcome: str) -> bool:
@@ -95,17 +128,37 @@ def is_trouble(outcome: str) -> bool:
     return outcome not in _DONE
 
 
-def sound(sequence: int, previous: bytes, number: int, body: bytes, chain: bytes) -> TerminalRecord:
+def sound(sequence: int, previous: bytes, row: Stored) -> TerminalRecord:
     """The record in a row that follows (`sequence`, `previous`), else JournalBrokenError."""
-    if chain_hash(previous, body) != chain:
+    if chain_hash(previous, row.body) != row.chain:
         raise broken(sequence, "the chain's hash is wrong")
     try:
-        record = record_from_bytes(body)
+        record = record_from_bytes(row.body)
     except ShapeError as error:
         raise broken(sequence, str(error)) from error
-    if not record.sequence == number == sequence + 1:
+    if not record.sequence == row.sequence == sequence + 1:
         raise broken(sequence, f"sequence {sequence + 1} is missing")
+    wanted = (record.card_number, record.issue, record.step)
+    if row[3:] != (wanted if record.credential else (None,) * 3):
+        raise broken(sequence, "its key is not the record's")
     return record
+
+
+def sound_run(sequence: int, previous: bytes, rows: Sequence[Stored]) -> tuple[TerminalRecord, ...]:
+    """
+    The records of the rows that follow (`sequence`, `previous`) and are sound, up to the first that
+    is not; JournalBrokenError when that is the very first.
+    """
+    records: list[TerminalRecord] = []
+    for row in rows:
+        try:
+            records.append(sound(sequence, previous, row))
+        except JournalBrokenError:
+            if not records:
+                raise
+            break
+        sequence, previous = row.sequence, row.chain
+    return tuple(records)
 
 
 def broken(sequence: int, why: str) -> JournalBrokenError:
@@ -117,9 +170,25 @@ def broken(sequence: int, why: str) -> JournalBrokenError:
     )
 
 
-def write_error(error: sqlite3.Error | OSError) -> JournalError:
-    """The error of a write that did not become durable."""
+def write_error(error: sqlite3.Error | OSError, folder: Path) -> JournalError:
+    """The error of a write that did not become durable in this folder."""
+    if isinstance(error, OSError):
+        is_full = error.errno in _FULL
+    else:
+        is_full = getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_FULL
+    if is_full:
+        return full(free_bytes(folder))
     return JournalError(
         f"流水写不进磁盘（{error}），暂停收款。",
         f"The journal cannot be written ({error}); no more payments are taken.",
+    )
+
+
+def full(left_bytes: int) -> JournalFullError:
+    """The error of a disk on which nothing more is sold."""
+    left = left_bytes // MEGABYTE
+    return JournalFullError(
+        f"磁盘已满（只剩 {left} MB），暂停收款，已有流水仍会上传。",
+        f"The disk is full ({left} MB left): no more payments; records still go up.",
+        left,
     )

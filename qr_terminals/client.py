@@ -14,22 +14,26 @@ import secrets
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 import httpx
 import orjson
 
-from campus_code import CampusCodeError, Refusal, open_sealed
-from qr_terminals.errors import RevokedError, ServerError, SessionError
+from campus_code import FIRST_HASH, CampusCodeError, Refusal, open_sealed
+from qr_terminals.drill import DrillOrder
+from qr_terminals.errors import RevokedError, ServerError, SessionError, VisitOverError
 from qr_terminals.keys import DeviceKeys
 
-ANSWER_BYTES_MAX = 11_000_000  # every list whole and as long as it may be, in base64
+ANSWER_BYTES_MAX = 15_500_000  # every list whole and as long as it may be, in base64
 REQUEST_SECONDS = 10.0
 EVENTS_SILENT_SECONDS = 25.0  # the server pings every 10 s
 SESSION_CONTEXT = b"session"
 NONCE_BYTES = 16
 SESSION_KEY_BYTES = 32
 _REFUSALS = {one.value: one for one in Refusal}
+VISIT_OVER = "visit_over"
+_NO_HEADERS: Mapping[str, str] = MappingProxyType({})
 _UNAUTHENTICATED = 401
 _FORBIDDEN = 403
 
@@ -66,11 +70,23 @@ class UploadOutcome:
 
 @dataclass(frozen=True, slots=True)
 class SyncAnswer:
-    """The server's time, the documents this terminal lacks, and how far the server has records."""
+    """
+    The server's time, the documents this terminal lacks, how far the server has records, and the
+    drill that this terminal is in.
+    """
 
     server_at: int
     documents: tuple[bytes, ...]
     confirmed_through: int
+    drill: DrillOrder | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DoorEventsHeld:
+    """How far the server has a door's events, and their chain's hash there."""
+
+    through: int
+    chain: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,12 +129,20 @@ class Client:
         )
         return [_outcome(one) for one in _list(reply, "outcomes")]
 
+    def upload_door_events(self, body: Mapping[str, object]) -> DoorEventsHeld:
+        """Upload a set of a door's events; how far the server has them now."""
+        reply = self._send("/terminal/door_events", _json(body), REQUEST_SECONDS)
+        return DoorEventsHeld(_int(reply, "confirmed_through"), _hash(reply, "last_hash"))
+
     def sync(self, body: Mapping[str, object]) -> SyncAnswer:
         """Report what is held and how it is; get what is newer."""
         reply = self._send("/terminal/sync", _json(body), REQUEST_SECONDS)
         documents = [_document(one.get("b64")) for one in _list(reply, "documents")]
         return SyncAnswer(
-            _int(reply, "server_at"), tuple(documents), _int(reply, "confirmed_through")
+            _int(reply, "server_at"),
+            tuple(documents),
+            _int(reply, "confirmed_through"),
+            _drill(reply.get("drill")),
         )
 
     def events(self) -> Iterator[tuple[str, bytes]]:
@@ -143,6 +167,24 @@ class Client:
             raise _no_answer(error) from error
         raise _no_answer(EOFError("the stream ended"))
 
+    def ask(
+        self,
+        method: str,
+        path: str,
+        body: Mapping[str, object] | None = None,
+        more: Mapping[str, str] = _NO_HEADERS,
+    ) -> dict[str, Any]:
+        """One signed request of another kind; a query is a part of `path`, `more` are headers."""
+        content = b"" if body is None else _json(body)
+        return self._send(path, content, REQUEST_SECONDS, method=method, more=more)
+
+    def ask_unsigned(
+        self, method: str, path: str, body: Mapping[str, object], more: Mapping[str, str]
+    ) -> dict[str, Any]:
+        """A request that is not this terminal's: of a member of staff who logs in at it."""
+        headers = {**_JSON_HEADERS, **more}
+        return self._exchange(method, path, _json(body), headers, REQUEST_SECONDS)
+
     # ------------------------------------------------------------------------------ sessions
 
     def _open_session(self) -> _Session:
@@ -166,7 +208,7 @@ class Client:
             "nonce": nonce,
             "signature": base64.b64encode(self._keys.signing.sign(signed)).decode(),
         }
-        reply = self._post("/terminal/sessions", _json(body), {}, REQUEST_SECONDS)
+        reply = self._exchange("POST", "/terminal/sessions", _json(body), {}, REQUEST_SECONDS)
         token, sealed = reply.get("session"), _document(reply.get("sealed_key"))
         try:
             key = open_sealed(self._keys.sealing, sealed, SESSION_CONTEXT)
@@ -183,12 +225,15 @@ class Client:
         timeout_seconds: float,
         *,
         kind: str = "application/json",
+        method: str = "POST",
+        more: Mapping[str, str] = _NO_HEADERS,
     ) -> dict[str, Any]:
         for is_last in (False, True):
             session = self._open_session()
-            headers = {**self._headers(session, "POST", path, body), "content-type": kind}
+            signed = self._headers(session, method, path, body)
+            headers = {**more, **signed, "content-type": kind}
             try:
-                return self._post(path, body, headers, timeout_seconds)
+                return self._exchange(method, path, body, headers, timeout_seconds)
             except SessionError:
                 self._drop_session(session)
                 if is_last:
@@ -200,12 +245,17 @@ class Client:
         mac = hmac.digest(session.key, signed, hashlib.sha256).hex()
         return {"x-terminal": session.token, "x-mac": mac}
 
-    def _post(
-        self, path: str, body: bytes, headers: Mapping[str, str], timeout_seconds: float
+    def _exchange(
+        self,
+        method: str,
+        path: str,
+        body: bytes,
+        headers: Mapping[str, str],
+        timeout_seconds: float,
     ) -> dict[str, Any]:
         try:
-            reply = self._http.post(
-                path, content=body, headers=dict(headers), timeout=timeout_seconds
+            reply = self._http.request(
+                method, path, content=body, headers=dict(headers), timeout=timeout_seconds
             )
         except (httpx.HTTPError, httpx.InvalidURL, RuntimeError) as error:
             raise _no_answer(error) from error
@@ -221,7 +271,9 @@ class Client:
         zh = str(told.get("zh", f"服务器回答 {reply.status_code}。"))
         en = str(told.get("en", f"The server answered {reply.status_code}."))
         kind: type[ServerError] = ServerError
-        if reply.status_code == _UNAUTHENTICATED:
+        if word == VISIT_OVER:
+            kind = VisitOverError
+        elif reply.status_code == _UNAUTHENTICATED:
             kind = SessionError
         elif reply.status_code == _FORBIDDEN and word == Refusal.TERMINAL_REVOKED.value:
             kind = RevokedError
@@ -279,11 +331,30 @@ def _int(reply: Mapping[str, Any], name: str) -> int:
     return value
 
 
+def _hash(reply: Mapping[str, Any], name: str) -> bytes:
+    try:
+        value = bytes.fromhex(str(reply.get(name)))
+    except ValueError as error:
+        raise _no_sense(name) from error
+    if len(value) != len(FIRST_HASH):
+        raise _no_sense(name)
+    return value
+
+
 def _list(reply: Mapping[str, Any], name: str) -> list[dict[str, Any]]:
     value = reply.get(name)
     if type(value) is not list or not all(type(one) is dict for one in value):
         raise _no_sense(name)
     return value
+
+
+def _drill(value: object) -> DrillOrder | None:
+    """An older server says nothing of drills."""
+    if value is None:
+        return None
+    if type(value) is not dict:
+        raise _no_sense("drill")
+    return DrillOrder(_int(value, "id"), _int(value, "seconds"))
 
 
 def _document(value: object) -> bytes:

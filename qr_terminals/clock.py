@@ -11,6 +11,9 @@ good by turning the clock. Three witnesses:
 - boot time again: a wall clock that ran 5 s more or less than boot time did was turned. Once the
   server's time is too old to be used it is still good enough to hold the wall clock against.
 
+While the wall clock is all there is, the crowd corrects it: the median step of the phones that paid
+(see `crowd.py`), by no more than a crystal can have drifted since the server's time.
+
 Restarting loses the third witness. A clock turned forward across a restart makes the last sync look
 old, and the offline tiers end there.
 """
@@ -20,6 +23,8 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
+
+from qr_terminals.crowd import Crowd, step_offset
 
 JUMP_SECONDS_MAX = 5
 SERVER_TIME_FRESH_SECONDS = 6 * 3600  # a cheap crystal is 4 s off after that
@@ -45,6 +50,7 @@ class TrustedClock:
         self._set_marks(high=CLOCK_MIN, signed=CLOCK_MIN)
         self._server: tuple[float, float] | None = None  # server's time, our boot time then
         self._wall: tuple[float, float] | None = self._read()
+        self._crowd = Crowd()
         self._lock = threading.Lock()
 
     def now(self) -> int | None:
@@ -53,6 +59,7 @@ class TrustedClock:
             now = self._server_now()
             if now is None:
                 now = self._wall_now()
+                now = None if now is None else now + self._crowd.correction_seconds
             if now is None or now < self._mark - JUMP_SECONDS_MAX:
                 return None
             return int(now)
@@ -72,6 +79,18 @@ class TrustedClock:
                 read = self._read()
                 now = read[0] if read else 0.0
             return max(int(now), self._mark)
+
+    def hear_step(self, card: str, step: int, at: int) -> None:
+        """A code of this step was taken at `at`; it counts when the server's time is too old."""
+        with self._lock:
+            if self._server_now() is None:
+                offset = step_offset(step, at)
+                self._crowd = self._crowd.after(card, offset, self._drift_seconds_max())
+
+    def crowd(self) -> tuple[int, bool]:
+        """By how many seconds the crowd corrects the clock, and whether it wants more than that."""
+        with self._lock:
+            return self._crowd.correction_seconds, self._crowd.is_beyond
 
     def raise_mark(self, at: int) -> None:
         """A record of this time exists, so it is not earlier now."""
@@ -96,6 +115,7 @@ class TrustedClock:
             self._server = (float(server_at), asked_at_boot)
             self._set_marks(high=min(self._high, server_at), signed=self._signed)
             self._wall = self._read()
+            self._crowd = Crowd()
             return True
 
     def boot_now(self) -> float:
@@ -106,6 +126,12 @@ class TrustedClock:
         self._high = high  # the newest record
         self._signed = signed  # the newest document the server signed
         self._mark = max(high, signed)  # it is not earlier than this
+
+    def _drift_seconds_max(self) -> int:
+        """How far the wall clock can have drifted since the server's time was known."""
+        if self._server is None:
+            return JUMP_SECONDS_MAX
+        return JUMP_SECONDS_MAX + int(max(self._boot() - self._server[1], 0) * DRIFT_MAX)
 
     def _server_now(self) -> float | None:
         if self._server is None:

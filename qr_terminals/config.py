@@ -9,6 +9,7 @@ the rest; every setting can also be given on the command line.
 from __future__ import annotations
 
 import base64
+import ipaddress
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
@@ -19,6 +20,7 @@ import orjson
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from qr_terminals.errors import ConfigError
+from qr_terminals.neighbours import MULTICAST_ADDRESS, MULTICAST_PORT
 from qr_terminals.readers.camera import COMMAND
 
 IDENTITY_FILE = "terminal.json"
@@ -32,10 +34,13 @@ class Config:
     """
     `home`: the folder. `serial`, `hid`, `camera`: the paths of scanners on serial ports, of
     scanners that are keyboards, and of cameras; `camera_command` is the program that films, with
-    `{device}` for the path. `control`: a unix socket for typed lines, "" for standard input.
+    `{device}` for the path. `nfc`: a part of the contactless reader's name, "any" for the first
+    there is, "" for none. `control`: a unix socket for typed lines, "" for standard input.
     `plain`: one JSON line an event instead of the big screen. `amount_fen`: an amount asked of
-    everybody until another is typed, 0 for none. `page`: the port of the cashier's page on this
-    box, 0 for any, None for no page.
+    everybody until another is typed, 0 for none. `neighbours`: whether to talk to the terminals of
+    the same network, by which of this machine's addresses ("": the kernel's choice), and at which
+    multicast address and port. `page`: the port of the cashier's page on this box, 0 for any, None
+    for no page.
     """
 
     home: Path
@@ -43,11 +48,16 @@ class Config:
     hid: tuple[str, ...] = ()
     camera: tuple[str, ...] = ()
     camera_command: str = COMMAND
+    nfc: str = ""
     baud_rate: int = 9600
     control: str = ""
     plain: bool = False
     amount_fen: int = 0
     sync_seconds: float = SYNC_SECONDS
+    neighbours: bool = True
+    neighbours_interface: str = ""
+    neighbours_address: str = MULTICAST_ADDRESS
+    neighbours_port: int = MULTICAST_PORT
     page: int | None = None
 
     def __post_init__(self) -> None:
@@ -59,6 +69,12 @@ class Config:
             raise _wrong("page", "0..65535")
         if not 300 <= self.baud_rate <= 921_600:
             raise _wrong("baud_rate", "300..921600")
+        if not 1024 <= self.neighbours_port <= 65_535:
+            raise _wrong("neighbours_port", "1024..65535")
+        if not _is_multicast(self.neighbours_address):
+            raise _wrong("neighbours_address", "224.0.0.0..239.255.255.255")
+        if self.neighbours_interface and not _is_address(self.neighbours_interface):
+            raise _wrong("neighbours_interface", "IPv4")
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +106,9 @@ def read_config(path: Path | None, told: Mapping[str, Any]) -> Config:
         if name in settings:
             settings[name] = _paths(name, settings[name])
     wanted = {"home": str, "control": str, "plain": bool, "baud_rate": int}
-    wanted |= {"amount_fen": int, "camera_command": str, "page": int}
+    wanted |= {"amount_fen": int, "neighbours": bool, "neighbours_port": int}
+    wanted |= {"neighbours_interface": str, "neighbours_address": str, "page": int}
+    wanted |= {"camera_command": str, "nfc": str}
     for name, kind in wanted.items():
         if name in settings and type(settings[name]) is not kind:
             raise _wrong(name, kind.__name__)
@@ -121,6 +139,18 @@ def read_identity(home: Path) -> Identity:
         )
     except (ValueError, KeyError, TypeError) as error:
         raise ConfigError(f"{path} 已损坏。", f"{path} is damaged: {error!r}.") from error
+
+
+def _is_address(text: str) -> bool:
+    try:
+        ipaddress.IPv4Address(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _is_multicast(text: str) -> bool:
+    return _is_address(text) and ipaddress.IPv4Address(text).is_multicast
 
 
 def _paths(name: str, told: object) -> tuple[str, ...]:

@@ -11,6 +11,9 @@ from pathlib import Path
 
 from qr_terminals.errors import InUseError, KeyFileError
 
+MEGABYTE = 1 << 20
+RESERVE_BYTES = 64 * MEGABYTE
+"""Nothing is sold into the last of a disk: acknowledging and undoing must still find room."""
 PRIVATE_MODE = 0o600
 HOME_MODE = 0o700
 
@@ -38,6 +41,12 @@ def sync_folder(folder: Path) -> None:
         os.fsync(handle)
     finally:
         os.close(handle)
+
+
+def free_bytes(folder: Path) -> int:
+    """What an ordinary program may still write on this folder's disk."""
+    told = os.statvfs(folder)
+    return told.f_bavail * told.f_frsize
 
 
 def read_private(path: Path) -> bytes:

@@ -15,8 +15,8 @@ from qr_terminals.client import enrol as send_enrolment
 from qr_terminals.config import IDENTITY_FILE, Identity, read_identity
 from qr_terminals.disk import HOME_MODE, only_instance, write_whole
 from qr_terminals.errors import EnrolmentError, ServerError
-from qr_terminals.journal import UPLOADED_FILE, write_uploaded
 from qr_terminals.keys import make_keys
+from qr_terminals.uploaded import UPLOADED_FILE, write_uploaded
 
 HEAD = "xm1:"
 TOKEN_CHARACTERS_MAX = 128

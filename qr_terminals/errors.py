@@ -6,12 +6,15 @@ The whole error tree of the terminal program.
     ├── InUseError         another terminal program holds this home folder
     ├── KeyFileError       the device's keys cannot be used
     ├── EnrolmentError     the server did not enrol this device
+    ├── ChipError          a physical card could not be written
     ├── JournalError       a record could not be made durable: take no more money
+    │   └── JournalFullError   because the disk is full: nothing is wrong once there is room
     ├── JournalBrokenError the journal on disk is not the chain it should be
     ├── ShiftError         a shift cannot begin or end now
     ├── RequestError       a page on this box asked for something that cannot be
     └── ServerError        the server could not be asked, or its answer is not an answer
         ├── SessionError   the session is no longer good: make a new one
+        ├── VisitOverError the visit to this kiosk is over: forget the person
         └── RevokedError   the server says this terminal is revoked
 
 Refusals of a credential are not errors of ours: they are `campus_code.RefusedError`.
@@ -45,8 +48,20 @@ class EnrolmentError(TerminalError):
     """The server refused the enrolment token or could not be reached."""
 
 
+class ChipError(TerminalError):
+    """A physical card was not written, or would be no safer than a fresh one."""
+
+
 class JournalError(TerminalError):
     """A write did not become durable: disk full, input/output error, or out of order."""
+
+
+class JournalFullError(JournalError):
+    """There is no room, or only what is kept for going on; `free_megabytes` is what is left."""
+
+    def __init__(self, zh: str, en: str, free_megabytes: int) -> None:
+        super().__init__(zh, en)
+        self.free_megabytes = free_megabytes
 
 
 class JournalBrokenError(TerminalError):
@@ -81,6 +96,10 @@ class ServerError(TerminalError):
 
 class SessionError(ServerError):
     """401: the session ended or was never known."""
+
+
+class VisitOverError(ServerError):
+    """The visit has ended on the server's side."""
 
 
 class RevokedError(ServerError):

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from campus_code import Approved, Declined, Dish, Refusal, TerminalRecord
+from qr_terminals.cards.identify import Proof
 from qr_terminals.client import Answer
 from qr_terminals.judge import Presented
 
@@ -14,9 +15,18 @@ from qr_terminals.judge import Presented
 
 @dataclass(frozen=True, slots=True)
 class Scanned:
-    """A reader reported a text."""
+    """A reader reported a text, a card with what it proved."""
 
     text: str
+    proof: Proof | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """A card in the field told nothing that counts, and why."""
+
+    reason: Refusal
+    evidence: Mapping[str, int | str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +118,12 @@ class JournalFailed:
 
 @dataclass(frozen=True, slots=True)
 class Locked:
-    """The server says the terminal is revoked."""
+    """
+    It takes nothing more: the server says it is revoked, or (`view` lease_over) it has been without
+    a sync for longer than its lease.
+    """
+
+    view: str = "revoked"
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +152,7 @@ class TimePassed:
 
 Event = (
     Scanned
+    | Unread
     | Typed
     | PinTyped
     | Refused
@@ -166,6 +182,7 @@ class Look:
     text: str
     asked_fen: int | None
     pin: str | None
+    proof: Proof | None = None
 
 
 @dataclass(frozen=True, slots=True)

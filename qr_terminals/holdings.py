@@ -1,5 +1,5 @@
 """
-What the server has given this terminal: rules, denylist, card directory, limits, keyring.
+What the server has given this terminal: rules, denylist, directory, limits, doors, chips, keys.
 
 A new document replaces an older one only when it is signed by the server's key, newer, and whole;
 otherwise the old one stays in force. What is held is kept in one file a kind, merged (deltas are
@@ -21,21 +21,28 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from campus_code import (
     CardDirectory,
     CardLimits,
+    ChipKeys,
+    ChipList,
     Denylist,
     DocumentError,
     DocumentFault,
     DocumentKind,
+    DoorList,
     Keyring,
     RulesBundle,
     ShapeError,
-    keyring_from_bytes,
+    keys_from_bytes,
     open_document,
     open_sealed,
+    pack_chips,
     pack_denylist,
     pack_directory,
+    pack_doors,
     pack_limits,
     rules_from_json,
 )
+from campus_code.denylist import denylist_base
+from qr_terminals.denylist_pieces import DenylistShelf
 from qr_terminals.disk import write_whole
 from qr_terminals.keys import DeviceKeys
 
@@ -50,6 +57,8 @@ _FILES = {
     DocumentKind.CARD_DIRECTORY: "directory.held",
     DocumentKind.KEYRING: "keyring.held",
     DocumentKind.LIMITS: "limits.held",
+    DocumentKind.DOORS: "doors.held",
+    DocumentKind.CHIPS: "chips.held",
 }
 _WORDS = {
     DocumentKind.RULES: "rules",
@@ -57,6 +66,8 @@ _WORDS = {
     DocumentKind.CARD_DIRECTORY: "directory",
     DocumentKind.KEYRING: "keyring",
     DocumentKind.LIMITS: "limits",
+    DocumentKind.DOORS: "doors",
+    DocumentKind.CHIPS: "chips",
 }
 
 
@@ -72,6 +83,9 @@ class Held:
     keyring_version: int = 0
     issued_at: int = 0
     limits: CardLimits = field(default_factory=CardLimits)
+    doors: DoorList = field(default_factory=DoorList)
+    chips: ChipList = field(default_factory=ChipList)
+    chip_keys: ChipKeys = field(default_factory=ChipKeys)
 
     @property
     def versions(self) -> dict[str, int]:
@@ -82,6 +96,8 @@ class Held:
             "directory": self.directory.version,
             "keyring": self.keyring_version,
             "limits": self.limits.version,
+            "doors": self.doors.version,
+            "chips": self.chips.version,
         }
 
 
@@ -95,6 +111,7 @@ class Holdings:
         self._server_key = server_key
         self._lock = threading.Lock()
         self.faults: dict[str, str] = {}
+        self.denylists = DenylistShelf()
         self._wanted_whole: set[DocumentKind] = set()
         self.now = Held()
         for kind in (
@@ -103,6 +120,8 @@ class Holdings:
             DocumentKind.CARD_DIRECTORY,
             DocumentKind.DENYLIST,
             DocumentKind.LIMITS,
+            DocumentKind.DOORS,
+            DocumentKind.CHIPS,
         ):
             self._load(kind)
 
@@ -120,6 +139,8 @@ class Holdings:
             fresh = replace(fresh, issued_at=max(fresh.issued_at, document.issued_at))
             self.now = fresh
             self._wanted_whole.discard(kind)
+            if kind is DocumentKind.DENYLIST:
+                self.denylists.keep(document.version, denylist_base(document.payload), raw)
             payload = _merged(kind, fresh, document.payload)
             try:
                 self._store(kind, document.version, document.issued_at, payload)
@@ -144,10 +165,20 @@ class Holdings:
         versions = self.now.versions
         for kind in self._wanted_whole:
             versions[_WORDS[kind]] = 0
+        if self._lacks_chip_keys():
+            versions["keyring"] = 0
         return versions
 
     def _version(self, kind: DocumentKind) -> int:
-        return self.now.versions[_WORDS[kind]]
+        held = self.now.versions[_WORDS[kind]]
+        # the keyring held came before this program, or the school, knew chips: the same again does
+        return held - 1 if kind is DocumentKind.KEYRING and self._lacks_chip_keys() else held
+
+    def _lacks_chip_keys(self) -> bool:
+        rules = self.now.rules
+        if rules is None or not self.now.keyring_version:
+            return False
+        return not {one.kind for one in rules.nfc.chips} <= self.now.chip_keys.kinds
 
     def _apply(self, kind: DocumentKind, version: int, payload: bytes) -> Held:
         held = self.now
@@ -158,9 +189,14 @@ class Holdings:
             return replace(held, directory=held.directory.apply(payload, version))
         if kind is DocumentKind.LIMITS:
             return replace(held, limits=held.limits.apply(payload, version))
+        if kind is DocumentKind.DOORS:
+            return replace(held, doors=held.doors.apply(payload, version))
+        if kind is DocumentKind.CHIPS:
+            return replace(held, chips=held.chips.apply(payload, version))
         if kind is DocumentKind.KEYRING:
             plain = open_sealed(self._sealing, payload, KEYRING_CONTEXT)
-            return replace(held, keyring=keyring_from_bytes(plain), keyring_version=version)
+            keyring, chip_keys = keys_from_bytes(plain)
+            return replace(held, keyring=keyring, chip_keys=chip_keys, keyring_version=version)
         rules = _as_document(lambda: rules_from_json(payload))
         return replace(held, rules=rules, rules_version=version)
 
@@ -213,6 +249,10 @@ def _merged(kind: DocumentKind, held: Held, payload: bytes) -> bytes:
         return pack_directory(held.directory)
     if kind is DocumentKind.LIMITS:
         return pack_limits(held.limits)
+    if kind is DocumentKind.DOORS:
+        return pack_doors(held.doors.rules, held.doors)
+    if kind is DocumentKind.CHIPS:
+        return pack_chips(held.chips)
     return payload
 
 

@@ -14,9 +14,8 @@ as such, and the cashier can void it.
 - `trouble`: outcomes a person should look at; they outlive the records.
 - `refusal`: counts by business day and reason, for the heartbeat.
 
-Beside it lies `journal.uploaded`: the last record the server has answered for. When the journal
-comes back shorter than that (a torn disk, a deleted file), the chain goes on after it, so that a
-sequence is never used for two contents; every step up to then counts as used.
+When the journal comes back shorter than `journal.uploaded` says (a torn disk, a deleted file), the
+chain goes on after that, and every step up to then counts as used.
 
 After a failed commit the file is in an unknown state. A second small commit writes over what the
 failed one left; if that fails too, only a restart can tell, and the terminal takes no money.
@@ -31,8 +30,6 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-import orjson
-
 from campus_code import (
     FIRST_HASH,
     RECORDS_MAX,
@@ -40,23 +37,29 @@ from campus_code import (
     RefusedError,
     TerminalRecord,
     chain_hash,
-    record_from_bytes,
 )
 from qr_terminals.chain import (
+    EMERGENCY_DAY_MAX,
+    RECORDS,
     TABLES,
+    USED,
+    WAITING,
     Attempt,
     Held,
+    Stored,
     Trouble,
     broken,
+    full,
     sound,
+    sound_run,
     used_row,
     write_error,
 )
-from qr_terminals.disk import write_whole
+from qr_terminals.disk import RESERVE_BYTES, free_bytes
 from qr_terminals.errors import JournalBrokenError, JournalError
+from qr_terminals.uploaded import UPLOADED_FILE, read_uploaded, write_uploaded
 
 JOURNAL_FILE = "journal.sqlite3"
-UPLOADED_FILE = "journal.uploaded"
 RETENTION_SECONDS = 30 * 86_400
 REFUSAL_DAYS_KEPT = 3
 PAGE_BYTES = 1024
@@ -67,14 +70,15 @@ TROUBLES_SHOWN_MAX = 20
 class Journal:
     """The journal of one terminal. Every method may be called from every thread."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, reserve_bytes: int = RESERVE_BYTES) -> None:
         """
         Open or make it, and read the whole chain. When that is not whole, `broken` says so: nothing
         more is written then, and what is sound can still be uploaded. JournalError when the
         file cannot be used at all.
         """
         self._lock = threading.Lock()
-        self._uploaded_path = path.with_name(UPLOADED_FILE)
+        self._folder = path.parent
+        self._reserve_bytes = reserve_bytes
         self.broken: JournalBrokenError | None = None
         try:
             self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
@@ -83,7 +87,7 @@ class Journal:
             self._db.execute("PRAGMA synchronous=FULL")
             self._db.executescript(TABLES)
         except sqlite3.Error as error:
-            raise write_error(error) from error
+            raise write_error(error, self._folder) from error
         self.tip: tuple[int, bytes] = (0, FIRST_HASH)
         try:
             self.tip = self._start()
@@ -142,9 +146,9 @@ class Journal:
         if rows:
             step = self._read("SELECT max(step) FROM record")[0][0] or 0
             try:
-                write_uploaded(self._uploaded_path, through, bytes(rows[0][1]).hex(), step)
+                write_uploaded(self._folder / UPLOADED_FILE, through, bytes(rows[0][1]).hex(), step)
             except OSError as error:
-                raise write_error(error) from error
+                raise write_error(error, self._folder) from error
 
     def confirm(self, through: int, contact: int, *, has_gap: bool = False) -> None:
         """
@@ -194,19 +198,16 @@ class Journal:
             db.execute("DELETE FROM record WHERE sequence <= ?", (sequence,))
 
     def _go_on_after_uploaded(self) -> None:
-        if not self._uploaded_path.exists():
-            return
         try:
-            layout = orjson.loads(self._uploaded_path.read_bytes())
-            sequence, chain = int(layout["sequence"]), bytes.fromhex(layout["hash"])
-            step = int(layout["step"])
+            uploaded = read_uploaded(self._folder / UPLOADED_FILE)
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise broken(self.sequence, f"{UPLOADED_FILE} is damaged") from error
-        if sequence <= self.sequence:
+        if uploaded is None or uploaded.sequence <= self.sequence:
             return
-        self._forget([held.record for held in self.records()], sequence, chain)
-        self.set_mark("step_floor", step)
-        self.tip = (sequence, chain)
+        records = [held.record for held in self.records()]
+        self._forget(records, uploaded.sequence, uploaded.chain)
+        self.set_mark("step_floor", uploaded.step)
+        self.tip = (uploaded.sequence, uploaded.chain)
 
     def next_contact(self) -> int:
         """The number of a new contact with the server; numbers grow across restarts."""
@@ -250,40 +251,35 @@ class Journal:
         """The sequence the next attempt or record takes."""
         return self.sequence + 1
 
-    def records(self) -> Iterator[Held]:
-        """Every record kept, in order, each checked against the chain; else JournalBrokenError."""
-        sequence, previous = self._start()
-        rows = self._read(
-            "SELECT sequence, body, chain, card, issue, step, acked, confirmed"
-            " FROM record ORDER BY sequence"
-        )
-        for number, body, chain, *key, acked, confirmed in rows:
-            record = sound(sequence, previous, number, body, chain)
-            wanted = [record.card_number, record.issue, record.step]
-            if key != (wanted if record.credential else [None] * 3):
-                raise broken(sequence, "its key is not the record's")
-            sequence, previous = number, chain
-            yield Held(record, chain, acked > 0, confirmed > 0)
+    def records(self, after: int = 0) -> Iterator[Held]:
+        """
+        Every record kept after this sequence, in order, each checked against the chain, else
+        JournalBrokenError. They are read by and by: a journal may be longer than memory is.
+        """
+        sequence, previous = self._place(after)
+        while rows := self._read(RECORDS, sequence):
+            for *parts, acked, confirmed in rows:
+                row = Stored(*parts)
+                record = sound(sequence, previous, row)
+                sequence, previous = row.sequence, row.chain
+                yield Held(record, row.chain, acked > 0, confirmed > 0)
 
     def open_attempt(self) -> Attempt | None:
         """The attempt that no record has closed: the program ended while it was asking."""
         rows = self._read("SELECT * FROM attempt ORDER BY sequence DESC LIMIT 1")
         return Attempt(*rows[0]) if rows else None
 
-    def to_upload(self) -> tuple[bytes, tuple[TerminalRecord, ...]]:
-        """The chain's hash before them, and up to 500 records the server has not answered for."""
-        rows = self._read(
-            "SELECT sequence, body FROM record WHERE acked = 0 AND sequence <= ?"
-            " ORDER BY sequence LIMIT ?",
-            self.sequence,
-            RECORDS_MAX,
-        )
+    def to_upload(self, after: int = 0) -> tuple[bytes, tuple[TerminalRecord, ...]]:
+        """
+        The chain's hash before them, and up to 500 records after this sequence the server has not
+        answered for. Each is held against the chain once more, so that nothing rotten or edited is
+        signed; JournalBrokenError when the first that waits is not sound.
+        """
+        rows = self._read(WAITING, after, RECORDS_MAX)
         if not rows:
             return self.tip[1], ()
-        first = rows[0][0]
-        before = self._read("SELECT chain FROM record WHERE sequence = ?", first - 1)
-        start_hash: bytes = before[0][0] if before else self._start()[1]
-        return start_hash, tuple(record_from_bytes(body) for _, body in rows)
+        before, start_hash = self._place(rows[0][0] - 1)
+        return start_hash, sound_run(before, start_hash, [Stored(*row) for row in rows])
 
     def depth(self) -> int:
         """How many records still wait for the server."""
@@ -295,8 +291,9 @@ class Journal:
         return int(rows[0][0] or self._start()[0])
 
     def used(self) -> list[tuple[str, int, bool, int]]:
-        """What pruned records leave behind: card, issue, is it an emergency code, last step."""
-        return [(c, i, bool(e), s) for c, i, e, s in self._read("SELECT * FROM used")]
+        """What paid, also what is pruned: card, issue, is it an emergency code, last step."""
+        rows = self._read(USED, EMERGENCY_DAY_MAX)
+        return [(card, issue, bool(is_day), step) for card, issue, is_day, step in rows]
 
     def mark(self, name: str) -> int:
         """The number kept under a name, 0 when there is none."""
@@ -326,6 +323,21 @@ class Journal:
                 f"Sequence {sequence} does not follow; {self.next_sequence} is next.",
             )
 
+    def check_room(self) -> None:
+        """JournalFullError when nothing more may be sold into this disk."""
+        if not self.has_room:
+            raise full(free_bytes(self._folder))
+
+    @property
+    def has_room(self) -> bool:
+        """Whether more than the reserve is free."""
+        return free_bytes(self._folder) >= self._reserve_bytes
+
+    def _place(self, sequence: int) -> tuple[int, bytes]:
+        """Where the chain goes on after this sequence, or where it begins."""
+        rows = self._read("SELECT sequence, chain FROM record WHERE sequence = ?", sequence)
+        return (int(rows[0][0]), bytes(rows[0][1])) if rows else self._start()
+
     def _check_whole(self) -> None:
         if self.broken is not None:
             raise JournalError(self.broken.zh, self.broken.en)
@@ -341,7 +353,7 @@ class Journal:
             try:
                 return self._db.execute(sql, arguments).fetchall()
             except sqlite3.Error as error:
-                raise write_error(error) from error
+                raise write_error(error, self._folder) from error
 
     @staticmethod
     def _set(db: sqlite3.Connection, name: str, value: int | bytes) -> None:
@@ -355,7 +367,7 @@ class Journal:
                 _insert(self._db, row)
             except sqlite3.Error as error:
                 self._overwrite_failed()
-                raise write_error(error) from error
+                raise write_error(error, self._folder) from error
 
     @contextlib.contextmanager
     def _writing(self) -> Iterator[sqlite3.Connection]:
@@ -367,7 +379,7 @@ class Journal:
                 self._db.execute("COMMIT")
             except sqlite3.Error as error:
                 self._overwrite_failed()
-                raise write_error(error) from error
+                raise write_error(error, self._folder) from error
             except BaseException:
                 self._db.execute("ROLLBACK")
                 raise
@@ -388,12 +400,3 @@ def _insert(db: sqlite3.Connection, row: tuple[object, ...]) -> None:
         )
     except sqlite3.IntegrityError as error:
         raise RefusedError(Refusal.ALREADY_USED) from error
-
-
-def write_uploaded(path: Path, sequence: int, chain_hex: str, step: int) -> None:
-    """
-    Note the last record the server answered for, the chain's hash there, the last step used.
-
-    Enrolling writes it too, so that a new device goes on where the old one of this terminal ended.
-    """
-    write_whole(path, orjson.dumps({"sequence": sequence, "hash": chain_hex, "step": step}))

@@ -14,6 +14,8 @@ from campus_code import (
     Approved,
     CardEntry,
     CardState,
+    Chip,
+    ChipKind,
     CredentialKind,
     Declined,
     Keyring,
@@ -24,15 +26,21 @@ from campus_code import (
     RefusedError,
     RulesBundle,
     Tap,
+    Verified,
     business_day,
     check_card,
     decide,
     parse_emergency,
+    verify_challenge,
     verify_code,
     verify_emergency,
 )
+from campus_code.denylist import EVERY_ISSUE
+from campus_code.directory import STATE_REFUSALS
+from qr_terminals.cards.identify import Proof
+from qr_terminals.cards.phone import Answered
 from qr_terminals.holdings import Held
-from qr_terminals.memory import NO_TALLY, NOTHING_SPENT, Memory
+from qr_terminals.memory import NO_TALLY, Memory
 
 EMERGENCY_DIGITS = 16
 _MAY_BE_NEWS = (Refusal.UNKNOWN_CARD, Refusal.REPLACED_CREDENTIAL)
@@ -41,12 +49,16 @@ _EPOCH_DAY = dt.date(1970, 1, 1).toordinal()
 
 
 class Offered(NamedTuple):
-    """A text scanned at Unix second `at`; the amount (fen) and the PIN typed for it, if any."""
+    """
+    A text presented at Unix second `at`; the amount (fen) and the PIN typed for it, if any, and
+    what a card proved.
+    """
 
     text: str
     at: int
     asked_fen: int | None = None
     pin: str | None = None
+    proof: Proof | None = None
 
     def __repr__(self) -> str:
         return f"Offered(at={self.at})"  # neither a code nor a PIN belongs into a log
@@ -57,7 +69,8 @@ class Presented(NamedTuple):
     A right credential. `entry` is the directory's, None when the directory does not know this
     card or issue (`refusal` says which): only the server can tell then. `step` is the absolute step
     of a code, or the day YYYYMMDD of an emergency code. `asked_fen` is what the cashier typed,
-    `pin` what the holder typed; only the server can tell whether it is right.
+    `pin` what the holder typed; only the server can tell whether it is right. `chip`: of which
+    kind, when it was one; it has no issue, epoch or step. `answered` is what a phone said by NFC.
     """
 
     text: str
@@ -71,6 +84,8 @@ class Presented(NamedTuple):
     refusal: Refusal | None = None
     asked_fen: int | None = None
     pin: str | None = None
+    chip: ChipKind | None = None
+    answered: Answered | None = None
 
     def __repr__(self) -> str:
         return f"Presented(card_number={self.card_number}, at={self.at})"  # no code and no PIN
@@ -93,15 +108,17 @@ def ready(held: Held) -> Ready | None:
 
 def look(offered: Offered, known: Ready, memory: Memory) -> Presented:
     """Steps 1 to 8 of the format at Unix second `offered.at`; RefusedError says what is wrong."""
+    if isinstance(offered.proof, Chip):
+        return _look_at_chip(offered, offered.proof, known)
     if len(offered.text) == EMERGENCY_DIGITS:
         return _look_at_emergency(offered, known, memory)
     return _look_at_code(offered, known, memory)
 
 
 def _look_at_code(offered: Offered, known: Ready, memory: Memory) -> Presented:
-    text, at, asked_fen, pin = offered
-    rules = known.rules
-    code = verify_code(text, known.keyring, at, rules.window, retired_formats=rules.retired_formats)
+    text, at, asked_fen, pin, _ = offered
+    answered = offered.proof if isinstance(offered.proof, Answered) else None
+    code = _verify(offered, known) if answered is None else _verify_answer(offered, answered, known)
     entry, refusal = _find(code.card_number, code.issue, known.held)
     memory.check_code(code.card_number, code.issue, code.step)
     return Presented(
@@ -116,11 +133,62 @@ def _look_at_code(offered: Offered, known: Ready, memory: Memory) -> Presented:
         refusal,
         asked_fen,
         pin,
+        answered=answered,
+    )
+
+
+def _verify(offered: Offered, known: Ready) -> Verified:
+    rules, formats = known.rules, known.rules.retired_formats
+    return verify_code(
+        offered.text, known.keyring, offered.at, rules.window, retired_formats=formats
+    )
+
+
+def _verify_answer(offered: Offered, answered: Answered, known: Ready) -> Verified:
+    """A phone's answer by NFC: right, and to what is asked now."""
+    if answered.asked.amount_fen != (offered.asked_fen or 0):
+        raise RefusedError(Refusal.UNREADABLE)  # typed anew meanwhile: it agreed to another sum
+    rules = known.rules
+    return verify_challenge(
+        answered.answer,
+        answered.asked,
+        known.keyring,
+        offered.at,
+        rules.window,
+        retired_formats=rules.retired_formats,
+    )
+
+
+def _look_at_chip(offered: Offered, chip: Chip, known: Ready) -> Presented:
+    """A chip that proved itself: whose it is, by the list; a freeze of the card stops it too."""
+    number = known.held.chips.find(chip)
+    if number is None:
+        raise RefusedError(Refusal.UNKNOWN_CARD)
+    entry = known.held.directory.find(number)
+    states = (
+        CardState.ACTIVE if entry is None else entry.state,
+        known.held.denylist.state_of(number, EVERY_ISSUE) or CardState.ACTIVE,
+    )
+    if max(states) is not CardState.ACTIVE:
+        raise RefusedError(STATE_REFUSALS[max(states)])
+    return Presented(
+        str(chip),
+        CredentialKind.CARD,
+        number,
+        0,
+        0,
+        0,
+        offered.at,
+        entry,
+        Refusal.UNKNOWN_CARD if entry is None else None,
+        offered.asked_fen,
+        offered.pin,
+        chip.kind,
     )
 
 
 def _look_at_emergency(offered: Offered, known: Ready, memory: Memory) -> Presented:
-    text, at, asked_fen, pin = offered
+    text, at, asked_fen, pin, _ = offered
     shown = parse_emergency(text)
     entry = known.held.directory.find(shown.card_number)
     if entry is None:
@@ -174,8 +242,11 @@ def decide_alone(
     if entry is None:
         return Declined(presented.refusal or Refusal.UNKNOWN_CARD, {})
     # looked at again: a freeze may have come in while the server was being asked
-    denied = known.held.denylist.state_of(presented.card_number, presented.issue)
-    spent = memory.offline.get(presented.card_number, NOTHING_SPENT)
+    issue = EVERY_ISSUE if presented.kind is CredentialKind.CARD else presented.issue
+    denied = known.held.denylist.state_of(presented.card_number, issue)
+    if _was_taken_by_a_neighbour(presented, memory):
+        return Declined(Refusal.ALREADY_USED, {})
+    spent = memory.spent_offline(presented.card_number)
     tap = Tap(
         at=presented.at,
         group_id=group_id,
@@ -184,16 +255,27 @@ def decide_alone(
         asked_fen=presented.asked_fen,
         has_pin=False,  # nobody but the server can tell a right PIN
         credential=presented.kind,
+        chip=presented.chip,
     )
     offline = OfflineKnown(
         sync_age_seconds=sync_age_seconds,
         payments=spent.payments,
         spent_fen=spent.spent_fen,
         entry_limit_fen=entry.offline_limit_fen,
+        terminal_fen=memory.offline_fen(),
     )
     tally = memory.tallies.get(presented.card_number, NO_TALLY)
     limited = _limited(tap, known, memory, presented.card_number)
     return decide(tap, known.rules, Known(tally, offline=offline, limited=limited))
+
+
+def _was_taken_by_a_neighbour(presented: Presented, memory: Memory) -> bool:
+    """Whether a neighbour took this code while the server was being asked in vain."""
+    if memory.heard is None:
+        return False
+    if presented.kind is CredentialKind.EMERGENCY:
+        return memory.heard.was_emergency_used(presented.card_number, presented.step)
+    return memory.heard.goes_first(presented.card_number, presented.issue, presented.step)
 
 
 def _limited(tap: Tap, known: Ready, memory: Memory, card_number: str) -> Limited | None:

@@ -5,23 +5,32 @@ spent. Built from the journal at the start, so a restart forgets nothing.
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import dataclass, field
 
 from campus_code import RecordKind, Refusal, RefusedError, Tally, TerminalRecord, check_step
 from qr_terminals.chain import is_emergency
+from qr_terminals.errors import JournalBrokenError
+from qr_terminals.heard import Heard
 from qr_terminals.journal import Journal
-from qr_terminals.takings import TakingsBook
+from qr_terminals.takings import SHIFT_OPENED_AT, SHIFT_START, TakingsBook
 
 NO_TALLY = Tally()
 NO_DAY = (0, 0)
+RECORDS_LEARNT = 20_000
+"""More than one terminal sells on any day: older records count for steps and for nothing else."""
 
 
 @dataclass(frozen=True, slots=True)
 class OfflineSpent:
-    """What one card spent here without the server since the last sync."""
+    """
+    What one card spent without the server since the last sync; `as_of` is the sequence of the
+    record that changed it last.
+    """
 
     payments: int = 0
     spent_fen: int = 0
+    as_of: int = 0
 
 
 NOTHING_SPENT = OfflineSpent()
@@ -31,7 +40,8 @@ NOTHING_SPENT = OfflineSpent()
 class Memory:
     """
     The last step by (card, issue), the last emergency day by card, tallies by card; by card and
-    group of terminals the last business day and what was spent on it (fen).
+    group of terminals the last business day and what was spent on it (fen). `heard` is what
+    neighbours said, None without neighbours.
     """
 
     steps: dict[tuple[str, int], int] = field(default_factory=dict)
@@ -44,16 +54,33 @@ class Memory:
     step_floor: int = 0
     last_approved: TerminalRecord | None = None
     last_occurred_at: int = 0
+    heard: Heard | None = None
     takings: TakingsBook = field(default_factory=TakingsBook)
 
     def check_code(self, card_number: str, issue: int, step: int) -> None:
         """Steps of one (card, issue) strictly increase, else ALREADY_USED."""
         check_step(step, max(self.steps.get((card_number, issue), 0), self.step_floor))
+        if self.heard is not None and self.heard.is_in_use(card_number, issue, step):
+            raise RefusedError(Refusal.ALREADY_USED)
 
     def check_emergency(self, card_number: str, day: int) -> None:
         """One emergency code a card a day (YYYYMMDD), else EMERGENCY_USED."""
         if self.emergency_days.get(card_number, 0) >= day:
             raise RefusedError(Refusal.EMERGENCY_USED)
+        if self.heard is not None and self.heard.was_emergency_used(card_number, day):
+            raise RefusedError(Refusal.EMERGENCY_USED)
+
+    def spent_offline(self, card: str) -> OfflineSpent:
+        """What a card spent without the server, here and at the neighbours."""
+        own = self.offline.get(card, NOTHING_SPENT)
+        if self.heard is None:
+            return own
+        payments, spent_fen = self.heard.spent(card)
+        return OfflineSpent(own.payments + payments, own.spent_fen + spent_fen, own.as_of)
+
+    def offline_fen(self) -> int:
+        """What this terminal has approved alone since the last sync, over all cards."""
+        return sum(spent.spent_fen for spent in self.offline.values())
 
     def learn(self, record: TerminalRecord) -> None:
         """Take over a record that is durable."""
@@ -108,7 +135,7 @@ class Memory:
             return
         spent = self.offline.get(record.card_number, NOTHING_SPENT)
         self.offline[record.card_number] = OfflineSpent(
-            spent.payments + 1, spent.spent_fen + record.charged_fen
+            spent.payments + 1, spent.spent_fen + record.charged_fen, record.sequence
         )
 
     def _learn_reversal(self, record: TerminalRecord) -> None:
@@ -128,17 +155,28 @@ class Memory:
         spent = self.offline.get(card)
         if spent is not None and not payment.was_online:
             self.offline[card] = OfflineSpent(
-                max(spent.payments - 1, 0), max(spent.spent_fen - payment.charged_fen, 0)
+                max(spent.payments - 1, 0),
+                max(spent.spent_fen - payment.charged_fen, 0),
+                record.sequence,
             )
 
 
 def remember(journal: Journal) -> Memory:
-    """Everything a journal knows of cards; JournalBrokenError when its chain is not whole."""
+    """
+    Everything a journal knows of cards: every step that paid, and all else of the newest records
+    and of those no sync has taken over. Of a broken journal what is sound; it takes no money.
+    """
     memory = Memory(step_floor=journal.mark("step_floor"))
-    memory.takings.begin_shift(journal.mark("shift_start"))
+    shift_start = journal.mark(SHIFT_START)
+    memory.takings.begin_shift(shift_start)
     for card, issue, is_for_emergency, step in journal.used():
         memory.learn_use(card, issue, step, is_for_emergency=is_for_emergency)
-    for held in journal.records():
-        memory.learn(held.record)
-    memory.synced(journal.mark("synced_through"))
+    synced_through = journal.mark("synced_through")
+    learnt_after = [synced_through, journal.sequence - RECORDS_LEARNT]
+    if journal.mark(SHIFT_OPENED_AT):  # a shift is counted whole, however long it has been open
+        learnt_after.append(shift_start)
+    with contextlib.suppress(JournalBrokenError):  # `journal.broken` says so, and the screen
+        for held in journal.records(after=min(learnt_after)):
+            memory.learn(held.record)
+    memory.synced(synced_through)
     return memory

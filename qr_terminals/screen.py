@@ -24,6 +24,7 @@ _PLAIN_NOTES = {
     "waiting": ("请出示校园码", "Please show your campus code"),
     "busy": ("请稍候，再扫一次", "One moment, then scan again"),
     "revoked": ("终端已停用", "This terminal is revoked"),
+    "lease_over": ("需联网激活", "Activate online: too long without the server"),
     "not_ready": ("终端还没有收到规则和密钥", "This terminal has no rules or keys yet"),
     "nothing_to_void": ("没有可撤销的消费", "There is nothing to void"),
     "unreadable_line": ("不认识的命令", "This line is not understood"),
@@ -32,6 +33,12 @@ _PLAIN_NOTES = {
     "authority_locked": ("授权密码已锁定五分钟", "The authority PIN is locked for five minutes"),
     "shift_opened": ("班次已开始", "The shift has begun"),
     "shift_closed": ("班次已结束", "The shift has ended"),
+}
+_ALARMS = {
+    "clock_beyond": (
+        "终端时钟与手机相差过大，请尽快联网",
+        "This terminal's clock is further off than it may correct itself; connect it soon",
+    ),
 }
 
 
@@ -95,6 +102,9 @@ class Screen:
             self._line({"event": event, **facts})
         elif event == "page":
             self._write(f"  收银页面 · cashier's page: {facts['url']}\n")
+        elif event in _ALARMS:
+            zh, en = _ALARMS[event]
+            self._write(f"  ！{zh}\n    {en}\n")
         elif event == "status":
             self._write("\n".join(f"  {name}: {value}" for name, value in facts.items()) + "\n")
 

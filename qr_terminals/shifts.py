@@ -11,9 +11,8 @@ from dataclasses import dataclass
 
 from qr_terminals.errors import ShiftError
 from qr_terminals.journal import Journal
-from qr_terminals.takings import Takings, TakingsBook
+from qr_terminals.takings import SHIFT_OPENED_AT, SHIFT_START, Takings, TakingsBook
 
-SHIFT_START = "shift_start"
 NOT_COUNTED = -1
 CASHIER_MAX = 999_999
 
@@ -47,7 +46,7 @@ class ShiftBook:
     def __init__(self, journal: Journal, takings: TakingsBook) -> None:
         self._journal = journal
         self._takings = takings
-        opened_at = journal.mark("shift_opened_at")
+        opened_at = journal.mark(SHIFT_OPENED_AT)
         self.now = Shift(opened_at, journal.mark("shift_cashier")) if opened_at else None
         self.last = self._read_last()
 
@@ -58,7 +57,7 @@ class ShiftBook:
         shift = Shift(at, cashier)
         self._journal.set_marks(
             {
-                "shift_opened_at": at,
+                SHIFT_OPENED_AT: at,
                 "shift_cashier": cashier,
                 SHIFT_START: self._journal.sequence,
             }
@@ -75,7 +74,7 @@ class ShiftBook:
         taken = closed.takings
         self._journal.set_marks(
             {
-                "shift_opened_at": 0,
+                SHIFT_OPENED_AT: 0,
                 "closed_opened_at": closed.shift.opened_at,
                 "closed_cashier": closed.shift.cashier,
                 "closed_at": at,

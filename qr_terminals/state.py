@@ -25,6 +25,7 @@ from typing import NamedTuple
 
 from campus_code import Approved, Declined, Dish, Refusal, TerminalRecord
 from qr_terminals import events
+from qr_terminals.cards.identify import Proof
 from qr_terminals.client import Answer
 from qr_terminals.judge import Presented
 
@@ -51,8 +52,8 @@ WAITING_VIEW = events.View("waiting")
 class TillState(NamedTuple):
     """
     `amount_fen`: asked of the next card, `dishes` what it is the sum of. `scan` is the text under
-    way or shown; `presented` and `sequence` belong to the tap under way. `shown` stays until
-    `until`.
+    way or shown, `proof` what came with it; `presented` and `sequence` belong to the tap under way.
+    `shown` stays until `until`.
     """
 
     mode: Mode = Mode.WAITING
@@ -68,10 +69,17 @@ class TillState(NamedTuple):
     until: float = 0.0
     is_locked: bool = False
     is_training: bool = False
+    proof: Proof | None = None
+    lock_view: str = "revoked"
 
 
 Result = tuple[TillState, tuple[events.Effect, ...]]
 _FREE = frozenset((Mode.WAITING, Mode.SHOWING))
+_LOCK_REFUSALS = {
+    "revoked": Refusal.TERMINAL_REVOKED,
+    "lease_over": Refusal.OFFLINE_TOO_LONG,
+}
+_LOCKABLE = _FREE | {Mode.REVOKED}
 _ANSWERS = (events.Answered, events.Unanswered)
 _LOCKS = (events.Locked, events.Unlocked)  # a tuple: a union would be made anew for each event
 
@@ -100,7 +108,7 @@ def _step(state: TillState, event: events.Event, at: float) -> Result:
         view = events.View("fault", scan=state.scan, note=(event.zh, event.en))
         return state._replace(mode=Mode.FAULT, shown=view), (events.Show(view),)
     if isinstance(event, _LOCKS):
-        return _lock(state, is_locked=isinstance(event, events.Locked))
+        return _lock(state, event)
     if state.mode in _FREE:
         return _free(state, event, at)
     if isinstance(event, events.Scanned) and state.mode is not Mode.REVOKED:
@@ -118,11 +126,14 @@ def is_under_way(state: TillState) -> bool:
 
 def _free(state: TillState, event: events.Event, at: float) -> Result:
     match event:
-        case events.Scanned(text):
+        case events.Unread() if not _is_jerk(state, event, at):
+            refused = events.Refused(event.reason, event.evidence)
+            return _refuse(state._replace(scan="", proof=None), refused, at)
+        case events.Scanned(text, proof):
             is_repeat = state.mode is Mode.SHOWING and text == state.scan and at < state.until
             if is_repeat:
                 return state, (events.Show(replace(state.shown, is_again=True)),)
-            return _look(state, text, None)
+            return _look(state._replace(proof=proof), text, None)
         case events.PinTyped(pin) if _wants_pin(state):
             return _look(state, state.scan, pin)
         case events.Typed(amount_fen, dishes) if (
@@ -145,6 +156,12 @@ def _desk(state: TillState, event: events.Event, at: float) -> Result:
             told = replace(view, amount_fen=state.amount_fen, dishes=state.dishes)
             return _show(state._replace(scan="", refused=None), told, at)
     return state, ()
+
+
+def _is_jerk(state: TillState, event: events.Unread, at: float) -> bool:
+    """A card moved about after it paid does not hide that it did; a wrong one after it is shown."""
+    has_paid = state.shown.record is not None and at < state.until
+    return has_paid and event.reason is Refusal.CARD_REMOVED
 
 
 def _wants_pin(state: TillState) -> bool:
@@ -174,10 +191,12 @@ def _looking(state: TillState, event: events.Event, at: float) -> Result:
     return state, ()
 
 
-def _beginning(state: TillState, event: events.Event, _at: float) -> Result:
+def _beginning(state: TillState, event: events.Event, at: float) -> Result:
     if isinstance(event, events.Begun) and state.presented is not None:
         asking = state._replace(mode=Mode.ASKING, sequence=event.sequence)
         return asking, (events.Ask(state.presented, event.sequence),)
+    if isinstance(event, events.Refused):
+        return _refuse(state, event, at)
     return state, ()
 
 
@@ -187,7 +206,7 @@ def _asking(state: TillState, event: events.Event, _at: float) -> Result:
     if state.presented is None:
         return state, ()
     if isinstance(event, events.Unanswered) and state.is_locked:
-        return _close(state, events.Refused(Refusal.TERMINAL_REVOKED))
+        return _close(state, events.Refused(_LOCK_REFUSALS[state.lock_view]))
     if isinstance(event, events.Unanswered):
         return state._replace(mode=Mode.DECIDING), (events.DecideAlone(state.presented),)
     answer = event.answer
@@ -242,6 +261,8 @@ def _closing(state: TillState, event: events.Event, at: float) -> Result:
 def _voiding(state: TillState, event: events.Event, at: float) -> Result:
     if isinstance(event, events.Committed):
         return _show(state, events.View("voided", record=event.record), at)
+    if isinstance(event, events.Refused):
+        return _refuse(state, event, at)
     return state, ()
 
 
@@ -260,7 +281,7 @@ def _look(state: TillState, text: str, pin: str | None) -> Result:
     looking = state._replace(
         mode=Mode.LOOKING, scan=text, presented=None, sequence=None, refused=None
     )
-    return looking, (events.Look(text, state.amount_fen, pin),)
+    return looking, (events.Look(text, state.amount_fen, pin, state.proof),)
 
 
 def _commit(state: TillState, amounts: Approved | Answer) -> Result:
@@ -307,16 +328,18 @@ def _show(state: TillState, view: events.View, at: float) -> Result:
 
 def _wait(state: TillState) -> Result:
     view = events.View("waiting", amount_fen=state.amount_fen, dishes=state.dishes)
-    waiting = state._replace(mode=Mode.WAITING, scan="", refused=None, shown=view)
+    waiting = state._replace(mode=Mode.WAITING, scan="", proof=None, refused=None, shown=view)
     return waiting, (events.Show(view),)
 
 
-def _lock(state: TillState, *, is_locked: bool) -> Result:
-    if is_locked == state.is_locked:
+def _lock(state: TillState, event: events.Locked | events.Unlocked) -> Result:
+    is_locked = isinstance(event, events.Locked)
+    lock_view = event.view if isinstance(event, events.Locked) else "revoked"
+    if (is_locked, lock_view) == (state.is_locked, state.lock_view):
         return state, ()
-    state = state._replace(is_locked=is_locked)
-    if is_locked and state.mode in _FREE:
-        view = events.View("revoked")
+    state = state._replace(is_locked=is_locked, lock_view=lock_view)
+    if is_locked and state.mode in _LOCKABLE:
+        view = events.View(lock_view)
         return state._replace(mode=Mode.REVOKED, shown=view), (events.Show(view),)
     if not is_locked and state.mode is Mode.REVOKED:
         return _wait(state)

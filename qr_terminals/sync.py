@@ -18,6 +18,7 @@ from qr_terminals import SOFTWARE
 from qr_terminals.chain import Trouble, is_trouble
 from qr_terminals.client import Client, SyncAnswer, UploadOutcome
 from qr_terminals.clock import TrustedClock
+from qr_terminals.drill import DrillOrder
 from qr_terminals.errors import (
     JournalBrokenError,
     JournalError,
@@ -41,6 +42,7 @@ class Synced:
     at: int
     through: int | None
     taken: tuple[str, ...]
+    drill: DrillOrder | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +68,7 @@ class Health:
     """What only the terminal itself knows of how it is."""
 
     is_paused: bool = False
+    is_drilled: bool = False
     readiness: dict[str, object] = field(default_factory=dict)
 
 
@@ -94,8 +97,9 @@ class Contact:
             number = self.journal.mark("contact") + 1
             failed.append(error)
         try:
-            through = self._upload(number)
-        except (ServerError, JournalError) as error:
+            if not self.health().is_drilled:
+                through = self._upload(number)
+        except (ServerError, JournalError, JournalBrokenError) as error:
             failed.append(error)
         answer = self._sync()
         taken = tuple(word for raw in answer.documents if (word := self._take(raw)))
@@ -109,7 +113,7 @@ class Contact:
             failed.append(error)
         if failed:
             raise failed[0]
-        return Synced(at, through, taken)
+        return Synced(at, through, taken, answer.drill)
 
     def _note(self, at: int, through: int | None) -> None:
         self.journal.prune(at - RETENTION_SECONDS)
@@ -118,12 +122,18 @@ class Contact:
             self.journal.set_mark("synced_through", through)
 
     def _upload(self, number: int) -> int:
-        """Upload every waiting record; the last sequence that stood before the first set."""
-        through = self.journal.sequence
+        """
+        Upload every waiting record; the last sequence that stood before the first set.
+
+        A disk that cannot keep the server's answers holds no record back: JournalError then comes
+        after all of them went up.
+        """
+        through, last = self.journal.sequence, 0
+        unkept: JournalError | None = None
         while True:
-            previous_hash, records = self.journal.to_upload()
+            previous_hash, records = self.journal.to_upload(after=last)
             if not records:
-                return through
+                break
             record_set = RecordSet(self.terminal_id, previous_hash, records)
             raw = sign_record_set(record_set, self.clock.rough(), self.keys.signing)
             outcomes = self.client.upload(raw)
@@ -133,7 +143,13 @@ class Contact:
                 for one in outcomes
                 if is_trouble(one.outcome) and one.sequence <= last
             ]
-            self.journal.acknowledge(last, troubles, number)
+            try:
+                self.journal.acknowledge(last, troubles, number)
+            except JournalError as error:
+                unkept = unkept or error
+        if unkept is not None:
+            raise unkept
+        return through
 
     def _sync(self) -> SyncAnswer:
         asked = self.clock.boot_now()

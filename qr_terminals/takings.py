@@ -11,6 +11,9 @@ from dataclasses import dataclass, field, replace
 
 from campus_code import RecordKind, TerminalRecord
 
+SHIFT_START = "shift_start"
+SHIFT_OPENED_AT = "shift_opened_at"
+"""The journal's marks of the shift that is open: after which sequence, since which second."""
 RECENT_MAX = 10
 DAYS_KEPT = 2
 

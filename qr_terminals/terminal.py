@@ -8,57 +8,30 @@ from __future__ import annotations
 import contextlib
 import queue
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
-from campus_code import RefusedError
+from campus_code import Refusal, RefusedError
 from qr_terminals import events
 from qr_terminals.asking import Asker, Circuit, is_revoked
-from qr_terminals.authority import Authority
-from qr_terminals.client import Answer, Client
-from qr_terminals.clock import TrustedClock
+from qr_terminals.cards.identify import Proof, Wanted
+from qr_terminals.client import Answer
 from qr_terminals.condition import Links, condition_of
 from qr_terminals.control import Line, Order, read_line
 from qr_terminals.desk import Desk
-from qr_terminals.errors import JournalBrokenError, JournalError, ServerError
-from qr_terminals.faces import Face
-from qr_terminals.holdings import Holdings
-from qr_terminals.journal import Journal
+from qr_terminals.drill import DrillOrder
+from qr_terminals.errors import JournalBrokenError, JournalError, JournalFullError, ServerError
 from qr_terminals.judge import ready
-from qr_terminals.readers import Reader, Scan
+from qr_terminals.parts import Inbox, Item, TerminalParts, Told
+from qr_terminals.readers import Reader, Scan, Unread
 from qr_terminals.readiness import Condition, measure
 from qr_terminals.state import Mode, TillState, is_under_way, step
 from qr_terminals.sync import Health, Pushed, Synced, SyncFailed, SyncLoop
 from qr_terminals.till import Till, TillParts
+from qr_terminals.vitals import Vitals, health_of, status_of
 
 TICK_SECONDS = 0.05
 TRAINING = "training"
-
-
-@dataclass(frozen=True, slots=True)
-class Told:
-    """What came of an online request."""
-
-    sequence: int
-    told: Answer | ServerError
-
-
-Item = Scan | Line | Order | Told | Synced | SyncFailed | Pushed
-Inbox = queue.SimpleQueue[Item]
-
-
-@dataclass(frozen=True, slots=True)
-class TerminalParts:
-    """Everything a terminal is made of. `amount_fen` is asked of everybody, 0 for none."""
-
-    group_id: str
-    journal: Journal
-    holdings: Holdings
-    clock: TrustedClock
-    client: Client
-    screen: Face
-    amount_fen: int = 0
-    authority: Authority | None = None
 
 
 class Terminal:
@@ -77,6 +50,7 @@ class Terminal:
                 parts.clock,
                 self._asker,
                 self._boot,
+                parts.neighbours,
             )
         )
         self.desk = Desk(
@@ -86,6 +60,7 @@ class Terminal:
         self._readers: list[Reader] = []
         self._sync: SyncLoop | None = None
         self._is_quitting = False
+        self._is_clock_beyond = False
         self._deeds: Mapping[type[events.Effect], Callable[[Any], events.Event | None]] = {
             events.Look: self._look,
             events.Begin: self._begin,
@@ -112,6 +87,8 @@ class Terminal:
         for reader in readers:
             reader.start(self._inbox.put)
         sync.start()
+        if self._parts.neighbours is not None:
+            self._parts.neighbours.start()
         self._parts.screen.tell("ready", {"sequence": self._parts.journal.sequence})
 
     def recover(self) -> None:
@@ -136,6 +113,7 @@ class Terminal:
             self._parts.screen.show(replace(view, is_training=is_training))
         if journal.mark("revoked"):
             self.handle(events.Locked())
+        self._check_lease()
 
     def run(self) -> None:
         """Take events until told to quit; a tap under way is ended first."""
@@ -147,6 +125,8 @@ class Terminal:
             reader.stop()
         if self._sync is not None:
             self._sync.stop()
+        if self._parts.neighbours is not None:
+            self._parts.neighbours.stop()
         self._asker.stop()
 
     def quit(self) -> None:
@@ -155,26 +135,7 @@ class Terminal:
 
     def health(self) -> Health:
         """How this terminal is, for the heartbeat; called from the sync thread."""
-        held, clock = self._parts.holdings.now, self._parts.clock
-        is_paused = self._till.gate.paused_until(clock.rough()) is not None
-        readiness = measure(self.condition())
-        return Health(
-            is_paused=is_paused or self.state.mode in (Mode.FAULT, Mode.REVOKED),
-            readiness={
-                "reader": all(reader.is_connected for reader in self._readers),
-                "readers_away": [
-                    name for name, is_here in self._connected().items() if not is_here
-                ],
-                "rules": held.rules is not None,
-                "keyring": held.keyring is not None,
-                "clock": clock.now() is not None,
-                "writes": self.state.mode is not Mode.FAULT,
-                "faults": sorted(self._parts.holdings.faults),
-                "training": self.state.is_training,
-                "score": readiness.score,
-                "worst": readiness.worst,
-            },
-        )
+        return health_of(self._vitals())
 
     @property
     def till(self) -> Till:
@@ -195,22 +156,32 @@ class Terminal:
             ),
         )
 
+    def wanted(self) -> Wanted | None:
+        """What to ask of a card in the field now; called from the reader's thread."""
+        state = self.state
+        if state.mode not in (Mode.WAITING, Mode.SHOWING):
+            return None
+        return self._till.wanted(self._parts.terminal_id, state.amount_fen)
+
     # ---------------------------------------------------------------------------- events
 
     def take(self, item: Item) -> None:
         """Take one thing out of the inbox."""
         match item:
-            case Scan(text):
-                self._scanned(text)
+            case Scan(text, _, proof):
+                self._scanned(text, proof)
+            case Unread(reason, evidence):
+                self._till.note_unread(reason)
+                self.handle(events.Unread(reason, evidence))
             case Line(text):
                 self._order(read_line(text))
             case Order():
                 self._order(item)
             case Told(sequence, told):
                 self._told(sequence, told)
-            case Synced(at, through, taken):
-                self._till.synced(at, through)
-                self._lock(is_locked=False)
+            case Synced(at, through, taken, drill):
+                self._drilled(drill)
+                self._synced(at, through)
                 self._parts.screen.tell("synced", {"taken": taken, "through": through})
             case SyncFailed(error, is_lock):
                 self._sync_failed(error, is_lock=is_lock)
@@ -223,6 +194,10 @@ class Terminal:
         is_asking = self.state.mode is Mode.ASKING and sequence is not None
         if is_asking and sequence is not None and self._boot() >= self._deadline_at:
             self._unanswered(sequence)
+        if self._parts.neighbours is not None:
+            self._parts.neighbours.tick(self._till.memory.offline)
+        self._check_lease()
+        self._watch_clock()
         self.handle(events.TimePassed())
         try:
             self._parts.screen.pass_time()
@@ -239,21 +214,21 @@ class Terminal:
                 if follows is not None:
                     waiting.append(follows)
 
-    def _scanned(self, text: str) -> None:
+    def _scanned(self, text: str, proof: Proof | None) -> None:
         known = ready(self._parts.holdings.now)
         if known is None:
             self._parts.screen.show(events.View("not_ready", scan=text))
             return
         if known.rules.display_seconds != self.state.display_seconds:
             self.state = self.state._replace(display_seconds=known.rules.display_seconds)
-        self.handle(events.Scanned(text))
+        self.handle(events.Scanned(text, proof))
 
     def _order(self, order: Order) -> None:
         match order.verb:
             case "code":
-                self._scanned(order.code)
+                self._scanned(order.code, None)
             case "status":
-                self._parts.screen.tell("status", self._status())
+                self._parts.screen.tell("status", status_of(self._vitals()))
             case "quit":
                 self._is_quitting = True
             case "":
@@ -290,15 +265,48 @@ class Terminal:
         self._till.circuit = self._till.circuit.after_failure(self._boot())
         self.handle(events.Unanswered(sequence))
 
+    def _drilled(self, order: DrillOrder | None) -> None:
+        """The office cuts this terminal off, or ends that; what waited goes up at once then."""
+        was_on = self._till.drill.is_on(self._boot())
+        self._till.drill = self._till.drill.heard(order, self._boot())
+        is_on = self._till.drill.is_on(self._boot())
+        if is_on != was_on:
+            self._parts.screen.tell("drill", {"is_on": is_on})
+        if was_on and not is_on:
+            self._sync_soon()
+
+    def _synced(self, at: int, through: int | None) -> None:
+        try:
+            if not self._till.drill.is_on(self._boot()):
+                self._till.synced(at, through)
+        except JournalError as error:
+            self.handle(events.JournalFailed(error.zh, error.en))
+        self._lock(is_locked=False)
+
     def _sync_failed(self, error: Exception, *, is_lock: bool) -> None:
         if is_lock:
             self._lock(is_locked=True)
-        if isinstance(error, JournalError | JournalBrokenError):
+        # a full disk stops nothing but selling, and each tap looks for itself whether there is room
+        is_full = isinstance(error, JournalFullError)
+        if isinstance(error, JournalError | JournalBrokenError) and not is_full:
             self.handle(events.JournalFailed(error.zh, error.en))
         self._parts.screen.tell("sync_failed", {"why": str(error)})
 
+    def _check_lease(self) -> None:
+        try:
+            if not self.state.is_locked and self._till.is_lease_over():
+                self.handle(events.Locked("lease_over"))
+        except JournalError as error:
+            self.handle(events.JournalFailed(error.zh, error.en))
+
+    def _watch_clock(self) -> None:
+        seconds, is_beyond = self._parts.clock.crowd()
+        if is_beyond and not self._is_clock_beyond:
+            self._parts.screen.tell("clock_beyond", {"crowd_seconds": seconds})
+        self._is_clock_beyond = is_beyond
+
     def _lock(self, *, is_locked: bool) -> None:
-        if is_locked == self.state.is_locked:
+        if is_locked == self.state.is_locked and self.state.lock_view == "revoked":
             return
         # locked first, written after: a full disk must not keep a revoked terminal open
         self.handle(events.Locked() if is_locked else events.Unlocked())
@@ -314,6 +322,11 @@ class Terminal:
             return self._deeds[type(effect)](effect)
         except RefusedError as error:
             return events.Refused(error.refusal, error.evidence)
+        except JournalFullError as error:
+            if isinstance(effect, events.Close):  # what is not undone now is undone at a restart
+                return events.JournalFailed(error.zh, error.en)
+            evidence = {"free_megabytes": error.free_megabytes}
+            return events.Refused(Refusal.JOURNAL_FAULT, evidence)
         except JournalError as error:
             return events.JournalFailed(error.zh, error.en)
 
@@ -321,10 +334,11 @@ class Terminal:
         self._parts.screen.show(effect.view)
 
     def _count(self, effect: events.Count) -> None:
-        self._till.count(effect.reason)
+        with contextlib.suppress(JournalFullError):  # only a number for the office
+            self._till.count(effect.reason)
 
     def _look(self, effect: events.Look) -> events.Event:
-        return events.Accepted(*self._till.look(effect.text, effect.asked_fen, effect.pin))
+        return events.Accepted(*self._till.look(effect))
 
     def _begin(self, effect: events.Begin) -> events.Event:
         return events.Begun(self._till.begin(effect.presented))
@@ -353,31 +367,10 @@ class Terminal:
     def _keep_training(self, effect: events.KeepTraining) -> None:
         self._parts.journal.set_mark(TRAINING, int(effect.is_on))
 
-    def _connected(self) -> dict[str, bool]:
-        """Every reader by its name, and whether it is there."""
-        return {reader.name: reader.is_connected for reader in self._readers}
-
     def _sync_soon(self) -> None:
         """Money is to go back: not only at the next regular contact."""
         if self._sync is not None:
             self._sync.wake()
 
-    def _status(self) -> dict[str, object]:
-        parts, till = self._parts, self._till
-        return {
-            "mode": self.state.mode.value,
-            "sequence": parts.journal.sequence,
-            "journal_depth": parts.journal.depth(),
-            "confirmed_through": parts.journal.confirmed_through(),
-            "versions": parts.holdings.now.versions,
-            "sync_age_seconds": till.sync_age_seconds(),
-            "asks_server": till.circuit.may_ask(self._boot()),
-            "clock": parts.clock.now() is not None,
-            "reader": all(reader.is_connected for reader in self._readers),
-            "readers": self._connected(),
-            "faults": dict(parts.holdings.faults),
-            "troubles": [
-                {"sequence": one.sequence, "outcome": one.outcome, "reason": one.reason}
-                for one in parts.journal.troubles()
-            ],
-        }
+    def _vitals(self) -> Vitals:
+        return Vitals(self._parts, self._till, self.state, self._readers, measure(self.condition()))

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from campus_code import (
     Approved,
+    Chip,
     Declined,
     Refusal,
     RefusedError,
@@ -21,14 +22,20 @@ from campus_code import (
     business_day,
     period_at,
 )
+from campus_code.rules import LEASE_SECONDS, STOP, trust_at
 from qr_terminals.asking import Asker, Circuit
-from qr_terminals.chain import Attempt
+from qr_terminals.cards.identify import Wanted
+from qr_terminals.chain import Attempt, is_emergency
 from qr_terminals.client import Answer
 from qr_terminals.clock import TrustedClock
+from qr_terminals.drill import Drill
+from qr_terminals.events import Look
 from qr_terminals.holdings import Held, Holdings
 from qr_terminals.journal import Journal
 from qr_terminals.judge import Offered, Presented, Ready, decide_alone, look, ready, wants_amount
+from qr_terminals.lease import Lease
 from qr_terminals.memory import remember
+from qr_terminals.neighbours import Neighbours
 from qr_terminals.recording import Basis, payment_record, reversal_record
 
 VOID_SECONDS_MAX = 600
@@ -47,6 +54,7 @@ class TillParts:
     clock: TrustedClock
     asker: Asker
     boot: Callable[[], float]
+    neighbours: Neighbours | None = None
 
 
 class Till:
@@ -59,32 +67,64 @@ class Till:
         self._basis_age = 0
         self._known_last: Ready | None = None
         self.memory = remember(parts.journal)
+        if parts.neighbours is not None:
+            self.memory.heard = parts.neighbours.heard
+            parts.neighbours.synced_through = parts.journal.mark("synced_through")
         self.circuit = Circuit()
         self.gate = WrongCodeGate()
+        self.drill = Drill()
+        self._looked_at = 0.0
         self.last_sync_at = parts.journal.mark("last_sync_at")
+        self._lease = Lease(parts.journal, parts.boot())
         parts.clock.raise_mark(max(self.last_sync_at, self.memory.last_occurred_at))
         parts.clock.raise_signed_mark(parts.holdings.now.issued_at)
 
     # -------------------------------------------------------------------------- one tap
 
-    def look(self, text: str, asked_fen: int | None, pin: str | None) -> tuple[Presented, bool]:
-        """Verify a text; the credential, and whether to ask the server. RefusedError says no."""
+    def look(self, wanted: Look) -> tuple[Presented, bool]:
+        """
+        Verify a text; the credential, and whether to ask the server. RefusedError says no.
+
+        JournalFullError: nothing is sold until there is room again.
+        """
+        self._looked_at = self._parts.boot()
         known = self._known()
+        self._journal.check_room()
         at = self._parts.clock.now()
         if at is None:
             raise RefusedError(Refusal.CLOCK_UNTRUSTED)
         self.gate.check(at)
         wants = wants_amount(known, self._parts.group_id)
-        offered = Offered(text, at, asked_fen if wants else None, pin)
+        asked_fen = wanted.asked_fen if wants else None
+        offered = Offered(wanted.text, at, asked_fen, wanted.pin, wanted.proof)
         try:
             presented = look(offered, known, self.memory)
         except RefusedError as error:
-            if error.refusal is Refusal.WRONG_CODE:
+            is_guess = isinstance(wanted.proof, Chip) and error.refusal is Refusal.UNKNOWN_CARD
+            if is_guess or error.refusal is Refusal.WRONG_CODE:
                 self.gate = self.gate.after_wrong(at)
             raise
         if wants and asked_fen is None:
             raise RefusedError(Refusal.NO_PRICE)
+        if self._parts.neighbours is not None:
+            self._parts.neighbours.say_tried(presented)
         return presented, self.asks_server()
+
+    def note_unread(self, reason: Refusal) -> None:
+        """A card that did not prove itself counts as a wrong code: somebody may be guessing."""
+        at = self._parts.clock.now()
+        if at is not None and reason is Refusal.WRONG_CHIP:
+            self.gate = self.gate.after_wrong(at)
+
+    def wanted(self, terminal_id: int, amount_fen: int | None) -> Wanted | None:
+        """What to ask of the next card in the field; None while nothing is taken."""
+        known, at = ready(self._parts.holdings.now), self._parts.clock.now()
+        if known is None or at is None or self.gate.paused_until(at) is not None:
+            return None
+        wants = wants_amount(known, self._parts.group_id)
+        asked_fen = amount_fen or 0 if wants else 0
+        today = business_day(at, known.rules)
+        return Wanted(terminal_id, asked_fen, known.rules.nfc, known.held.chip_keys, today)
 
     def begin(self, presented: Presented) -> int:
         """Make an attempt durable; its sequence."""
@@ -113,6 +153,14 @@ class Till:
         }
         if presented.pin is not None:
             body["pin"] = presented.pin
+        if presented.answered is not None:
+            asked, answer = presented.answered
+            body["challenge"] = {
+                "nonce": asked.nonce.hex(),
+                "amount_fen": asked.amount_fen,
+                "mac_terminal": answer.mac_terminal.hex(),
+                "mac_issuer": answer.mac_issuer.hex(),
+            }
         self._parts.asker.ask(sequence, body, deadline)
         return self._parts.boot() + deadline
 
@@ -135,7 +183,11 @@ class Till:
         except ShapeError as error:
             # the server's amounts are none: the attempt is reversed rather than believed
             raise RefusedError(Refusal.REVERSED) from error
-        return self._append(record, closes_attempt=sequence is not None)
+        paid = self._append(record, closes_attempt=sequence is not None)
+        boot_at = self._parts.boot()
+        if self.drill.is_on(boot_at):
+            self.drill = self.drill.paid(paid.charged_fen, boot_at - self._looked_at)
+        return paid
 
     def close(self, presented: Presented, sequence: int) -> TerminalRecord:
         """Reverse the attempt under way; the server undoes whatever it may have posted."""
@@ -154,6 +206,8 @@ class Till:
 
     def count(self, reason: Refusal) -> None:
         """Count a refusal for the heartbeat."""
+        if self.drill.is_on(self._parts.boot()):
+            self.drill = self.drill.refused()
         rules = self._parts.holdings.now.rules
         if rules is not None:
             self._journal.count_refusal(business_day(self._rough(), rules), reason.value)
@@ -187,14 +241,30 @@ class Till:
     def synced(self, at: int, through: int | None) -> None:
         """A sync went through at Unix second `at`, every record up to `through` went up."""
         self.last_sync_at = at
+        self._lease.renew(self._parts.boot())
         self.circuit = Circuit()
         if through is not None:
             self.memory.synced(through)
             self.memory.forget_payments(at - VOID_SECONDS_MAX, through)
+            if self._parts.neighbours is not None:
+                self._parts.neighbours.synced_through = through
 
     def sync_age_seconds(self) -> int:
         """Seconds since the last sync; since 1970 when there was none."""
         return max(self._rough() - self.last_sync_at, 0)
+
+    def is_lease_over(self) -> bool:
+        """Whether the last sync is so old that nothing may be taken until the next one."""
+        rules = self._parts.holdings.now.rules
+        lease_seconds = LEASE_SECONDS if rules is None else rules.lease_seconds
+        run_seconds = self._lease.run_seconds(self._parts.boot())
+        age_seconds = max(self.sync_age_seconds(), run_seconds)
+        return self.last_sync_at > 0 and age_seconds > lease_seconds
+
+    def trust(self) -> str:
+        """What the age of the last sync is worth: fresh, stale, old or stop."""
+        rules = self._parts.holdings.now.rules
+        return STOP if rules is None else trust_at(rules.offline, self.sync_age_seconds())[0]
 
     def period(self) -> tuple[int, str]:
         """The business day and the meal period it is now; 0 and "" without rules."""
@@ -207,7 +277,9 @@ class Till:
 
     def asks_server(self) -> bool:
         """Whether the next tap is asked about, or decided here alone."""
-        return self.circuit.may_ask(self._parts.boot()) and not self._parts.asker.is_busy
+        boot_at = self._parts.boot()
+        is_alone = self.drill.is_on(boot_at) or self._parts.asker.is_busy
+        return self.circuit.may_ask(boot_at) and not is_alone
 
     # ---------------------------------------------------------------------------- inside
 
@@ -233,7 +305,12 @@ class Till:
     def _append(self, record: TerminalRecord, *, closes_attempt: bool) -> TerminalRecord:
         self._journal.append(record, closes_attempt=closes_attempt)
         self.memory.learn(record)
+        if self._parts.neighbours is not None:
+            spent = self.memory.offline.get(record.card_number)
+            self._parts.neighbours.say_paid(record, spent)
         self._parts.clock.raise_mark(record.occurred_at)
+        if record.credential and not is_emergency(record):
+            self._parts.clock.hear_step(record.card_number, record.step, record.occurred_at)
         return record
 
     def _young(self, seconds: int) -> TerminalRecord | None:

@@ -21,9 +21,13 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
 import campus_code as cc
 from scripts.vector_challenges import apdu_cases, challenge_cases
+from scripts.vector_chips import chip_key_cases, chip_list_cases
 from scripts.vector_decisions import decision_cases, sample_rules
 from scripts.vector_documents import document_cases, outcome_of
+from scripts.vector_doors import door_cases, door_event_cases, door_list_cases, door_rules
+from scripts.vector_gossip import gossip_cases
 from scripts.vector_limits import card_limits_cases, kinds_rules, limited_cases
+from scripts.vector_trust import trust_cases, trust_rules
 
 FOLDER = ROOT / "campus_code" / "vectors"
 TERMINAL_MASTER = bytes(range(32))
@@ -306,6 +310,16 @@ def _rules_error(text: str) -> str:
     raise AssertionError(f"was taken: {text[:80]}")
 
 
+def gossip() -> list[Case]:
+    """Datagrams between terminals, and what they say."""
+    return gossip_cases(_key(TERMINAL_MASTER))
+
+
+def door_events() -> list[Case]:
+    """Door events in their bytes, good and refused, and the chain through the good ones."""
+    return door_event_cases(_code(), AT)
+
+
 FILES: dict[str, Callable[[], list[Case]]] = {
     "codes": codes,
     "damm": damm,
@@ -320,10 +334,21 @@ FILES: dict[str, Callable[[], list[Case]]] = {
     "records": records,
     "rules": rules,
     "decisions": decision_cases,
+    "gossip": gossip,
+    "trust": trust_cases,
     "limited": limited_cases,
     "card_limits": card_limits_cases,
+    "doors": door_cases,
+    "door_lists": door_list_cases,
+    "door_events": door_events,
+    "chip_keys": chip_key_cases,
+    "chips": chip_list_cases,
 }
-RULES: dict[str, Callable[[], cc.RulesBundle]] = {"decisions": sample_rules, "limited": kinds_rules}
+RULES: dict[str, Callable[[], cc.RulesBundle]] = {
+    "decisions": sample_rules,
+    "limited": kinds_rules,
+    "trust": trust_rules,
+}
 """The files whose taps are decided by rules, which they hold too."""
 
 
@@ -336,6 +361,8 @@ def contents(name: str) -> str:
     }
     if name in RULES:
         head["rules"] = cc.to_json(RULES[name]()).decode()
+    if name == "doors":
+        head["rules"] = cc.door_rules_to_json(door_rules()).decode()
     return json.dumps(head | {"cases": FILES[name]()}, ensure_ascii=False, indent=1) + "\n"
 
 

@@ -99,18 +99,19 @@ def decision_cases() -> list[Case]:
         ("emergency", {"credential": "emergency"}, {}, plenty),
         ("emergency limit", {"credential": "emergency", "asked_fen": 1252}, {}, plenty),
         ("alone", {}, {}, lone),
-        ("alone, older sync", {"asked_fen": 2000}, {}, _alone(sync_age_seconds=3601)),
-        ("alone too long", {}, {}, _alone(sync_age_seconds=86_401)),
-        ("alone, clock set back", {}, {}, _alone(sync_age_seconds=-1)),
-        ("alone, count used up", {}, {}, _alone(payments=3)),
-        ("alone, budget exactly", {}, {}, _alone(payments=1, spent_fen=3000)),
-        ("alone, over budget", {}, {}, _alone(payments=1, spent_fen=3001)),
-        ("alone, card's own limit", {}, {}, _alone(entry_limit_fen=999)),
+        ("alone, older sync", {"asked_fen": 2000}, {}, alone(sync_age_seconds=3601)),
+        ("alone too long", {}, {}, alone(sync_age_seconds=86_401)),
+        ("alone, clock set back", {}, {}, alone(sync_age_seconds=-1)),
+        ("alone, count used up", {}, {}, alone(payments=3)),
+        ("alone, budget exactly", {}, {}, alone(payments=1, spent_fen=3000)),
+        ("alone, over budget", {}, {}, alone(payments=1, spent_fen=3001)),
+        ("alone, card's own limit", {}, {}, alone(entry_limit_fen=999)),
     ]
     return [sample_case(name, tap, tally, known) for name, tap, tally, known in asked]
 
 
-def _alone(**changed: int) -> Case:
+def alone(**changed: int) -> Case:
+    """What a terminal alone knows, a minute after its last sync."""
     return {"offline": {"sync_age_seconds": 60, "payments": 0, "spent_fen": 0} | changed}
 
 

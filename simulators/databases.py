@@ -223,7 +223,12 @@ class PrivateMariaDB(PrivateServer):
         """Run statements as root, outside any database."""
         with (
             contextlib.closing(
-                pymysql.connect(unix_socket=str(self.socket_path), user="root", autocommit=True)
+                pymysql.connect(
+                    unix_socket=str(self.socket_path),
+                    user="root",
+                    autocommit=True,
+                    ssl_disabled=True,  # else it reads every authority of the machine first
+                )
             ) as connection,
             connection.cursor() as cursor,
         ):

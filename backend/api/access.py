@@ -12,7 +12,9 @@ from sanic import Blueprint, HTTPResponse, Request, Sanic
 from backend.api.parts import parts_of
 from backend.domain.access import PERMISSIONS, Actor, Audience, TerminalActor, may
 from backend.domain.errors import ForbiddenError, UnauthenticatedError
+from backend.domain.visit import Deed
 from backend.usecases.access.find_actor import find_actor, nobody
+from backend.usecases.visits.find_visitor import find_visitor
 
 P = ParamSpec("P")
 AnyHandler = TypeVar("AnyHandler", bound=Callable[..., object])
@@ -112,37 +114,89 @@ def for_terminal(handler: Handler[P]) -> Handler[P]:
     async def guarded(
         request: Request, /, *args: P.args, **kwargs: P.kwargs
     ) -> HTTPResponse | None:
-        token = request.headers.get("x-terminal", "")
-        if not 0 < len(token) <= TOKEN_CHARACTERS_MAX:
-            raise nobody()
-        terminal = await parts_of(request).terminals.find(token)
-        said = request.headers.get("x-mac", "")
-        if request.query_string or not hmac.compare_digest(
-            request_mac(terminal.session_key, request).encode(), said.encode()
-        ):
-            raise UnauthenticatedError(
-                "wrong_mac",
-                zh="请求签名不对。",
-                en="The request's MAC does not fit its content.",
-            )
-        request.ctx.terminal = terminal
+        request.ctx.terminal = await _signing_terminal(request)
         return await handler(request, *args, **kwargs)
 
     return _ruled(guarded, "for_terminal")
 
 
-def request_mac(session_key: bytes, request: Request) -> str:
-    """HMAC-SHA256 in hex over method, path and body: a terminal's signature of one request.
+def for_terminal_with_staff(verb: str) -> Callable[[Handler[P]], Handler[P]]:
+    """Only an enrolled terminal at which somebody is logged in whose role may do `verb`."""
 
-    A query string is not covered, so terminals' requests have none.
+    def guard(handler: Handler[P]) -> Handler[P]:
+        by_staff = for_staff(verb)(handler)
+
+        @functools.wraps(handler)
+        async def guarded(
+            request: Request, /, *args: P.args, **kwargs: P.kwargs
+        ) -> HTTPResponse | None:
+            request.ctx.terminal = await _signing_terminal(request)
+            return await by_staff(request, *args, **kwargs)
+
+        return _ruled(guarded, f"for_terminal_with_staff {verb}")
+
+    return guard
+
+
+def for_visit(deed: Deed) -> Callable[[Handler[P]], Callable[..., Awaitable[HTTPResponse | None]]]:
+    """Only the terminal of a visit that is open, for a deed on the visit's list (`domain.visit`).
+
+    The path's `visit_id` says which visit; `actor_of(request).card_id` is whose card it is.
     """
-    head = f"{request.method}\n{request.path}\n".encode()
+
+    def guard(handler: Handler[P]) -> Callable[..., Awaitable[HTTPResponse | None]]:
+        @functools.wraps(handler)
+        async def guarded(
+            request: Request, /, visit_id: int, *args: P.args, **kwargs: P.kwargs
+        ) -> HTTPResponse | None:
+            request.ctx.terminal = await _signing_terminal(request)
+            request.ctx.actor = await find_visitor(
+                visit_id, deed, terminal_of(request), int(parts_of(request).clock())
+            )
+            return await handler(request, *args, **kwargs)
+
+        return _ruled(guarded, f"for_visit {deed}")
+
+    return guard
+
+
+def request_mac(session_key: bytes, request: Request) -> str:
+    """HMAC-SHA256 in hex over method, path, query and body: a terminal signs the whole request.
+
+    The query, where there is one, stands behind the path and its question mark, as it was sent.
+    """
+    query = f"?{request.query_string}" if request.query_string else ""
+    head = f"{request.method}\n{request.path}{query}\n".encode()
     return hmac.digest(session_key, head + (request.body or b""), "sha256").hex()
+
+
+async def _signing_terminal(request: Request) -> TerminalActor:
+    token = request.headers.get("x-terminal", "")
+    if not 0 < len(token) <= TOKEN_CHARACTERS_MAX:
+        raise nobody()
+    terminal = await parts_of(request).terminals.find(token)
+    said = request.headers.get("x-mac", "")
+    made = request_mac(terminal.session_key, request)
+    if not hmac.compare_digest(made.encode(), said.encode()):
+        raise UnauthenticatedError(
+            "wrong_mac",
+            zh="请求签名不对。",
+            en="The request's MAC does not fit its content.",
+        )
+    return terminal
 
 
 def actor_of(request: Request) -> Actor:
     """The person asking, where a rule for people let them in."""
     return cast("Actor", request.ctx.actor)
+
+
+def card_id_of(request: Request) -> int:
+    """Whose card it is, where a rule for one holder let somebody in: his phone, or his visit."""
+    card_id = actor_of(request).card_id
+    if card_id is None:
+        raise AccessRuleError(f"{request.path} is for one card, and its rule names none")
+    return card_id
 
 
 def terminal_of(request: Request) -> TerminalActor:

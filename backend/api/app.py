@@ -37,6 +37,7 @@ GRACE_SECONDS = 10.0
 
 GOODBYE_SECONDS_MAX = 2.0
 GOODBYE_PAUSE_SECONDS = 0.05
+"""A setting of the app, for a caller that ends connections itself."""
 
 App = Sanic[Any, Any]
 PartsFactory = Callable[[], AbstractAsyncContextManager[Parts]]
@@ -72,6 +73,7 @@ def build_app(parts: Parts | PartsFactory, name: str, also: Sequence[Blueprint] 
         app.blueprint(blueprint)
     app.config.REQUEST_MAX_SIZE = BODY_BYTES_MAX
     app.config.GRACEFUL_SHUTDOWN_TIMEOUT = GRACE_SECONDS
+    app.config.GOODBYE_PAUSE_SECONDS = GOODBYE_PAUSE_SECONDS
     app.config.ACCESS_LOG = False
     app.config.AUTO_EXTEND = False  # its pages would be routes nobody gave a rule of access
     app.config.FALLBACK_ERROR_FORMAT = "json"
@@ -92,6 +94,7 @@ def build_app(parts: Parts | PartsFactory, name: str, also: Sequence[Blueprint] 
         app.ctx.parts.events.hang_up()
         await app.ctx.parts.payments.drain()
         await _let_go(app.ctx.parts.events)
+        await asyncio.sleep(app.config.GOODBYE_PAUSE_SECONDS)
 
     async def end(_app: App) -> None:
         await stack.aclose()
@@ -111,7 +114,6 @@ async def _let_go(events: EventHub) -> None:
     with contextlib.suppress(TimeoutError):
         async with asyncio.timeout(GOODBYE_SECONDS_MAX):
             await events.until_empty()
-    await asyncio.sleep(GOODBYE_PAUSE_SECONDS)
 
 
 async def _end(task: asyncio.Task[None]) -> None:

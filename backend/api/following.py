@@ -11,7 +11,7 @@ from backend.usecases.terminals.watch_versions import event, watch_versions
 
 log = logging.getLogger("xiaoma.following")
 
-TOPICS = ("rules", "denylist", "directory", "keyring", "limits")
+TOPICS = ("rules", "denylist", "directory", "keyring", "limits", "doors")
 POLL_SECONDS = 4.0
 """How often versions are read again although nobody woke us: the bus may lose a wake-up."""
 REVOCATION_POLL_SECONDS = 0.8

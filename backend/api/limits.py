@@ -45,6 +45,8 @@ class Bucket(Enum):
     ADDRESS_CODE = ("address_code", 10, 3600)  # each is a letter to an address nobody proved
     ENROLMENT = ("enrolment", 60, 900)  # a canteen's tills behind one address, 256 bits a token
     TERMINAL_SESSION = ("terminal_session", 30, 60)
+    VISIT = ("visit", 120, 900)  # one kiosk: a code a step and a queue before it
+    VISIT_CARD = ("visit_card", 20, 3600)  # one card, whoever asks and at whichever kiosk
 
 
 class LocalCounter:

@@ -56,7 +56,7 @@ SCHEMES: dict[str, dict[str, str]] = {
         "type": "apiKey",
         "in": "header",
         "name": "X-Mac",
-        "description": "HMAC-SHA-256, hex, by the session's key, over `METHOD\\npath\\n` + body",
+        "description": "HMAC-SHA-256 in hex by the session's key: `METHOD\\npath?query\\n` + body",
     },
 }
 
@@ -67,6 +67,8 @@ NEEDED: dict[str, tuple[str, ...]] = {
     "for_staff": ("staff",),
     "for_any_staff": ("staff",),
     "for_terminal": ("terminal", "mac"),
+    "for_terminal_with_staff": ("terminal", "mac", "staff"),
+    "for_visit": ("terminal", "mac"),
 }
 """Rule of access → the schemes a request must satisfy, all of them."""
 

@@ -30,7 +30,8 @@ class Role(StrEnum):
 class Actor:
     """Who is asking. `id` is the staff, card or guardian row's.
 
-    A cashier sees one merchant only; a student's `holder_id` is whose card it is.
+    A cashier sees one merchant only. `card_id` and `holder_id`: whose card it is about, the
+    student's own, or that of whoever a member of staff helps at a kiosk.
     """
 
     audience: Audience
@@ -72,6 +73,7 @@ _MONEY = frozenset({Role.ADMIN, Role.FINANCE})
 _READERS = frozenset({Role.ADMIN, Role.FINANCE, Role.AUDITOR})
 
 PERMISSIONS: Mapping[str, frozenset[Role]] = {
+    "announcements.publish": _OFFICE,
     "audit.read": frozenset({Role.ADMIN, Role.AUDITOR}),
     "bills.fetch": _MONEY,
     "bills.read": _READERS,
@@ -85,9 +87,16 @@ PERMISSIONS: Mapping[str, frozenset[Role]] = {
     "cards.read": frozenset({Role.ADMIN, Role.CARD_OFFICE, Role.FINANCE, Role.AUDITOR}),
     "cards.replace": _OFFICE,
     "cards.unfreeze": _OFFICE,
+    "denylist.confirm": _ADMIN,
+    "denylist.read": frozenset({Role.ADMIN, Role.CARD_OFFICE, Role.FINANCE, Role.AUDITOR}),
     "differences.settle": _MONEY,
+    "doors.grant": _OFFICE,
+    "doors.publish": _ADMIN,
+    "doors.read": frozenset({Role.ADMIN, Role.CARD_OFFICE, Role.AUDITOR}),
     "drawers.approve": _MONEY,
     "drawers.work": frozenset({Role.ADMIN, Role.FINANCE, Role.CARD_OFFICE}),
+    "drills.order": _ADMIN,
+    "drills.read": frozenset({Role.ADMIN, Role.CARD_OFFICE, Role.FINANCE, Role.AUDITOR}),
     "epochs.read": frozenset({Role.ADMIN, Role.AUDITOR}),
     "epochs.rotate": _ADMIN,
     "leavings.approve": _MONEY,
@@ -96,6 +105,7 @@ PERMISSIONS: Mapping[str, frozenset[Role]] = {
     "merchants.read": frozenset({Role.ADMIN, Role.FINANCE, Role.CASHIER, Role.AUDITOR}),
     "messages.read": frozenset({Role.ADMIN, Role.CARD_OFFICE, Role.AUDITOR}),
     "messages.retry": _OFFICE,
+    "passages.read": frozenset({Role.ADMIN, Role.CARD_OFFICE, Role.AUDITOR}),
     "payments.read": frozenset({Role.ADMIN, Role.FINANCE, Role.CASHIER, Role.AUDITOR}),
     "payments.refund": _MONEY,
     "payments.void": frozenset({Role.ADMIN, Role.FINANCE, Role.CASHIER}),
@@ -114,6 +124,7 @@ PERMISSIONS: Mapping[str, frozenset[Role]] = {
     "terminals.read": frozenset({Role.ADMIN, Role.CARD_OFFICE, Role.FINANCE, Role.AUDITOR}),
     "terminals.revoke": _ADMIN,
     "top_ups.read": frozenset({Role.ADMIN, Role.FINANCE, Role.CARD_OFFICE, Role.AUDITOR}),
+    "visits.open": _OFFICE,
 }
 """Verb → the roles that may. What is not in this table nobody may."""
 

@@ -51,10 +51,15 @@ class CardChange:
     card: Card
     directory_version: int = 0
     denylist_version: int = 0
+    doors_version: int = 0
 
     def wakeups(self) -> Mapping[str, dict[str, object]]:
         """Bus topic → payload, to be published after the commit."""
-        versions = {"denylist": self.denylist_version, "directory": self.directory_version}
+        versions = {
+            "denylist": self.denylist_version,
+            "directory": self.directory_version,
+            "doors": self.doors_version,
+        }
         return {topic: {"version": version} for topic, version in versions.items() if version}
 
 
@@ -199,6 +204,11 @@ def _not_yours(frozen_by: str) -> ForbiddenError:
     )
 
 
+def card_closed() -> ConflictError:
+    """The answer to whoever wants something of a closed card."""
+    return ConflictError("card_closed", zh="卡已销户", en="The card is closed")
+
+
 def _require_open(card: Card) -> None:
     if card.is_closed:
-        raise ConflictError("card_closed", zh="卡已销户", en="The card is closed")
+        raise card_closed()

@@ -7,22 +7,31 @@ from datetime import UTC, date, datetime, timedelta
 from typing import NamedTuple
 
 from campus_code import (
+    Challenge,
+    ChallengeAnswer,
+    ChipKind,
     CredentialKind,
     Keyring,
     Refusal,
     RefusedError,
     RulesBundle,
+    verify_challenge,
     verify_code_and_tac,
     verify_emergency,
+    verify_issuer_mac,
 )
 
 
 class Presented(NamedTuple):
-    """A verified credential. `step` is absolute; an emergency code has its day, YYYYMMDD."""
+    """A verified credential. `step` is absolute; an emergency code has its day, YYYYMMDD.
+
+    `chip`: of which kind, when it was one; it has no issue and no step.
+    """
 
     card_number: str
     issue: int
     step: int
+    chip: ChipKind | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +67,18 @@ class Verifier:
         on = local_date(at, self.rules)
         shown = verify_emergency(credential, issue, self.terminal, at, on)
         return Presented(shown.card_number, issue, on.year * 10_000 + on.month * 100 + on.day)
+
+    def verify_answer(self, answer: ChallengeAnswer, asked: Challenge, at: int) -> None:
+        """Judge what a phone answered to a terminal's challenge, with both keys.
+
+        Raises:
+            RefusedError: as `verify_challenge` and `verify_issuer_mac` of campus_code say.
+
+        """
+        rules = self.rules
+        formats = rules.retired_formats
+        verify_challenge(answer, asked, self.terminal, at, rules.window, retired_formats=formats)
+        verify_issuer_mac(answer, asked, self.issuer, at)
 
 
 def local_date(at: int, rules: RulesBundle) -> date:

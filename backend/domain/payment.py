@@ -8,13 +8,22 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import NamedTuple
 
-from campus_code import CredentialKind, Refusal
+from campus_code import ChipKind, CredentialKind, Refusal
 
 PERIOD_ID = re.compile(r"[A-Za-z0-9_.:\-]{0,16}", re.ASCII)
 """What a meal period may be called in the books: a plain word, "" outside all meals."""
 
 _ISSUES = 100
 _CARD_NUMBERS = 10**8
+_SEQUENCES = 10**11
+"""More than any terminal will ever count to; so 90 million terminals fit below CHIP_KEYS."""
+CHIP_KEYS = -(10**17)
+"""Keys of payments by chip lie below this; an emergency code of the year 9999 lies above."""
+
+
+def chip_use_key(terminal_id: int, sequence: int) -> int:
+    """The natural key of one use of a chip: a chip does not change, so a use is its tap."""
+    return CHIP_KEYS - terminal_id * _SEQUENCES - sequence
 
 
 def code_key(credential: CredentialKind, card_number: str, issue: int, step: int) -> int:
@@ -59,7 +68,8 @@ class Attempt(NamedTuple):
     seconds by the server's clock (online) or the terminal's (record). `fault` says what is wrong
     with a record's credential when its keys were checked. `reverses` is the sequence a reversal
     undoes. `body` is the record as it was signed; `previous_hash` the end of the terminal's
-    journal chain before it, empty for what did not come in an upload.
+    journal chain before it, empty for what did not come in an upload. `chip`: of which kind, when
+    it was one.
     """
 
     kind: AttemptKind
@@ -81,10 +91,13 @@ class Attempt(NamedTuple):
     reverses: int = 0
     body: bytes = b""
     previous_hash: bytes = b""
+    chip: ChipKind | None = None
 
     @property
     def code_key(self) -> int:
         """The natural key of the credential that was shown."""
+        if self.credential is CredentialKind.CARD:
+            return chip_use_key(self.terminal_id, self.sequence)
         return code_key(self.credential, self.card_number, self.issue, self.step)
 
 

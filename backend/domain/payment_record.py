@@ -96,6 +96,14 @@ def _blame(state: SetState, attempt: Attempt, card: CardFact | None) -> Refusal 
     is_emergency = attempt.credential is CredentialKind.EMERGENCY
     if is_emergency and attempt.amounts.charged_fen > state.rules.emergency.payment_fen_max:
         return Refusal.SINGLE_LIMIT  # no `tac` vouches for such a code, so its limit has to
+    if attempt.credential is CredentialKind.CARD:
+        # no issuer's key vouches for a chip, so its kind's limit has to; what was spent elsewhere
+        # that day no terminal could know
+        weak = state.rules.nfc.refuse(
+            attempt.chip, attempt.business_on, 0, attempt.amounts.charged_fen
+        )
+        if weak is not None:
+            return weak[0]
     if attempt.code_key in state.spent:
         return Refusal.EMERGENCY_USED if is_emergency else Refusal.ALREADY_USED
     return _blame_card(attempt, card)
@@ -105,7 +113,8 @@ def _blame_card(attempt: Attempt, card: CardFact) -> Refusal | None:
     """Why this card, as it was when the food was handed out, does not pay."""
     if card.state is CardState.CLOSED:
         return Refusal.CLOSED
-    if attempt.issue != card.issue and attempt.at >= card.issue_raised_at:
+    is_code = attempt.credential is not CredentialKind.CARD  # a chip's end is its `fault`
+    if is_code and attempt.issue != card.issue and attempt.at >= card.issue_raised_at:
         return Refusal.REPLACED_CREDENTIAL
     if card.state is not CardState.ACTIVE and attempt.at >= card.frozen_at:
         return _frozen(card.state)

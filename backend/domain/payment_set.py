@@ -100,7 +100,8 @@ def _decide_online(state: SetState, attempt: Attempt) -> Outcome:
     card = state.cards.get(attempt.card_number)
     if card is None:
         return _declined(attempt, Refusal.UNKNOWN_CARD)
-    if attempt.issue != card.issue:
+    is_code = attempt.credential is not CredentialKind.CARD
+    if is_code and attempt.issue != card.issue:
         return _declined(attempt, Refusal.REPLACED_CREDENTIAL)
     if attempt.code_key in state.spent:
         is_emergency = attempt.credential is CredentialKind.EMERGENCY
@@ -118,6 +119,7 @@ def _pay(state: SetState, attempt: Attempt, card: CardFact, holder: HolderState)
         asked_fen=attempt.asked_fen,
         has_pin=attempt.has_pin,
         credential=attempt.credential,
+        chip=attempt.chip,
     )
     limited = holder.limited
     known = Known(
@@ -140,7 +142,11 @@ def _pay(state: SetState, attempt: Attempt, card: CardFact, holder: HolderState)
 
 def _answer_again(state: SetState, attempt: Attempt, standing: PaymentFact) -> Outcome:
     """The first answer to a repeat; a conflict when the same key carries other content."""
-    is_other_code = standing.code_key != attempt.code_key
+    card = state.cards.get(attempt.card_number)
+    # every use of a chip has the same key here, so the card is compared too
+    is_other_code = (
+        standing.code_key != attempt.code_key or card is None or card.id != standing.card_id
+    )
     # a price that was asked for and posted is the nominal amount, see `decide`
     is_other_price = attempt.asked_fen not in {None, standing.amounts.nominal_fen}
     if is_other_code or is_other_price:

@@ -10,7 +10,8 @@ class CardRow(Model):
     """A cardholder's card: `number` is 7 digits + Damm, `state` a `campus_code.CardState`.
 
     `issue` rises when a phone is bound or a loss is reported and kills the old phone's codes.
-    `changed_version` is the card-directory version of the last change terminals must hear of.
+    `changed_version` is the card-directory version of the last change terminals must hear of,
+    `doors_version` the doors list's, of the last change doors must hear of.
     `frozen_at` and `issue_raised_at` (Unix seconds, 0: never) decide who bears a payment that a
     terminal took offline: the holder up to that moment, the school after it.
     """
@@ -24,6 +25,7 @@ class CardRow(Model):
     issue_raised_at = fields.BigIntField(default=0)
     offline_limit_fen = fields.BigIntField(default=0)
     changed_version = fields.BigIntField(default=0, db_index=True)
+    doors_version = fields.BigIntField(default=0, db_default=0, db_index=True)
     frozen_at = fields.BigIntField(default=0)
     frozen_by = fields.CharField(max_length=64, default="")
     replaces_id = fields.BigIntField(null=True)
@@ -67,6 +69,20 @@ class PhoneRow(Model):
 
         table = "phone"
         indexes = (("wechat_id",),)
+
+
+class DenylistConfirmationRow(Model):
+    """An office has looked at the denylist of a version and means every denial on it."""
+
+    version = fields.BigIntField(primary_key=True)
+    confirmed_by = fields.CharField(max_length=64)
+    confirmed_at = fields.DatetimeField()
+    reason = fields.CharField(max_length=200)
+
+    class Meta:
+        """Table name."""
+
+        table = "denylist_confirmation"
 
 
 class DenialRow(Model):

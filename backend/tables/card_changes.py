@@ -1,7 +1,7 @@
 """Changing a card so that every terminal hears of it: row, directory version, denylist line.
 
 Lock order, everywhere: cards by number, their holders and purses, then the version counters
-(directory, denylist). Posting payments locks in the same order.
+(directory, denylist, doors). Posting payments locks in the same order.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from backend.domain.errors import NotFoundError
 from backend.domain.times import utc
 from backend.tables.card import CardRow
 from backend.tables.outbox import note_freeze
-from backend.tables.versions import DIRECTORY, deny, next_version
+from backend.tables.versions import DIRECTORY, DOORS, deny, next_version
 from campus_code.directory import CardState
 
 
@@ -59,9 +59,21 @@ async def record_change(row: CardRow, after: Card, by: str, at: int) -> CardChan
         row.changed_version = await next_version(DIRECTORY)
     await row.save()
     denied = await _deny_change(before, after, by, at)
+    are_doors_told = (after.are_doors_frozen, after.is_closed) != (
+        before.are_doors_frozen,
+        before.is_closed,
+    )
+    if are_doors_told:
+        row.doors_version = await next_version(DOORS)
+        await row.save(update_fields=["doors_version"])
     if after.state is not before.state and after.state in (CardState.FROZEN, CardState.LOST):
         await note_freeze(row.holder_id, after.state, denied, at)
-    return CardChange(after, row.changed_version if is_heard else 0, denied)
+    return CardChange(
+        after,
+        row.changed_version if is_heard else 0,
+        denied,
+        row.doors_version if are_doors_told else 0,
+    )
 
 
 async def _deny_change(before: Card, after: Card, by: str, at: int) -> int:

@@ -16,10 +16,14 @@ MODULES = [
     f"backend.tables.{noun}"
     for noun in (
         "account",
+        "announcement",
         "bill",
         "card",
         "cardholder",
+        "chip",
+        "door",
         "drawer",
+        "drill",
         "guardian",
         "holder_limit",
         "leaving",
@@ -31,6 +35,7 @@ MODULES = [
         "staff",
         "terminal",
         "top_up",
+        "visit",
         "wechat",
     )
 ]

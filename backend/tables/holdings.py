@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import cast
 
 from backend.domain.epoch import Span
-from backend.tables.card import CardRow, DenialRow
+from backend.tables import sql
+from backend.tables.card import CardRow, DenialRow, DenylistConfirmationRow
 from backend.tables.cardholder import CardholderRow
 from backend.tables.school import EpochKeyRow
 from campus_code import CardEntry, CardState, Denial
@@ -66,17 +66,36 @@ async def denials_between(since: int, version: int) -> list[Denial]:
     return denials
 
 
-async def is_slow_growth(version: int, since_at: datetime) -> bool:
-    """Whether the lines made since a time deny no more than a usual share of the cards.
+async def confirmed_denylist(version: int) -> int:
+    """The newest version up to this one that an office has confirmed, 0 for none."""
+    rows = DenylistConfirmationRow.filter(version__lte=version).order_by("-version")
+    row = await rows.first()
+    return 0 if row is None else row.version
+
+
+async def denied_most(confirmed: int, version: int) -> int:
+    """How many cards the worst day denied, of the lines after a confirmed version."""
+    inside = f"version>{int(confirmed)} AND version<={int(version)}"
+    statement = sql.select(
+        "COUNT(DISTINCT card_number) AS cards",
+        "denial",
+        f"{inside} AND state<>{int(CardState.ACTIVE)}",
+        " GROUP BY DATE(made_at) ORDER BY cards DESC LIMIT 1",
+    )
+    connection = DenialRow._meta.db  # noqa: SLF001 - the transaction's own connection
+    rows = await connection.execute_query_dict(statement)
+    return int(rows[0]["cards"]) if rows else 0
+
+
+async def is_growth_meant(confirmed: int, version: int) -> bool:
+    """Whether terminals may believe a denylist that names more cards than is usual.
 
     Closed cards stay denied for ever, so after some years a denylist names more cards than
-    terminals would believe at once. What grew slowly is meant; what grew in a day is for them
-    to doubt.
+    terminals would believe at once. What grew slowly is meant. What grew in a day is for them to
+    doubt, that day and every later one, until an office has looked at it and confirmed it.
     """
-    cards = await CardRow.all().count()
-    made = DenialRow.filter(version__lte=version, made_at__gte=since_at)
-    fresh = await made.exclude(state=CardState.ACTIVE).count()
-    return fresh <= DENIED_COUNT_ALWAYS or fresh * 100 <= cards * DENIED_SHARE_MAX
+    most, cards = await denied_most(confirmed, version), await CardRow.all().count()
+    return most <= DENIED_COUNT_ALWAYS or most * 100 <= cards * DENIED_SHARE_MAX
 
 
 async def lock_spans() -> list[Span]:

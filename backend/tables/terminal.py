@@ -51,6 +51,8 @@ class TerminalRow(Model):
     directory_version = fields.BigIntField(default=0)
     keyring_version = fields.BigIntField(default=0)
     limits_version = fields.BigIntField(default=0, db_default=0)
+    chips_version = fields.BigIntField(default=0, db_default=0)
+    doors_version = fields.BigIntField(default=0, db_default=0)
     software = fields.CharField(max_length=64, default="")
     readiness = fields.JSONField[dict[str, object]](default=dict)
 
@@ -75,6 +77,23 @@ class TerminalSessionRow(Model):
         """Table name."""
 
         table = "terminal_session"
+
+
+class StolenTerminalRow(Model):
+    """A terminal reported stolen, the epochs made for it and when the old ones end."""
+
+    terminal_id = fields.IntField(primary_key=True, generated=False)
+    stolen_at = fields.BigIntField()
+    reported_at = fields.BigIntField()
+    reported_by = fields.CharField(max_length=64)
+    reason = fields.CharField(max_length=200)
+    overlap_ends_at = fields.BigIntField()
+    epochs = fields.CharField(max_length=64)
+
+    class Meta:
+        """Table name."""
+
+        table = "stolen_terminal"
 
 
 class RefusalCountRow(Model):

@@ -12,6 +12,8 @@ DIRECTORY = "directory"
 DENYLIST = "denylist"
 KEYRING = "keyring"
 LIMITS = "limits"
+CHIPS = "chips"
+DOORS = "doors"
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +25,8 @@ class Versions:
     directory: int = 0
     keyring: int = 0
     limits: int = 0
+    chips: int = 0
+    doors: int = 0
 
 
 async def read_versions() -> Versions:
@@ -35,6 +39,8 @@ async def read_versions() -> Versions:
         directory=counters.get(DIRECTORY, 0),
         keyring=counters.get(KEYRING, 0),
         limits=counters.get(LIMITS, 0),
+        chips=counters.get(CHIPS, 0),
+        doors=counters.get(DOORS, 0),
     )
 
 

@@ -10,12 +10,19 @@ from dataclasses import dataclass
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PublicKey
 
 from backend.domain.epoch import held_spans
-from backend.domain.times import utc
+from backend.tables.chips import chips_after
+from backend.tables.doors import door_cards_after, newest_door_rules, rules_of
 from backend.tables.holder_limits import limits_after
-from backend.tables.holdings import cards_after, denials_between, is_slow_growth, span_of
+from backend.tables.holdings import (
+    cards_after,
+    confirmed_denylist,
+    denials_between,
+    is_growth_meant,
+    span_of,
+)
 from backend.tables.school import EpochKeyRow, RulesRow
 from backend.tables.versions import Versions
-from backend.usecases.key_board import open_master
+from backend.usecases.key_board import open_chip_keys, open_master
 from backend.usecases.ports import Clock, Vault
 from campus_code import (
     CardEntry,
@@ -24,13 +31,16 @@ from campus_code import (
     EpochKey,
     Keyring,
     keyring_to_bytes,
+    pack_chips,
     pack_denylist,
     pack_directory,
+    pack_doors,
     pack_limits,
     seal_to,
     sign_document,
 )
 from campus_code.card_limits import LIMITED_CARDS_MAX
+from campus_code.chips import CHIPS_MAX
 from campus_code.directory import DIRECTORY_ENTRIES_MAX
 
 KEPT_MAX = 64
@@ -39,7 +49,6 @@ DELTA_ENTRIES_MAX = 5000
 """A longer delta is sent as a full directory: it is not much larger and there is only one."""
 KEYRING_CONTEXT = b"keyring"
 SPANS_READ_MAX = 16
-DAY_SECONDS = 86_400
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,25 +66,32 @@ class DocumentShelf:
     def __init__(self, vault: Vault, clock: Clock) -> None:
         self._vault = vault
         self._clock = clock
-        self._kept: OrderedDict[tuple[DocumentKind, int, int], Paper] = OrderedDict()
+        self._kept: OrderedDict[tuple[DocumentKind, int, int, int], Paper] = OrderedDict()
         self._making = asyncio.Lock()
         self._full_directory: Paper | None = None
 
     async def papers(
-        self, held: Versions, now: Versions, sealing_key: X25519PublicKey
+        self, held: Versions, now: Versions, sealing_key: X25519PublicKey, *, has_chips: bool
     ) -> list[Paper]:
-        """Everything a terminal with these versions lacks, in the order it is to be taken."""
+        """Everything a terminal with these versions lacks, in the order it is to be taken.
+
+        `has_chips`: it knows what chips are, and is given their shared keys with its keyring.
+        """
         lacking: list[Paper] = []
         if held.rules < now.rules:
             lacking.append(await self.rules(now.rules))
         if held.keyring < now.keyring:
-            lacking.append(await self.keyring(now.keyring, sealing_key))
+            lacking.append(await self.keyring(now.keyring, sealing_key, has_chips=has_chips))
         if held.directory < now.directory:
             lacking += await self.directory(held.directory, now.directory)
         if held.denylist < now.denylist:
             lacking.append(await self.denylist(held.denylist, now.denylist))
         if held.limits < now.limits:
             lacking.append(await self.limits(held.limits, now.limits))
+        if held.chips < now.chips:
+            lacking.append(await self.chips(held.chips, now.chips))
+        if held.doors < now.doors:
+            lacking.append(await self.doors(held.doors, now.doors))
         return lacking
 
     async def rules(self, version: int) -> Paper:
@@ -88,13 +104,14 @@ class DocumentShelf:
 
     async def denylist(self, since: int, version: int) -> Paper:
         """What was denied or lifted since a version; everything denied when it is 0."""
+        confirmed = await confirmed_denylist(version)
 
         async def make() -> bytes:
             told = await denials_between(since, version)
-            is_meant = await is_slow_growth(version, utc(self._clock() - DAY_SECONDS))
+            is_meant = await is_growth_meant(confirmed, version)
             return await asyncio.to_thread(pack_denylist, told, since, is_mass=is_meant)
 
-        return await self._once(DocumentKind.DENYLIST, since, version, make)
+        return await self._once(DocumentKind.DENYLIST, since, version, make, mark=confirmed)
 
     async def limits(self, since: int, version: int) -> Paper:
         """Whose limits changed since a version; everybody's when it is 0 or too many changed."""
@@ -108,6 +125,32 @@ class DocumentShelf:
             return await asyncio.to_thread(pack_limits, limited[:LIMITED_CARDS_MAX], since)
 
         return await self._once(DocumentKind.LIMITS, since, version, make)
+
+    async def chips(self, since: int, version: int) -> Paper:
+        """Whose chips changed since a version; everybody's when it is 0 or too many changed."""
+        changed = await chips_after(since)
+        if len(changed) > DELTA_ENTRIES_MAX and since > 0:
+            return await self.chips(0, version)
+
+        async def make() -> bytes:
+            living = [entry for entry in changed if since > 0 or entry[1] is not None]
+            return await asyncio.to_thread(pack_chips, living[:CHIPS_MAX], since)
+
+        return await self._once(DocumentKind.CHIPS, since, version, make)
+
+    async def doors(self, since: int, version: int) -> Paper:
+        """Of which cards doors must hear since a version, and the rules where they are newer."""
+        changed = await door_cards_after(since)
+        if len(changed) > DELTA_ENTRIES_MAX and since > 0:
+            return await self.doors(0, version)
+
+        async def make() -> bytes:
+            newest = await newest_door_rules()
+            is_newer = since == 0 or (newest is not None and newest.version > since)
+            rules = rules_of(newest) if is_newer else None
+            return await asyncio.to_thread(pack_doors, rules, changed, since)
+
+        return await self._once(DocumentKind.DOORS, since, version, make)
 
     async def directory(self, since: int, version: int) -> list[Paper]:
         """The cards that changed since a version, or the whole directory.
@@ -128,8 +171,12 @@ class DocumentShelf:
                 return [full, delta]
         return [await self._whole(version)]
 
-    async def keyring(self, version: int, sealing_key: X25519PublicKey) -> Paper:
+    async def keyring(
+        self, version: int, sealing_key: X25519PublicKey, *, has_chips: bool
+    ) -> Paper:
         """The terminal keys of previous, current and next epoch, sealed to one device.
+
+        Behind them the shared keys of chips, for a terminal that knows what chips are.
 
         Never an issuer master: with terminal keys a thief can fool other terminals, with issuer
         keys he could charge cardholders.
@@ -146,11 +193,13 @@ class DocumentShelf:
             )
             for span in held_spans([span_of(row) for row in rows], at)
         )
-        sealed = seal_to(sealing_key, keyring_to_bytes(Keyring(keys)), KEYRING_CONTEXT)
+        chip_keys = await open_chip_keys(self._vault) if has_chips else None
+        plain = keyring_to_bytes(Keyring(keys), chip_keys)
+        sealed = seal_to(sealing_key, plain, KEYRING_CONTEXT)
         return self._sign(DocumentKind.KEYRING, version, sealed)
 
     async def _delta(self, since: int, version: int) -> Paper | None:
-        kept = self._kept.get((DocumentKind.CARD_DIRECTORY, since, version))
+        kept = self._kept.get((DocumentKind.CARD_DIRECTORY, since, version, 0))
         if kept is not None:
             return kept
         changed = await cards_after(since)
@@ -176,8 +225,10 @@ class DocumentShelf:
         since: int,
         version: int,
         make: Callable[[], Awaitable[bytes]],
+        *,
+        mark: int = 0,
     ) -> Paper:
-        key = (kind, since, version)
+        key = (kind, since, version, mark)
         async with self._making:
             kept = self._kept.get(key)
             if kept is None:

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from backend.domain.epoch import Span
+from backend.domain.epoch import EPOCH_OVERLAP_SECONDS_MAX, Span, replacing_spans
+from backend.domain.errors import InvalidInputError
 from backend.domain.times import utc
+from backend.tables.chip import ChipKeyRow
+from backend.tables.holdings import lock_spans
 from backend.tables.school import EpochKeyRow
+from backend.tables.versions import KEYRING, next_version
 from backend.usecases.ports import Randomness, Vault
-from campus_code import EpochKey, Keyring
+from campus_code import ChipKey, ChipKeys, ChipKind, EpochKey, Keyring
+from campus_code.chip_keys import CHIP_KEY_BYTES
 from campus_code.limits import SECRET_BYTES
 
 EPOCHS_HELD_MAX = 104
@@ -61,3 +66,50 @@ async def make_epoch(span: Span, vault: Vault, randomness: Randomness, at: float
         issuer_master=vault.seal(randomness(SECRET_BYTES), master_context(span.epoch, "issuer")),
         made_at=utc(at),
     )
+
+
+async def open_chip_keys(vault: Vault) -> ChipKeys:
+    """The shared key of every kind of chip."""
+    rows = await ChipKeyRow.all().order_by("kind")
+    keys = (ChipKey(ChipKind(row.kind), vault.open(row.master, _chip_context(row))) for row in rows)
+    return ChipKeys(tuple(keys))
+
+
+async def make_chip_key(kind: ChipKind, vault: Vault, randomness: Randomness, at: float) -> None:
+    """Store a fresh shared key of one kind, sealed for its own place."""
+    key = ChipKey(kind, randomness(CHIP_KEY_BYTES))
+    row = ChipKeyRow(kind=kind.value, made_at=int(at))
+    row.master = vault.seal(key.master, _chip_context(row))
+    await row.save(force_create=True)
+
+
+def _chip_context(row: ChipKeyRow) -> str:
+    return f"chip-key/{row.kind}"
+
+
+async def replace_epochs(
+    overlap_seconds: int, vault: Vault, randomness: Randomness, at: float
+) -> list[int]:
+    """Make this and the next week's epochs anew and let all that stand end after the overlap.
+
+    Answers the new numbers; call inside `transaction()`.
+
+    Raises:
+        InvalidInputError: an overlap below 0 or above what any phone can need.
+
+    """
+    if not 0 <= overlap_seconds <= EPOCH_OVERLAP_SECONDS_MAX:
+        raise InvalidInputError("overlap_seconds", f"must be 0 to {EPOCH_OVERLAP_SECONDS_MAX}")
+    retired_at = int(at) + overlap_seconds
+    await next_version(KEYRING)
+    spans = await lock_spans()
+    replacing = replacing_spans(spans, int(at))
+    for span in spans:
+        ends_at = span.until_at_terminals()
+        if ends_at > at:  # what has ended is left as it ended
+            await EpochKeyRow.filter(epoch=span.epoch).update(
+                retired_at=utc(min(ends_at, retired_at))
+            )
+    for span in replacing:
+        await make_epoch(span, vault, randomness, at)
+    return [span.epoch for span in replacing]

@@ -517,6 +517,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/staff/cardholders/{holder_id}/passages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** His passages; he reads who looked, when and why. */
+        post: operations["post_staff_cardholders_holder_id_passages"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/staff/cardholders/{holder_id}/pin": {
         parameters: {
             query?: never;
@@ -527,6 +544,24 @@ export interface paths {
         get?: never;
         /** Set the holder's PIN and forget the wrong ones. */
         put: operations["put_staff_cardholders_holder_id_pin"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/staff/cardholders/{holder_id}/zones": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Which zones he was granted by name; he can see that somebody looked. */
+        get: operations["get_staff_cardholders_holder_id_zones"];
+        /** Grant these zones and no others; doors hear of it at once. */
+        put: operations["put_staff_cardholders_holder_id_zones"];
         post?: never;
         delete?: never;
         options?: never;
@@ -546,6 +581,25 @@ export interface paths {
         /** Make the card's one live binding code; it is shown this once. */
         post: operations["post_staff_cards_card_id_bindings"];
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/staff/cards/{card_id}/chips": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** the chip that is taken, if there is one, and those before it. */
+        get: operations["get_staff_cards_card_id_chips"];
+        put?: never;
+        /** Bind a chip whose keys are written; the card's former one ends. 201 also when it stood. */
+        post: operations["post_staff_cards_card_id_chips"];
+        /** End the card's chip, as when it was lost; the phone goes on paying. */
+        delete: operations["delete_staff_cards_card_id_chips"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1299,6 +1353,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/student/passages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Where and when the own cards were shown at doors, and for how long that is kept. */
+        get: operations["get_student_passages"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/student/payments": {
         parameters: {
             query?: never;
@@ -1628,7 +1699,7 @@ export interface components {
         /**
          * @description The card, its holder's purses, and what was spent in this business day.
          *
-         *     `is_lift_mine`: whether a freeze of this card, if there is one, is the holder's to lift.
+         *     `is_lift_mine`: whether a freeze of this card, if there is one, is the asker's to lift.
          */
         CardTold: {
             card_number: string;
@@ -1736,6 +1807,28 @@ export interface components {
         /** @description Everybody a guardian looks after. */
         ChildrenTold: {
             children: components["schemas"]["ChildTold"][];
+        };
+        /** @description The chip as the terminal at the counter names it: `desfire:04782e21801d80`. */
+        ChipShape: {
+            chip: string;
+        };
+        /** @description A chip of a card; `ended_at` is 0 while it is taken. */
+        ChipTold: {
+            chip: string;
+            /**
+             * Format: int64
+             * @description Unix seconds · 秒
+             */
+            bound_at: number;
+            /**
+             * Format: int64
+             * @description Unix seconds · 秒
+             */
+            ended_at: number;
+        };
+        /** @description Every chip a card ever had, the newest first. */
+        ChipsTold: {
+            chips: components["schemas"]["ChipTold"][];
         };
         /** @description What was counted; a difference needs a note. */
         ClosingShape: {
@@ -1962,6 +2055,34 @@ export interface components {
             known_by: number;
             /** Format: int64 */
             terminals: number;
+        };
+        /** @description A zone, until a Unix second; 0: without end. */
+        GrantShape: {
+            /** Format: int64 */
+            zone: number;
+            /**
+             * Format: int64
+             * @default 0
+             */
+            until?: number;
+        };
+        /** @description A granted zone; `until` 0: without end. */
+        GrantTold: {
+            /** Format: int64 */
+            zone: number;
+            /**
+             * Format: int64
+             * @description Unix seconds · 秒
+             */
+            until: number;
+        };
+        /** @description All zones the holder is to have by name; who is not named loses them. */
+        GrantsShape: {
+            grants: components["schemas"]["GrantShape"][];
+        };
+        /** @description Every zone the holder was granted by name. */
+        GrantsTold: {
+            grants: components["schemas"]["GrantTold"][];
         };
         /**
          * @description A kind of window. `serves` names the periods in which it takes my class.
@@ -2199,6 +2320,15 @@ export interface components {
             password: string;
             totp: string;
         };
+        /** @description Why somebody looks; the holder reads it. */
+        LookShape: {
+            reason: string;
+            /**
+             * Format: int64
+             * @default 0
+             */
+            before_id?: number;
+        };
         /** @description The school's own number of a person. */
         LookupShape: {
             number: string;
@@ -2369,6 +2499,33 @@ export interface components {
              * @description Unix seconds · 秒
              */
             at: number;
+        };
+        /** @description One event at a door. `word`: why it was refused, or what caused it; "" for a passage. */
+        PassageTold: {
+            /** Format: int64 */
+            passage_id: number;
+            /**
+             * Format: int64
+             * @description Unix seconds · 秒
+             */
+            at: number;
+            /** Format: int64 */
+            terminal_id: number;
+            door: string;
+            /** Format: int64 */
+            zone: number;
+            side: string;
+            kind: string;
+            word: string;
+            is_passback: boolean;
+        };
+        /** @description A page, newest first; the next begins before `next_before_id`, 0: there is none. */
+        PassagesTold: {
+            passages: components["schemas"]["PassageTold"][];
+            /** Format: int64 */
+            next_before_id: number;
+            /** Format: int64 */
+            kept_seconds: number;
         };
         /** @description A lot that soon nobody can send back any more. */
         PassingLotTold: {
@@ -2909,7 +3066,7 @@ export interface components {
             is_low: boolean;
             top_ups: components["schemas"]["TopUpTold"][];
         };
-        /** @description Who did what to the card or looked its holder up. */
+        /** @description Who did what to the card or looked its holder up; `reason` where one had to be given. */
         TrailLineTold: {
             /** Format: int64 */
             id: number;
@@ -2920,6 +3077,7 @@ export interface components {
             at: number;
             actor: string;
             verb: string;
+            reason?: string;
         };
         /** @description A page of the own trail. */
         TrailTold: {
@@ -2982,6 +3140,9 @@ export type CashOutsTold = components['schemas']['CashOutsTold'];
 export type ChildCardTold = components['schemas']['ChildCardTold'];
 export type ChildTold = components['schemas']['ChildTold'];
 export type ChildrenTold = components['schemas']['ChildrenTold'];
+export type ChipShape = components['schemas']['ChipShape'];
+export type ChipTold = components['schemas']['ChipTold'];
+export type ChipsTold = components['schemas']['ChipsTold'];
 export type ClosingShape = components['schemas']['ClosingShape'];
 export type ConfirmationShape = components['schemas']['ConfirmationShape'];
 export type ContactShape = components['schemas']['ContactShape'];
@@ -3003,6 +3164,10 @@ export type EmergencyCodeTold = components['schemas']['EmergencyCodeTold'];
 export type ErrorTold = components['schemas']['ErrorTold'];
 export type FreezeShape = components['schemas']['FreezeShape'];
 export type FreezeTold = components['schemas']['FreezeTold'];
+export type GrantShape = components['schemas']['GrantShape'];
+export type GrantTold = components['schemas']['GrantTold'];
+export type GrantsShape = components['schemas']['GrantsShape'];
+export type GrantsTold = components['schemas']['GrantsTold'];
 export type GroupTold = components['schemas']['GroupTold'];
 export type GuardianBindingShape = components['schemas']['GuardianBindingShape'];
 export type GuardianPhoneShape = components['schemas']['GuardianPhoneShape'];
@@ -3024,6 +3189,7 @@ export type LeavingTold = components['schemas']['LeavingTold'];
 export type LimitsShape = components['schemas']['LimitsShape'];
 export type LimitsTold = components['schemas']['LimitsTold'];
 export type LoginShape = components['schemas']['LoginShape'];
+export type LookShape = components['schemas']['LookShape'];
 export type LookupShape = components['schemas']['LookupShape'];
 export type LotTold = components['schemas']['LotTold'];
 export type LotsTold = components['schemas']['LotsTold'];
@@ -3037,6 +3203,8 @@ export type OpenDisputeTold = components['schemas']['OpenDisputeTold'];
 export type OpenDisputesTold = components['schemas']['OpenDisputesTold'];
 export type OpeningShape = components['schemas']['OpeningShape'];
 export type OwnRefundTold = components['schemas']['OwnRefundTold'];
+export type PassageTold = components['schemas']['PassageTold'];
+export type PassagesTold = components['schemas']['PassagesTold'];
 export type PassingLotTold = components['schemas']['PassingLotTold'];
 export type PassingLotsTold = components['schemas']['PassingLotsTold'];
 export type PaymentTold = components['schemas']['PaymentTold'];
@@ -4333,6 +4501,41 @@ export interface operations {
             };
         };
     };
+    post_staff_cardholders_holder_id_passages: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                holder_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LookShape"];
+            };
+        };
+        responses: {
+            /** @description A page, newest first; the next begins before `next_before_id`, 0: there is none. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PassagesTold"];
+                };
+            };
+            /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorTold"];
+                };
+            };
+        };
+    };
     put_staff_cardholders_holder_id_pin: {
         parameters: {
             query?: never;
@@ -4368,6 +4571,72 @@ export interface operations {
             };
         };
     };
+    get_staff_cardholders_holder_id_zones: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                holder_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Every zone the holder was granted by name. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GrantsTold"];
+                };
+            };
+            /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorTold"];
+                };
+            };
+        };
+    };
+    put_staff_cardholders_holder_id_zones: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                holder_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GrantsShape"];
+            };
+        };
+        responses: {
+            /** @description Every zone the holder was granted by name. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GrantsTold"];
+                };
+            };
+            /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorTold"];
+                };
+            };
+        };
+    };
     post_staff_cards_card_id_bindings: {
         parameters: {
             query?: never;
@@ -4386,6 +4655,103 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["BindingCodeTold"];
+                };
+            };
+            /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorTold"];
+                };
+            };
+        };
+    };
+    get_staff_cards_card_id_chips: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                card_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Every chip a card ever had, the newest first. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChipsTold"];
+                };
+            };
+            /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorTold"];
+                };
+            };
+        };
+    };
+    post_staff_cards_card_id_chips: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                card_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChipShape"];
+            };
+        };
+        responses: {
+            /** @description A chip of a card; `ended_at` is 0 while it is taken. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChipTold"];
+                };
+            };
+            /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorTold"];
+                };
+            };
+        };
+    };
+    delete_staff_cards_card_id_chips: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                card_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Every chip a card ever had, the newest first. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChipsTold"];
                 };
             };
             /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
@@ -5733,7 +6099,7 @@ export interface operations {
             /**
              * @description The card, its holder's purses, and what was spent in this business day.
              *
-             *     `is_lift_mine`: whether a freeze of this card, if there is one, is the holder's to lift.
+             *     `is_lift_mine`: whether a freeze of this card, if there is one, is the asker's to lift.
              */
             200: {
                 headers: {
@@ -6147,6 +6513,37 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["LimitsTold"];
+                };
+            };
+            /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorTold"];
+                };
+            };
+        };
+    };
+    get_student_passages: {
+        parameters: {
+            query?: {
+                before_id?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page, newest first; the next begins before `next_before_id`, 0: there is none. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PassagesTold"];
                 };
             };
             /** @description Every error: a word for programs, one sentence in each language, and what it is about. */

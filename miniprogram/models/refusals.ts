@@ -71,6 +71,18 @@ export const REFUSALS: Readonly<Record<string, RefusalSentences>> = {
     en: "Too many wrong codes; wait a moment.",
     seconds: { zh: "（还需 {seconds} 秒）", en: " ({seconds} s to go.)" },
   },
+  card_removed: {
+    zh: "卡拿开得太早，请再贴一次。",
+    en: "The card was taken away too soon; hold it there again.",
+  },
+  wrong_chip: {
+    zh: "这张卡验证不通过。",
+    en: "This card could not prove that it is genuine.",
+  },
+  chip_retired: {
+    zh: "这种卡已停用，请到卡务中心换卡或出示校园码。",
+    en: "Cards of this kind are no longer taken; show a code, or change it at the card office.",
+  },
   class_not_accepted: {
     zh: "此处不受理您的卡类。",
     en: "Your class of card is not accepted here.",
@@ -156,5 +168,42 @@ export const REFUSALS: Readonly<Record<string, RefusalSentences>> = {
   journal_fault: {
     zh: "终端无法保存流水，暂停收款。",
     en: "The terminal cannot keep its records; payments are paused.",
+  },
+  not_a_door: {
+    zh: "这台终端还没有配置成门。",
+    en: "This terminal is not set up as a door.",
+  },
+  doors_frozen: {
+    zh: "门禁已冻结。",
+    en: "The card's doors are frozen.",
+  },
+  not_admitted: {
+    zh: "您没有这里的通行权限。",
+    en: "Your card does not open this door.",
+  },
+  outside_hours: {
+    zh: "现在不在开放时间。",
+    en: "This door does not open to you at this hour.",
+  },
+  passback: {
+    zh: "已经进入，请先刷出。",
+    en: "This card is inside already; leave first.",
+  },
+  lockdown: {
+    zh: "门已封锁。",
+    en: "The door is locked down.",
+  },
+  emergency_not_taken: {
+    zh: "这扇门不受理应急码。",
+    en: "This door takes no emergency codes.",
+  },
+  door_stale: {
+    zh: "门离线过久，暂停刷码开门。",
+    en: "The door has been offline too long to open to codes.",
+    seconds: { zh: "（已离线 {seconds} 秒）", en: " (Offline for {seconds} s.)" },
+  },
+  door_log_fault: {
+    zh: "门无法保存记录，暂停刷码开门。",
+    en: "The door cannot keep its log; it opens to no code.",
   },
 };

@@ -106,6 +106,13 @@ export const packages: Record<keyof typeof zh, string> = {
   "trail.did.guardians.end": "removed a guardian",
   "trail.did.guardians.limit": "changed your limits",
   "trail.did.guardians.look_at_limits": "looked at your limits",
+  "trail.did.visits.open": "opened your card at a kiosk in the hall",
+  "trail.did.visits.see_card": "showed balance and state at the kiosk",
+  "trail.did.visits.see_payments": "showed payments at the kiosk",
+  "trail.did.visits.end": "ended the visit to the kiosk",
+  "trail.did.doors.grant": "changed which doors you open",
+  "trail.did.doors.look_up": "looked at which doors you open",
+  "trail.did.passages.look_up": "looked at where you passed",
   "trail.did.other": "something else: {verb}",
 
   // guardians

@@ -103,6 +103,13 @@ export const packages = {
   "trail.did.guardians.end": "解除了家长绑定",
   "trail.did.guardians.limit": "改了消费限额",
   "trail.did.guardians.look_at_limits": "看了消费限额",
+  "trail.did.visits.open": "在大厅自助机上打开了您的卡",
+  "trail.did.visits.see_card": "在自助机上看了余额和状态",
+  "trail.did.visits.see_payments": "在自助机上看了账单",
+  "trail.did.visits.end": "在自助机上离开",
+  "trail.did.doors.grant": "改了您的门禁区域",
+  "trail.did.doors.look_up": "看了您的门禁区域",
+  "trail.did.passages.look_up": "查了您的通行记录",
   "trail.did.other": "其他操作：{verb}",
 
   // guardians

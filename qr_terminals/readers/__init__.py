@@ -3,7 +3,8 @@ Readers: hardware that tells the terminal what was presented.
 
 A reader runs on its own thread and puts `Scan`s into the terminal's inbox. It only ever reports
 text; no byte of it is a command. Serial scanners, scanners that pose as keyboards, and cameras all
-hand bytes to the same `framing`; a card in an NFC field is one more `Scan` with another `source`.
+hand bytes to the same `framing`. A card in an NFC field is one more `Scan`, with the proof of what
+it says: a chip's text from any other reader is no credential.
 """
 
 from __future__ import annotations
@@ -12,16 +13,28 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
+from campus_code import Evidence, Refusal
+from qr_terminals.cards.identify import Proof
+
 
 @dataclass(frozen=True, slots=True)
 class Scan:
-    """One thing presented: its text, and which kind of reader saw it."""
+    """One thing presented: its text, which kind of reader saw it, and what a card proved."""
 
     text: str
     source: str = "code"
+    proof: Proof | None = None
 
 
-Sink = Callable[[Scan], None]
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """A card lay in the field and told nothing that counts."""
+
+    reason: Refusal
+    evidence: Evidence
+
+
+Sink = Callable[[Scan | Unread], None]
 
 NAME_CHARACTERS_MAX = 64  # what the server takes as one text of a heartbeat
 

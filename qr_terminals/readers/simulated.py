@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from qr_terminals.cards.identify import Proof
 from qr_terminals.readers import Scan, Sink
 
 
@@ -25,7 +26,7 @@ class SimulatedReader:
         """Forget the sink; what is presented from now on goes nowhere."""
         self._sink = None
 
-    def present(self, text: str) -> None:
-        """Present one text."""
+    def present(self, text: str, proof: Proof | None = None) -> None:
+        """Present one text, or a card with what it proved."""
         if self._sink is not None:
-            self._sink(Scan(text))
+            self._sink(Scan(text, "code" if proof is None else "nfc", proof))

@@ -3,12 +3,15 @@
 from scripts.mutant_lists.bills import BILLS
 from scripts.mutant_lists.books import BOOKS
 from scripts.mutant_lists.cashier import CASHIER
+from scripts.mutant_lists.chips import CHIPS
 from scripts.mutant_lists.codes import CODES
 from scripts.mutant_lists.corrections import CORRECTIONS
 from scripts.mutant_lists.decisions import DECISIONS
 from scripts.mutant_lists.describing import DESCRIBING
 from scripts.mutant_lists.devices import DEVICES
+from scripts.mutant_lists.doors import DOORS
 from scripts.mutant_lists.drawers import CASH
+from scripts.mutant_lists.faults import FAULTS
 from scripts.mutant_lists.guardians import GUARDIAN_GUARDS
 from scripts.mutant_lists.limits import LIMITS
 from scripts.mutant_lists.mutant import Mutant
@@ -26,7 +29,9 @@ from scripts.mutant_lists.sets import SETS
 from scripts.mutant_lists.terminals import TERMINALS
 from scripts.mutant_lists.till import TILL
 from scripts.mutant_lists.top_ups import TOP_UPS
+from scripts.mutant_lists.trust import TRUST
 from scripts.mutant_lists.views import VIEWS
+from scripts.mutant_lists.visits import VISITS
 
 __all__ = ["MUTANTS", "Mutant"]
 
@@ -38,16 +43,20 @@ MUTANTS: tuple[Mutant, ...] = (
     *POSTING,
     *CODES,
     *NFC,
+    *CHIPS,
     *DECISIONS,
     *PEOPLE,
     *GUARDIAN_GUARDS,
     *LIMITS,
     *DEVICES,
+    *DOORS,
     *SERVER,
     *DESCRIBING,
     *TERMINALS,
     *SCANNERS,
     *TILL,
+    *TRUST,
+    *FAULTS,
     *CASHIER,
     *VIEWS,
     *TOP_UPS,
@@ -57,4 +66,5 @@ MUTANTS: tuple[Mutant, ...] = (
     *GOING_BACK,
     *CASH,
     *NOTICES,
+    *VISITS,
 )

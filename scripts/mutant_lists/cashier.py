@@ -47,7 +47,7 @@ CASHIER = (
         "qr_terminals/state.py",
         "if record is None or state.is_training:",
         "if record is None:",
-        (IN_TRAINING,),
+        (f"{STATE_TESTS}::test_training_voids_nothing",),
         "a trainee voids a true payment",
     ),
     Mutant(

@@ -1,25 +1,16 @@
 """Guards at the door: requests, sessions and enrolment of terminals, what they are told."""
 
-from scripts.mutant_lists.mutant import Mutant
+from scripts.mutant_lists.mutant import Mutant, off
 
 DEVICES = (
-    Mutant(
+    off(
         "backend/api/access.py",
-        "if request.query_string or not hmac.compare_digest(",
-        "if False and not hmac.compare_digest(",
-        ("tests/api/test_terminals.py::test_every_request_is_signed_whole",),
-        "",
+        "if not hmac.compare_digest(made.encode(), said.encode()):",
+        "tests/api/test_terminals.py::test_every_request_is_signed_whole",
     ),
     Mutant(
         "backend/api/access.py",
-        "if request.query_string or not hmac",
-        "if not hmac",
-        ("tests/api/test_terminals.py::test_every_request_is_signed_whole",),
-        "",
-    ),
-    Mutant(
-        "backend/api/access.py",
-        'head = f"{request.method}\\n{request.path}\\n".encode()',
+        'head = f"{request.method}\\n{request.path}{query}\\n".encode()',
         'head = f"{request.method}\\n".encode()',
         ("tests/api/test_terminals.py::test_every_request_is_signed_whole",),
         "",

@@ -43,14 +43,14 @@ SERVER = (
         "",
     ),
     Mutant(
-        "backend/usecases/epochs/rotate_epoch.py",
+        "backend/usecases/key_board.py",
         "utc(min(ends_at, retired_at))",
         "utc(retired_at)",
         ("tests/usecases/test_versions.py::test_a_second_rotation_replaces_the_first",),
         "",
     ),
     Mutant(
-        "backend/usecases/epochs/rotate_epoch.py",
+        "backend/usecases/key_board.py",
         "if not 0 <= overlap_seconds <= EPOCH_OVERLAP_SECONDS_MAX:",
         "if False:",
         ("tests/usecases/test_versions.py::test_an_overlap_has_bounds",),

@@ -44,14 +44,14 @@ TERMINALS = (
     ),
     Mutant(
         "qr_terminals/chain.py",
-        "if chain_hash(previous, body) != chain:",
+        "if chain_hash(previous, row.body) != row.chain:",
         "if False:",
         ("tests/terminals/test_journal.py::test_every_flipped_byte_of_a_record_is_found",),
         "",
     ),
     Mutant(
         "qr_terminals/chain.py",
-        "if not record.sequence == number == sequence + 1:",
+        "if not record.sequence == row.sequence == sequence + 1:",
         "if False:",
         (
             "tests/terminals/test_journal.py::test_an_edited_row_is_found_and_what_is_sound_still_goes_up",

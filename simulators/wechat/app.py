@@ -89,7 +89,13 @@ def _add_true(app: App, partner: Partner, faults: Faults) -> None:
     )
     for method, path, respond in routes:
         handler = _handler(partner, faults, path, respond)
-        app.add_route(handler, path, methods=[method], name=path.rpartition("/")[2])
+        app.add_route(
+            handler,
+            path,
+            methods=[method],
+            name=path.rpartition("/")[2],
+            error_format="json",  # else Sanic parses the handler to guess it
+        )
 
 
 def _handler(partner: Partner, faults: Faults, path: str, respond: Answer) -> Handler:
@@ -136,7 +142,13 @@ def _add_steering(app: App, partner: Partner, faults: Faults) -> None:
     )
     for method, name, respond in steers:
         handler = _steering(respond)
-        app.add_route(handler, f"/simulator/{name}", methods=[method, "OPTIONS"], name=name)
+        app.add_route(
+            handler,
+            f"/simulator/{name}",
+            methods=[method, "OPTIONS"],
+            name=name,
+            error_format="json",
+        )
 
 
 def _steering(respond: Answer) -> Handler:

@@ -148,7 +148,13 @@ def build_app(gateway: Gateway, name: str = "wechat_pay") -> App:
         ("GET", "/v3/bill/fundflowbill", gateway.bill),
     )
     for number, (method, path, work) in enumerate(routes):
-        app.add_route(_handler(gateway, work), path, methods=[method], name=f"route{number}")
+        app.add_route(
+            _handler(gateway, work),
+            path,
+            methods=[method],
+            name=f"route{number}",
+            error_format="json",  # else Sanic parses the handler to guess it
+        )
     app.add_route(_download(gateway), "/v3/billdownload/file", methods=["GET"], name="download")
 
     async def start(app: App) -> None:

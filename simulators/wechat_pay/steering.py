@@ -40,6 +40,7 @@ def add_steering(app: App, gateway: Gateway) -> None:
             f"/simulator/{name}",
             methods=methods,
             name=f"{method.lower()}_{name}",
+            error_format="json",
         )
 
 

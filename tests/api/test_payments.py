@@ -176,7 +176,7 @@ async def test_fields_nobody_asked_for_are_refused(shop: Shop) -> None:
     for name in ("charged_fen", "holder_id", "at", "was_offline", "balance_fen"):
         answer = await shop.try_to_pay(till, shop.code(student), 100, **{name: 1})
         assert answer.status_code == 400, name
-    answer = await shop.try_to_pay(till, shop.code(student), 100, credential_kind="card")
+    answer = await shop.try_to_pay(till, shop.code(student), 100, credential_kind="prox")
     assert answer.status_code == 400
 
 

@@ -3,103 +3,20 @@
 from __future__ import annotations
 
 import re
-import time
-from collections.abc import AsyncIterator, Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import AsyncIterator
 from pathlib import Path
 
-import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, Page, expect
+from playwright.async_api import Browser, expect
 
-from campus_code import DocumentKind, MenuItem, to_json
-from qr_terminals.__main__ import main
-from tests.terminals.campus import FREE, Campus, free_rules
-from tests.terminals.standin import TOKEN, Standin
-from tests.terminals.test_program import Program
-
-MENU = (
-    MenuItem("1", "米饭", "Rice", 50),
-    MenuItem("11", "红烧肉", "Braised pork", 950),
-    MenuItem("12", "番茄炒蛋", "Tomato and egg", 450),
-)
-WIDTH, HEIGHT = 1024, 600
-WAIT_MS = 8_000
-KEY_MS = 60
-"""Between two keys: a person's, and no scanner's."""
-
-
-@dataclass
-class Counter:
-    """A window: its server, its terminal program and scanner, the cashier's page."""
-
-    standin: Standin
-    home: Path
-    page: Page
-    start: Callable[[str], Program]
-    program: Program
-    last_code: str = ""
-
-    async def open(self) -> None:
-        await self.page.goto(self.program.next("page")["url"])
-        self.program.next("synced")
-
-    def scan(self, number: int) -> None:
-        self.last_code = self.code(number)
-        self.program.scan(self.last_code)
-
-    def code(self, number: int) -> str:
-        return self.standin.campus.code(number, int(time.time()))
-
-    async def shows(self, result: str, *texts: str) -> None:
-        await expect(self.page.locator("body")).to_have_attribute("data-result", result)
-        for text in texts:
-            await expect(self.page.locator("#result")).to_contain_text(text)
-
-    async def press(self, name: str) -> None:
-        await self.page.get_by_role("button", name=name, exact=True).first.click()
-
-    async def tab(self, name: str) -> None:
-        await self.page.get_by_role("tab", name=name).click()
-
-    async def type(self, keys: str) -> None:
-        await self.page.keyboard.type(keys, delay=KEY_MS)
-        await self.page.keyboard.press("Enter")
-
-
-@pytest.fixture
-def programs() -> Iterator[list[Program]]:
-    started: list[Program] = []
-    yield started
-    for program in started:
-        if program.process.poll() is None:
-            program.kill()
+from tests.rig.counter import Counter, open_counter
 
 
 @pytest_asyncio.fixture
-async def counter(
-    browser: Browser, programs: list[Program], tmp_path: Path
-) -> AsyncIterator[Counter]:
-    campus = Campus(at=int(time.time()), display_seconds=1)
-    standin = Standin(campus, group_id=FREE, is_live=True)
-    home = tmp_path / "home"
-    assert main(["enrol", f"xm1:{standin.url}|{TOKEN}", "--home", str(home)]) == 0
-    rules = to_json(free_rules(campus, MENU))
-    standin.publish("rules", 2, campus._sign(DocumentKind.RULES, 2, rules))
-
-    def start(port: str) -> Program:
-        programs.append(Program(home, "--page", port))
-        return programs[-1]
-
-    page = await browser.new_page(viewport={"width": WIDTH, "height": HEIGHT})
-    page.set_default_timeout(WAIT_MS)
-    troubles: list[str] = []
-    page.on("pageerror", lambda error: troubles.append(str(error)))
-    counter = Counter(standin, home, page, start, start("0"))
-    await counter.open()
-    yield counter
-    standin.close()
-    assert troubles == []
+async def counter(browser: Browser, tmp_path: Path) -> AsyncIterator[Counter]:
+    async with open_counter(browser, tmp_path) as opened:
+        yield opened
+        assert opened.troubles == []
 
 
 async def open_shift(counter: Counter) -> None:
@@ -172,8 +89,7 @@ async def survive_a_kill(counter: Counter) -> None:
     port = page.url.rsplit(":", 1)[1].strip("/")
     counter.program.kill()
     await expect(page.locator("#lost")).to_be_visible()
-    counter.program = counter.start(port)
-    counter.program.next("page")
+    counter.start(port)
     await counter.shows("approved", "¥6.00", "重启前的最后一笔")
     await expect(page.locator("#lost")).to_be_hidden()
     await expect(page.locator("#shift")).to_have_text("本班 ¥25.50")

@@ -42,7 +42,7 @@ class Visitor:
         await expect(found).to_be_visible(timeout=WAIT_MS)
 
 
-@pytest_asyncio.fixture(params=[DESKTOP, HAND], ids=["desktop", "hand"])
+@pytest_asyncio.fixture(loop_scope="session", params=[DESKTOP, HAND], ids=["desktop", "hand"])
 async def visitor(
     browser: Browser, school: School, request: pytest.FixtureRequest
 ) -> AsyncIterator[Visitor]:

@@ -10,9 +10,10 @@ from threading import Thread
 
 import pytest
 import pytest_asyncio
+from playwright.async_api import Browser
 
 from tests.e2e.test_preview_runtime import SAMPLE, Files
-from tests.rig.phone import Phone, new_phone, open_browser
+from tests.rig.phone import Phone, new_phone
 from tests.rig.preview import build_preview
 from tests.rig.wechat_pay import OPENID, SimulatedPay, open_pay
 
@@ -38,20 +39,19 @@ def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         thread.join()
 
 
-@pytest_asyncio.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def pay(tmp_path: Path) -> AsyncIterator[SimulatedPay]:
     """A WeChat Pay and its merchant."""
     async with open_pay(tmp_path) as opened:
         yield opened
 
 
-@pytest_asyncio.fixture
-async def phone(url: str, pay: SimulatedPay) -> AsyncIterator[Phone]:
+@pytest_asyncio.fixture(loop_scope="session")
+async def phone(browser: Browser, url: str, pay: SimulatedPay) -> AsyncIterator[Phone]:
     """The payer's phone; it must not complain."""
-    async with open_browser() as browser:
-        phone = await new_phone(browser, url, "127.0.0.1")
-        yield await phone.open(pay=pay.url, openid=OPENID)
-        assert await phone.faults() == []
+    phone = await new_phone(browser, url, "127.0.0.1")
+    yield await phone.open(pay=pay.url, openid=OPENID)
+    assert await phone.faults() == []
 
 
 async def sheet_of(pay: SimulatedPay, number: str = "tu-order-1") -> dict[str, str]:

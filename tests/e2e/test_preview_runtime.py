@@ -5,16 +5,16 @@ from __future__ import annotations
 import re
 import shutil
 import threading
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Locator
+from playwright.async_api import Browser, Locator
 
-from tests.rig.phone import Phone, new_phone, open_browser
+from tests.rig.phone import Phone, new_phone
 from tests.rig.preview import PREVIEW, BuildError, build_preview
 from tests.tidy.sources import ROOT, paths
 
@@ -46,10 +46,9 @@ def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         thread.join()
 
 
-@pytest_asyncio.fixture
-async def phone(url: str) -> AsyncIterator[Phone]:
-    async with open_browser() as browser:
-        yield await new_phone(browser, url, "127.0.0.1")
+@pytest_asyncio.fixture(loop_scope="session")
+async def phone(browser: Browser, url: str) -> Phone:
+    return await new_phone(browser, url, "127.0.0.1")
 
 
 def own(phone: Phone, name: str) -> Locator:

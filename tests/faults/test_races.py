@@ -19,6 +19,7 @@ from backend.tables.guardians import lock_holder
 from backend.tables.holder_limits import put_limits
 from campus_code import HolderLimits
 from simulators.databases import PrivateMariaDB, PrivateRedis
+from tests.rig.clients import new_client
 from tests.rig.process import ServerProcess
 from tests.rig.raw_books import assert_sound, select
 from tests.rig.town import Town, town_of
@@ -59,7 +60,7 @@ async def town(served: tuple[Town, ServerProcess]) -> AsyncIterator[Town]:
 async def clients(served: tuple[Town, ServerProcess]) -> AsyncIterator[list[httpx.AsyncClient]]:
     """Each a connection of its own: the kernel deals them out to both processes."""
     base_url = served[1].base_url
-    made = [httpx.AsyncClient(base_url=base_url, timeout=20) for _ in range(CLIENTS)]
+    made = [new_client(base_url, timeout=20) for _ in range(CLIENTS)]
     await asyncio.gather(*(one.get("/open/health") for one in made))
     yield made
     await asyncio.gather(*(one.aclose() for one in made))

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from qr_terminals.journal import JOURNAL_FILE, UPLOADED_FILE, Journal
+from qr_terminals.journal import JOURNAL_FILE, Journal
+from qr_terminals.uploaded import UPLOADED_FILE
 from tests.terminals.tills import payment
 
 PAGE_BYTES = 512  # small pages: every byte of the log can be tried in seconds

@@ -293,8 +293,7 @@ def _run(url: str, examples: int, steps: int, prepare: Any) -> None:
 
 @pytest.mark.timeout(180)
 def test_every_life_on_sqlite(sqlite_template: Path) -> None:
-    memory = "/dev/shm" if Path("/dev/shm").is_dir() else None  # other tests prove what is on disk
-    with tempfile.TemporaryDirectory(dir=memory) as folder:
+    with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "machine.sqlite3"
 
         def prepare() -> None:

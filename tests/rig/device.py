@@ -16,16 +16,21 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from campus_code import (
     CardDirectory,
     CardLimits,
+    ChipKeys,
+    ChipList,
     Denylist,
     DocumentKind,
+    DoorList,
     Keyring,
-    keyring_from_bytes,
+    keys_from_bytes,
     open_document,
     open_sealed,
 )
 from campus_code.rules import RulesBundle, rules_from_json
 
 EMPTY_HASH = "0" * 64
+WORDS = {1: "denylist", 2: "directory", 3: "rules", 5: "keyring"}
+WORDS |= {7: "limits", 8: "doors", 9: "chips"}
 
 
 def b64(raw: bytes) -> str:
@@ -48,9 +53,12 @@ class Device:
     directory: CardDirectory = field(default_factory=CardDirectory)
     denylist: Denylist = field(default_factory=Denylist)
     limits: CardLimits = field(default_factory=CardLimits)
+    chips: ChipList = field(default_factory=ChipList)
+    chip_keys: ChipKeys = field(default_factory=ChipKeys)
+    doors: DoorList = field(default_factory=DoorList)
     versions: dict[str, int] = field(
         default_factory=lambda: dict.fromkeys(
-            ("rules", "denylist", "directory", "keyring", "limits"), 0
+            ("rules", "denylist", "directory", "keyring", "limits", "chips", "doors"), 0
         )
     )
 
@@ -134,7 +142,7 @@ class Device:
     def take(self, kind: int, raw: bytes) -> None:
         """Check a document as a terminal does and hold it from now on."""
         assert self.server_key is not None
-        word = {1: "denylist", 2: "directory", 3: "rules", 5: "keyring", 7: "limits"}[kind]
+        word = WORDS[kind]
         held = self.versions[word]
         document = open_document(raw, DocumentKind(kind), self.server_key, held)
         if word == "denylist":
@@ -144,9 +152,13 @@ class Device:
             self.directory = self.directory.apply(document.payload, document.version)
         elif word == "limits":
             self.limits = self.limits.apply(document.payload, document.version)
+        elif word == "chips":
+            self.chips = self.chips.apply(document.payload, document.version)
+        elif word == "doors":
+            self.doors = self.doors.apply(document.payload, document.version)
         elif word == "rules":
             self.rules = rules_from_json(document.payload)
         else:
             plain = open_sealed(self.sealing, document.payload, b"keyring")
-            self.keyring = keyring_from_bytes(plain)
+            self.keyring, self.chip_keys = keys_from_bytes(plain)
         self.versions[word] = document.version

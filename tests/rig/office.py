@@ -36,6 +36,7 @@ from backend.usecases.staff.create_staff import StaffDraft, create_staff
 from campus_code import PhoneSecrets, to_json
 from tests.rig.answers import Answers
 from tests.rig.campus import NOON, STUDENT, make_rules
+from tests.rig.clients import new_client
 
 PASSWORD = "a long enough pass phrase"
 SYSTEM = Actor(Audience.STAFF, 0, "tests", role=Role.ADMIN)
@@ -203,7 +204,7 @@ async def open_office(
             await parts.keyrings.refresh()
             app = build_app(parts, f"office-{next(_numbers)}")
             hooks = {"response": [Answers.of_server().check]}
-            client = httpx.AsyncClient(base_url=base_url, event_hooks=hooks)
+            client = new_client(base_url, event_hooks=hooks)
             async with serving(app, listener), client as http:
                 yield Office(http, parts, clock)
 
@@ -212,6 +213,7 @@ async def open_office(
 async def serving(app: Any, listener: socket.socket) -> AsyncIterator[None]:  # Sanic's own types
     """Serve an app in this process."""
     app.config.TOUCHUP = False  # rewrites Sanic's own classes, which can be done once a process
+    app.config.GOODBYE_PAUSE_SECONDS = 0  # for Sanic's way of closing; here they are closed below
     server = await app.create_server(sock=listener, return_asyncio_server=True)
     await server.startup()
     await server.before_start()

@@ -37,7 +37,8 @@ from simulators.wechat.partner import TEMPLATE_SETTINGS
 from tests.rig.process import ROOT, ServerProcess, serving, settings
 
 PREVIEW = ROOT / "simulators" / "preview"
-PEOPLE = 40
+PEOPLE = 120
+"""Enough for every test, should one process run them all."""
 SIMULATOR_SECONDS_MAX = 20.0
 TOTP_SECONDS = 30
 APP_ID = "wx00000000000000de"
@@ -123,7 +124,8 @@ class School:
 
     def address(self) -> str:
         """A network address no other phone has: the server counts attempts by address."""
-        return f"10.30.0.{next(self._addresses)}"
+        number = next(self._addresses)
+        return f"10.30.{number // 256}.{number % 256}"
 
     def verify(self, digits: str, at: float | None = None) -> Verified:
         """What a terminal would make of a code at Unix second `at`, now by default."""

@@ -27,6 +27,7 @@ def execute(url: str, statement: str) -> None:
             user=unquote(parts.username or "root"),
             database=parts.path.strip("/"),
             autocommit=True,
+            ssl_disabled=True,  # it would read every authority of the machine to ask on loopback
         )
         with connection, connection.cursor() as cursor:
             cursor.execute(statement)

@@ -6,7 +6,6 @@ import functools
 import itertools
 import os
 import socket
-import ssl
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field, replace
@@ -27,6 +26,7 @@ from simulators.wechat_pay.clock import BEIJING, SteeredClock
 from simulators.wechat_pay.keys import Merchant, Platform, new_key, new_platform, write_files
 from simulators.wechat_pay.orders import Order
 from simulators.wechat_pay.steering import add_steering
+from tests.rig.clients import new_client
 from tests.rig.office import serving
 
 MCHID = "1900000109"
@@ -40,11 +40,6 @@ DAY = datetime(2026, 9, 1, tzinfo=BEIJING).date()
 JSAPI = "/v3/pay/transactions/jsapi"
 
 _numbers = itertools.count(1)
-
-
-@functools.cache
-def _tls() -> ssl.SSLContext:
-    return httpx.create_ssl_context(trust_env=False)
 
 
 @functools.cache
@@ -173,7 +168,7 @@ async def open_pay(folder: Path) -> AsyncIterator[SimulatedPay]:
         await stack.enter_async_context(serving(_merchant_app(address), own))
         gateway = WechatPayGateway(account, clock=clock, randomness=os.urandom)
         stack.push_async_callback(gateway.close)
-        http = httpx.AsyncClient(base_url=url, trust_env=False, verify=_tls())
+        http = new_client(url)
         await stack.enter_async_context(http)
         yield SimulatedPay(sim, url, account, gateway, address, http, merchant_key)
 

@@ -32,6 +32,7 @@ from backend.usecases.terminals.revoke_terminal import revoke_terminal
 from campus_code import CardState, card_number, to_json
 from simulators.databases import PrivateMariaDB, PrivateRedis
 from tests.rig.campus import make_rules
+from tests.rig.clients import new_client
 from tests.rig.device import Device
 from tests.rig.listening import RememberingBus
 from tests.rig.process import ServerProcess, run, serving, settings
@@ -109,10 +110,10 @@ async def until(condition: Callable[[], bool], seconds: float) -> float:
 
 
 async def listen(server: ServerProcess, device: Device) -> tuple[httpx.AsyncClient, httpx.Response]:
-    client = httpx.AsyncClient(base_url=server.base_url, timeout=30)
+    http = new_client(server.base_url, timeout=30)
     headers = device.headers("GET", "/terminal/events")
-    request = client.build_request("GET", "/terminal/events", headers=headers)
-    return client, await client.send(request, stream=True)
+    request = http.build_request("GET", "/terminal/events", headers=headers)
+    return http, await http.send(request, stream=True)
 
 
 # ---------------------------------------------------------------------------------- refusals
@@ -151,8 +152,8 @@ def test_a_wrong_setting_is_one_line(tmp_path: Path) -> None:
 
 async def test_sigterm_ends_an_open_stream_quickly(school: School) -> None:
     with serving(settings(school.url, school.folder), school.folder) as server:
-        async with httpx.AsyncClient(base_url=server.base_url) as client:
-            device = await school.device(client)
+        async with new_client(server.base_url) as http:
+            device = await school.device(http)
             streams = [await listen(server, device) for _ in range(3)]
         status, seconds = await asyncio.to_thread(server.stop)
         assert (status, seconds < 3) == (0, True), f"{status} after {seconds:.1f} s"
@@ -199,7 +200,7 @@ async def test_a_killed_worker_is_replaced(big_school: School, redis_url: str) -
             os.kill(victim, signal.SIGKILL)
             await until(partial(is_replaced, server, victim), 5)
         await asyncio.to_thread(server.wait_well)
-        async with httpx.AsyncClient(base_url=server.base_url) as http:
+        async with new_client(server.base_url) as http:
             await big_school.device(http)
         children = server.workers()
         status, _ = await asyncio.to_thread(server.stop)
@@ -222,7 +223,7 @@ async def statuses(server: ServerProcess, device: Device, count: int) -> set[int
     """What so many syncs on connections of their own are answered: by every worker, that is."""
 
     async def ask() -> int:
-        async with httpx.AsyncClient(base_url=server.base_url) as http:
+        async with new_client(server.base_url) as http:
             report = device.report(int(time.time()))
             return (await device.post(http, "/terminal/sync", report)).status_code
 
@@ -236,7 +237,7 @@ async def test_a_revocation_acts_in_every_worker_even_without_the_bus(
         PrivateRedis() as redis,
         serving(two_workers(big_school, redis.url), big_school.folder) as server,
     ):
-        async with httpx.AsyncClient(base_url=server.base_url) as http:
+        async with new_client(server.base_url) as http:
             device = await big_school.device(http)
         assert await statuses(server, device, 16) == {200}  # both workers know the session now
         redis.kill()
@@ -254,7 +255,7 @@ async def test_a_freeze_reaches_the_terminals_of_every_worker(
     bus = RedisBus(redis_url)
     await bus.start()
     with serving(two_workers(big_school, redis_url), big_school.folder) as server:
-        async with httpx.AsyncClient(base_url=server.base_url) as http:
+        async with new_client(server.base_url) as http:
             device = await big_school.device(http)
         ears = [await listen(server, device) for _ in range(8)]
         lines = [answer.aiter_lines() for _, answer in ears]
@@ -270,9 +271,9 @@ async def test_a_freeze_reaches_the_terminals_of_every_worker(
         async with asyncio.timeout(5):
             for one in lines:
                 await heard(one)
-        for client, answer in ears:
+        for http, answer in ears:
             await answer.aclose()
-            await client.aclose()
+            await http.aclose()
     await bus.close()
 
 

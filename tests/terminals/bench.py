@@ -21,10 +21,13 @@ from qr_terminals.errors import RevokedError, TerminalError
 from qr_terminals.holdings import Holdings
 from qr_terminals.journal import JOURNAL_FILE, Journal
 from qr_terminals.keys import load_keys
+from qr_terminals.neighbours import NeighbourParts, Neighbours, Place
+from qr_terminals.parts import Inbox, TerminalParts
+from qr_terminals.readers import Scan, Unread
 from qr_terminals.readers.simulated import SimulatedReader
 from qr_terminals.screen import Screen
-from qr_terminals.sync import Contact, SyncFailed
-from qr_terminals.terminal import Inbox, Terminal, TerminalParts
+from qr_terminals.sync import Contact, Pushed, SyncFailed
+from qr_terminals.terminal import Terminal
 from tests.terminals.standin import TERMINAL_ID, TOKEN
 
 
@@ -50,8 +53,16 @@ class Clocks:
 class Rig:
     """Builds a terminal on a home folder; `restart` builds it again on the same files."""
 
-    def __init__(self, url: str, home: Path, at: int, out: TextIO | None = None) -> None:
+    def __init__(
+        self,
+        url: str,
+        home: Path,
+        at: int,
+        out: TextIO | None = None,
+        meeting: tuple[int, Place] | None = None,
+    ) -> None:
         self.home = home
+        self.meeting = meeting  # under which number to speak to neighbours, and where
         self.clocks = Clocks(at)
         self.identity: Identity = (
             read_identity(home)
@@ -69,6 +80,7 @@ class Rig:
         self.holdings = Holdings(self.home, keys, self.identity.server_key)
         self.client = Client(self.identity.base_url, TERMINAL_ID, keys, self.clock.rough)
         self.inbox: Inbox = queue.SimpleQueue()
+        self.neighbours = self._make_neighbours()
         parts = TerminalParts(
             self.identity.group_id,
             self.journal,
@@ -76,7 +88,9 @@ class Rig:
             self.clock,
             self.client,
             Screen(self.out, is_plain=True),
+            neighbours=self.neighbours,
             authority=Authority(self.home, self.journal),
+            terminal_id=TERMINAL_ID,
         )
         self.terminal = Terminal(parts, self.inbox)
         self.contact = Contact(
@@ -92,12 +106,30 @@ class Rig:
         self.reader.start(self.inbox.put)
         self.terminal._asker.start()
         self.terminal.recover()
+        if self.neighbours is not None:
+            self.neighbours.start()
+
+    def _make_neighbours(self) -> Neighbours | None:
+        if self.meeting is None:
+            return None
+        number, place = self.meeting
+        parts = NeighbourParts(
+            number,
+            self.holdings,
+            self.clock,
+            time.monotonic,
+            lambda version: self.inbox.put(Pushed(version)),
+            place,
+        )
+        return Neighbours(parts)
 
     def restart(self) -> None:
         self.close()
         self.build()
 
     def close(self) -> None:
+        if self.neighbours is not None:
+            self.neighbours.stop()
         self.terminal._asker.stop()
         self.client.close()
         self.journal.close()
@@ -152,3 +184,13 @@ def wait_for(condition: Callable[[], bool], seconds: float = 5.0) -> None:
     while not condition():
         assert time.monotonic() < until, "it never came true"
         time.sleep(0.01)
+
+
+def codes_into(keep: Callable[[Scan], None]) -> Callable[[Scan | Unread], None]:
+    """A sink for readers of codes, which never say that they could not read."""
+
+    def sink(one: Scan | Unread) -> None:
+        assert isinstance(one, Scan)
+        keep(one)
+
+    return sink

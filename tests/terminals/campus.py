@@ -14,6 +14,8 @@ from campus_code import (
     ClassRules,
     Denial,
     DocumentKind,
+    DoorCard,
+    DoorRules,
     EmergencyRules,
     EpochKey,
     GroupRules,
@@ -29,6 +31,7 @@ from campus_code import (
     keyring_to_bytes,
     pack_denylist,
     pack_directory,
+    pack_doors,
     pack_limits,
     phone_secrets,
     seal_to,
@@ -64,6 +67,7 @@ class Campus:
 
     at: int = NOON
     display_seconds: int = 3
+    tiers: tuple[OfflineTier, ...] = (OfflineTier(3600, 5000, 5), OfflineTier(86_400, 2000, 1))
     deadline_milliseconds: int = 400
     server_key: Ed25519PrivateKey = field(
         default_factory=lambda: Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
@@ -116,35 +120,41 @@ class Campus:
                 FREE: GroupRules(FREE, "自由", "free", price_mode="free", kind="canteen"),
                 FIXED: GroupRules(FIXED, "定值", "fixed", price_mode="fixed", kind="shop"),
             },
-            offline=(OfflineTier(3600, 5000, 5), OfflineTier(86_400, 2000, 1)),
+            offline=self.tiers,
             emergency=EmergencyRules(payment_fen_max=2000),
             online_deadline_milliseconds=self.deadline_milliseconds,
             display_seconds=self.display_seconds,
         )
 
     def rules_document(self, version: int = 1) -> bytes:
-        return self._sign(DocumentKind.RULES, version, to_json(self.rules(version)))
+        return self.sign(DocumentKind.RULES, version, to_json(self.rules(version)))
 
     def directory_document(self, version: int = 1, state: CardState = CardState.ACTIVE) -> bytes:
         entries = [CardEntry(card(n), 1, state, 1, OFFLINE_FEN) for n in range(CARDS)]
-        return self._sign(DocumentKind.CARD_DIRECTORY, version, pack_directory(entries))
+        return self.sign(DocumentKind.CARD_DIRECTORY, version, pack_directory(entries))
 
     def denylist_document(
         self, version: int, numbers: list[int], base: int = 0, state: CardState = CardState.FROZEN
     ) -> bytes:
         denials = [Denial(card(n), None, state, version) for n in numbers]
-        return self._sign(DocumentKind.DENYLIST, version, pack_denylist(denials, base))
+        return self.sign(DocumentKind.DENYLIST, version, pack_denylist(denials, base))
 
     def limits_document(
         self, version: int, limits: dict[int, HolderLimits | None], base: int = 0
     ) -> bytes:
         entries = [(card(n), one) for n, one in limits.items()]
-        return self._sign(DocumentKind.LIMITS, version, pack_limits(entries, base))
+        return self.sign(DocumentKind.LIMITS, version, pack_limits(entries, base))
+
+    def doors_document(
+        self, version: int, rules: DoorRules | None, cards: dict[int, DoorCard], base: int = 0
+    ) -> bytes:
+        entries = [(card(n), one) for n, one in cards.items()]
+        return self.sign(DocumentKind.DOORS, version, pack_doors(rules, entries, base))
 
     def keyring_document(self, sealing_key: bytes, version: int = 1) -> bytes:
         public = X25519PublicKey.from_public_bytes(sealing_key)
         sealed = seal_to(public, keyring_to_bytes(self.keyring), b"keyring")
-        return self._sign(DocumentKind.KEYRING, version, sealed)
+        return self.sign(DocumentKind.KEYRING, version, sealed)
 
     def documents(self, sealing_key: bytes) -> list[bytes]:
         """Everything a new terminal needs."""
@@ -154,5 +164,6 @@ class Campus:
             self.directory_document(),
         ]
 
-    def _sign(self, kind: DocumentKind, version: int, payload: bytes) -> bytes:
+    def sign(self, kind: DocumentKind, version: int, payload: bytes) -> bytes:
+        """A document of the server's."""
         return sign_document(kind, version, self.at, payload, self.server_key)

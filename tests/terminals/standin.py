@@ -34,6 +34,7 @@ from campus_code import (
     verify_tac,
 )
 from tests.terminals.campus import FIXED_FEN, Campus
+from tests.terminals.door_books import DoorBooks
 
 TOKEN = "let-me-in"
 TERMINAL_ID = 17
@@ -54,6 +55,7 @@ class Standin:
     is_revoked: bool = False
     decline: str = ""
     forgets_through: int | None = None
+    drill: dict[str, int] | None = None
     # books
     signing_key: bytes = b""
     sealing_key: bytes = b""
@@ -63,6 +65,7 @@ class Standin:
     records: dict[int, TerminalRecord] = field(default_factory=dict)
     outcomes: list[tuple[int, str]] = field(default_factory=list)
     uploads: int = 0
+    doors: DoorBooks = field(default_factory=DoorBooks)
     through: int = 0
     hash: bytes = FIRST_HASH
     heartbeats: list[dict[str, Any]] = field(default_factory=list)
@@ -173,7 +176,14 @@ class Standin:
         }
 
     def pay(self, body: dict[str, Any]) -> tuple[int, dict[str, Any]]:
-        assert set(body) <= {"sequence", "credential", "credential_kind", "asked_fen", "pin"}
+        assert set(body) <= {
+            "sequence",
+            "credential",
+            "credential_kind",
+            "asked_fen",
+            "pin",
+            "challenge",
+        }
         sequence = body["sequence"]
         with self._lock:
             self.asked.append(body)
@@ -240,6 +250,12 @@ class Standin:
             self.records[sequence] = record
         return {"sequence": sequence, "outcome": outcome}
 
+    def post_door_events(self, body: dict[str, Any]) -> tuple[int, dict[str, Any]]:
+        if self.refuses_uploads:
+            return 500, _error("internal", "出错了。", "Broken.")
+        with self._lock:
+            return 200, self.doors.take(body)
+
     def sync(self, body: dict[str, Any]) -> tuple[int, dict[str, Any]]:
         with self._lock:
             self.heartbeats.append(body)
@@ -255,6 +271,7 @@ class Standin:
             "documents": lacking,
             "confirmed_through": self.through,
             "wake_version": 0,
+            "drill": self.drill,
         }
 
     def _forget(self, through: int) -> None:
@@ -302,6 +319,8 @@ class _Handler(http.server.BaseHTTPRequestHandler):
             return 403, _error("terminal_revoked", "终端已停用。", "The terminal is revoked.")
         if self.path == "/terminal/records":
             return owner.post_records(body)
+        if self.path == "/terminal/door_events":
+            return owner.post_door_events(orjson.loads(body))
         signed = {"/terminal/payments": owner.pay, "/terminal/sync": owner.sync}
         return signed[self.path](orjson.loads(body))
 

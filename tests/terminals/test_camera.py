@@ -33,7 +33,7 @@ from qr_terminals.readers.picture import (
 from simulators.camera.__main__ import to_jpeg
 from simulators.camera.drawing import draw, draw_bars
 from simulators.camera.optics import CONDITIONS, frame
-from tests.terminals.bench import wait_for
+from tests.terminals.bench import codes_into, wait_for
 
 CODE = "9072024001301040897646836818487666"
 OTHER = "9072024001301041955908396362480675"
@@ -187,7 +187,7 @@ def start(found: queue.Queue[Scan]) -> Iterator[Start]:
     def begin(*command: str) -> CameraReader:
         reader = CameraReader("/dev/video0", command)
         readers.append(reader)
-        reader.start(found.put)
+        reader.start(codes_into(found.put))
         return reader
 
     yield begin

@@ -28,7 +28,7 @@ def free_rig(standin: Standin, tmp_path: Path) -> Iterator[Rig]:
     rules = to_json(free_rules(campus, MENU))
     standin.group_id = FREE
     rig = Rig(standin.url, tmp_path / "home", campus.at)
-    standin.publish("rules", 2, campus._sign(DocumentKind.RULES, 2, rules))
+    standin.publish("rules", 2, campus.sign(DocumentKind.RULES, 2, rules))
     rig.sync()
     rig.lines()
     yield rig

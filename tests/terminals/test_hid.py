@@ -17,7 +17,7 @@ from qr_terminals.errors import ConfigError
 from qr_terminals.readers import Scan
 from qr_terminals.readers.framing import Framer
 from qr_terminals.readers.hid import FOREIGN_KEY, HidReader, KeyDecoder
-from tests.terminals.bench import wait_for
+from tests.terminals.bench import codes_into, wait_for
 from tests.terminals.keyboards import Plug, key, stroke, typed
 
 CODE = "9072024001301040897646836818487666"
@@ -114,7 +114,7 @@ def found() -> queue.Queue[Scan]:
 @pytest.fixture
 def reader(plug: Plug, found: queue.Queue[Scan]) -> Iterator[HidReader]:
     reader = HidReader(PATH, plug.open)
-    reader.start(found.put)
+    reader.start(codes_into(found.put))
     yield reader
     reader.stop()
 
@@ -144,7 +144,7 @@ def test_a_scanner_that_another_program_holds_is_not_read(
 ) -> None:
     plug.is_grabbed_elsewhere = True
     reader = HidReader(PATH, plug.open)
-    reader.start(found.put)
+    reader.start(codes_into(found.put))
     wait_for(lambda: "close" in plug.told)
     assert not reader.is_connected
     plug.is_grabbed_elsewhere = False

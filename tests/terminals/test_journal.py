@@ -11,8 +11,9 @@ import pytest
 from campus_code import FIRST_HASH, Refusal, RefusedError, chain_hash
 from qr_terminals.chain import TABLES, Attempt, Trouble
 from qr_terminals.errors import JournalError
-from qr_terminals.journal import JOURNAL_FILE, PAGE_BYTES, UPLOADED_FILE, Journal
+from qr_terminals.journal import JOURNAL_FILE, PAGE_BYTES, Journal
 from qr_terminals.memory import remember
+from qr_terminals.uploaded import UPLOADED_FILE
 from tests.terminals.campus import NOON, card
 from tests.terminals.tills import payment, reversal
 

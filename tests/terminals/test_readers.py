@@ -15,7 +15,7 @@ from qr_terminals.errors import ConfigError
 from qr_terminals.readers import NAME_CHARACTERS_MAX, Scan, reader_name
 from qr_terminals.readers.serial import SerialReader
 from qr_terminals.readers.simulated import SimulatedReader
-from tests.terminals.bench import wait_for
+from tests.terminals.bench import codes_into, wait_for
 
 CODE = "9072024001301040897646836818487666"
 OTHER = "9072024001301041955908396362480675"
@@ -58,7 +58,7 @@ def reader(scanner: Scanner) -> SerialReader:
 @pytest.fixture
 def scans(reader: SerialReader) -> Iterator[queue.Queue[Scan]]:
     found: queue.Queue[Scan] = queue.Queue()
-    reader.start(found.put)
+    reader.start(codes_into(found.put))
     wait_for(lambda: reader.is_connected)
     yield found
     reader.stop()
@@ -131,7 +131,7 @@ def test_a_simulated_reader_gives_what_is_presented_while_it_is_started() -> Non
     found: list[Scan] = []
     reader = SimulatedReader()
     reader.present("too early")
-    reader.start(found.append)
+    reader.start(codes_into(found.append))
     assert reader.is_connected
     reader.present(CODE)
     reader.stop()

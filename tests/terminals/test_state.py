@@ -305,6 +305,12 @@ def test_the_way_of_a_tap_in_training(*, asks: bool) -> None:
     assert (view.amount_fen, view.record, view.is_training) == (1250, None, True)
 
 
+def test_training_voids_nothing() -> None:
+    state, effects = run(TrainingSet(is_on=True), VoidAsked(record()))
+    assert (state.mode, shown(effects)) == (Mode.WAITING, ["waiting", "nothing_to_void"])
+    assert not any(isinstance(one, Void) for one in effects)
+
+
 def test_training_begins_and_ends_between_taps_only() -> None:
     asking, _ = run(Scanned(CODE), Accepted(PRESENTED, asks=True), Begun(1))
     assert run(TrainingSet(is_on=True), state=asking) == (asking, [])

@@ -32,10 +32,13 @@ def test_a_first_contact_brings_everything(rig: Rig, standin: Standin) -> None:
         "directory": 0,
         "keyring": 0,
         "limits": 0,
+        "doors": 0,
+        "chips": 0,
     }
     rig.sync()
     beat = standin.heartbeats[-1]
     held = {"rules": 1, "denylist": 0, "directory": 1, "keyring": 1, "limits": 0}
+    held |= {"doors": 0, "chips": 0}
     assert beat["versions"] == held
     assert beat["heartbeat"]["readiness"]["keyring"] is True
     assert standin.wrong_macs == 0

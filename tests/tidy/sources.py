@@ -32,9 +32,13 @@ class Source:
         """The parsed file."""
         return ast.parse(self.text, self.path)
 
+    @functools.cached_property
+    def _walked(self) -> tuple[ast.AST, ...]:
+        return tuple(ast.walk(self.tree))
+
     def nodes(self) -> Iterator[ast.AST]:
         """Every node of the file."""
-        return ast.walk(self.tree)
+        return iter(self._walked)
 
     def at(self, node: ast.AST, sentence: str) -> str:
         """Return a finding that an editor can jump to."""

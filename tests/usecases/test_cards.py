@@ -14,6 +14,7 @@ from backend.domain.errors import ConflictError, ForbiddenError, NotFoundError
 from backend.tables.account import AccountRow
 from backend.tables.card import CardRow, DenialRow
 from backend.tables.cardholder import CardholderRow
+from backend.tables.doors import door_cards_after
 from backend.tables.staff import AuditRow
 from backend.tables.versions import Versions, read_versions
 from backend.usecases.cards.close_card import close_card
@@ -23,7 +24,7 @@ from backend.usecases.cards.open_card import CARDS_PER_HOLDER_MAX, open_card
 from backend.usecases.cards.replace_card import replace_card
 from backend.usecases.cards.report_loss import report_loss
 from backend.usecases.ports import Randomness
-from campus_code import CardState, is_damm
+from campus_code import CardState, DoorCard, is_damm
 from tests.rig.campus import NOON, Campus
 from tests.rig.listening import RememberingBus
 
@@ -123,7 +124,7 @@ async def test_a_freeze_is_denied_and_told_after_the_commit(campus: Campus) -> N
     row = await CardRow.get(id=card.id)
     assert (row.state, row.frozen_at, row.are_doors_frozen) == (CardState.FROZEN, NOON, True)
     assert row.changed_version == before.directory + 1
-    assert bus.topics() == {"denylist", "directory"}
+    assert bus.topics() == {"denylist", "directory", "doors"}
 
 
 async def test_a_second_freeze_changes_nothing(campus: Campus) -> None:
@@ -147,13 +148,22 @@ async def test_twenty_taps_at_once_are_one_freeze(campus: Campus) -> None:
     assert await verbs(card.id) == ["cards.freeze"]
 
 
-async def test_doors_alone_are_nothing_to_the_till(campus: Campus) -> None:
+async def test_doors_alone_are_nothing_to_the_till_and_told_to_doors(campus: Campus) -> None:
     card, before, bus = await card_of(campus), await read_versions(), RememberingBus()
     doors = frozenset({Part.DOORS})
     await freeze_card(card.id, doors, actor=holder_of(card), at=NOON, bus=bus)
     assert (await CardRow.get(id=card.id)).are_doors_frozen
     assert await moved(before) == (0, 0)
-    assert bus.topics() == set()
+    assert bus.heard == [("doors", {"version": before.doors + 1})]
+    assert await door_cards_after(before.doors) == [(card.number, DoorCard(is_frozen=True))]
+
+
+async def test_money_alone_is_nothing_to_doors(campus: Campus) -> None:
+    card, before, bus = await card_of(campus), await read_versions(), RememberingBus()
+    await freeze_card(card.id, MONEY, actor=holder_of(card), at=NOON, bus=bus)
+    assert (await read_versions()).doors == before.doors
+    assert bus.topics() == {"denylist", "directory"}
+    assert await door_cards_after(0) == []
 
 
 async def test_found_lifts_the_denial(campus: Campus) -> None:
@@ -210,7 +220,7 @@ async def test_a_worn_card_is_closed_by_its_replacement(campus: Campus) -> None:
     assert old.state == CardState.CLOSED
     assert old.closed_at is not None
     assert await denials(card) == [(None, CardState.CLOSED)]
-    assert bus.topics() == {"denylist", "directory"}
+    assert bus.topics() == {"denylist", "directory", "doors"}
 
 
 @pytest.mark.parametrize("options", [{"cash_fen": 1}, {"cash_fen": 0, "benefit_fen": 1}])

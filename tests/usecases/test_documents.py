@@ -9,14 +9,19 @@ import pytest
 import pytest_asyncio
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
+from backend.domain.access import Actor, Audience, Role
+from backend.domain.errors import InvalidInputError
 from backend.domain.times import utc
 from backend.gateways.vault import FileVault
 from backend.tables import holdings
 from backend.tables.card import CardRow
 from backend.tables.cardholder import CardholderRow
 from backend.tables.database import DatabaseUrl, transaction
+from backend.tables.staff import AuditRow
 from backend.tables.versions import DIRECTORY, deny, next_version, read_versions
 from backend.usecases import document_shelf
+from backend.usecases.denylists.confirm_denylist import confirm_denylist
+from backend.usecases.denylists.read_denylist import read_denylist
 from backend.usecases.document_shelf import DocumentShelf, Paper
 from campus_code import (
     CardDirectory,
@@ -29,6 +34,7 @@ from campus_code import (
     open_document,
 )
 from tests.rig.campus import NOON
+from tests.rig.listening import RememberingBus
 
 CARDS = 40
 SEALING = X25519PrivateKey.generate().public_key()
@@ -193,3 +199,27 @@ async def test_what_grew_slowly_is_believed_and_what_grew_in_a_day_is_doubted(
     with pytest.raises(DocumentError) as refused:
         holder.take(await shelf.denylist(30, 45))
     assert refused.value.why is DocumentFault.IMPLAUSIBLE
+
+
+async def test_a_day_that_denied_too_many_stays_doubted_until_an_office_confirms_it(
+    shelf: DocumentShelf,
+) -> None:
+    await deny_many(1, 21, NOON - 40 * 86_400)
+    await deny_many(22, 22, NOON)
+    holder = Holder(shelf)
+    with pytest.raises(DocumentError):
+        holder.take(await shelf.denylist(0, 22))  # no day later makes it right by itself
+    standing = await read_denylist()
+    assert (standing.denied_most, standing.cards, standing.is_meant) == (21, CARDS, False)
+    admin = Actor(Audience.STAFF, 1, "admin", Role.ADMIN)
+    for version in (0, 23):
+        with pytest.raises(InvalidInputError):
+            await confirm_denylist(version, "x", actor=admin, at=NOON, bus=RememberingBus())
+    for _ in range(2):
+        await confirm_denylist(21, "a year that left", actor=admin, at=NOON, bus=RememberingBus())
+    holder.take(await shelf.denylist(0, 22))
+    assert len(holder.denylist) == 22
+    assert await AuditRow.filter(verb="denylist.confirm").count() == 1
+    await deny_many(1, 21, NOON + 86_400)  # confirmed is what was looked at, and no later day
+    with pytest.raises(DocumentError):
+        holder.take(await shelf.denylist(22, 43))

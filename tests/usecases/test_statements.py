@@ -95,7 +95,8 @@ async def test_somebody_elses_payment_is_no_place_to_begin(campus: Campus) -> No
 async def test_spent_today_is_of_this_business_day(campus: Campus) -> None:
     till, holder = await campus.terminal(), await campus.holder()
     await campus.post(campus.record(till, holder, 500))
-    me = Actor(Audience.STUDENT, await card_id_of(holder), "phone")
+    card_id = await card_id_of(holder)
+    me = Actor(Audience.STUDENT, card_id, "phone", card_id=card_id)
     today = await read_card(me, rules=campus.rules, at=NOON)
     assert (today.spent_fen, today.business_on) == (500, 20260101)
     assert today.balances_fen["cash"] == 9500

@@ -14,6 +14,8 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
 import campus_code as cc
 from scripts.vector_decisions import verdict
+from scripts.vector_doors import door_verdict, told_doors
+from scripts.vector_gossip import gossip_told
 from scripts.vector_limits import told
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -34,8 +36,15 @@ NAMES = [
     "records",
     "rules",
     "decisions",
+    "gossip",
+    "trust",
     "limited",
     "card_limits",
+    "doors",
+    "door_lists",
+    "door_events",
+    "chip_keys",
+    "chips",
 ]
 
 
@@ -185,6 +194,12 @@ def test_boxes(case: Case) -> None:
     assert cc.keyring_from_bytes(plaintext) == ring("terminal", {})
 
 
+@pytest.mark.parametrize("case", cases("gossip"))
+def test_gossip(case: Case) -> None:
+    raw = bytes.fromhex(case["datagram"])
+    assert gossip_told(raw, ring("terminal", {}), case["at"]) == case["outcome"]
+
+
 @pytest.mark.parametrize("case", cases("records"))
 def test_records(case: Case) -> None:
     raw = case["bytes"].encode()
@@ -209,6 +224,12 @@ def test_decisions(case: Case) -> None:
     assert verdict(case["tap"], case["tally"], case, rules) == case["verdict"]
 
 
+@pytest.mark.parametrize("case", cases("trust"), ids=lambda case: case["name"])
+def test_trust(case: Case) -> None:
+    rules = cc.rules_from_json(load("trust")["rules"].encode())
+    assert verdict(case["tap"], case["tally"], case, rules) == case["verdict"]
+
+
 @pytest.mark.parametrize("case", cases("limited"), ids=lambda case: case["name"])
 def test_limited(case: Case) -> None:
     rules = cc.rules_from_json(load("limited")["rules"].encode())
@@ -222,4 +243,47 @@ def test_card_limits(case: Case) -> None:
     if case["held"] is not None:
         held = cc.CardLimits(4).apply(payload, 5)
         told_held = [{"card_number": one, "limits": told(limits)} for one, limits in held]
+        assert told_held == case["held"]
+
+
+@pytest.mark.parametrize("case", cases("doors"), ids=lambda case: case["name"])
+def test_doors(case: Case) -> None:
+    rules = cc.door_rules_from_json(load("doors")["rules"].encode())
+    assert door_verdict(case["tap"], case["known"], rules) == case["verdict"]
+
+
+@pytest.mark.parametrize("case", cases("door_lists"), ids=lambda case: case["name"])
+def test_door_lists(case: Case) -> None:
+    payload = bytes.fromhex(case["payload"])
+    assert outcome(cc.DoorList(4).apply, payload, 5)["result"] == case["result"]
+    if case["held"] is not None:
+        assert told_doors(cc.DoorList(4).apply(payload, 5)) == case["held"]
+
+
+@pytest.mark.parametrize("case", cases("door_events"), ids=lambda case: case["name"])
+def test_door_events(case: Case) -> None:
+    raw = case["bytes"].encode()
+    if not case["is_right"]:
+        with pytest.raises(cc.ShapeError):
+            cc.door_event_from_bytes(raw)
+        return
+    assert cc.door_event_from_bytes(raw).to_bytes() == raw
+    assert cc.chain_hash(bytes.fromhex(case["hash_before"]), raw).hex() == case["hash"]
+
+
+@pytest.mark.parametrize("case", cases("chip_keys"), ids=lambda case: case["chip"])
+def test_chip_keys(case: Case) -> None:
+    chip = cc.chip_from_text(case["chip"])
+    key = cc.ChipKey(chip.kind, bytes.fromhex(case["master"]))
+    assert cc.chip_key(key, chip).hex() == case["key"]
+
+
+@pytest.mark.parametrize("case", cases("chips"), ids=lambda case: case["name"])
+def test_chips(case: Case) -> None:
+    one = cc.chip_from_text("desfire:04782e21801d80")
+    held = cc.ChipList(3).apply(cc.pack_chips([(one, "20240013")]), 4)
+    payload = bytes.fromhex(case["payload"])
+    assert outcome(held.apply, payload, 5)["result"] == case["result"]
+    if case["held"] is not None:
+        told_held = [[str(chip), number] for chip, number in held.apply(payload, 5)]
         assert told_held == case["held"]

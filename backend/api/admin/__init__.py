@@ -5,10 +5,14 @@ from __future__ import annotations
 from sanic import Blueprint
 
 from backend.api.admin import (
+    announcements,
     bills,
     books,
     dead_letters,
+    denylists,
     differences,
+    doors,
+    drills,
     epochs,
     merchants,
     roster,
@@ -19,10 +23,14 @@ from backend.api.admin import (
 )
 
 blueprint = Blueprint.group(
+    announcements.routes,
     bills.routes,
     books.routes,
     dead_letters.routes,
+    denylists.routes,
     differences.routes,
+    doors.routes,
+    drills.routes,
     epochs.routes,
     merchants.routes,
     roster.routes,

@@ -15,12 +15,15 @@ from backend.api.described import described
 from backend.api.parts import Parts, parts_of
 from backend.api.reading import Shape, answer, read_json
 from backend.api.told import At, Base64Text
+from backend.domain.epoch import EPOCH_OVERLAP_SECONDS_MAX
 from backend.domain.terminal import TERMINAL_ID_MAX
 from backend.tables.terminal import TerminalRow
 from backend.tables.versions import read_versions
 from backend.usecases.terminals.make_enrolment import Enrolment, make_enrolment, roll_terminal
+from backend.usecases.terminals.report_stolen import Theft, report_stolen
 from backend.usecases.terminals.revoke_terminal import revoke_terminal
 from campus_code import draw_text
+from campus_code.limits import AT_MAX
 
 routes = Blueprint("admin_terminals")
 
@@ -39,6 +42,29 @@ class ReasonShape(Shape):
     """Why somebody does what cannot be undone."""
 
     reason: str = Field(min_length=1, max_length=200)
+
+
+class TheftShape(Shape):
+    """Since when it has been gone, why, and how long old codes are still taken (seconds)."""
+
+    stolen_at: int = Field(ge=0, le=AT_MAX)
+    overlap_seconds: int = Field(ge=0, le=EPOCH_OVERLAP_SECONDS_MAX)
+    reason: str = Field(min_length=1, max_length=200)
+
+
+class TheftTold(TypedDict):
+    """What was done, and what the terminal took since: posted, contested, never posted."""
+
+    terminal_id: int
+    stolen_at: At
+    reported_at: At
+    reported_by: str
+    epochs: list[int]
+    overlap_ends_at: At
+    payments: int
+    charged_fen: int
+    contested: int
+    quarantined: int
 
 
 class TokenTold(TypedDict):
@@ -65,6 +91,8 @@ class HeldVersionsTold(TypedDict):
     directory: int
     keyring: int
     limits: int
+    chips: int
+    doors: int
 
 
 class TerminalTold(TypedDict):
@@ -138,6 +166,40 @@ async def revoke(request: Request, terminal_id: int) -> HTTPResponse:
     return answer(body)
 
 
+@routes.post("/terminals/<terminal_id:int>/thefts")
+@for_staff("terminals.revoke")
+@described(TheftTold, body=TheftShape, status=201)
+async def report_theft(request: Request, terminal_id: int) -> HTTPResponse:
+    """201: it is out, its keys are replaced, what it took since is contested; the report.
+
+    The overlap closes itself. A second report changes no keys and answers how things stand.
+    """
+    parts = parts_of(request)
+    shape = read_json(request, TheftShape)
+    report = await report_stolen(
+        Theft(terminal_id, shape.stolen_at, shape.overlap_seconds, shape.reason),
+        actor=actor_of(request),
+        vault=parts.vault,
+        randomness=parts.randomness,
+        at=parts.clock(),
+        bus=parts.bus,
+    )
+    await parts.keyrings.refresh()
+    body: TheftTold = {
+        "terminal_id": report.terminal_id,
+        "stolen_at": report.stolen_at,
+        "reported_at": report.reported_at,
+        "reported_by": report.reported_by,
+        "epochs": list(report.epochs),
+        "overlap_ends_at": report.overlap_ends_at,
+        "payments": report.payments,
+        "charged_fen": report.charged_fen,
+        "contested": report.contested,
+        "quarantined": report.quarantined,
+    }
+    return answer(body, 201)
+
+
 @routes.get("/terminals")
 @for_staff("terminals.read")
 @described(TerminalsTold)
@@ -152,6 +214,8 @@ async def read_all(request: Request) -> HTTPResponse:
             "directory": now.directory,
             "keyring": now.keyring,
             "limits": now.limits,
+            "chips": now.chips,
+            "doors": now.doors,
         },
         "connected_here": len(parts_of(request).events),
         "terminals": [_shown(row) for row in rows],
@@ -177,6 +241,8 @@ def _shown(row: TerminalRow) -> TerminalTold:
             "directory": row.directory_version,
             "keyring": row.keyring_version,
             "limits": row.limits_version,
+            "chips": row.chips_version,
+            "doors": row.doors_version,
         },
         "software": row.software,
         "readiness": row.readiness,

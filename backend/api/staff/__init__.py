@@ -7,9 +7,11 @@ from sanic import Blueprint
 from backend.api.staff import (
     cardholders,
     cards,
+    chips,
     corrections,
     credits,  # noqa: A004 - a module of ours
     disputes,
+    doors,
     drawers,
     emergency_codes,
     guardians,
@@ -23,9 +25,11 @@ blueprint = Blueprint.group(
     sessions.routes,
     cardholders.routes,
     cards.routes,
+    chips.routes,
     corrections.routes,
     credits.routes,
     disputes.routes,
+    doors.routes,
     drawers.routes,
     emergency_codes.routes,
     guardians.routes,

@@ -5,6 +5,8 @@ from __future__ import annotations
 from sanic import Blueprint
 
 from backend.api.terminal import (
+    announcements,
+    door_events,
     enrolments,
     events,
     payments,
@@ -12,15 +14,20 @@ from backend.api.terminal import (
     reversals,
     sessions,
     sync,
+    visits,
 )
 
 blueprint = Blueprint.group(
+    announcements.routes,
     enrolments.routes,
     sessions.routes,
     sync.routes,
     events.routes,
     payments.routes,
     records.routes,
+    door_events.routes,
     reversals.routes,
+    visits.routes,
+    *visits.visitors_routes,
     url_prefix="/terminal",
 )

@@ -66,5 +66,7 @@ async def _missed(parts: Parts, terminal_id: int) -> list[bytes]:
         row.directory_version,
         row.keyring_version,
         row.limits_version,
+        row.chips_version,
+        row.doors_version,
     )
     return await news(held, await read_versions(), parts.documents)

@@ -13,12 +13,13 @@ from backend.api.described import described
 from backend.api.parts import Parts, parts_of, verifier_of
 from backend.api.reading import Shape, answer, read_json
 from backend.api.told import Day, Fen
+from backend.domain.credential import Verifier
 from backend.domain.payment import Attempt, AttemptKind, Outcome, OutcomeWord
 from backend.domain.pin import PinLockedError
 from backend.tables.card import CardRow
 from backend.usecases.cardholders.check_pin import check_pin
 from backend.usecases.payments.verify_tap import verify_tap
-from campus_code import CredentialKind, Refusal, RefusedError
+from campus_code import Challenge, ChallengeAnswer, CredentialKind, Refusal, RefusedError
 from campus_code.limits import AMOUNT_FEN_MAX, VERSION_MAX
 
 routes = Blueprint("terminal_payments")
@@ -27,14 +28,36 @@ CREDENTIAL_CHARACTERS_MAX = 64
 PIN_CHARACTERS_MAX = 12
 
 
+Hex8 = Annotated[str, Field(pattern=r"^[0-9a-f]{16}$")]
+
+
+class ChallengeShape(Shape):
+    """What the terminal asked a phone by NFC and what it answered beside its code; hex digits."""
+
+    nonce: Hex8
+    amount_fen: Annotated[int, Field(ge=0, le=AMOUNT_FEN_MAX)]
+    mac_terminal: Hex8
+    mac_issuer: Hex8
+
+    def asked(self, terminal_id: int) -> Challenge:
+        """The challenge, as this terminal alone can have asked it."""
+        return Challenge(bytes.fromhex(self.nonce), terminal_id, self.amount_fen)
+
+    def answer(self, code: str) -> ChallengeAnswer:
+        """The answer."""
+        macs = bytes.fromhex(self.mac_terminal), bytes.fromhex(self.mac_issuer)
+        return ChallengeAnswer(code, *macs)
+
+
 class TapShape(Shape):
     """One tap. `asked_fen` is what the cashier typed, null where the price is fixed."""
 
     sequence: Annotated[int, Field(ge=1, le=VERSION_MAX)]
     credential: Annotated[str, Field(max_length=CREDENTIAL_CHARACTERS_MAX)]
-    credential_kind: Literal["code", "emergency"]
+    credential_kind: Literal["code", "emergency", "card"]
     asked_fen: Annotated[int, Field(ge=1, le=AMOUNT_FEN_MAX)] | None = None
     pin: Annotated[str, Field(max_length=PIN_CHARACTERS_MAX)] | None = None
+    challenge: ChallengeShape | None = None
 
 
 class ApprovedTold(TypedDict):
@@ -73,6 +96,7 @@ async def pay(request: Request) -> HTTPResponse:
     at = int(parts.clock())
     try:
         shown = await verify_tap(verifier_of(parts), tap.credential, kind, at)
+        _check_challenge(tap, terminal.terminal_id, verifier_of(parts), at)
     except RefusedError as error:
         return _declined(tap.sequence, error.refusal, dict(error.evidence))
     if tap.pin is not None:
@@ -91,9 +115,20 @@ async def pay(request: Request) -> HTTPResponse:
             step=shown.step,
             asked_fen=tap.asked_fen,
             has_pin=tap.pin is not None,
+            chip=shown.chip,
         )
     )
     return answer(tell(outcome))
+
+
+def _check_challenge(tap: TapShape, terminal_id: int, verifier: Verifier, at: int) -> None:
+    """A phone read by NFC answered this terminal, for this amount; RefusedError says it did not."""
+    if tap.challenge is None or tap.credential_kind != "code":
+        return
+    if tap.challenge.amount_fen != (tap.asked_fen or 0):
+        raise RefusedError(Refusal.WRONG_CODE, which="challenge")
+    asked = tap.challenge.asked(terminal_id)
+    verifier.verify_answer(tap.challenge.answer(tap.credential), asked, at)
 
 
 async def _check_pin(parts: Parts, card_number: str, pin: str) -> Refusal | None:

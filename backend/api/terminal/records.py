@@ -50,8 +50,9 @@ async def upload(request: Request) -> HTTPResponse:
         raise ForbiddenError(
             "other_terminal", zh="不是本终端的流水。", en="These are another terminal's records."
         )
-    attempts = await read_records(records, verifier_of(parts))
-    outcomes = await parts.payments.post(attempts)
+    async with parts.uploading:
+        attempts = await read_records(records, verifier_of(parts))
+        outcomes = await parts.payments.post(attempts)
     gap = next((one for one in outcomes if one.word is OutcomeWord.GAP), None)
     if gap is not None:
         raise ConflictError(

@@ -17,7 +17,10 @@ from backend.api.parts import parts_of
 from backend.api.reading import Shape, answer, read_json
 from backend.api.told import At, Base64Text
 from backend.domain.errors import InvalidInputError
+from backend.domain.visit import is_hall
+from backend.tables.doors import is_door
 from backend.tables.versions import Versions, read_versions
+from backend.usecases.drills.hear_drill import hear_drill
 from backend.usecases.terminals.record_heartbeat import Heartbeat, record_heartbeat
 from campus_code.limits import AT_MAX, VERSION_MAX
 
@@ -36,13 +39,15 @@ Day = Annotated[str, Field(pattern=r"^[0-9]{8}$")]
 
 
 class VersionsShape(Shape):
-    """What the terminal holds; 0: nothing yet. An older terminal does not name the limits."""
+    """What the terminal holds; 0: nothing yet. An older one names no limits, chips and doors."""
 
     rules: Version
     denylist: Version
     directory: Version
     keyring: Version
     limits: Version | None = None
+    chips: Version | None = None
+    doors: Version | None = None
 
 
 class HeartbeatShape(Shape):
@@ -77,6 +82,13 @@ class DocumentTold(TypedDict):
     b64: Base64Text
 
 
+class DrillOrderTold(TypedDict):
+    """The drill this terminal is in: be alone for so many seconds from now."""
+
+    id: int
+    seconds: int
+
+
 class SyncTold(TypedDict):
     """What the terminal lacks, in the order it is to be taken."""
 
@@ -84,6 +96,7 @@ class SyncTold(TypedDict):
     documents: list[DocumentTold]
     confirmed_through: int
     wake_version: int
+    drill: DrillOrderTold | None
 
 
 @routes.post("/sync")
@@ -96,12 +109,18 @@ async def create(request: Request) -> HTTPResponse:
     beat = _heartbeat(shape.heartbeat)
     named = shape.versions.model_dump(exclude_none=True)
     held, now = Versions(**named), await read_versions()
-    terminal_id = terminal_of(request).terminal_id
-    standing = await record_heartbeat(terminal_id, beat, held, now, parts.clock())
+    terminal = terminal_of(request)
+    standing = await record_heartbeat(terminal.terminal_id, beat, held, now, parts.clock())
+    order = await hear_drill(terminal.terminal_id, shape.heartbeat.readiness, int(parts.clock()))
     sealing_key = X25519PublicKey.from_public_bytes(standing.sealing_key)
     # what a terminal does not know it would be sent again and again
-    wanted = now if "limits" in named else replace(now, limits=0)
-    papers = await parts.documents.papers(held, wanted, sealing_key)
+    wanted = replace(now, **{name: 0 for name in ("limits", "chips") if name not in named})
+    # a till is not told who may enter where; what is a door no more must hear that
+    if "doors" not in named or not (held.doors or await is_door(terminal.terminal_id)):
+        wanted = replace(wanted, doors=0)
+    if is_hall(parts.rules.bundle, terminal.group_id):
+        wanted = replace(wanted, keyring=0)  # it decides nothing, and stands where anybody may
+    papers = await parts.documents.papers(held, wanted, sealing_key, has_chips="chips" in named)
     body: SyncTold = {
         "server_at": int(parts.clock()),
         "documents": [
@@ -110,6 +129,7 @@ async def create(request: Request) -> HTTPResponse:
         ],
         "confirmed_through": standing.confirmed_through,
         "wake_version": now.denylist,
+        "drill": None if order is None else {"id": order.drill_id, "seconds": order.seconds},
     }
     return answer(body)
 

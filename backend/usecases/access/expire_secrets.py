@@ -8,6 +8,7 @@ from backend.tables.guardian import GuardianCodeRow
 from backend.tables.message import OutboxRow
 from backend.tables.staff import SessionRow
 from backend.tables.terminal import EnrolmentRow, TerminalSessionRow
+from backend.tables.visit import VisitRow
 
 KEPT_SECONDS = 30 * 86_400
 """How long they stay after their end, for whoever asks what happened."""
@@ -30,5 +31,6 @@ async def expire_secrets(at: float) -> dict[str, int]:
         "messages": await OutboxRow.filter(
             done_at__gt=0, done_at__lt=int(at) - KEPT_SECONDS
         ).delete(),
+        "visits": await VisitRow.filter(expires_at__lt=int(at) - KEPT_SECONDS).delete(),
         "bindings": await BindingRow.filter(expires_at__lt=before, used_at=None).delete(),
     }

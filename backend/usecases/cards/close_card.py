@@ -6,6 +6,7 @@ from backend.tables.account import AccountRow
 from backend.tables.audit import note
 from backend.tables.bindings import end_phones
 from backend.tables.card_changes import lock_card, record_change
+from backend.tables.chips import end_chips
 from backend.tables.database import transaction
 from backend.tables.holder_limits import tell_limits
 from backend.tables.retrying import retried
@@ -24,6 +25,7 @@ async def close_card(card_id: int, *, actor: Actor, at: int, bus: Bus) -> CardCh
         change = await record_change(row, closed, actor.label, at)
         await end_phones(card_id, at)
         await tell_limits(card.holder_id)
+        await end_chips(card_id, actor.label, at)
         await note(actor.label, "cards.close", f"card:{card_id}", at)
     for topic, payload in change.wakeups().items():
         await bus.publish(topic, payload)

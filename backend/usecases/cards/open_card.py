@@ -10,6 +10,7 @@ from backend.tables.card_changes import card_of
 from backend.tables.card_numbers import free_card_numbers
 from backend.tables.cardholder import CardholderRow
 from backend.tables.database import transaction
+from backend.tables.doors import tell_new_card
 from backend.tables.holder_limits import tell_limits
 from backend.tables.retrying import retried
 from backend.tables.versions import DIRECTORY, next_version
@@ -60,6 +61,7 @@ async def open_card(
             opened_at=utc(at),
         )
         await tell_limits(holder_id)
+        await tell_new_card(holder_id)
         await note(actor.label, "cards.issue", f"card:{row.id}", at, holder_id=holder_id)
     await bus.publish("directory", {"version": version})
     return card_of(row)

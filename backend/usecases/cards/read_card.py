@@ -29,8 +29,8 @@ class CardView:
 
 
 async def read_card(actor: Actor, *, rules: RulesBundle, at: int) -> CardView:
-    """What the holder sees of his own card. NotFoundError when there is none."""
-    row = await CardRow.get_or_none(id=actor.id)
+    """What is seen of the card the actor is here for. NotFoundError when there is none."""
+    row = await CardRow.get_or_none(id=actor.card_id)
     if row is None:
         raise NotFoundError("unknown_card", zh="没有这张卡", en="There is no such card")
     holder = await CardholderRow.get(id=row.holder_id)

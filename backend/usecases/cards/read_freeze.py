@@ -10,10 +10,14 @@ from backend.tables.card_changes import card_of
 
 @dataclass(frozen=True, slots=True)
 class FreezeView:
-    """A card's state, and the denylist version with which it began (0: never denied)."""
+    """A card's state, and the denylist version with which it began (0: never denied).
+
+    `doors_version`: with which doors heard last.
+    """
 
     card: Card
     denylist_version: int
+    doors_version: int
 
 
 async def read_freeze(card_id: int) -> FreezeView:
@@ -22,4 +26,4 @@ async def read_freeze(card_id: int) -> FreezeView:
     if row is None:
         raise NotFoundError("unknown_card", zh="没有这张卡", en="There is no such card")
     newest = await DenialRow.filter(card_number=row.number).order_by("-version").first()
-    return FreezeView(card_of(row), 0 if newest is None else newest.version)
+    return FreezeView(card_of(row), 0 if newest is None else newest.version, row.doors_version)

@@ -9,7 +9,9 @@ from backend.tables.bindings import end_phones
 from backend.tables.card import CardRow
 from backend.tables.card_changes import card_of, lock_card, record_change
 from backend.tables.card_numbers import free_card_numbers
+from backend.tables.chips import end_chips
 from backend.tables.database import transaction
+from backend.tables.doors import tell_new_card
 from backend.tables.holder_limits import tell_limits
 from backend.tables.retrying import retried
 from backend.tables.versions import DIRECTORY, next_version
@@ -41,8 +43,10 @@ async def replace_card(
             opened_at=utc(at),
         )
         await tell_limits(card.holder_id)
+        await end_chips(card_id, actor.label, at)
+        doors = await tell_new_card(card.holder_id) or change.doors_version
         await note(actor.label, "cards.replace", f"card:{card_id}", at, new_card_id=made.id)
-    newest = CardChange(change.card, version, change.denylist_version)
+    newest = CardChange(change.card, version, change.denylist_version, doors)
     for topic, payload in newest.wakeups().items():
         await bus.publish(topic, payload)
     return card_of(made)

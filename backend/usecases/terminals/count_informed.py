@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from backend.domain.times import utc
+from backend.tables.door import DoorRow
 from backend.tables.terminal import TerminalRow
 
 LIVE_SECONDS = 86_400
@@ -19,10 +20,16 @@ class Informed:
     terminals: int
 
 
-async def count_informed(denylist_version: int, at: float) -> Informed:
-    """Count what terminals themselves reported at their last sync."""
+async def count_informed(denylist_version: int, at: float, doors_version: int = 0) -> Informed:
+    """Count what terminals themselves reported at their last sync.
+
+    A door knows only when it holds this version of the doors list too.
+    """
     live = TerminalRow.filter(revoked_at=None, seen_at__gte=utc(at - LIVE_SECONDS))
+    known = live.filter(denylist_version__gte=denylist_version)
+    doors = await DoorRow.all().values_list("terminal_id", flat=True)
+    unknowing = known.filter(id__in=list(doors), doors_version__lt=doors_version)
     return Informed(
-        known_by=await live.filter(denylist_version__gte=denylist_version).count(),
+        known_by=await known.count() - (await unknowing.count() if doors else 0),
         terminals=await live.count(),
     )

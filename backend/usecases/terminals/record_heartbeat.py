@@ -53,6 +53,8 @@ async def record_heartbeat(
         directory_version=min(held.directory, now.directory),
         keyring_version=min(held.keyring, now.keyring),
         limits_version=min(held.limits, now.limits),
+        chips_version=min(held.chips, now.chips),
+        doors_version=min(held.doors, now.doors),
         software=beat.software,
         readiness=readiness,
     )

@@ -30,7 +30,7 @@ async def news(held: Versions, now: Versions, shelf: DocumentShelf) -> list[byte
     events = []
     if held.denylist < now.denylist:
         events.append(await _denylist(held.denylist, now.denylist, shelf))
-    for name in ("rules", "directory", "keyring", "limits"):
+    for name in ("rules", "directory", "keyring", "limits", "chips", "doors"):
         version = getattr(now, name)
         if getattr(held, name) < version:
             events.append(event(name, {"version": version}))

@@ -20,6 +20,7 @@ from backend.api.errors import register_errors
 from backend.api.open.preview import build_preview
 from backend.config import Config, ConfigError
 from backend.domain.wechat_pay_account import WechatPayAccount
+from tests.rig.clients import new_client
 from tests.rig.office import serving
 
 SECRET = "nobody should read this"
@@ -63,7 +64,7 @@ async def browser(config: Config) -> AsyncIterator[httpx.AsyncClient]:
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         url = f"http://127.0.0.1:{listener.getsockname()[1]}"
-        async with serving(app, listener), httpx.AsyncClient(base_url=url) as http:
+        async with serving(app, listener), new_client(url) as http:
             yield http
 
 

@@ -308,7 +308,7 @@ def denials(count: int) -> list[cc.Denial]:
 
 
 def test_denylist_that_denies_too_many_is_implausible_unless_flagged() -> None:
-    for count, known, is_fine in ((20, 1, True), (21, 105, True), (21, 104, False)):
+    for count, known, is_fine in ((20, 1, True), (21, 1050, True), (21, 1049, False)):
         payload = cc.pack_denylist(denials(count))
         if is_fine:
             assert len(cc.Denylist().apply(payload, 1, known)) == count

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 import campus_code as cc
+from campus_code.rules import trust_at
 from scripts.vector_decisions import sample_rules
 
 Change = Callable[[dict[str, Any]], object]
@@ -15,6 +16,30 @@ def text_with(change: Change) -> bytes:
     loaded = json.loads(cc.to_json(sample_rules()))
     change(loaded)
     return json.dumps(loaded).encode()
+
+
+def named(*names: str) -> bytes:
+    tiers = [
+        {"sync_age_seconds_max": 10 * (place + 1), "payment_fen_max": 1, "payments_max": 1}
+        | {"name": name}
+        for place, name in enumerate(names)
+    ]
+    return text_with(lambda j: j.update(offline=tiers))
+
+
+def test_ages_of_a_sync_have_words_from_fresh_to_old_then_stop() -> None:
+    tiers = cc.rules_from_json(named("fresh", "stale", "old")).offline
+    words = [trust_at(tiers, age)[0] for age in (0, 10, 11, 20, 21, 30, 31)]
+    assert words == ["fresh", "fresh", "stale", "stale", "old", "old", "stop"]
+    unnamed = cc.rules_from_json(named("", "", "", "")).offline
+    assert [trust_at(unnamed, age)[0] for age in (1, 11, 21, 31, 41)] == [
+        *("fresh", "stale", "stale", "old", "stop")
+    ]
+    assert trust_at(unnamed[:1], 1)[0] == "fresh"
+    assert trust_at((), 0) == ("stop", None)
+    for wrong in (("stale", "fresh"), ("fresh", "fresh"), ("stop",)):
+        with pytest.raises(cc.ShapeError, match="offline"):
+            cc.rules_from_json(named(*wrong))
 
 
 def test_a_bundle_comes_back_from_its_canonical_bytes() -> None:
@@ -38,6 +63,10 @@ def test_a_bundle_comes_back_from_its_canonical_bytes() -> None:
         ("utc_offset_seconds", lambda j: j.update(utc_offset_seconds=14 * 3600 + 1)),
         ("day_starts_minute", lambda j: j.update(day_starts_minute=1440)),
         ("online_deadline_milliseconds", lambda j: j.update(online_deadline_milliseconds=0)),
+        ("lease_seconds", lambda j: j.update(lease_seconds=86_399)),
+        ("terminal_fen_max", lambda j: j["offline"][0].update(terminal_fen_max=-1)),
+        ("card_fen_max", lambda j: j["offline"][0].update(card_fen_max=True)),
+        ("offline_age", lambda j: j["classes"]["1"].update(offline_age_seconds_max=-1)),
         ("window", lambda j: j.update(window=[])),
         ("window.late_seconds", lambda j: j["window"].update(late_seconds=61)),
         ("window.early_seconds", lambda j: j["window"].update(early_seconds=False)),

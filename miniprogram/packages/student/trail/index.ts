@@ -30,10 +30,10 @@ Page({
       isLoading,
       hasMore,
       isEmpty: fresh.hasAnswer && lines.length === 0,
-      lines: lines.map(({ id, at, actor, verb }) => ({
+      lines: lines.map(({ id, at, actor, verb, reason }) => ({
         id,
         what: sentence(actor, verb, language),
-        when: `${dayHeading(dayNumber(at), now, language)} ${clockTime(at)}`,
+        when: `${dayHeading(dayNumber(at), now, language)} ${clockTime(at)}${reason === undefined ? "" : ` · ${reason}`}`,
       })),
     };
   },

@@ -1,0 +1,148 @@
+"""Visits to a kiosk in the hall: opened by a code or with help, and what may be done in one."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+from sanic import Blueprint, HTTPResponse, Request
+from typing_extensions import TypedDict
+
+from backend.api.access import (
+    actor_of,
+    card_id_of,
+    for_terminal,
+    for_terminal_with_staff,
+    for_visit,
+    shared_routes,
+    terminal_of,
+)
+from backend.api.card_told import EmergencyCodeTold, emergency_body
+from backend.api.described import NothingTold, described
+from backend.api.limits import Bucket
+from backend.api.own_card import CARD, FOUND, FREEZE, FREEZE_SHOWN, PAYMENTS
+from backend.api.parts import parts_of, verifier_of
+from backend.api.reading import Shape, answer, read_json
+from backend.api.told import At
+from backend.domain.visit import STAFF_VERB, Deed, Visit, require_hall
+from backend.usecases.cards.hand_out_emergency_code import hand_out_emergency_code
+from backend.usecases.payments.verify_tap import verify_tap
+from backend.usecases.visits.end_visit import end_visit
+from backend.usecases.visits.open_helped_visit import open_helped_visit
+from backend.usecases.visits.open_visit import open_visit
+from campus_code import CredentialKind, RulesBundle
+
+CREDENTIAL_CHARACTERS_MAX = 64
+CARD_ID_MAX = 2**63 - 1
+
+routes = Blueprint("terminal_visits")
+
+
+class VisitShape(Shape):
+    """What was shown. An emergency code opens no visit: nothing of it is the issuer's alone."""
+
+    credential: Annotated[str, Field(max_length=CREDENTIAL_CHARACTERS_MAX)]
+    credential_kind: Literal["code"]
+
+
+class HelpedVisitShape(Shape):
+    """Whose card it is, as a member of staff looked it up."""
+
+    card_id: Annotated[int, Field(ge=1, le=CARD_ID_MAX)]
+
+
+class VisitTold(TypedDict):
+    """A visit: its number goes into the paths of what is done in it, until it ends.
+
+    `utc_offset_seconds` is the school's: a kiosk tells times by it.
+    """
+
+    visit_id: int
+    opened_at: At
+    expires_at: At
+    utc_offset_seconds: int
+
+
+@routes.post("/visits")
+@for_terminal
+@described(VisitTold, body=VisitShape, status=201)
+async def open_with_code(request: Request) -> HTTPResponse:
+    """Open a visit with a code that is good at this moment; what was open here ends.
+
+    403 no_kiosk for a terminal that is not of the hall, already_used for a code that has paid or
+    has opened a visit.
+    """
+    parts, terminal = parts_of(request), terminal_of(request)
+    require_hall(parts.rules.bundle, terminal.group_id)
+    await parts.limits.take(Bucket.VISIT, terminal.terminal_id)
+    shape, at = read_json(request, VisitShape), int(parts.clock())
+    kind = CredentialKind(shape.credential_kind)
+    shown = await verify_tap(verifier_of(parts), shape.credential, kind, at)
+    await parts.limits.take(Bucket.VISIT_CARD, shown.card_number)
+    visit = await open_visit(shown, terminal, rules=parts.rules.bundle, at=at)
+    return answer(_told(visit, parts.rules.bundle), 201)
+
+
+@routes.post("/helped-visits")
+@for_terminal_with_staff(STAFF_VERB)
+@described(VisitTold, body=HelpedVisitShape, status=201)
+async def open_with_help(request: Request) -> HTTPResponse:
+    """Open a visit for somebody without a phone; who helps is who acts in it."""
+    parts, terminal = parts_of(request), terminal_of(request)
+    await parts.limits.take(Bucket.VISIT, terminal.terminal_id)
+    visit = await open_helped_visit(
+        read_json(request, HelpedVisitShape).card_id,
+        terminal,
+        actor_of(request),
+        rules=parts.rules.bundle,
+        at=int(parts.clock()),
+    )
+    return answer(_told(visit, parts.rules.bundle), 201)
+
+
+@routes.delete("/visits")
+@for_terminal
+@described(NothingTold)
+async def end(request: Request) -> HTTPResponse:
+    """Whoever stood at this terminal has gone; again changes nothing."""
+    await end_visit(terminal_of(request), int(parts_of(request).clock()))
+    return answer({})
+
+
+@described(EmergencyCodeTold, status=201)
+async def tell_emergency_code(request: Request) -> HTTPResponse:
+    """Tell today's emergency code; it stands in the trail that it was told."""
+    parts = parts_of(request)
+    made = await hand_out_emergency_code(
+        card_id_of(request),
+        rules=parts.rules.bundle,
+        terminal_keys=parts.keyrings.terminal,
+        actor=actor_of(request),
+        at=int(parts.clock()),
+    )
+    return answer(emergency_body(made.code, made.on, made.expires_at), 201)
+
+
+VISITORS = (
+    (Deed.SEE_CARD, CARD),
+    (Deed.SEE_PAYMENTS, PAYMENTS),
+    (Deed.SEE_FREEZE, FREEZE_SHOWN),
+    (Deed.FREEZE, FREEZE),
+    (Deed.FIND, FOUND),
+    (Deed.EMERGENCY_CODE, (("POST", "/emergency-codes", tell_emergency_code),)),
+)
+"""All that a visit may reach."""
+
+visitors_routes = tuple(
+    shared_routes(f"visit_{deed.name.lower()}", for_visit(deed), own, "/visits/<visit_id:int>")
+    for deed, own in VISITORS
+)
+
+
+def _told(visit: Visit, rules: RulesBundle) -> VisitTold:
+    return {
+        "visit_id": visit.id,
+        "opened_at": visit.opened_at,
+        "expires_at": visit.expires_at,
+        "utc_offset_seconds": rules.utc_offset_seconds,
+    }

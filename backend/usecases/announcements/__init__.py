@@ -1,0 +1,1 @@
+"""What the school announces in the hall."""

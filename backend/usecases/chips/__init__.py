@@ -1,0 +1,1 @@
+"""What guardians limit: setting it, and showing it to those whom it concerns."""

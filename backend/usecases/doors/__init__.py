@@ -1,0 +1,1 @@
+"""Doors: their rules, grants by name, and what they wrote down."""

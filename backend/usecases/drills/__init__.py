@@ -1,0 +1,1 @@
+"""Drills of an outage: ordered, ended early, heard of, read."""

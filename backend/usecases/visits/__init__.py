@@ -1,0 +1,1 @@
+"""Visits of people to terminals of the hall."""

@@ -1,0 +1,152 @@
+"""Guards of physical cards: who proved what, whose it is, and what it may cost whom."""
+
+from scripts.mutant_lists.mutant import Mutant, off
+
+CARDS = "tests/terminals/test_cards.py"
+TILL = "tests/terminals/test_nfc.py"
+BOOKS = "tests/usecases/test_chips.py"
+WIRE = "tests/api/test_chips.py"
+FORMAT = "tests/unit/campus_code/test_chips.py"
+RULES = "tests/unit/campus_code/test_nfc_rules.py"
+
+CHIPS = (
+    off(
+        "qr_terminals/cards/__init__.py",
+        "if self.clock() - began > seconds_max:",
+        f"{CARDS}::test_a_chip_that_answers_from_far_away_is_wrong",
+    ),
+    off(
+        "qr_terminals/cards/__init__.py",
+        "if len(raw) < STATUS_BYTES:",
+        f"{CARDS}::test_a_chip_pulled_away_at_any_moment_was_not_there",
+    ),
+    off(
+        "qr_terminals/cards/desfire.py",
+        "if not hmac.compare_digest(told, mine[1:] + mine[:1]):",
+        f"{CARDS}::test_a_recording_is_worth_nothing_at_the_next_tap",
+        "a recorded DESFire tap is taken for the chip",
+    ),
+    Mutant(
+        "qr_terminals/cards/cpu.py",
+        "status == DONE and hmac.compare_digest(data, triple_des(key, asked))",
+        "status == DONE",
+        (f"{CARDS}::test_a_chip_with_a_foreign_or_a_transport_key_is_wrong",),
+    ),
+    off(
+        "qr_terminals/cards/classic.py",
+        "if key is None or not _opens(timed, key, _KEY_A):",
+        f"{CARDS}::test_random_uids_are_never_a_chip",
+        "a uid alone is a credential",
+    ),
+    Mutant(
+        "qr_terminals/cards/desfire.py",
+        "if _answers_to(timed, transport, randomness):\n        raise",
+        "if False:\n        raise",
+        (f"{CARDS}::test_a_chip_that_keeps_its_transport_key_is_not_enrolled",),
+    ),
+    off(
+        "qr_terminals/cards/classic.py",
+        "if _opens(timed, known, _KEY_A) or _opens(timed, known, _KEY_B):",
+        f"{CARDS}::test_a_chip_that_keeps_its_transport_key_is_not_enrolled",
+    ),
+    off(
+        "qr_terminals/cards/identify.py",
+        "if not wanted.takes(ChipKind.CLASSIC):",
+        f"{CARDS}::test_a_classic_clone_is_taken_for_the_chip_and_so_only_where_the_rules_say",
+        "Classic is taken where no rule names it",
+    ),
+    off(
+        "qr_terminals/cards/phone.py",
+        "if status != _UNKNOWN_INSTRUCTION or not accepts_plain_codes:",
+        f"{CARDS}::test_a_phone_too_old_for_a_challenge_is_taken_by_policy_only",
+    ),
+    off(
+        "qr_terminals/judge.py",
+        "if answered.asked.amount_fen != (offered.asked_fen or 0):",
+        f"{TILL}::test_an_amount_typed_anew_is_not_what_the_phone_agreed_to",
+    ),
+    off(
+        "qr_terminals/judge.py",
+        "if max(states) is not CardState.ACTIVE:",
+        f"{TILL}::test_a_freeze_of_the_card_refuses_its_chip",
+    ),
+    Mutant(
+        "qr_terminals/chain.py",
+        "len(record.credential) == EMERGENCY_DIGITS and record.credential.isdigit()",
+        "len(record.credential) == EMERGENCY_DIGITS",
+        (f"{TILL}::test_a_chip_pays_and_its_record_names_it",),
+        "a Classic chip uses up the day's emergency code",
+    ),
+    Mutant(
+        "qr_terminals/till.py",
+        "if at is not None and reason is Refusal.WRONG_CHIP:",
+        "if False:",
+        (f"{TILL}::test_guessing_pauses_the_terminal",),
+    ),
+    off(
+        "campus_code/chip_keys.py",
+        "if len(set(self.master)) == 1 or self.master in TRANSPORT_KEYS[self.kind]:",
+        f"{FORMAT}::test_a_transport_key_is_no_master",
+    ),
+    off(
+        "campus_code/record.py",
+        "if record.step or record.epoch or record.issue:",
+        f"{FORMAT}::test_a_record_names_a_chip_and_nothing_of_a_code",
+    ),
+    Mutant(
+        "campus_code/nfc_rules.py",
+        "most = CLASSIC_FEN_MAX if is_weak else AMOUNT_FEN_MAX",
+        "most = AMOUNT_FEN_MAX",
+        (f"{RULES}::test_a_classic_chip_without_end_or_with_much_money_is_no_rule",),
+    ),
+    Mutant(
+        "campus_code/nfc_rules.py",
+        "return None if 0 < one.ends_on < business_on else one",
+        "return one",
+        (f"{RULES}::test_a_kind_that_is_not_listed_or_over_is_retired",),
+    ),
+    Mutant(
+        "campus_code/nfc_rules.py",
+        "(Refusal.DAY_LIMIT, taken.day_fen_max, day_fen)",
+        "(Refusal.DAY_LIMIT, taken.day_fen_max, 0)",
+        (f"{RULES}::test_a_chip_pays_within_its_kinds_limits_whatever_pin_was_typed",),
+        "a copied Classic chip pays all day",
+    ),
+    Mutant(
+        "backend/domain/chip.py",
+        "return self.bound_at <= at and (self.ended_at == 0 or at < self.ended_at)",
+        "return self.bound_at <= at",
+        (f"{BOOKS}::test_a_lost_card_ends_its_chip_and_what_it_paid_before_stands",),
+        "a chip pays after its loss",
+    ),
+    Mutant(
+        "backend/usecases/payments/read_records.py",
+        "fault = None if number == record.card_number else Refusal.WRONG_CHIP",
+        "fault = None",
+        (f"{BOOKS}::test_what_nobody_bound_or_somebody_else_is_borne_by_the_school",),
+        "a terminal charges a chip to whomever it names",
+    ),
+    off(
+        "backend/domain/payment_record.py",
+        "if weak is not None:",
+        f"{BOOKS}::test_a_classic_chip_never_costs_its_holder_more_than_the_cap",
+    ),
+    Mutant(
+        "backend/domain/payment_set.py",
+        "or card is None or card.id != standing.card_id",
+        "",
+        (f"{BOOKS}::test_an_online_tap_asked_again_is_one_payment_and_another_card_a_conflict",),
+        "another card gets the first one's answer",
+    ),
+    Mutant(
+        "backend/usecases/chips/bind_chip.py",
+        "if standing is not None:\n            raise",
+        "if False:\n            raise",
+        (f"{BOOKS}::test_a_chip_is_one_cards_at_a_time_and_goes_with_it",),
+    ),
+    off(
+        "backend/api/terminal/payments.py",
+        "if tap.challenge.amount_fen != (tap.asked_fen or 0):",
+        f"{WIRE}::test_the_server_checks_what_a_phone_answered_to_this_terminal",
+    ),
+)
