@@ -78,7 +78,7 @@ def look_at_box(
     yield check_space(config.home)
     yield check_durable(config.home)
     yield from check_readers(config, rights)
-    yield check_pcscd(PCSCD_SOCKET)
+    yield check_pcscd(PCSCD_SOCKET, is_needed=bool(config.nfc))
     yield from check_server(base_url, clock())
 
 
@@ -161,7 +161,7 @@ def durable_writes(path: Path) -> list[float]:
 def check_readers(config: Config, rights: Rights) -> Iterator[Finding]:
     """Each reader the settings name: is it there, and may the program use it?"""
     paths = [*config.serial, *config.hid, *config.camera]
-    if not paths:
+    if not paths and not config.nfc:
         yield Finding(
             "readers",
             False,
@@ -198,13 +198,13 @@ def check_device(path: Path, rights: Rights) -> Finding:
     )
 
 
-def check_pcscd(socket: Path) -> Finding:
-    """Whether the service for card readers runs; a terminal without it sells by code."""
+def check_pcscd(socket: Path, *, is_needed: bool) -> Finding:
+    """Whether the service for card readers runs; a terminal of codes alone needs none."""
     is_there = socket.exists()
     zh, en = (
         ("在运行", "is running") if is_there else ("没有运行，刷卡不可用", "not running: no cards")
     )
-    return Finding("pcscd", is_there, zh, en, is_needed=False)
+    return Finding("pcscd", is_there, zh, en, is_needed)
 
 
 def check_server(base_url: str, now: float) -> Iterator[Finding]:

@@ -52,6 +52,8 @@ def lay_settings(config: Config) -> Laid:
         lines.append(f"camera_command = {quoted(config.camera_command)}")
     if config.control:
         lines.append(f"control = {quoted(config.control)}")
+    if config.nfc:
+        lines.append(f"nfc = {quoted(config.nfc)}")
     if config.page is not None:
         lines.append(f"page = {config.page}")
     if config.amount_fen:

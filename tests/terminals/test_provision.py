@@ -207,6 +207,18 @@ def test_a_wrong_command_line_is_explained(
     assert match in capsys.readouterr().err
 
 
+def test_a_terminal_of_cards_needs_pcscd_and_one_of_codes_does_not(
+    box: Box, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(checks, "PCSCD_SOCKET", box.folder / "pcscd.comm")
+    assert box.run() == 0
+    assert box.run("--nfc", "any", code="") == provision.EXIT_RED
+    assert box.red == {"pcscd"}
+    (box.folder / "pcscd.comm").touch()
+    assert box.run("--nfc", "any", code="") == 0, box.text
+    assert read_config(box.home / files.SETTINGS_FILE, {}).nfc == "any"
+
+
 # ---------------------------------------------------------------------------------- checks
 
 
