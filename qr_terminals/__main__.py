@@ -38,10 +38,10 @@ from qr_terminals.install.provision import provision, read_wish
 from qr_terminals.journal import JOURNAL_FILE, Journal
 from qr_terminals.keys import load_keys
 from qr_terminals.neighbours import NeighbourParts, Neighbours, Place
+from qr_terminals.open_readers import open_readers
 from qr_terminals.parts import Inbox, TerminalParts
 from qr_terminals.readers import Reader
 from qr_terminals.readers.nfc import NfcReader
-from qr_terminals.readers.opening import open_readers
 from qr_terminals.readers.pcsc import ANY_SLOT
 from qr_terminals.screen import Screen
 from qr_terminals.sync import Contact, Pushed, SyncLoop
