@@ -182,7 +182,7 @@ class Till:
     def synced(self, at: int, through: int | None) -> None:
         """A sync went through at Unix second `at`, every record up to `through` went up."""
         self.last_sync_at = at
-        self.circuit = Circuit()
+        self.circuit = self.circuit.after_sync()
         if through is not None:
             self.memory.synced(through)
             self.memory.forget_payments(at - VOID_SECONDS_MAX, through)
