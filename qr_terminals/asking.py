@@ -3,7 +3,8 @@ Asking the server within a deadline, and knowing when not to.
 
 The request runs on a thread of its own; the terminal does not wait for it longer than the deadline,
 whatever the network does. After three failures in a row nobody is asked for a while, so that a
-dead network costs the queue no time; a sync that goes through ends that at once.
+dead network costs the queue no time; a sync that goes through ends that at once. Not twice: where
+syncs go through and answers still come too late, it is not the network; the pause runs its time.
 """
 
 from __future__ import annotations
@@ -22,17 +23,27 @@ PAUSE_SECONDS = 20.0
 
 @dataclass(frozen=True, slots=True)
 class Circuit:
-    """A value: how often asking failed in a row, and until when nobody is asked."""
+    """
+    A value: how often asking failed in a row, until when nobody is asked, and whether a sync has
+    ended a pause since the last answer.
+    """
 
     failures: int = 0
     paused_until: float = 0.0
+    has_synced: bool = False
 
     def after_failure(self, at: float) -> Circuit:
         """The circuit after one more failure at boot second `at`."""
         failures = self.failures + 1
         if failures < FAILURES_MAX:
             return replace(self, failures=failures)
-        return Circuit(failures=FAILURES_MAX - 1, paused_until=at + PAUSE_SECONDS)
+        return Circuit(FAILURES_MAX - 1, at + PAUSE_SECONDS, self.has_synced)
+
+    def after_sync(self) -> Circuit:
+        """The circuit after a sync that went through: only an answer to a tap makes it whole."""
+        if self.paused_until == 0.0 or self.has_synced:
+            return self
+        return Circuit(FAILURES_MAX - 1, has_synced=True)
 
     def may_ask(self, at: float) -> bool:
         """Whether to ask at boot second `at`. After a pause one failure is enough for the next."""

@@ -242,7 +242,7 @@ class Till:
         """A sync went through at Unix second `at`, every record up to `through` went up."""
         self.last_sync_at = at
         self._lease.renew(self._parts.boot())
-        self.circuit = Circuit()
+        self.circuit = self.circuit.after_sync()
         if through is not None:
             self.memory.synced(through)
             self.memory.forget_payments(at - VOID_SECONDS_MAX, through)

@@ -3,6 +3,7 @@
 from scripts.mutant_lists.mutant import Mutant
 
 _TILL = "qr_terminals/"
+_ASKING = "tests/terminals/test_asking.py"
 _TESTS = "tests/faults/terminals/test_"
 
 _DISKS = (
@@ -67,4 +68,14 @@ _PASTS = (
     ),
 )
 
-FAULTS = (*_DISKS, *_PASTS)
+_OUTAGES = (
+    Mutant(
+        f"{_TILL}asking.py",
+        "if self.paused_until == 0.0 or self.has_synced:",
+        "if False:",
+        (f"{_ASKING}::test_a_sync_ends_a_pause_once_and_an_answer_begins_anew",),
+        "a database too slow for taps makes the queue wait at every sync",
+    ),
+)
+
+FAULTS = (*_DISKS, *_PASTS, *_OUTAGES)

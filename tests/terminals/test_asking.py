@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 import pytest
 
+from qr_terminals.asking import FAILURES_MAX, PAUSE_SECONDS, Circuit
 from tests.terminals.bench import Rig
 from tests.terminals.campus import Campus
 
@@ -54,3 +55,17 @@ def test_a_dead_network_is_asked_three_times_then_left_alone(
     assert rig.journal._read("SELECT count(*) FROM attempt")[0][0] == 0
     rig.clocks.pass_(21)
     assert till.circuit.may_ask(rig.clocks.boot)
+
+
+def test_a_sync_ends_a_pause_once_and_an_answer_begins_anew() -> None:
+    """A database that is too slow for taps is fast enough for syncs: the queue must not wait."""
+    circuit = Circuit()
+    for _ in range(FAILURES_MAX):
+        assert circuit.may_ask(10.0)
+        circuit = circuit.after_sync().after_failure(10.0)
+    assert not circuit.may_ask(10.0), "a sync between them forgot failures"
+    circuit = circuit.after_sync()
+    assert circuit.may_ask(10.0), "the network is back"
+    circuit = circuit.after_failure(11.0).after_sync()
+    assert not circuit.may_ask(12.0), "it was not the network"
+    assert circuit.may_ask(11.0 + PAUSE_SECONDS)

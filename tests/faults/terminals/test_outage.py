@@ -37,7 +37,7 @@ from tests.terminals.program import Program
 ALONE_SECONDS_MAX = 3.0
 KNOWN_SECONDS_MAX = 20.0
 PRICE_FEN = 300
-CARDS = 12
+CARDS = 20
 FOR_EVER = 1 << 30
 
 
@@ -141,6 +141,7 @@ def _queue(
         with outage:
             assert counter.sell(2) == [False, False]
         counter.wait_synced()
+        assert counter.sell(1) == [True], "it is asked again once it is back"
     redis.kill()
     assert counter.sell(2) == [True, True], "Redis is asked nothing about money"
     counter.wait_synced()
