@@ -79,7 +79,14 @@ class Callers:
         path = row.path
         for name in ("request_id", "payment_id", "guardian_id", "invitation_id"):
             path = path.replace(f"<{name}:int>", "1")
-        for name in ("refund_id", "leaving_id", "message_id", "drawer_id", "difference_id"):
+        for name in (
+            "refund_id",
+            "leaving_id",
+            "message_id",
+            "drawer_id",
+            "drill_id",
+            "difference_id",
+        ):
             path = path.replace(f"<{name}:int>", "999")
         path = path.replace("<number:str>", "tu-none").replace("<word:str>", "mail")
         path = path.replace("<day_on:int>", "20260101")
