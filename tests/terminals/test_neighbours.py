@@ -13,6 +13,9 @@ import pytest
 from campus_code import EpochKey
 from campus_code.gossip import Gossip, OfflineSum, Piece, Sender, Use, seal_gossip
 from qr_terminals import heard
+from qr_terminals.__main__ import _run_parser
+from qr_terminals.config import read_config
+from qr_terminals.errors import ConfigError
 from qr_terminals.heard import Heard
 from qr_terminals.neighbours import (
     FLOOD_AT_ONCE,
@@ -226,6 +229,38 @@ def test_a_place_that_is_not_there_is_told_and_selling_goes_on(
     assert (told["neighbours"], told["neighbours_double"]) == (0, False)
     assert "cannot be opened" in str(told["neighbours_fault"])
     rig.close()
+
+
+def test_neighbours_are_on_unless_switched_off() -> None:
+    assert read_config(None, {"home": "x"}).neighbours is True
+    told = vars(_run_parser().parse_args(["--home", "x", "--no-neighbours"]))
+    told.pop("config")
+    assert read_config(None, told).neighbours is False
+
+
+@pytest.mark.parametrize(
+    "name,value",
+    [
+        ("neighbours", "yes"),
+        ("neighbours_port", 1023),
+        ("neighbours_port", "46767"),
+        ("neighbours_address", "192.0.2.1"),
+        ("neighbours_address", "canteen"),
+        ("neighbours_interface", "eth0"),
+    ],
+)
+def test_a_wrong_setting_is_named(name: str, value: object) -> None:
+    with pytest.raises(ConfigError, match=name):
+        read_config(None, {"home": "x", name: value})
+
+
+def test_an_emergency_code_pays_once_in_a_canteen(build: Build, campus: Campus) -> None:
+    first, second = build(17), build(18)
+    assert first.scan(campus.emergency(1))["result"] == "approved"
+    assert second.neighbours is not None
+    ears = second.neighbours.heard
+    wait_for(lambda: ears.was_emergency_used(card(1), TODAY))
+    assert second.scan(campus.emergency(1))["reason"] == "emergency_used"
 
 
 # --------------------------------------------------------------------------- facts, without sockets
