@@ -324,7 +324,7 @@ MATRIX = (
     Row("POST", "/admin/epochs/rotations", ADMIN, CHECKED_ELSEWHERE),
     Row("GET", "/admin/drills", READERS),
     Row("POST", "/admin/drills", ADMIN, CHECKED_ELSEWHERE),
-    Row("DELETE", "/admin/drills/<drill_id:int>", ADMIN, CHECKED_ELSEWHERE),
+    Row("POST", "/admin/drills/<drill_id:int>/ends", ADMIN, 404),
     Row("GET", "/admin/denylist", READERS),
     Row("POST", "/admin/denylist/confirmations", ADMIN, CHECKED_ELSEWHERE),
     Row("GET", "/admin/rules", STAFF),

@@ -84,6 +84,7 @@ class Callers:
             "leaving_id",
             "message_id",
             "drawer_id",
+            "drill_id",
             "difference_id",
             "visit_id",
             "announcement_id",

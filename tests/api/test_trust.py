@@ -86,7 +86,7 @@ async def test_a_drill_is_ordered_told_heard_of_and_rolled_back(office: Office) 
         }
     ]
     for _ in range(2):
-        answer = await office.http.delete(f"/admin/drills/{drill_id}", headers=admin)
+        answer = await office.http.post(f"/admin/drills/{drill_id}/ends", headers=admin)
         assert answer.status_code == 200
     assert (await first.sync(office.http, office.at))["drill"] is None
     assert await AuditRow.filter(verb="drills.end").count() == 1
@@ -99,7 +99,7 @@ async def test_a_drill_is_ordered_told_heard_of_and_rolled_back(office: Office) 
         ({**wanted, "terminal_ids": [first.terminal_id, 999_999]}, 404, "unknown_terminal"),
     ):
         refused(await office.http.post("/admin/drills", json=wrong, headers=admin), status, word)
-    refused(await office.http.delete("/admin/drills/999", headers=admin), 404, "unknown_drill")
+    refused(await office.http.post("/admin/drills/999/ends", headers=admin), 404, "unknown_drill")
 
 
 async def test_a_denylist_is_confirmed_by_an_admin(office: Office) -> None:

@@ -13,8 +13,18 @@ import pytest
 from campus_code import EpochKey
 from campus_code.gossip import Gossip, OfflineSum, Piece, Sender, Use, seal_gossip
 from qr_terminals import events, heard
+from qr_terminals.__main__ import _run_parser
+from qr_terminals.config import read_config
+from qr_terminals.errors import ConfigError
 from qr_terminals.heard import Heard
-from qr_terminals.neighbours import FLOOD_AT_ONCE, FloodGate, Place, open_socket
+from qr_terminals.neighbours import (
+    FLOOD_AT_ONCE,
+    FloodGate,
+    NeighbourParts,
+    Neighbours,
+    Place,
+    open_socket,
+)
 from tests.terminals.bench import Rig, wait_for
 from tests.terminals.campus import FIXED_FEN, Campus, card
 from tests.terminals.standin import Standin
@@ -67,13 +77,14 @@ def test_one_code_at_two_terminals_200_ms_apart_pays_once(build: Build, campus: 
 def test_a_code_that_is_only_tried_here_is_refused_there(build: Build, campus: Campus) -> None:
     first, second = build(17), build(18)
     code = campus.code(1)
-    presented, _ = first.terminal._till.look(events.Look(code, None, None))
-    wait_for(lambda: second.neighbours is not None and second.neighbours.near() == [17])
-    time.sleep(0.05)
-    assert second.scan(code)["reason"] == "already_used"
-    # the one that came first is not held up by having been echoed
-    assert first.scan(code)["result"] == "approved"
+    presented, _ = second.terminal._till.look(events.Look(code, None, None))
     assert presented.card_number == card(1)
+    assert first.neighbours is not None
+    ears = first.neighbours.heard
+    wait_for(lambda: ears.is_in_use(card(1), 1, presented.step))
+    assert first.scan(code)["reason"] == "already_used"  # though its number is the lower
+    # the one that came first is not held up by having been echoed
+    assert second.scan(code)["result"] == "approved"
 
 
 @pytest.mark.parametrize(
@@ -185,13 +196,14 @@ def test_strangers_and_floods_change_nothing(build: Build, campus: Campus, place
             meeting.sendto(raw, (place.address, place.port))
         wait_for(lambda: rig.neighbours is not None and rig.neighbours.dropped == 4)
         assert rig.neighbours.near() == []
-        for _ in range(int(FLOOD_AT_ONCE) + 50):
-            meeting.sendto(b"XMG1 noise", (place.address, place.port))
-        told = seal_gossip(gossip, campus.terminal_key, Sender(9, b"r" * 16, 0))
-        wait_for(lambda: rig.neighbours is not None and rig.neighbours.dropped > FLOOD_AT_ONCE)
-        rig.neighbours.take(told, "10.0.0.9")  # another address is still heard
-    assert rig.neighbours.near() == [9]
-    assert rig.scan(campus.code(1))["reason"] == "already_used"
+    told = seal_gossip(gossip, campus.terminal_key, Sender(9, b"r" * 16, 0))
+    ears = Neighbours(NeighbourParts(17, rig.holdings, rig.clock, lambda: 5.0, print, place))
+    for _ in range(int(FLOOD_AT_ONCE)):
+        ears.take(b"XMG1 noise", "10.0.0.8")
+    ears.take(told, "10.0.0.8")
+    assert ears.near() == []  # a flood is not even looked at
+    ears.take(told, "10.0.0.9")  # another address is still heard
+    assert ears.near() == [9]
 
 
 def test_another_voice_under_the_own_number_is_an_alarm(build: Build, campus: Campus) -> None:
@@ -217,6 +229,38 @@ def test_a_place_that_is_not_there_is_told_and_selling_goes_on(
     assert (told["neighbours"], told["neighbours_double"]) == (0, False)
     assert "cannot be opened" in str(told["neighbours_fault"])
     rig.close()
+
+
+def test_neighbours_are_on_unless_switched_off() -> None:
+    assert read_config(None, {"home": "x"}).neighbours is True
+    told = vars(_run_parser().parse_args(["--home", "x", "--no-neighbours"]))
+    told.pop("config")
+    assert read_config(None, told).neighbours is False
+
+
+@pytest.mark.parametrize(
+    "name,value",
+    [
+        ("neighbours", "yes"),
+        ("neighbours_port", 1023),
+        ("neighbours_port", "46767"),
+        ("neighbours_address", "192.0.2.1"),
+        ("neighbours_address", "canteen"),
+        ("neighbours_interface", "eth0"),
+    ],
+)
+def test_a_wrong_setting_is_named(name: str, value: object) -> None:
+    with pytest.raises(ConfigError, match=name):
+        read_config(None, {"home": "x", name: value})
+
+
+def test_an_emergency_code_pays_once_in_a_canteen(build: Build, campus: Campus) -> None:
+    first, second = build(17), build(18)
+    assert first.scan(campus.emergency(1))["result"] == "approved"
+    assert second.neighbours is not None
+    ears = second.neighbours.heard
+    wait_for(lambda: ears.was_emergency_used(card(1), TODAY))
+    assert second.scan(campus.emergency(1))["reason"] == "emergency_used"
 
 
 # --------------------------------------------------------------------------- facts, without sockets

@@ -84,7 +84,7 @@ async def order(request: Request) -> HTTPResponse:
     return answer(body, 201)
 
 
-@routes.delete("/drills/<drill_id:int>")
+@routes.post("/drills/<drill_id:int>/ends")
 @for_staff("drills.order")
 @described(DrillNumberTold)
 async def end(request: Request, drill_id: int) -> HTTPResponse:
