@@ -78,6 +78,8 @@ export interface TrailLine {
   readonly at: number;
   readonly actor: string;
   readonly verb: string;
+  /** Why somebody looked, where he had to say so. */
+  readonly reason?: string;
 }
 export interface TrailState extends Loaded {
   readonly lines: readonly TrailLine[];

@@ -5,22 +5,22 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from qr_terminals.doors.log import DoorLog
-from qr_terminals.errors import ServerError
+from qr_terminals.errors import JournalError, ServerError
 from qr_terminals.sync import Contact, Synced
 
 
 @dataclass(frozen=True, slots=True)
 class DoorContact(Contact):
-    """A contact that begins with the door's log. A failed upload does not keep a freeze away."""
+    """A contact that begins with the door's log. No failed upload keeps a freeze away."""
 
     log: DoorLog
 
     def make(self) -> Synced:
         """One contact; what failed first is raised after everything was tried."""
-        failed: ServerError | None = None
+        failed: ServerError | JournalError | None = None
         try:
             self._upload_events()
-        except ServerError as error:
+        except (ServerError, JournalError) as error:
             failed = error
         synced = Contact.make(self)
         self.log.prune(self.clock.rough())

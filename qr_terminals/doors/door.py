@@ -130,7 +130,7 @@ class DoorProgram:
         self.handle(machine.TimePassed())
 
     def run(self) -> None:
-        """Take events until told to quit; the door is left as it stands."""
+        """Take events until told to quit; then it shuts, unless there is an emergency."""
         while not self._is_quitting:
             with contextlib.suppress(queue.Empty):  # then time passed, that is all
                 self.take(self._inbox.get(timeout=TICK_SECONDS))
@@ -139,6 +139,16 @@ class DoorProgram:
             reader.stop()
         if self._sync is not None:
             self._sync.stop()
+        self.rest()
+
+    def rest(self) -> None:
+        """Leave nothing open behind that this program has opened for somebody."""
+        if self.state.open_until is None:
+            return
+        try:
+            self._parts.lock.shut()
+        except LockError as error:
+            self._parts.screen.show(machine.DoorView("fault", note=(error.zh, error.en)))
 
     def quit(self) -> None:
         """End `run` soon; for a signal handler."""
@@ -300,7 +310,11 @@ class DoorProgram:
 
     def _status(self) -> dict[str, object]:
         parts, state = self._parts, self.state
+        rules = parts.holdings.now.doors.rules
+        door = None if rules is None else rules.doors.get(parts.terminal_id)
         return {
+            "zone": 0 if door is None else door.zone,
+            "fails": "" if door is None else door.fails,
             "emergency": state.is_emergency,
             "lockdown": state.is_locked_down,
             "revoked": state.is_revoked,

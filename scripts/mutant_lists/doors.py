@@ -7,6 +7,7 @@ _STATE = "qr_terminals/doors/state.py"
 _JUDGE = "qr_terminals/doors/judge.py"
 _LOG = "qr_terminals/doors/log.py"
 _DOOR = "tests/terminals/test_door.py::"
+_LINES = "tests/terminals/test_door_log.py::"
 _LAWS = "tests/terminals/test_door_state.py::"
 _VECTORS = "tests/vectors/test_vectors.py::test_doors"
 _API = "tests/api/test_doors.py::"
@@ -126,7 +127,7 @@ DOORS = (
         _LOG,
         "PRAGMA synchronous=FULL",
         "PRAGMA synchronous=OFF",
-        ("tests/terminals/test_door_log.py::test_a_passage_is_on_the_disk_when_append_returns",),
+        (f"{_LINES}test_a_passage_is_on_the_disk_when_append_returns",),
     ),
     off(
         _LOG,
@@ -144,7 +145,7 @@ DOORS = (
         _LOG,
         'min(_number(db, "confirmed"), _number(db, "through"))',
         '_number(db, "through")',
-        (f"{_DOOR}test_events_go_up_in_sets_and_stay_until_they_were_confirmed",),
+        (f"{_LINES}test_an_event_goes_only_after_the_server_said_twice_that_it_has_it",),
     ),
     off(
         "backend/api/terminal/sync.py",

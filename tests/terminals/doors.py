@@ -125,6 +125,10 @@ class DoorRig:
         self.clocks.pass_(seconds)
         self.door.handle(TimePassed())
 
+    def told(self) -> list[dict[str, Any]]:
+        """Every line so far, views and others."""
+        return [orjson.loads(line) for line in self.out.getvalue().splitlines()]
+
     def shown(self) -> list[dict[str, Any]]:
         """Every view since the last call."""
         text = self.out.getvalue()[self._read :]

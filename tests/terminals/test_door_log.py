@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from campus_code import FIRST_HASH, DoorEvent, DoorEventKind, Passage
-from qr_terminals.doors.log import DoorLog, Used
+from qr_terminals.doors.log import KEPT_SECONDS, DoorLog, Used
 from qr_terminals.errors import JournalError
 from tests.terminals.campus import NOON, Campus, card
 
@@ -108,4 +108,17 @@ def test_sets_are_of_500_and_begin_where_the_server_is(log: DoorLog) -> None:
     assert (rest.first, rest.hash_before, len(rest.bodies), log.depth()) == (501, chain, 2, 2)
     log.answered(502, log.tip[1])
     assert log.waiting().bodies == ()
+    log.close()
+
+
+def test_an_event_goes_only_after_the_server_said_twice_that_it_has_it(log: DoorLog) -> None:
+    over = NOON + KEPT_SECONDS + 1
+    log.append(passage(1))
+    assert log.prune(over) == 0
+    log.answered(1, log.tip[1])
+    assert log.prune(over) == 0
+    log.answered(1, log.tip[1])
+    assert log.prune(over - 1) == 0
+    assert log.prune(over) == 1
+    assert (log.next_sequence, log.waiting().hash_before) == (2, log.tip[1])
     log.close()

@@ -33,7 +33,9 @@ Page({
       lines: lines.map(({ id, at, actor, verb, reason }) => ({
         id,
         what: sentence(actor, verb, language),
-        when: `${dayHeading(dayNumber(at), now, language)} ${clockTime(at)}${reason === undefined ? "" : ` · ${reason}`}`,
+        when: [`${dayHeading(dayNumber(at), now, language)} ${clockTime(at)}`, reason ?? ""]
+          .filter((part) => part !== "")
+          .join(" · "),
       })),
     };
   },
