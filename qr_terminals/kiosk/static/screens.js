@@ -388,7 +388,7 @@ export function stillThere(seconds, deeds) {
       { class: "dialog still", role: "alertdialog", "aria-modal": "true", "aria-label": say("still") },
       h("h2", {}, say("still")),
       h("p", { class: "seconds", "aria-hidden": "true" }, String(seconds)),
-      h("p", { "data-still": "" }, say("still.text", { n: seconds })),
+      h("p", {}, say("still.text", { n: seconds })),
       h(
         "div",
         { class: "choices" },
