@@ -68,7 +68,7 @@ CHIPS = (
     off(
         "qr_terminals/judge.py",
         "if max(states) is not CardState.ACTIVE:",
-        f"{TILL}::test_a_freeze_of_the_card_refuses_its_chip",
+        f"{TILL}::test_a_frozen_chip_is_not_even_asked_about",
     ),
     Mutant(
         "qr_terminals/chain.py",
@@ -133,8 +133,8 @@ CHIPS = (
     ),
     Mutant(
         "backend/domain/payment_set.py",
-        "or card is None or card.id != standing.card_id",
-        "",
+        "is_other_card = card is None or card.id != standing.card_id",
+        "is_other_card = False",
         (f"{BOOKS}::test_an_online_tap_asked_again_is_one_payment_and_another_card_a_conflict",),
         "another card gets the first one's answer",
     ),

@@ -133,6 +133,13 @@ def test_a_freeze_of_the_card_refuses_its_chip(field: Field, state: CardState, r
     assert field.tap(written(ChipKind.CPU))["result"] == "approved"
 
 
+def test_a_frozen_chip_is_not_even_asked_about(field: Field, standin: Standin) -> None:
+    standin.is_down = False
+    field.rig.holdings.take(field.campus.denylist_document(1, [OWNERS[ChipKind.CPU]]))
+    assert field.tap(written(ChipKind.CPU))["reason"] == "frozen"
+    assert standin.asked == []
+
+
 def test_a_classic_chip_pays_no_more_than_its_cap_a_day(field: Field) -> None:
     copy = written(ChipKind.CLASSIC)
     assert isinstance(copy, Classic)
