@@ -11,9 +11,11 @@ from typing import Any
 import pytest
 
 from campus_code import CardState, ChipKind, RefusedError
+from qr_terminals.__main__ import EXIT_WRONG, main
 from qr_terminals.cards.identify import identify
 from qr_terminals.chain import is_emergency
 from qr_terminals.readers import Unread
+from qr_terminals.readers.nfc import NfcReader
 from simulators.cards import Direct, Silicon, Torn
 from simulators.cards.classic import Classic
 from tests.terminals.bench import Rig
@@ -181,3 +183,23 @@ def test_guessing_pauses_the_terminal(field: Field) -> None:
         field.rig.clocks.pass_(0.01)
     assert field.rig.terminal.wanted() is None
     assert list(field.rig.journal.records()) == []
+
+
+def test_without_a_card_reader_codes_are_sold_and_the_heartbeat_says_so(field: Field) -> None:
+    rig, lost = field.rig, NfcReader(field.rig.terminal.wanted, "no such reader")
+    rig.terminal._readers = [rig.reader, lost]
+    lost.start(rig.inbox.put)
+    try:
+        assert rig.scan(field.campus.code(7))["result"] == "approved"
+        readiness = rig.terminal.health().readiness
+        assert (readiness["reader"], readiness["nfc"]) == (True, False)
+    finally:
+        lost.stop()
+
+
+def test_writing_a_card_without_a_reader_says_so(
+    field: Field, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = ["chip", "desfire", "--home", str(field.rig.home), "--nfc", "no such reader"]
+    assert main(words) == EXIT_WRONG
+    assert "There is no card reader" in capsys.readouterr().err
