@@ -155,7 +155,7 @@ def test_a_classic_chip_pays_no_more_than_its_cap_a_day(field: Field) -> None:
 def test_a_kind_that_is_switched_off_is_refused(field: Field) -> None:
     field.campus.nfc = STRONG
     field.rig.holdings.take(field.campus.rules_document(2))
-    assert field.tap(written(ChipKind.CLASSIC))["reason"] == "chip_retired"
+    assert field.tap(written(ChipKind.CLASSIC))["reason"] == "chip_not_taken"
     assert "classic_until" not in field.rig.terminal.health().readiness
 
 
