@@ -50,9 +50,9 @@ WAITING_VIEW = events.View("waiting")
 
 class TillState(NamedTuple):
     """
-    `amount_fen`: asked of the next card. `scan` is the text under way or shown, `proof` what came
-    with it; `presented` and
-    `sequence` belong to the tap under way. `shown` stays until `until`.
+    `amount_fen`: asked of the next card. `scan` is the text under way or shown, `proof` what a card
+    proved with it; `presented` and `sequence` belong to the tap under way. `shown` stays until
+    `until`.
     """
 
     mode: Mode = Mode.WAITING

@@ -60,6 +60,12 @@ CHIPS = (
         "if status != _UNKNOWN_INSTRUCTION or not accepts_plain_codes:",
         f"{CARDS}::test_a_phone_too_old_for_a_challenge_is_taken_by_policy_only",
     ),
+    Mutant(
+        "qr_terminals/judge.py",
+        "_verify(offered, known) if answered is None else _verify_answer(offered, answered, known)",
+        "_verify(offered, known)",
+        (f"{TILL}::test_what_a_phone_answered_elsewhere_pays_nothing_here",),
+    ),
     off(
         "qr_terminals/judge.py",
         "if answered.asked.amount_fen != (offered.asked_fen or 0):",

@@ -16,7 +16,7 @@ from qr_terminals.cards.identify import identify
 from qr_terminals.chain import is_emergency
 from qr_terminals.readers import Unread
 from qr_terminals.readers.nfc import NfcReader
-from simulators.cards import Direct, Silicon, Torn
+from simulators.cards import Direct, Recorder, Replayed, Silicon, Torn
 from simulators.cards.classic import Classic
 from tests.terminals.bench import Rig
 from tests.terminals.campus import FIXED_FEN, card
@@ -94,6 +94,18 @@ def test_a_phone_pays_by_challenge_and_its_record_is_the_code(field: Field) -> N
     assert again.get("again") is True  # the same code, whichever way it was read
     field.later()
     assert field.rig.scan(field.campus.code(5))["reason"] == "already_used"
+
+
+def test_what_a_phone_answered_elsewhere_pays_nothing_here(field: Field) -> None:
+    """Recorded at another terminal, in the same fifteen seconds, for the same amount."""
+    here = field.rig.terminal.wanted()
+    assert here is not None
+    recorder = Recorder(field.campus.phone(5))
+    there = replace(here, terminal_id=here.terminal_id + 1)
+    identify(Direct(recorder), there, os.urandom, lambda: 0.0)
+    told = field.tap(Replayed(recorder.atr, recorder.answers))
+    assert (told["reason"], told["evidence"]) == ("wrong_code", {"which": "challenge"})
+    assert list(field.rig.journal.records()) == []
 
 
 def test_the_server_is_told_what_the_phone_answered(field: Field, standin: Standin) -> None:
