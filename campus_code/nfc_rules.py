@@ -66,7 +66,7 @@ class NfcRules:
         """Why a chip may not pay `charged_fen` after `day_fen` that day, or None; no PIN helps."""
         taken = self.of(kind, business_on)
         if taken is None:
-            return Refusal.CHIP_RETIRED, {"chip": kind or ""}
+            return Refusal.CHIP_NOT_TAKEN, {"chip": kind or ""}
         limits = (
             (Refusal.SINGLE_LIMIT, taken.payment_fen_max, 0),
             (Refusal.DAY_LIMIT, taken.day_fen_max, day_fen),

@@ -83,10 +83,10 @@ class Refusal(enum.Enum):
         "这张卡验证不通过。",
         "This card could not prove that it is genuine.",
     )
-    CHIP_RETIRED = (
-        "chip_retired",
-        "这种卡已停用，请到卡务中心换卡或出示校园码。",
-        "Cards of this kind are no longer taken; show a code, or change it at the card office.",
+    CHIP_NOT_TAKEN = (
+        "chip_not_taken",
+        "这里不受理这种卡，请出示校园码或到卡务中心换卡。",
+        "Cards of this kind are not taken; show a code, or change it at the card office.",
     )
     # what the rules say
     CLASS_NOT_ACCEPTED = (

@@ -52,8 +52,8 @@ WAITING_VIEW = events.View("waiting")
 class TillState(NamedTuple):
     """
     `amount_fen`: asked of the next card, `dishes` what it is the sum of. `scan` is the text under
-    way or shown, `proof` what came with it; `presented` and `sequence` belong to the tap under way.
-    `shown` stays until `until`.
+    way or shown, `proof` what a card proved with it; `presented` and `sequence` belong to the tap
+    under way. `shown` stays until `until`.
     """
 
     mode: Mode = Mode.WAITING

@@ -143,13 +143,12 @@ def _pay(state: SetState, attempt: Attempt, card: CardFact, holder: HolderState)
 def _answer_again(state: SetState, attempt: Attempt, standing: PaymentFact) -> Outcome:
     """The first answer to a repeat; a conflict when the same key carries other content."""
     card = state.cards.get(attempt.card_number)
-    # every use of a chip has the same key here, so the card is compared too
-    is_other_code = (
-        standing.code_key != attempt.code_key or card is None or card.id != standing.card_id
-    )
+    is_other_code = standing.code_key != attempt.code_key
+    # a chip's key is made of this very sequence, so only the card tells another one
+    is_other_card = card is None or card.id != standing.card_id
     # a price that was asked for and posted is the nominal amount, see `decide`
     is_other_price = attempt.asked_fen not in {None, standing.amounts.nominal_fen}
-    if is_other_code or is_other_price:
+    if is_other_code or is_other_card or is_other_price:
         state.quarantine(attempt, "same_sequence")
         return Outcome(attempt.sequence, OutcomeWord.CONFLICT, reason=Refusal.JOURNAL_FAULT)
     if state.is_reversed(attempt.terminal_id, attempt.sequence):

@@ -79,9 +79,9 @@ export const REFUSALS: Readonly<Record<string, RefusalSentences>> = {
     zh: "这张卡验证不通过。",
     en: "This card could not prove that it is genuine.",
   },
-  chip_retired: {
-    zh: "这种卡已停用，请到卡务中心换卡或出示校园码。",
-    en: "Cards of this kind are no longer taken; show a code, or change it at the card office.",
+  chip_not_taken: {
+    zh: "这里不受理这种卡，请出示校园码或到卡务中心换卡。",
+    en: "Cards of this kind are not taken; show a code, or change it at the card office.",
   },
   class_not_accepted: {
     zh: "此处不受理您的卡类。",

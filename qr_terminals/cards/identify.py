@@ -45,7 +45,7 @@ def identify(
     """
     A phone, then DESFire, then a CPU card; Classic last, for it would say yes to anybody.
 
-    RefusedError: CARD_REMOVED, WRONG_CHIP, UNREADABLE; CHIP_RETIRED for a kind that is not taken.
+    RefusedError: CARD_REMOVED, WRONG_CHIP, UNREADABLE; CHIP_NOT_TAKEN for a kind that is not taken.
     """
     timed = Timed(card, clock)
     asked = Challenge(randomness(NONCE_BYTES), wanted.terminal_id, wanted.amount_fen)
@@ -59,7 +59,7 @@ def identify(
         if chip is not None:
             return Shown(str(chip), chip)
     if not wanted.takes(ChipKind.CLASSIC):
-        raise RefusedError(Refusal.CHIP_RETIRED)
+        raise RefusedError(Refusal.CHIP_NOT_TAKEN)
     chip = classic.identify(timed, wanted.keys)
     if chip is None:
         raise RefusedError(Refusal.UNREADABLE)

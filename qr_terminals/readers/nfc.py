@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable
 from contextlib import closing
 
-from campus_code import Refusal, RefusedError
+from campus_code import Refusal, RefusedError, ShapeError
 from qr_terminals.cards.identify import Shown, Wanted, identify
 from qr_terminals.readers import Scan, Sink, Unread, reader_name
 from qr_terminals.readers.pcsc import ANY_SLOT, NoSlotError, Slot
@@ -81,6 +81,9 @@ class NfcReader:
             shown = _identify(slot, wanted)
         except RefusedError as error:
             return Unread(error.refusal, error.evidence)
+        except ShapeError:
+            # an amount no phone may be asked for, or a chip whose key would be a transport key
+            return Unread(Refusal.UNREADABLE, {})
         return Scan(shown.text, "nfc", shown.proof)
 
 

@@ -60,6 +60,12 @@ CHIPS = (
         "if status != _UNKNOWN_INSTRUCTION or not accepts_plain_codes:",
         f"{CARDS}::test_a_phone_too_old_for_a_challenge_is_taken_by_policy_only",
     ),
+    Mutant(
+        "qr_terminals/judge.py",
+        "_verify(offered, known) if answered is None else _verify_answer(offered, answered, known)",
+        "_verify(offered, known)",
+        (f"{TILL}::test_what_a_phone_answered_elsewhere_pays_nothing_here",),
+    ),
     off(
         "qr_terminals/judge.py",
         "if answered.asked.amount_fen != (offered.asked_fen or 0):",
@@ -68,7 +74,7 @@ CHIPS = (
     off(
         "qr_terminals/judge.py",
         "if max(states) is not CardState.ACTIVE:",
-        f"{TILL}::test_a_freeze_of_the_card_refuses_its_chip",
+        f"{TILL}::test_a_frozen_chip_is_not_even_asked_about",
     ),
     Mutant(
         "qr_terminals/chain.py",
@@ -133,8 +139,8 @@ CHIPS = (
     ),
     Mutant(
         "backend/domain/payment_set.py",
-        "or card is None or card.id != standing.card_id",
-        "",
+        "is_other_card = card is None or card.id != standing.card_id",
+        "is_other_card = False",
         (f"{BOOKS}::test_an_online_tap_asked_again_is_one_payment_and_another_card_a_conflict",),
         "another card gets the first one's answer",
     ),

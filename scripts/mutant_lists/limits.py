@@ -19,7 +19,13 @@ COUNTED = f"{TERMINAL}::test_each_group_and_day_counts_for_itself"
 
 LIMITS = (
     # the rule
-    off("campus_code/decision.py", "if known.limited is not None:", UNIT, "nobody looks at limits"),
+    Mutant(
+        "campus_code/decision.py",
+        "over = None if known.limited is None else known.limited.refuse(group.kind, *spent)",
+        "over = None",
+        (UNIT,),
+        "nobody looks at limits",
+    ),
     Mutant(
         RULE,
         "spent_fen + charged_fen > limit_fen",
@@ -171,8 +177,8 @@ LIMITS = (
     # terminals
     Mutant(
         "backend/api/terminal/sync.py",
-        'wanted = now if "limits" in named else replace(now, limits=0)',
-        "wanted = replace(now)",
+        'unknown = {name: 0 for name in ("limits", "chips") if name not in named}',
+        "unknown: dict[str, int] = {}",
         (f"{HTTP}::test_an_older_terminal_is_not_sent_what_it_cannot_read",),
         "an older terminal is sent the list at every sync",
     ),

@@ -42,7 +42,7 @@ RECORDS = (
     ),
     off(
         _RECORD,
-        "if attempt.issue != card.issue and attempt.at >= card.issue_raised_at:",
+        "if is_code and attempt.issue != card.issue and attempt.at >= card.issue_raised_at:",
         _records("test_the_old_phone_pays_up_to_the_new_one"),
         "a replaced phone is charged to its holder",
     ),

@@ -107,7 +107,7 @@ SETS = (
     ),
     off(
         _SET,
-        "if attempt.issue != card.issue:",
+        "if is_code and attempt.issue != card.issue:",
         _records("test_an_old_issue_is_refused_online"),
         "an old phone goes on paying",
     ),

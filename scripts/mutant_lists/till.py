@@ -206,8 +206,8 @@ _STATES = (
     ),
     Mutant(
         f"{_TILL}till.py",
-        "self.gate = self.gate.after_wrong(at)",
-        "pass",
+        "if is_guess or error.refusal is Refusal.WRONG_CODE:",
+        "if is_guess:",
         (_terminal("test_guessing_pauses_the_terminal"),),
         "wrong codes are not counted",
     ),

@@ -77,7 +77,7 @@ async def test_a_chip_is_asked_for_online(office: Office) -> None:
         "asked_fen": 500,
     }
     retired = (await device.post(office.http, "/terminal/payments", tap)).json()
-    assert (retired["outcome"], retired["reason"]) == ("declined", "chip_retired")
+    assert (retired["outcome"], retired["reason"]) == ("declined", "chip_not_taken")
     for credential, reason in (("desfire:00", "unreadable"), ("cpu:" + "00" * 8, "unknown_card")):
         answer = await device.post(
             office.http, "/terminal/payments", {**tap, "credential": credential}

@@ -81,7 +81,7 @@ def test_a_chip_with_a_foreign_or_a_transport_key_is_wrong(kind: ChipKind) -> No
     assert refused(written(kind, FOREIGN)) is Refusal.WRONG_CHIP
     one = fresh(kind)
     if isinstance(one, Desfire):
-        assert refused(one, STRONG) is Refusal.CHIP_RETIRED  # it has no application of ours
+        assert refused(one, STRONG) is Refusal.CHIP_NOT_TAKEN  # it has no application of ours
         one.keys[APPLICATION] = bytes(16)
     assert refused(one) is Refusal.WRONG_CHIP
 
@@ -98,9 +98,9 @@ def test_a_classic_clone_is_taken_for_the_chip_and_so_only_where_the_rules_say()
     copy = written(ChipKind.CLASSIC)
     assert isinstance(copy, Classic)
     assert shown(copy.clone()).proof == chip(ChipKind.CLASSIC)
-    assert refused(copy.clone(), STRONG) is Refusal.CHIP_RETIRED
+    assert refused(copy.clone(), STRONG) is Refusal.CHIP_NOT_TAKEN
     over = NfcRules((*STRONG.chips, ChipRules(ChipKind.CLASSIC, 1, 1, 20251231)))
-    assert refused(copy, over) is Refusal.CHIP_RETIRED
+    assert refused(copy, over) is Refusal.CHIP_NOT_TAKEN
 
 
 def test_what_is_written_on_a_chip_is_never_read() -> None:
@@ -284,3 +284,35 @@ def test_without_a_shared_key_no_chip_is_believed() -> None:
         with pytest.raises(RefusedError) as caught:
             identify(Direct(written(kind)), bare, os.urandom, at_rest)
         assert caught.value.refusal is Refusal.WRONG_CHIP
+
+
+class Babbling:
+    """Answers anything at all, often with a status that says done."""
+
+    def __init__(self, seed: int) -> None:
+        self.atr = b""
+        self._chance = random.Random(seed)
+
+    def reset(self) -> None:
+        """It has nothing to forget."""
+
+    def apdu(self, _command: bytes) -> bytes:
+        chance = self._chance
+        lengths = (0, 1, 4, 7, 8, 16, 30, 50, 255)
+        status = chance.choice((b"\x90\x00", b"\x91\x00", b"\x91\xaf", chance.randbytes(2), b""))
+        return chance.randbytes(chance.choice(lengths)) + status
+
+
+def test_whatever_a_card_says_is_data() -> None:
+    """A reader's thread must live through it, and nobody be taken for a chip."""
+    plain = replace(NFC, accepts_plain_codes=True)
+    for seed in range(1000):
+        try:
+            told = shown(Babbling(seed), plain)
+        except RefusedError:
+            continue
+        assert isinstance(told.proof, Answered | Chip), told
+        assert not isinstance(told.proof, Chip) or told.proof.kind is ChipKind.CLASSIC
+    for seed, write in itertools.product(range(200), WRITE.values()):
+        with pytest.raises(RefusedError):
+            write(timed(Direct(Babbling(seed))))

@@ -11,10 +11,12 @@ from typing import Any
 import pytest
 
 from campus_code import CardState, ChipKind, RefusedError
+from qr_terminals.__main__ import EXIT_WRONG, main
 from qr_terminals.cards.identify import identify
 from qr_terminals.chain import is_emergency
 from qr_terminals.readers import Unread
-from simulators.cards import Direct, Silicon, Torn
+from qr_terminals.readers.nfc import NfcReader
+from simulators.cards import Direct, Recorder, Replayed, Silicon, Torn
 from simulators.cards.classic import Classic
 from tests.terminals.bench import Rig
 from tests.terminals.campus import FIXED_FEN, card
@@ -94,6 +96,18 @@ def test_a_phone_pays_by_challenge_and_its_record_is_the_code(field: Field) -> N
     assert field.rig.scan(field.campus.code(5))["reason"] == "already_used"
 
 
+def test_what_a_phone_answered_elsewhere_pays_nothing_here(field: Field) -> None:
+    """Recorded at another terminal, in the same fifteen seconds, for the same amount."""
+    here = field.rig.terminal.wanted()
+    assert here is not None
+    recorder = Recorder(field.campus.phone(5))
+    there = replace(here, terminal_id=here.terminal_id + 1)
+    identify(Direct(recorder), there, os.urandom, lambda: 0.0)
+    told = field.tap(Replayed(recorder.atr, recorder.answers))
+    assert (told["reason"], told["evidence"]) == ("wrong_code", {"which": "challenge"})
+    assert list(field.rig.journal.records()) == []
+
+
 def test_the_server_is_told_what_the_phone_answered(field: Field, standin: Standin) -> None:
     standin.is_down = False
     assert field.tap(field.campus.phone(6))["online"] is True
@@ -133,6 +147,13 @@ def test_a_freeze_of_the_card_refuses_its_chip(field: Field, state: CardState, r
     assert field.tap(written(ChipKind.CPU))["result"] == "approved"
 
 
+def test_a_frozen_chip_is_not_even_asked_about(field: Field, standin: Standin) -> None:
+    standin.is_down = False
+    field.rig.holdings.take(field.campus.denylist_document(1, [OWNERS[ChipKind.CPU]]))
+    assert field.tap(written(ChipKind.CPU))["reason"] == "frozen"
+    assert standin.asked == []
+
+
 def test_a_classic_chip_pays_no_more_than_its_cap_a_day(field: Field) -> None:
     copy = written(ChipKind.CLASSIC)
     assert isinstance(copy, Classic)
@@ -146,7 +167,7 @@ def test_a_classic_chip_pays_no_more_than_its_cap_a_day(field: Field) -> None:
 def test_a_kind_that_is_switched_off_is_refused(field: Field) -> None:
     field.campus.nfc = STRONG
     field.rig.holdings.take(field.campus.rules_document(2))
-    assert field.tap(written(ChipKind.CLASSIC))["reason"] == "chip_retired"
+    assert field.tap(written(ChipKind.CLASSIC))["reason"] == "chip_not_taken"
     assert "classic_until" not in field.rig.terminal.health().readiness
 
 
@@ -174,3 +195,23 @@ def test_guessing_pauses_the_terminal(field: Field) -> None:
         field.rig.clocks.pass_(0.01)
     assert field.rig.terminal.wanted() is None
     assert list(field.rig.journal.records()) == []
+
+
+def test_without_a_card_reader_codes_are_sold_and_the_heartbeat_says_so(field: Field) -> None:
+    rig, lost = field.rig, NfcReader(field.rig.terminal.wanted, "no such reader")
+    rig.terminal._readers = [rig.reader, lost]
+    lost.start(rig.inbox.put)
+    try:
+        assert rig.scan(field.campus.code(7))["result"] == "approved"
+        readiness = rig.terminal.health().readiness
+        assert (readiness["reader"], readiness["nfc"]) == (True, False)
+    finally:
+        lost.stop()
+
+
+def test_writing_a_card_without_a_reader_says_so(
+    field: Field, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = ["chip", "desfire", "--home", str(field.rig.home), "--nfc", "no such reader"]
+    assert main(words) == EXIT_WRONG
+    assert "There is no card reader" in capsys.readouterr().err

@@ -172,10 +172,10 @@ async def test_a_classic_chip_after_its_end_is_borne_by_the_school(audited: Camp
     await bound(audited, holder, CLASSIC)
     over = (ChipRules(ChipKind.CLASSIC, 1500, 2000, 20251231),)
     audited.rules = dataclasses.replace(audited.rules, nfc=NfcRules(over))
-    assert (await told(audited, till, holder, 100, CLASSIC))[1] is Refusal.CHIP_RETIRED
+    assert (await told(audited, till, holder, 100, CLASSIC))[1] is Refusal.CHIP_NOT_TAKEN
     chip = {"credential": CredentialKind.CARD, "chip": ChipKind.CLASSIC, "issue": 0, "step": 0}
     (declined,) = await audited.post(audited.tap(till, holder, 100, **chip))
-    assert (declined.word, declined.reason) == (OutcomeWord.DECLINED, Refusal.CHIP_RETIRED)
+    assert (declined.word, declined.reason) == (OutcomeWord.DECLINED, Refusal.CHIP_NOT_TAKEN)
 
 
 async def test_a_classic_chip_is_asked_online_within_its_day(audited: Campus) -> None:

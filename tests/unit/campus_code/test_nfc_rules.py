@@ -40,12 +40,12 @@ def test_a_chip_pays_within_its_kinds_limits_whatever_pin_was_typed() -> None:
 
 
 def test_a_kind_that_is_not_listed_or_over_is_retired() -> None:
-    assert verdict(1, cc.ChipKind.CPU) is cc.Refusal.CHIP_RETIRED
-    assert verdict(1, None) is cc.Refusal.CHIP_RETIRED
-    assert verdict(1, cc.ChipKind.DESFIRE, rules=make_rules()) is cc.Refusal.CHIP_RETIRED
+    assert verdict(1, cc.ChipKind.CPU) is cc.Refusal.CHIP_NOT_TAKEN
+    assert verdict(1, None) is cc.Refusal.CHIP_NOT_TAKEN
+    assert verdict(1, cc.ChipKind.DESFIRE, rules=make_rules()) is cc.Refusal.CHIP_NOT_TAKEN
     over = dataclasses.replace(CLASSIC, ends_on=TODAY - 1)
     rules = make_rules(nfc=cc.NfcRules((over,)))
-    assert verdict(1, cc.ChipKind.CLASSIC, rules=rules) is cc.Refusal.CHIP_RETIRED
+    assert verdict(1, cc.ChipKind.CLASSIC, rules=rules) is cc.Refusal.CHIP_NOT_TAKEN
 
 
 @pytest.mark.parametrize(
