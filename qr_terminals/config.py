@@ -30,7 +30,8 @@ class Config:
     `home`: the folder. `serial`: the scanner's port, "" for none. `control`: a unix socket for
     typed lines, "" for standard input. `plain`: one JSON line an event instead of the big screen.
     `amount_fen`: an amount asked of everybody until another is typed, 0 for none. `page`: the port
-    of the cashier's page on this box, 0 for any, None for no page.
+    of the cashier's page on this box, 0 for any, None for no page. `console`: the Textual screen in
+    this text terminal, instead of `plain` and the big screen.
     """
 
     home: Path
@@ -41,6 +42,7 @@ class Config:
     amount_fen: int = 0
     sync_seconds: float = SYNC_SECONDS
     page: int | None = None
+    console: bool = False
 
     def __post_init__(self) -> None:
         if not 0.1 <= self.sync_seconds <= 3600:
@@ -79,7 +81,7 @@ def read_config(path: Path | None, told: Mapping[str, Any]) -> Config:
     if "home" not in settings:
         raise ConfigError("没有指定终端目录，请用 --home。", "No home folder is named; use --home.")
     wanted = {"home": str, "serial": str, "control": str, "plain": bool, "baud_rate": int}
-    wanted |= {"amount_fen": int, "page": int}
+    wanted |= {"amount_fen": int, "page": int, "console": bool}
     for name, kind in wanted.items():
         if name in settings and type(settings[name]) is not kind:
             raise _wrong(name, kind.__name__)
