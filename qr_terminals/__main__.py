@@ -50,6 +50,7 @@ from qr_terminals.write_chip import write_in_slot
 
 if TYPE_CHECKING:
     from qr_terminals.cashier import CashierPage
+    from qr_terminals.console import ConsoleRun
 
 EXIT_WRONG = 2
 
@@ -143,6 +144,9 @@ def _run_parser() -> argparse.ArgumentParser:
     parser.add_argument("--control", help="unix socket for typed lines, instead of standard input")
     parser.add_argument("--plain", action="store_true", default=None, help="JSON lines")
     parser.add_argument("--amount-fen", dest="amount_fen", type=int, help="amount for everybody")
+    parser.add_argument(
+        "--console", action="store_true", default=None, help="a screen in this text terminal"
+    )
     parser.add_argument("--page", type=int, help="serve the cashier's page on this port, 0: any")
     parser.add_argument("--sync-seconds", dest="sync_seconds", type=float)
     parser.add_argument(
@@ -177,13 +181,17 @@ def _work(config: Config, identity: Identity, readers: list[Reader]) -> None:
         )
     screen = Screen(sys.stdout, is_plain=config.plain)
     page = _make_page(config, identity, holdings, inbox)
+    console = _make_console(config, identity, inbox)
     parts = TerminalParts(
         identity.group_id,
         journal,
         holdings,
         clock,
         client,
-        Faces(screen, page.face) if page is not None else screen,
+        Faces(
+            *([] if console is not None else [screen]),
+            *(one.face for one in (page, console) if one is not None),
+        ),
         config.amount_fen,
         neighbours,
         Authority(config.home, journal),
@@ -194,7 +202,7 @@ def _work(config: Config, identity: Identity, readers: list[Reader]) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: terminal.quit())
     control = ControlSocket(Path(config.control), inbox.put) if config.control else None
-    if control is None:
+    if control is None and console is None:
         follow_lines(sys.stdin, inbox.put)
     if config.nfc:
         readers.append(NfcReader(terminal.wanted, config.nfc))
@@ -202,9 +210,17 @@ def _work(config: Config, identity: Identity, readers: list[Reader]) -> None:
         page.face.follow(terminal)
         page.start()
         screen.tell("page", {"url": page.url})
-    terminal.start(readers, SyncLoop(contact, inbox.put, config.sync_seconds))
-    try:
+
+    def run() -> None:
+        terminal.start(readers, SyncLoop(contact, inbox.put, config.sync_seconds))
         terminal.run()
+
+    try:
+        if console is None:
+            run()
+        else:
+            console.face.follow(terminal)
+            console.run(run, terminal.quit)
     finally:
         if page is not None:
             page.stop()
@@ -222,6 +238,14 @@ def _make_page(
     from qr_terminals.cashier import CashierPage  # a box without a page does not carry its server
 
     return CashierPage(config.page, identity, holdings, inbox.put, time.monotonic)
+
+
+def _make_console(config: Config, identity: Identity, inbox: Inbox) -> ConsoleRun | None:
+    if not config.console:
+        return None
+    from qr_terminals.console import ConsoleRun  # nor this one
+
+    return ConsoleRun(identity, inbox.put, time.monotonic)
 
 
 if __name__ == "__main__":

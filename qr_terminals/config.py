@@ -40,7 +40,8 @@ class Config:
     everybody until another is typed, 0 for none. `neighbours`: whether to talk to the terminals of
     the same network, by which of this machine's addresses ("": the kernel's choice), and at which
     multicast address and port. `page`: the port of the cashier's page on this box, 0 for any, None
-    for no page.
+    for no page. `console`: the Textual screen in this text terminal, instead of `plain` and the big
+    screen.
     """
 
     home: Path
@@ -59,6 +60,7 @@ class Config:
     neighbours_address: str = MULTICAST_ADDRESS
     neighbours_port: int = MULTICAST_PORT
     page: int | None = None
+    console: bool = False
 
     def __post_init__(self) -> None:
         if not 0.1 <= self.sync_seconds <= 3600:
@@ -108,7 +110,7 @@ def read_config(path: Path | None, told: Mapping[str, Any]) -> Config:
     wanted = {"home": str, "control": str, "plain": bool, "baud_rate": int}
     wanted |= {"amount_fen": int, "neighbours": bool, "neighbours_port": int}
     wanted |= {"neighbours_interface": str, "neighbours_address": str, "page": int}
-    wanted |= {"camera_command": str, "nfc": str}
+    wanted |= {"camera_command": str, "nfc": str, "console": bool}
     for name, kind in wanted.items():
         if name in settings and type(settings[name]) is not kind:
             raise _wrong(name, kind.__name__)

@@ -78,7 +78,7 @@ def view_line(view: View) -> dict[str, object]:
 
 def view_text(view: View) -> str:
     """A view as large lines for people."""
-    lines = [_RULE, *_big(view), *_small(view), _RULE]
+    lines = [_RULE, *big_lines(view), *small_lines(view), _RULE]
     return "\n".join(lines) + "\n"
 
 
@@ -119,7 +119,8 @@ class Screen:
         self._out.flush()
 
 
-def _big(view: View) -> list[str]:
+def big_lines(view: View) -> list[str]:
+    """The result itself, in two languages."""
     record = view.record
     if view.shown_as == "approved" and record is not None:
         return [f"  ✔ 已支付  ￥{yuan(record.charged_fen)}", f"    PAID     {record.sequence}"]
@@ -136,7 +137,8 @@ def _big(view: View) -> list[str]:
     return [f"  {zh}", f"  {en}"]
 
 
-def _small(view: View) -> list[str]:
+def small_lines(view: View) -> list[str]:
+    """What belongs to it: card, amount, and what is special about it."""
     lines = ["    培训模式，不收款  TRAINING, NO MONEY IS TAKEN"] if view.is_training else []
     if view.record is not None:
         how = "" if view.record.was_online else "  （脱机 offline）"
