@@ -28,8 +28,8 @@ from playwright.async_api import Browser, Page
 
 from benchmarks.figures import Spread, load_average, ratio_of, tell
 from qr_terminals.page import Feed, PageServer, file_routes
-from tests.rig.counter import Counter, open_counter
 from tests.rig.phone import open_browser
+from tests.terminals.counter import Counter, open_counter
 
 ROUNDS = 30
 UNCOUNTED = 3

@@ -37,8 +37,6 @@ from campus_code.decision import (
     Declined,
     Known,
     OfflineKnown,
-    Spent,
-    Tally,
     Tap,
     business_day,
     decide,
@@ -116,6 +114,7 @@ from campus_code.rules import (
     rules_from_json,
     to_json,
 )
+from campus_code.tally import Spent, Tally
 from campus_code.verify import (
     Verified,
     Window,

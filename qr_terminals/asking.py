@@ -14,7 +14,8 @@ import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
-from qr_terminals.client import Answer, Client
+from qr_terminals.answers import Answer
+from qr_terminals.client import Client
 from qr_terminals.errors import RevokedError, ServerError
 
 FAILURES_MAX = 3

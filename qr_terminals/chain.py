@@ -9,7 +9,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
-from campus_code import ShapeError, TerminalRecord, chain_hash, record_from_bytes
+from campus_code import (
+    Refusal,
+    RefusedError,
+    ShapeError,
+    TerminalRecord,
+    chain_hash,
+    record_from_bytes,
+)
 from qr_terminals.disk import MEGABYTE, free_bytes
 from qr_terminals.errors import JournalBrokenError, JournalError, JournalFullError
 
@@ -192,3 +199,13 @@ def full(left_bytes: int) -> JournalFullError:
         f"The disk is full ({left} MB left): no more payments; records still go up.",
         left,
     )
+
+
+def insert_record(db: sqlite3.Connection, row: tuple[object, ...]) -> None:
+    """Put one record in; RefusedError ALREADY_USED when its key has paid before."""
+    try:
+        db.execute(
+            "INSERT INTO record(sequence, body, chain, card, issue, step) VALUES(?,?,?,?,?,?)", row
+        )
+    except sqlite3.IntegrityError as error:
+        raise RefusedError(Refusal.ALREADY_USED) from error

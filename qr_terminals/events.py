@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from campus_code import Approved, Declined, Dish, Refusal, TerminalRecord
+from qr_terminals.answers import Answer
 from qr_terminals.cards.identify import Proof
-from qr_terminals.client import Answer
 from qr_terminals.judge import Presented
 
 # ------------------------------------------------------------------------------------- events

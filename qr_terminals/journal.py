@@ -33,8 +33,6 @@ from typing import Any
 from campus_code import (
     FIRST_HASH,
     RECORDS_MAX,
-    Refusal,
-    RefusedError,
     TerminalRecord,
     chain_hash,
 )
@@ -50,6 +48,7 @@ from qr_terminals.chain import (
     Trouble,
     broken,
     full,
+    insert_record,
     sound,
     sound_run,
     used_row,
@@ -126,7 +125,7 @@ class Journal:
         row = (record.sequence, body, chain, *key)
         if closes_attempt:
             with self._writing() as db:
-                _insert(db, row)
+                insert_record(db, row)
                 db.execute("DELETE FROM attempt WHERE sequence = ?", (record.sequence,))
         else:
             self._insert_alone(row)
@@ -364,7 +363,7 @@ class Journal:
         self._check_whole()
         with self._lock:
             try:
-                _insert(self._db, row)
+                insert_record(self._db, row)
             except sqlite3.Error as error:
                 self._overwrite_failed()
                 raise write_error(error, self._folder) from error
@@ -391,12 +390,3 @@ class Journal:
             if self._db.in_transaction:
                 self._db.execute("ROLLBACK")
             self._db.execute("INSERT OR REPLACE INTO mark VALUES('faults', 1)")
-
-
-def _insert(db: sqlite3.Connection, row: tuple[object, ...]) -> None:
-    try:
-        db.execute(
-            "INSERT INTO record(sequence, body, chain, card, issue, step) VALUES(?,?,?,?,?,?)", row
-        )
-    except sqlite3.IntegrityError as error:
-        raise RefusedError(Refusal.ALREADY_USED) from error

@@ -5,8 +5,9 @@ from __future__ import annotations
 import queue
 from dataclasses import dataclass
 
+from qr_terminals.answers import Answer
 from qr_terminals.authority import Authority
-from qr_terminals.client import Answer, Client
+from qr_terminals.client import Client
 from qr_terminals.clock import TrustedClock
 from qr_terminals.control import Line, Order
 from qr_terminals.errors import ServerError

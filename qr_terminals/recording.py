@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from campus_code import Approved, RecordKind, TerminalRecord
-from qr_terminals.client import Answer
+from qr_terminals.answers import Answer
 from qr_terminals.holdings import Held
 from qr_terminals.judge import Presented
 

@@ -25,8 +25,8 @@ from typing import NamedTuple
 
 from campus_code import Approved, Declined, Dish, Refusal, TerminalRecord
 from qr_terminals import events
+from qr_terminals.answers import Answer
 from qr_terminals.cards.identify import Proof
-from qr_terminals.client import Answer
 from qr_terminals.judge import Presented
 
 

@@ -15,8 +15,9 @@ from dataclasses import dataclass, field
 
 from campus_code import DocumentError, DocumentFault, DocumentKind, RecordSet, sign_record_set
 from qr_terminals import SOFTWARE
+from qr_terminals.answers import SyncAnswer, UploadOutcome
 from qr_terminals.chain import Trouble, is_trouble
-from qr_terminals.client import Client, SyncAnswer, UploadOutcome
+from qr_terminals.client import Client
 from qr_terminals.clock import TrustedClock
 from qr_terminals.drill import DrillOrder
 from qr_terminals.errors import (

@@ -13,9 +13,9 @@ from typing import Any
 
 from campus_code import Refusal, RefusedError
 from qr_terminals import events
+from qr_terminals.answers import Answer
 from qr_terminals.asking import Asker, Circuit, is_revoked
 from qr_terminals.cards.identify import Proof, Wanted
-from qr_terminals.client import Answer
 from qr_terminals.condition import Links, condition_of
 from qr_terminals.control import Line, Order, read_line
 from qr_terminals.desk import Desk

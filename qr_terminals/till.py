@@ -23,10 +23,10 @@ from campus_code import (
     period_at,
 )
 from campus_code.rules import LEASE_SECONDS, STOP, trust_at
+from qr_terminals.answers import Answer
 from qr_terminals.asking import Asker, Circuit
 from qr_terminals.cards.identify import Wanted
 from qr_terminals.chain import Attempt, is_emergency
-from qr_terminals.client import Answer
 from qr_terminals.clock import TrustedClock
 from qr_terminals.drill import Drill
 from qr_terminals.events import Look

@@ -28,7 +28,7 @@ if not __package__:  # run as a program: see the project, not only this folder
 
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from tests.rig.attacks import ATTACKS, SOAK_COUNTS, Tried
+from tests.terminals.attacks import ATTACKS, SOAK_COUNTS, Tried
 
 PROCESSES = 2
 SHARED_MIN = 1_000  # fewer are not worth a second process

@@ -149,7 +149,7 @@ DOORS = (
     ),
     off(
         "backend/api/terminal/sync.py",
-        'if "doors" not in named or not (held.doors or await is_door(terminal_id)):',
+        'if "doors" not in named or not (held.doors or await is_door(terminal.terminal_id)):',
         f"{_API}test_a_till_is_not_told_who_may_enter_where[sqlite]",
     ),
     off(

@@ -54,7 +54,7 @@ _PASTS = (
     ),
     Mutant(
         f"{_TILL}memory.py",
-        "min(synced_through, journal.sequence - RECORDS_LEARNT)",
+        "[synced_through, journal.sequence - RECORDS_LEARNT]",
         "journal.sequence - RECORDS_LEARNT",
         (f"{_TESTS}boot.py::test_what_no_sync_has_taken_over_counts_however_old",),
         "a restart in a long outage forgets what cards spent offline",

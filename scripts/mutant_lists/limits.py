@@ -177,8 +177,8 @@ LIMITS = (
     # terminals
     Mutant(
         "backend/api/terminal/sync.py",
-        'unknown = {name: 0 for name in ("limits", "chips") if name not in named}',
-        "unknown: dict[str, int] = {}",
+        'wanted = replace(now, **{name: 0 for name in ("limits", "chips") if name not in named})',
+        "wanted = now",
         (f"{HTTP}::test_an_older_terminal_is_not_sent_what_it_cannot_read",),
         "an older terminal is sent the list at every sync",
     ),

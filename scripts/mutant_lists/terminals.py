@@ -121,14 +121,14 @@ TERMINALS = (
         "",
     ),
     Mutant(
-        "qr_terminals/client.py",
+        "qr_terminals/answers.py",
         "if type(value) is not int or value < 0:",
         "if False:",
         ("tests/terminals/test_client.py",),
         "",
     ),
     Mutant(
-        "qr_terminals/client.py",
+        "qr_terminals/answers.py",
         'if outcome != "approved":',
         "if False:",
         ("tests/terminals/test_client.py",),

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest_asyncio
 from playwright.async_api import Browser, expect
 
-from tests.rig.counter import Counter, open_counter
+from tests.terminals.counter import Counter, open_counter
 
 
 @pytest_asyncio.fixture

@@ -8,7 +8,14 @@ from typing import Any
 import pytest
 
 from campus_code import Refusal
-from qr_terminals.client import _answer, _document, _events, _int, _list, _outcome
+from qr_terminals.answers import (
+    read_answer,
+    read_document,
+    read_events,
+    read_int,
+    read_list,
+    read_outcome,
+)
 from qr_terminals.errors import ServerError
 from tests.terminals.bench import Rig
 from tests.terminals.standin import Standin
@@ -26,7 +33,7 @@ APPROVED: dict[str, Any] = {
 
 
 def test_an_approval_is_read() -> None:
-    answer = _answer(APPROVED)
+    answer = read_answer(APPROVED)
     assert (answer.is_approved, answer.charged_fen, answer.class_id) == (True, 950, 1)
 
 
@@ -36,33 +43,33 @@ def test_an_approval_with_a_wrong_field_is_no_answer(name: str, value: object) -
     if name == "period_id" and value == "950":
         return  # a text is what a period is
     with pytest.raises(ServerError):
-        _answer({**APPROVED, name: value})
+        read_answer({**APPROVED, name: value})
 
 
 @pytest.mark.parametrize("charged", [949, 951, 0, -950])
 def test_amounts_that_do_not_add_up_are_no_answer(charged: int) -> None:
     with pytest.raises(ServerError, match="makes no sense"):
-        _answer({**APPROVED, "charged_fen": charged})
+        read_answer({**APPROVED, "charged_fen": charged})
 
 
 def test_a_refusal_is_read_and_a_newer_word_is_none_of_ours() -> None:
-    told = _answer({"outcome": "declined", "reason": "frozen", "evidence": {"limit_fen": 5}})
+    told = read_answer({"outcome": "declined", "reason": "frozen", "evidence": {"limit_fen": 5}})
     assert (told.refusal, told.evidence) == (Refusal.FROZEN, {"limit_fen": 5})
-    assert _answer({"outcome": "declined", "reason": "from_the_future"}).refusal is None
+    assert read_answer({"outcome": "declined", "reason": "from_the_future"}).refusal is None
 
 
 @pytest.mark.parametrize(
     "read",
     [
-        lambda: _int({"n": True}, "n"),
-        lambda: _int({"n": -1}, "n"),
-        lambda: _int({}, "n"),
-        lambda: _list({"l": [1]}, "l"),
-        lambda: _list({"l": {}}, "l"),
-        lambda: _document("%%%"),
-        lambda: _document(5),
-        lambda: _outcome({"sequence": 1}),
-        lambda: _outcome({"sequence": "1", "outcome": "posted"}),
+        lambda: read_int({"n": True}, "n"),
+        lambda: read_int({"n": -1}, "n"),
+        lambda: read_int({}, "n"),
+        lambda: read_list({"l": [1]}, "l"),
+        lambda: read_list({"l": {}}, "l"),
+        lambda: read_document("%%%"),
+        lambda: read_document(5),
+        lambda: read_outcome({"sequence": 1}),
+        lambda: read_outcome({"sequence": "1", "outcome": "posted"}),
     ],
 )
 def test_wrong_parts_are_no_answer(read: Any) -> None:
@@ -85,7 +92,7 @@ def test_events_are_read_line_by_line() -> None:
         "data: {",
         "",
     ]
-    assert list(_events(iter(lines))) == [
+    assert list(read_events(iter(lines))) == [
         ("denylist", b"signed"),
         ("rules", b""),
         ("broken", b""),

@@ -13,7 +13,6 @@ import pytest
 from campus_code import EpochKey
 from campus_code.gossip import Gossip, OfflineSum, Piece, Sender, Use, seal_gossip
 from qr_terminals import events, heard
-from qr_terminals.__main__ import _run_parser
 from qr_terminals.config import read_config
 from qr_terminals.errors import ConfigError
 from qr_terminals.heard import Heard
@@ -25,6 +24,7 @@ from qr_terminals.neighbours import (
     Place,
     open_socket,
 )
+from qr_terminals.program import run_parser
 from tests.terminals.bench import Rig, wait_for
 from tests.terminals.campus import FIXED_FEN, Campus, card
 from tests.terminals.standin import Standin
@@ -233,7 +233,7 @@ def test_a_place_that_is_not_there_is_told_and_selling_goes_on(
 
 def test_neighbours_are_on_unless_switched_off() -> None:
     assert read_config(None, {"home": "x"}).neighbours is True
-    told = vars(_run_parser().parse_args(["--home", "x", "--no-neighbours"]))
+    told = vars(run_parser().parse_args(["--home", "x", "--no-neighbours"]))
     told.pop("config")
     assert read_config(None, told).neighbours is False
 

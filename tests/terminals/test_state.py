@@ -19,7 +19,7 @@ from campus_code import (
     Refusal,
     TerminalRecord,
 )
-from qr_terminals.client import Answer
+from qr_terminals.answers import Answer
 from qr_terminals.events import (
     Accepted,
     Answered,

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import pytest
 
 from campus_code import CardState
-from qr_terminals.client import UploadOutcome
+from qr_terminals.answers import UploadOutcome
 from qr_terminals.errors import ServerError
 from qr_terminals.sync import (
     Pushed,

@@ -9,7 +9,7 @@ import pytest
 from campus_code import issue_code, phone_secrets
 from campus_code.limits import AT_MAX
 from qr_terminals.clock import DRIFT_MAX, JUMP_SECONDS_MAX, TrustedClock
-from tests.rig.attacks import ALONE
+from tests.terminals.attacks import ALONE
 from tests.terminals.bench import Clocks, Rig
 from tests.terminals.campus import NOON, Campus, card
 

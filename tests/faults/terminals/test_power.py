@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tests.rig.attacks import keeps
 from tests.rig.power import SECTOR_BYTES, Disk, Step, cuts
+from tests.terminals.attacks import keeps
 
 CUTS = 600
 SEED = 1

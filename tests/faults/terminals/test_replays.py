@@ -21,7 +21,7 @@ from campus_code import (
 )
 from campus_code.limits import AT_MAX
 from qr_terminals.readers import Scan
-from tests.rig.attacks import downgrades, forgeries, replays
+from tests.terminals.attacks import downgrades, forgeries, replays
 from tests.terminals.bench import Rig
 from tests.terminals.campus import Campus, card
 

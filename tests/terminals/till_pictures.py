@@ -1,4 +1,4 @@
-"""Pictures of the cashier's page, for the manual: `python -m tests.rig.till_pictures FOLDER`."""
+"""Pictures of the cashier's page, for the manual: `python -m tests.terminals.till_pictures FOLDER`."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from pathlib import Path
 
 from PIL import Image
 
-from tests.rig.counter import Counter, open_counter
 from tests.rig.phone import open_browser
+from tests.terminals.counter import Counter, open_counter
 
 WIDTH = 720
 COLOURS = 48
