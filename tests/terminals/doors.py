@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import queue
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -34,7 +36,7 @@ from qr_terminals.journal import JOURNAL_FILE, Journal
 from qr_terminals.keys import load_keys
 from qr_terminals.sync import SyncFailed
 from tests.terminals.bench import Clocks
-from tests.terminals.standin import TERMINAL_ID, TOKEN
+from tests.terminals.standin import TERMINAL_ID, TOKEN, Standin
 
 HALL = 7
 ALWAYS = (0, 1, 2, 3, 4, 5, 6, 7)
@@ -146,3 +148,15 @@ class DoorRig:
 
 
 FROZEN = DoorCard(is_frozen=True)
+
+
+@contextlib.contextmanager
+def open_door(standin: Standin, home: Path) -> Iterator[DoorRig]:
+    """A door that has synced once and shows nothing yet."""
+    rig = DoorRig(standin.url, home, standin.campus.at)
+    standin.publish("doors", 1, standin.campus.doors_document(1, hall_rules(), {}))
+    rig.sync()
+    rig.shown()
+    rig.lock.moves.clear()
+    yield rig
+    rig.close()
