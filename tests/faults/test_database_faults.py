@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import threading
 import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import closing
@@ -222,9 +221,12 @@ async def test_a_lock_held_too_long_is_waited_for(
     rollbacks = _count_rollbacks(campus, monkeypatch)
     with closing(_connect(cabled)) as other, other.cursor() as cursor:
         cursor.execute("SELECT id FROM card FOR UPDATE")
-        threading.Timer(1.4, other.rollback).start()
         began = time.monotonic()
-        (outcome,) = await campus.post(campus.tap(till, holder, 100))
+        paying = asyncio.create_task(campus.post(campus.tap(till, holder, 100)))
+        while not rollbacks[0]:  # noqa: ASYNC110  the database tells only who waited
+            await asyncio.sleep(0.01)
+        other.rollback()
+        (outcome,) = await paying
         assert time.monotonic() - began > 1
     assert (outcome.word, rollbacks[0] >= 1) == (OutcomeWord.POSTED, True)
     await cabled.check()
