@@ -61,10 +61,10 @@ _JOURNALS = (
     ),
     Mutant(
         _JOURNAL,
-        "                _insert(self._db, row)\n"
+        "                insert_record(self._db, row)\n"
         "            except sqlite3.Error as error:\n"
         "                self._overwrite_failed()\n",
-        "                _insert(self._db, row)\n            except sqlite3.Error as error:\n",
+        "                insert_record(self._db, row)\n            except sqlite3.Error as error:\n",
         (_DISK_FAILS,),
         "a payment that was called failed comes back to life at the next start",
     ),

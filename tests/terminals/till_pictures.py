@@ -1,4 +1,4 @@
-"""Pictures of the cashier's page, for the manual: `python -m tests.terminals.till_pictures FOLDER`."""
+"""Pictures of the cashier's page: `python -m tests.terminals.till_pictures FOLDER`."""
 
 from __future__ import annotations
 
