@@ -64,7 +64,8 @@ _JOURNALS = (
         "                insert_record(self._db, row)\n"
         "            except sqlite3.Error as error:\n"
         "                self._overwrite_failed()\n",
-        "                insert_record(self._db, row)\n            except sqlite3.Error as error:\n",
+        "                insert_record(self._db, row)\n"
+        "            except sqlite3.Error as error:\n",
         (_DISK_FAILS,),
         "a payment that was called failed comes back to life at the next start",
     ),
@@ -277,7 +278,7 @@ _BELIEFS = (
         "one list put in another's place is believed",
     ),
     off(
-        f"{_TILL}client.py",
+        f"{_TILL}answers.py",
         "if answer.charged_fen != answer.nominal_fen - answer.discount_fen + answer.fee_fen:",
         f"{_TESTS}client.py::test_amounts_that_do_not_add_up_are_no_answer",
         "amounts that do not add up are recorded",
