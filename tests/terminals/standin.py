@@ -27,6 +27,7 @@ from campus_code import (
     RecordKind,
     RefusedError,
     TerminalRecord,
+    business_day,
     chain_hash,
     open_record_set,
     seal_to,
@@ -205,7 +206,7 @@ class Standin:
             "charged_fen": fen,
             "class_id": 1,
             "period_id": "day",
-            "business_on": 20260101,
+            "business_on": business_day(self.at, self.campus.rules()),
         }
 
     def _wrong(self, credential: str) -> str:
