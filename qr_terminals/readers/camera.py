@@ -13,7 +13,6 @@ import shlex
 import signal
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -21,6 +20,7 @@ from pathlib import Path
 from qr_terminals.errors import ConfigError
 from qr_terminals.readers import Scan, Sink, reader_name
 from qr_terminals.readers.framing import FRAME_BYTES_MAX
+from qr_terminals.readers.threads import ReaderThread
 
 COMMAND = (
     "v4l2-ctl --device={device} --set-fmt-video=width=640,height=480,pixelformat=MJPG"
@@ -71,55 +71,32 @@ def camera_command(device: str, command: str = COMMAND) -> list[str]:
     return words
 
 
-class CameraReader:
+class CameraReader(ReaderThread):
     """One camera; `command` is what films. Build it, start it, stop it."""
 
     def __init__(self, device: str, command: Sequence[str]) -> None:
-        self.name = reader_name("camera", device)
+        super().__init__(reader_name("camera", device), (), RESTART_SECONDS)
         self._command = [sys.executable, "-m", "qr_terminals.readers.camera_child", *command]
-        self._is_connected = False
-        self._stopping = threading.Event()
-        self._thread: threading.Thread | None = None
+        self._sightings = Sightings()  # kept when the child ends: the phone is still there
         self.starts = 0
 
-    @property
-    def is_connected(self) -> bool:
-        """Whether frames are coming."""
-        return self._is_connected
-
-    def start(self, sink: Sink) -> None:
-        """Film on a process of its own, listened to by a thread, until stopped."""
-        self._thread = threading.Thread(
-            target=self._run, args=(sink,), name="camera-reader", daemon=True
+    def _hold(self, sink: Sink) -> None:
+        self.starts += 1
+        child = subprocess.Popen(  # noqa: S603  ourselves, and what the settings name
+            self._command,
+            stdin=subprocess.PIPE,  # its end tells the child that we are gone
+            stdout=subprocess.PIPE,
+            process_group=0,
+            bufsize=0,
+            cwd=PROGRAM_FOLDER,
         )
-        self._thread.start()
+        try:
+            self._listen(child, sink)
+        finally:
+            self._is_connected = False
+            _end(child)
 
-    def stop(self) -> None:
-        """End the child and the thread."""
-        self._stopping.set()
-        if self._thread is not None:
-            self._thread.join(timeout=3)
-
-    def _run(self, sink: Sink) -> None:
-        sightings = Sightings()  # kept when the child is started anew: the phone is still there
-        while not self._stopping.is_set():
-            self.starts += 1
-            child = subprocess.Popen(  # noqa: S603  ourselves, and what the settings name
-                self._command,
-                stdin=subprocess.PIPE,  # its end tells the child that we are gone
-                stdout=subprocess.PIPE,
-                process_group=0,
-                bufsize=0,
-                cwd=PROGRAM_FOLDER,
-            )
-            try:
-                self._listen(child, sightings, sink)
-            finally:
-                self._is_connected = False
-                _end(child)
-            self._stopping.wait(RESTART_SECONDS)
-
-    def _listen(self, child: subprocess.Popen[bytes], sightings: Sightings, sink: Sink) -> None:
+    def _listen(self, child: subprocess.Popen[bytes], sink: Sink) -> None:
         """Take lines until the child ends, is silent too long, says nonsense, or we are stopped."""
         out = child.stdout
         if out is None:
@@ -141,7 +118,7 @@ class CameraReader:
                 now = time.monotonic()
                 deadline = now + SILENT_SECONDS_MAX
                 self._is_connected = True
-                if told[2] and sightings.is_new(text := told[2].decode("ascii"), now):
+                if told[2] and self._sightings.is_new(text := told[2].decode("ascii"), now):
                     sink(Scan(text))
 
 

@@ -10,7 +10,6 @@ being unplugged.
 from __future__ import annotations
 
 import select
-import threading
 import time
 from collections.abc import Callable, Iterator
 from typing import Protocol
@@ -20,6 +19,7 @@ from evdev import InputDevice, InputEvent, ecodes
 from qr_terminals.errors import ConfigError
 from qr_terminals.readers import Scan, Sink, reader_name
 from qr_terminals.readers.framing import Framer
+from qr_terminals.readers.threads import ReaderThread
 
 READ_SECONDS = 0.05
 REOPEN_SECONDS = 0.3
@@ -121,7 +121,7 @@ class KeyDevice(Protocol):
         """Let go of the file."""
 
 
-class HidReader:
+class HidReader(ReaderThread):
     """
     One scanner that is a keyboard. `path` should be a name that stays the same when it is plugged
     in again: one under /dev/input/by-id that ends in -event-kbd.
@@ -135,41 +135,9 @@ class HidReader:
                 f"HID 扫码枪要写设备的完整路径，不是 {path!r}。",
                 f"A HID scanner is named by its whole path, not {path!r}.",
             )
-        self.name = reader_name("hid", path)
+        super().__init__(reader_name("hid", path), (OSError,), REOPEN_SECONDS)
         self._path = path
         self._open = open_device
-        self._is_connected = False
-        self._stopping = threading.Event()
-        self._thread: threading.Thread | None = None
-
-    @property
-    def is_connected(self) -> bool:
-        """Whether the device is open and ours alone."""
-        return self._is_connected
-
-    def start(self, sink: Sink) -> None:
-        """Read on a thread of its own until stopped."""
-        self._thread = threading.Thread(
-            target=self._run, args=(sink,), name="hid-reader", daemon=True
-        )
-        self._thread.start()
-
-    def stop(self) -> None:
-        """End the thread and give the device back."""
-        self._stopping.set()
-        if self._thread is not None:
-            self._thread.join(timeout=2)
-
-    def _run(self, sink: Sink) -> None:
-        while not self._stopping.is_set():
-            try:
-                self._hold(sink)
-            except OSError:
-                # unplugged, not there yet, no right to it, or another program has grabbed it: the
-                # heartbeat says so, and it is opened again
-                self._stopping.wait(REOPEN_SECONDS)
-            finally:
-                self._is_connected = False
 
     def _hold(self, sink: Sink) -> None:
         """Open, grab and read until stopped; nothing is read of a device that is not ours alone."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import secrets
-import threading
 import time
 from collections.abc import Callable
 from contextlib import closing
@@ -12,55 +11,28 @@ from campus_code import Refusal, RefusedError, ShapeError
 from qr_terminals.cards.identify import Shown, Wanted, identify
 from qr_terminals.readers import Scan, Sink, Unread, reader_name
 from qr_terminals.readers.pcsc import ANY_SLOT, NoSlotError, Slot
+from qr_terminals.readers.threads import ReaderThread
 
 NFC = "nfc"
 LOOK_SECONDS = 0.2
 REOPEN_SECONDS = 1.0
 
 
-class NfcReader:
+class NfcReader(ReaderThread):
     """
     One slot. `wanted` says what the terminal asks of the next card, None while it asks nothing. A
     card is asked once; it must leave the field before it, or another, is asked again.
     """
 
     def __init__(self, wanted: Callable[[], Wanted | None], slot: str = ANY_SLOT) -> None:
+        super().__init__(reader_name(NFC, slot), (NoSlotError,), REOPEN_SECONDS)
         self._wanted = wanted
         self._slot = slot
-        self.name = reader_name(NFC, slot)
-        self._is_connected = False
-        self._stopping = threading.Event()
-        self._thread: threading.Thread | None = None
 
-    @property
-    def is_connected(self) -> bool:
-        """Whether the slot is there now."""
-        return self._is_connected
-
-    def start(self, sink: Sink) -> None:
-        """Read on a thread of its own until stopped."""
-        self._thread = threading.Thread(
-            target=self._run, args=(sink,), name="nfc-reader", daemon=True
-        )
-        self._thread.start()
-
-    def stop(self) -> None:
-        """End the thread and let go of the slot."""
-        self._stopping.set()
-        if self._thread is not None:
-            self._thread.join(timeout=2)
-
-    def _run(self, sink: Sink) -> None:
-        while not self._stopping.is_set():
-            try:
-                with closing(Slot(self._slot)) as slot:
-                    self._is_connected = True
-                    self._read(slot, sink)
-            except NoSlotError:
-                # no service or no reader, or not yet: the heartbeat says so, and it is opened again
-                self._is_connected = False
-                self._stopping.wait(REOPEN_SECONDS)
-        self._is_connected = False
+    def _hold(self, sink: Sink) -> None:
+        with closing(Slot(self._slot)) as slot:
+            self._is_connected = True
+            self._read(slot, sink)
 
     def _read(self, slot: Slot, sink: Sink) -> None:
         is_told = False
