@@ -1,4 +1,4 @@
-"""The demo's till: a window opened again after the lunch, with the cashier's page in a browser.
+"""The demo's till: one more window, open after the lunch, with the cashier's page in a browser.
 
 Whoever opens the page is the cashier. A moment after an amount is asked for, somebody in the queue
 holds a phone in front of the scanner.
@@ -18,8 +18,8 @@ import httpx
 from rich.console import Console
 
 from simulators.lunch.campus import Handout
-from simulators.lunch.children import Child, ChildError
-from simulators.lunch.phones import AnswerError, Phone
+from simulators.lunch.children import Child, ChildError, run_to_end
+from simulators.lunch.phones import AnswerError, Office, Phone
 from simulators.lunch.scanner import Scanner
 
 QUEUE = 8
@@ -27,6 +27,7 @@ QUEUE = 8
 COMING_SECONDS = 2.0
 PAGE_SECONDS = 20.0
 HTTP_SECONDS = 20.0
+SYNC_SECONDS = "1"
 MENU_GROUP = "buffet"
 
 
@@ -48,10 +49,15 @@ async def _open(stack: contextlib.AsyncExitStack, folder: Path, server_url: str)
         httpx.AsyncClient(base_url=server_url, timeout=HTTP_SECONDS, trust_env=False)
     )
     queue = await _queue(handout, http)
-    number = [place.group_id for place in handout.places].index(MENU_GROUP) + 1
+    place = next(one for one in handout.places if one.group_id == MENU_GROUP)
+    office = Office(http, handout.admin)
+    await office.log_in()
+    token = await office.enrolment(place.merchant, place.merchant_id, place.group_id)
+    home = str(folder / "terminal-till")  # one of its own: a cable of the lunch's is cut by now
+    await run_to_end("enrol-till", ["qr_terminals", "enrol", token, "--home", home], folder)
     scanner = Scanner()
     stack.callback(scanner.unplug)
-    words = ["--home", str(folder / f"terminal-{number}"), "--serial", scanner.path]
+    words = ["--home", home, "--serial", scanner.path, "--sync-seconds", SYNC_SECONDS]
     till = Child("till", ["qr_terminals", *words, "--plain", "--page", "0"], folder)
     await till.start(is_piped=True)
     stack.push_async_callback(till.stop)
