@@ -47,6 +47,7 @@ from simulators.lunch.plan import PEOPLE_MIN, TooFewError
 from simulators.lunch.play import Setting, play_lunch, read_rules
 from simulators.lunch.rows import mysql_words
 from simulators.lunch.scanner import MisreadError
+from simulators.lunch.till import open_till
 from simulators.lunch.window import NoAnswerError
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -255,7 +256,8 @@ async def _run(demo: Demo, console: Console) -> int:
         if phones.are_there:
             await seed_people(demo.database, demo.folder, demo.seed, console)
         if not demo.is_once:
-            await _keep_serving(demo, phones, children, console)
+            till = await stack.enter_async_context(open_till(demo.folder, demo.url, console))
+            await _keep_serving(demo, phones, till, children, console)
     return status
 
 
@@ -316,10 +318,14 @@ async def _play(demo: Demo, console: Console) -> Books:
 
 
 async def _keep_serving(
-    demo: Demo, phones: Phones, children: tuple[Child, Child], console: Console
+    demo: Demo, phones: Phones, till: str, children: tuple[Child, Child], console: Console
 ) -> None:
     """Serve until Ctrl-C, or until a child ends by itself."""
     console.print()
+    if till:
+        console.print(
+            f"收银页面 · the cashier's page: {till} (问了金额就有人来 · ask, and one comes)"
+        )
     if phones.are_there:
         console.print(f"手机预览 · phones in your browser: {demo.url}/preview/")
         console.print(
