@@ -10,6 +10,7 @@ from typing import Any
 
 from simulators.lunch.campus import Place
 from simulators.lunch.children import Child, ChildError, run_to_end
+from simulators.lunch.plan import CUT
 from simulators.lunch.scanner import Scanner
 from simulators.lunch.witness import Witness, scan_hash
 
@@ -20,6 +21,11 @@ DRAIN_POLL_SECONDS = 0.3
 VERDICTS = frozenset(("approved", "refused", "fault", "revoked", "not_ready", "busy"))
 
 Line = dict[str, Any]
+
+
+ALONE = ("--no-neighbours",)
+"""The window whose cable is pulled hears nobody: what it can not know is what the lunch shows."""
+ON_THIS_MACHINE = ("--neighbours-interface", "127.0.0.1")
 
 
 class NoAnswerError(Exception):
@@ -44,6 +50,7 @@ class Window:
             [
                 *("qr_terminals", "--home", str(self._home), "--serial", self._scanner.path),
                 *("--plain", "--sync-seconds", SYNC_SECONDS),
+                *(ALONE if number == CUT else ON_THIS_MACHINE),
             ],
             folder,
         )

@@ -88,7 +88,7 @@ def test_all_stages_run_unless_some_are_named() -> None:
     node = [name for name, folder in NODE_FOLDERS.items() if has_check(ROOT / folder)]
     assert "miniprogram" in node
     assert [stage.name for stage in chosen(STAGES, ())] == [
-        "format", "lint", "types", "imports", "openapi", *node, "tests",
+        "format", "lint", "types", "imports", "openapi", *node, "terminal", "tests",
     ]  # fmt: skip
     assert [stage.name for stage in chosen(STAGES, ("tests", "lint"))] == ["lint", "tests"]
 

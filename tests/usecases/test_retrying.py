@@ -113,4 +113,4 @@ async def test_a_real_deadlock_loses_no_freeze(mariadb_open: str) -> None:
     assert (await CardRow.get(id=card.id)).state == CardState.FROZEN
     assert (await read_versions()).denylist == 1
     assert await AuditRow.filter(verb="cards.freeze").count() == 1
-    assert [topic for topic, _ in bus.heard] == ["denylist", "directory"]
+    assert [topic for topic, _ in bus.heard] == ["denylist", "directory", "doors"]
