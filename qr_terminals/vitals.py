@@ -63,6 +63,8 @@ def status_of(vitals: Vitals) -> dict[str, object]:
     parts, till = vitals.parts, vitals.till
     return {
         "mode": vitals.state.mode.value,
+        "score": vitals.readiness.score,
+        "worst": vitals.readiness.worst,
         "sequence": parts.journal.sequence,
         "journal_depth": parts.journal.depth(),
         "confirmed_through": parts.journal.confirmed_through(),
