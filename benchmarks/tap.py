@@ -28,6 +28,7 @@ if not __package__:  # run as a program: see the project, not only this folder
 from benchmarks.figures import Spread, load_average, ratio_of, tell
 from campus_code import ChipKey, ChipKeys, ChipKind, ChipRules, EpochKey, NfcRules, phone_secrets
 from qr_terminals.cards.identify import Shown, Wanted, identify
+from qr_terminals.cards.safe import HeldKeys
 from qr_terminals.readers.pcsc import Slot
 from simulators.cards import Direct, Silicon
 from simulators.cards.classic import Classic
@@ -63,7 +64,7 @@ def wanted() -> Wanted:
     """A terminal that takes every kind."""
     keys = ChipKeys(tuple(ChipKey(kind, MASTER) for kind in ChipKind))
     rules = NfcRules(tuple(ChipRules(kind, 1000, 1000, TODAY) for kind in ChipKind))
-    return Wanted(1, 1250, rules, keys, TODAY)
+    return Wanted(1, 1250, rules, HeldKeys(keys, os.urandom), TODAY)
 
 
 def seconds_of(deed: Callable[[], object], times: int) -> float:

@@ -88,6 +88,11 @@ class Refusal(enum.Enum):
         "这里不受理这种卡，请出示校园码或到卡务中心换卡。",
         "Cards of this kind are not taken; show a code, or change it at the card office.",
     )
+    CHIP_KEYS_AWAY = (
+        "chip_keys_away",
+        "这里现在无法验证实体卡，请出示校园码。",
+        "Cards cannot be checked here now; show a code.",
+    )
     # what the rules say
     CLASS_NOT_ACCEPTED = (
         "class_not_accepted",

@@ -7,6 +7,7 @@ The terminal program's command line.
     python -m qr_terminals --home DIR --page 8741          # the cashier's page on this box
     python -m qr_terminals authority --home DIR            # who may void: sets the PIN
     python -m qr_terminals chip desfire --home DIR
+    python -m qr_terminals psam --home DIR --psam NAME     # load the keys of chips into a PSAM
     python -m qr_terminals --config terminal.toml
     python -m qr_terminals door --home DIR --lock relay:/dev/ttyUSB0 --serial-in /dev/ttyS1
     python -m qr_terminals kiosk --home DIR --serial /dev/serial/by-id/…
@@ -30,7 +31,8 @@ from qr_terminals.install.provision import provision, read_wish
 from qr_terminals.keys import load_keys
 from qr_terminals.program import run_terminal
 from qr_terminals.readers.pcsc import ANY_SLOT
-from qr_terminals.write_chip import write_in_slot
+from qr_terminals.readers.psam import pairing_key
+from qr_terminals.write_chip import write_in_slot, write_psam_in_slot
 
 EXIT_WRONG = 2
 
@@ -48,12 +50,11 @@ def main(words: list[str]) -> int:
             from qr_terminals.kiosk.program import run_kiosk
 
             return run_kiosk(words[1:])
-        if words[:1] == ["authority"]:
-            return _authority(words[1:])
         if words[:1] == ["provision"]:
             return provision(read_wish(words[1:]), print, time.time)
-        if words[:1] == ["chip"]:
-            return _chip(words[1:])
+        at_the_box = {"authority": _authority, "chip": _chip, "psam": _psam}
+        if words and words[0] in at_the_box:
+            return at_the_box[words[0]](words[1:])
         return run_terminal(words)
     except TerminalError as error:
         print(error.zh, file=sys.stderr)
@@ -81,6 +82,23 @@ def _authority(words: list[str]) -> int:
     pin = getpass.getpass(asked) if sys.stdin.isatty() else sys.stdin.readline()
     set_authority(home, pin.strip())
     print("已设置，重新启动终端后生效 · set; it holds from the terminal's next start")
+    return 0
+
+
+def _psam(words: list[str]) -> int:
+    parser = argparse.ArgumentParser(
+        prog="qr_terminals psam", description="Load the shared keys of chips into a fresh PSAM."
+    )
+    parser.add_argument("--home", required=True, type=Path, help="the terminal's own folder")
+    parser.add_argument("--psam", required=True, help="part of the name of the PSAM's slot")
+    told = parser.parse_args(words)
+    identity = read_identity(told.home)
+    keys = load_keys(told.home)
+    held = Holdings(told.home, keys, identity.server_key).now
+    kinds = ", ".join(sorted(write_psam_in_slot(told.psam, held, pairing_key(keys))))
+    print(f"PSAM 已写好并封存：{kinds}。请给终端加上 --psam 启动，密钥即从本机删除。")
+    print(f"The PSAM is written and sealed: {kinds}. Start the terminal with --psam from now on;")
+    print("with its next sync the keys leave this device.")
     return 0
 
 

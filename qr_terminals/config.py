@@ -35,13 +35,14 @@ class Config:
     `home`: the folder. `serial`, `hid`, `camera`: the paths of scanners on serial ports, of
     scanners that are keyboards, and of cameras; `camera_command` is the program that films, with
     `{device}` for the path. `nfc`: a part of the contactless reader's name, "any" for the first
-    there is, "" for none. `control`: a unix socket for typed lines, "" for standard input.
-    `plain`: one JSON line an event instead of the big screen. `amount_fen`: an amount asked of
-    everybody until another is typed, 0 for none. `neighbours`: whether to talk to the terminals of
-    the same network, by which of this machine's addresses ("": the kernel's choice), and at which
-    multicast address and port. `page`: the port of the cashier's page on this box, 0 for any, None
-    for no page. `console`: the Textual screen in this text terminal, instead of `plain` and the big
-    screen.
+    there is, "" for none. `psam`: a part of the name of the slot with the PSAM, "" for none; `nfc`
+    has to be named then, for "any" may be the same slot. `control`: a unix socket for typed lines,
+    "" for standard input. `plain`: one JSON line an event instead of the big screen. `amount_fen`:
+    an amount asked of everybody until another is typed, 0 for none. `neighbours`: whether to talk
+    to the terminals of the same network, by which of this machine's addresses ("": the kernel's
+    choice), and at which multicast address and port. `page`: the port of the cashier's page on this
+    box, 0 for any, None for no page. `console`: the Textual screen in this text terminal, instead
+    of `plain` and the big screen.
     """
 
     home: Path
@@ -50,6 +51,7 @@ class Config:
     camera: tuple[str, ...] = ()
     camera_command: str = COMMAND
     nfc: str = ""
+    psam: str = ""
     baud_rate: int = 9600
     control: str = ""
     plain: bool = False
@@ -69,6 +71,8 @@ class Config:
             raise _wrong("amount_fen", "0..10000000")
         if self.page is not None and not 0 <= self.page <= 65_535:
             raise _wrong("page", "0..65535")
+        if self.psam and (self.psam in ("any", self.nfc) or self.nfc in ("", "any")):
+            raise _wrong("psam", "a slot's name, beside nfc with another")
         if not 300 <= self.baud_rate <= 921_600:
             raise _wrong("baud_rate", "300..921600")
         if not 1024 <= self.neighbours_port <= 65_535:
@@ -110,7 +114,7 @@ def read_config(path: Path | None, told: Mapping[str, Any]) -> Config:
     wanted = {"home": str, "control": str, "plain": bool, "baud_rate": int}
     wanted |= {"amount_fen": int, "neighbours": bool, "neighbours_port": int}
     wanted |= {"neighbours_interface": str, "neighbours_address": str, "page": int}
-    wanted |= {"camera_command": str, "nfc": str, "console": bool}
+    wanted |= {"camera_command": str, "nfc": str, "psam": str, "console": bool}
     for name, kind in wanted.items():
         if name in settings and type(settings[name]) is not kind:
             raise _wrong(name, kind.__name__)

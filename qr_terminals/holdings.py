@@ -104,8 +104,16 @@ class Held:
 class Holdings:
     """The documents on disk and in memory. `now` is one attribute: readers take it once a tap."""
 
-    def __init__(self, home: Path, keys: DeviceKeys, server_key: Ed25519PublicKey) -> None:
+    def __init__(
+        self,
+        home: Path,
+        keys: DeviceKeys,
+        server_key: Ed25519PublicKey,
+        *,
+        has_psam: bool = False,
+    ) -> None:
         self.home = home
+        self.has_psam = has_psam
         self._sealing = keys.sealing
         self._mac_key = keys.derive("holdings")
         self._server_key = server_key
@@ -165,17 +173,20 @@ class Holdings:
         versions = self.now.versions
         for kind in self._wanted_whole:
             versions[_WORDS[kind]] = 0
-        if self._lacks_chip_keys():
+        if self._has_wrong_chip_keys():
             versions["keyring"] = 0
         return versions
 
     def _version(self, kind: DocumentKind) -> int:
         held = self.now.versions[_WORDS[kind]]
         # the keyring held came before this program, or the school, knew chips: the same again does
-        return held - 1 if kind is DocumentKind.KEYRING and self._lacks_chip_keys() else held
+        return held - 1 if kind is DocumentKind.KEYRING and self._has_wrong_chip_keys() else held
 
-    def _lacks_chip_keys(self) -> bool:
+    def _has_wrong_chip_keys(self) -> bool:
+        """Whether it lacks one the rules need; beside a PSAM, whether it has any at all."""
         rules = self.now.rules
+        if self.has_psam:
+            return bool(self.now.chip_keys.kinds)
         if rules is None or not self.now.keyring_version:
             return False
         return not {one.kind for one in rules.nfc.chips} <= self.now.chip_keys.kinds

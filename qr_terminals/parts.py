@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from qr_terminals.answers import Answer
 from qr_terminals.authority import Authority
+from qr_terminals.cards.safe import Safe
 from qr_terminals.client import Client
 from qr_terminals.clock import TrustedClock
 from qr_terminals.control import Line, Order
@@ -33,7 +34,10 @@ Inbox = queue.SimpleQueue[Item]
 
 @dataclass(frozen=True, slots=True)
 class TerminalParts:
-    """Everything a terminal is made of. `amount_fen` is asked of everybody, 0 for none."""
+    """Everything a terminal is made of. `amount_fen` is asked of everybody, 0 for none.
+
+    `psam`: what proves chips in place of the shared keys in the keyring.
+    """
 
     group_id: str
     journal: Journal
@@ -45,3 +49,4 @@ class TerminalParts:
     neighbours: Neighbours | None = None
     authority: Authority | None = None
     terminal_id: int = 0
+    psam: Safe | None = None

@@ -25,6 +25,7 @@ from qr_terminals.open_readers import open_readers
 from qr_terminals.parts import Inbox, TerminalParts
 from qr_terminals.readers import Reader
 from qr_terminals.readers.nfc import NfcReader
+from qr_terminals.readers.psam import PsamSlot, pairing_key
 from qr_terminals.screen import Screen
 from qr_terminals.sync import Contact, Pushed, SyncLoop
 from qr_terminals.terminal import Terminal
@@ -56,6 +57,7 @@ def run_parser() -> argparse.ArgumentParser:
     parser.add_argument("--camera", action="append", help=f"a camera; {more}")
     parser.add_argument("--camera-command", dest="camera_command", help="the program that films")
     parser.add_argument("--nfc", help="part of the contactless reader's name, or: any")
+    parser.add_argument("--psam", help="part of the name of the slot the PSAM sits in")
     parser.add_argument("--baud-rate", dest="baud_rate", type=int)
     parser.add_argument("--control", help="unix socket for typed lines, instead of standard input")
     parser.add_argument("--plain", action="store_true", default=None, help="JSON lines")
@@ -77,7 +79,8 @@ def _work(config: Config, identity: Identity, readers: list[Reader]) -> None:
     keys = load_keys(config.home)
     clock = TrustedClock()
     journal = Journal(config.home / JOURNAL_FILE)
-    holdings = Holdings(config.home, keys, identity.server_key)
+    holdings = Holdings(config.home, keys, identity.server_key, has_psam=bool(config.psam))
+    psam = PsamSlot(config.psam, pairing_key(keys)) if config.psam else None
     client = Client(identity.base_url, identity.terminal_id, keys, clock.rough)
     inbox: Inbox = queue.SimpleQueue()
     neighbours = _make_neighbours(config, identity.terminal_id, holdings, clock, inbox)
@@ -98,6 +101,7 @@ def _work(config: Config, identity: Identity, readers: list[Reader]) -> None:
         neighbours,
         Authority(config.home, journal),
         identity.terminal_id,
+        psam,
     )
     terminal = Terminal(parts, inbox)
     contact = Contact(client, journal, holdings, clock, keys, identity.terminal_id, terminal.health)
@@ -108,6 +112,8 @@ def _work(config: Config, identity: Identity, readers: list[Reader]) -> None:
         follow_lines(sys.stdin, inbox.put)
     if config.nfc:
         readers.append(NfcReader(terminal.wanted, config.nfc))
+    if psam is not None:
+        readers.append(psam)
     if page is not None:
         page.face.follow(terminal)
         page.start()

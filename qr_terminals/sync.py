@@ -168,6 +168,7 @@ class Contact:
         health = self.health()
         return {
             "versions": self.holdings.versions(),
+            **({"has_psam": True} if self.holdings.has_psam else {}),
             "heartbeat": {
                 "at": self.clock.rough(),
                 "journal_depth": self.journal.depth(),

@@ -51,6 +51,7 @@ class Terminal:
                 self._asker,
                 self._boot,
                 parts.neighbours,
+                parts.psam,
             )
         )
         self.desk = Desk(

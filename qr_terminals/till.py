@@ -7,6 +7,7 @@ durable, never before.
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -26,6 +27,7 @@ from campus_code.rules import LEASE_SECONDS, STOP, trust_at
 from qr_terminals.answers import Answer
 from qr_terminals.asking import Asker, Circuit
 from qr_terminals.cards.identify import Wanted
+from qr_terminals.cards.safe import HeldKeys, Safe
 from qr_terminals.chain import Attempt, is_emergency
 from qr_terminals.clock import TrustedClock
 from qr_terminals.drill import Drill
@@ -55,6 +57,7 @@ class TillParts:
     asker: Asker
     boot: Callable[[], float]
     neighbours: Neighbours | None = None
+    psam: Safe | None = None
 
 
 class Till:
@@ -124,7 +127,8 @@ class Till:
         wants = wants_amount(known, self._parts.group_id)
         asked_fen = amount_fen or 0 if wants else 0
         today = business_day(at, known.rules)
-        return Wanted(terminal_id, asked_fen, known.rules.nfc, known.held.chip_keys, today)
+        safe = self._parts.psam or HeldKeys(known.held.chip_keys, secrets.token_bytes)
+        return Wanted(terminal_id, asked_fen, known.rules.nfc, safe, today)
 
     def begin(self, presented: Presented) -> int:
         """Make an attempt durable; its sequence."""

@@ -9,6 +9,7 @@ from campus_code import ChipKind
 from qr_terminals.parts import TerminalParts
 from qr_terminals.readers import Reader
 from qr_terminals.readers.nfc import NfcReader
+from qr_terminals.readers.psam import PsamSlot
 from qr_terminals.readiness import Readiness
 from qr_terminals.state import Mode, TillState
 from qr_terminals.sync import Health
@@ -88,12 +89,17 @@ def status_of(vitals: Vitals) -> dict[str, object]:
 def _readers_told(vitals: Vitals) -> dict[str, object]:
     """Whether the readers are there; one for cards may be missing and codes are taken."""
     cards = [one.is_connected for one in vitals.readers if isinstance(one, NfcReader)]
-    codes = [one.is_connected for one in vitals.readers if not isinstance(one, NfcReader)]
+    psams = [one for one in vitals.readers if isinstance(one, PsamSlot)]
+    is_card = (NfcReader, PsamSlot)
+    codes = [one.is_connected for one in vitals.readers if not isinstance(one, is_card)]
     rules = vitals.parts.holdings.now.rules
     weak = None if rules is None else rules.nfc.of(ChipKind.CLASSIC, 0)
     told: dict[str, object] = {"reader": all(codes)}
     if cards:
         told["nfc"] = all(cards)
+    if psams:  # without it, or without a key for each kind, those chips are refused
+        wanted = set() if rules is None else {one.kind for one in rules.nfc.chips}
+        told["psam"] = all(one.is_connected and wanted <= one.kinds for one in psams)
     if weak is not None:  # an alert until it is over: anybody can copy such a chip
         told["classic_until"] = weak.ends_on
     return told

@@ -11,16 +11,18 @@ import secrets
 import time
 from collections.abc import Callable
 from contextlib import closing
-from typing import Final
+from typing import Final, TypeVar
 
 from campus_code import Chip, ChipKeys, ChipKind, Refusal, RefusedError
 from qr_terminals.cards import Card, Timed, classic, cpu, desfire
+from qr_terminals.cards.psam import PsamError, write_psam
 from qr_terminals.errors import ChipError
 from qr_terminals.holdings import Held
 from qr_terminals.readers.pcsc import NoSlotError, Slot
 
 CARD_SECONDS: Final = 60.0
 _LOOK_SECONDS = 0.5
+Written = TypeVar("Written")
 _WRITES: Final[dict[ChipKind, Callable[[Timed, ChipKeys], Chip]]] = {
     ChipKind.DESFIRE: lambda timed, keys: desfire.write(timed, keys, secrets.token_bytes),
     ChipKind.CPU: lambda timed, keys: cpu.write(timed, keys, secrets.token_bytes),
@@ -51,6 +53,32 @@ def write_chip(card: Card, kind: ChipKind, held: Held, clock: Callable[[], float
 
 def write_in_slot(slot_name: str, kind: ChipKind, held: Held) -> Chip:
     """Wait for a card in the reader and write it. ChipError also without a reader or a card."""
+    return _in_slot(slot_name, lambda card: write_chip(card, kind, held, time.monotonic))
+
+
+def write_psam_in_slot(slot_name: str, held: Held, pairing: bytes) -> frozenset[ChipKind]:
+    """
+    Wait for a fresh PSAM, load it with the shared keys this terminal holds and seal it to this
+    device. The kinds it proves; ChipError as for a card, and for a PSAM that was written before.
+    """
+    if not held.chip_keys.kinds:
+        raise ChipError(
+            "本机没有卡片密钥：请先不带 --psam 联网同步一次。",
+            "This terminal holds no keys of chips; let it sync once without --psam.",
+        )
+
+    def write(card: Card) -> frozenset[ChipKind]:
+        return write_psam(card, held.chip_keys, pairing, secrets.token_bytes).kinds
+
+    try:
+        return _in_slot(slot_name, write)
+    except PsamError as error:
+        raise ChipError(
+            f"PSAM 没有写成：{error}。", f"The PSAM was not written: {error}."
+        ) from error
+
+
+def _in_slot(slot_name: str, write: Callable[[Card], Written]) -> Written:
     try:
         with closing(Slot(slot_name)) as slot:
             until = time.monotonic() + CARD_SECONDS
@@ -58,7 +86,7 @@ def write_in_slot(slot_name: str, kind: ChipKind, held: Held) -> Chip:
                 card = slot.connect() if slot.has_card(_LOOK_SECONDS) else None
                 if card is not None:
                     try:
-                        return write_chip(card, kind, held, time.monotonic)
+                        return write(card)
                     finally:
                         card.disconnect()
     except NoSlotError as error:

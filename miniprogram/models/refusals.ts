@@ -83,6 +83,10 @@ export const REFUSALS: Readonly<Record<string, RefusalSentences>> = {
     zh: "这里不受理这种卡，请出示校园码或到卡务中心换卡。",
     en: "Cards of this kind are not taken; show a code, or change it at the card office.",
   },
+  chip_keys_away: {
+    zh: "这里现在无法验证实体卡，请出示校园码。",
+    en: "Cards cannot be checked here now; show a code.",
+  },
   class_not_accepted: {
     zh: "此处不受理您的卡类。",
     en: "Your class of card is not accepted here.",

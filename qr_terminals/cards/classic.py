@@ -12,6 +12,7 @@ from typing import Final
 
 from campus_code import TRANSPORT_KEYS, Chip, ChipKeys, ChipKind, ShapeError
 from qr_terminals.cards import CHIP_ANSWER_SECONDS_MAX, DONE, Timed, uid_of, wrong_chip
+from qr_terminals.cards.safe import Safe
 
 BLOCK: Final = 4
 """The first block of sector 1; the sector's keys stand in its last."""
@@ -21,13 +22,12 @@ ACCESS: Final = bytes.fromhex("7F078840")
 _KEY_A, _KEY_B = 0x60, 0x61
 
 
-def identify(timed: Timed, keys: ChipKeys) -> Chip | None:
+def identify(timed: Timed, safe: Safe) -> Chip | None:
     """The chip whose sector opens with its own key; None where the reader tells no uid."""
     chip = _chip(uid_of(timed))
     if chip is None:
         return None
-    key = keys.of(chip)
-    if key is None or not _opens(timed, key, _KEY_A):
+    if not _opens(timed, safe.begin(chip, b"").told, _KEY_A):
         raise wrong_chip("authenticate")
     return chip
 

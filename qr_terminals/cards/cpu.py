@@ -5,34 +5,28 @@ AUTHENTICATE with the key diversified from that serial number over eight fresh r
 
 from __future__ import annotations
 
-import hmac
-from collections.abc import Callable
 from typing import Final
 
 from campus_code import TRANSPORT_KEYS, Chip, ChipKeys, ChipKind
 from campus_code.chip_keys import triple_des
 from qr_terminals.cards import CHIP_ANSWER_SECONDS_MAX, DONE, Timed, wrong_chip
+from qr_terminals.cards.safe import CPU_CHALLENGE_BYTES, Randomness, Safe
 
 NAME: Final = b"CAMPUS.DDF01"
 SERIAL_AT: Final = 10
 SERIAL_BYTES: Final = 8
-CHALLENGE_BYTES: Final = 8
 FILE_BYTES: Final = 30
 _KEY_NUMBER: Final = 1
 _EXTERNAL_KEY_NUMBER: Final = 0
 
-Randomness = Callable[[int], bytes]
 
-
-def identify(timed: Timed, keys: ChipKeys, randomness: Randomness) -> Chip | None:
+def identify(timed: Timed, safe: Safe) -> Chip | None:
     """The chip that proved to be itself; None for another kind. RefusedError: forged, removed."""
     chip = _read(timed)
     if chip is None:
         return None
-    key = keys.of(chip)
-    if key is None:
-        raise wrong_chip("key")
-    if not _answers_to(timed, key, randomness):
+    proving = safe.begin(chip, b"")
+    if not proving.is_right(_asked(timed, proving.told)):
         raise wrong_chip("authenticate")
     return chip
 
@@ -74,16 +68,21 @@ def _read(timed: Timed) -> Chip | None:
 
 
 def _answers_to(timed: Timed, key: bytes, randomness: Randomness) -> bool:
-    asked = randomness(CHALLENGE_BYTES)
-    head = bytes((0x00, 0x88, 0x00, _KEY_NUMBER, CHALLENGE_BYTES))
-    data, status = timed.ask(head + asked + bytes((CHALLENGE_BYTES,)), CHIP_ANSWER_SECONDS_MAX)
-    return status == DONE and hmac.compare_digest(data, triple_des(key, asked))
+    asked = randomness(CPU_CHALLENGE_BYTES)
+    return _asked(timed, asked) == triple_des(key, asked)
+
+
+def _asked(timed: Timed, asked: bytes) -> bytes:
+    """INTERNAL AUTHENTICATE: the chip's answer, nothing where it gave none."""
+    head = bytes((0x00, 0x88, 0x00, _KEY_NUMBER, CPU_CHALLENGE_BYTES))
+    data, status = timed.ask(head + asked + bytes((CPU_CHALLENGE_BYTES,)), CHIP_ANSWER_SECONDS_MAX)
+    return data if status == DONE else b""
 
 
 def _unlock(timed: Timed) -> None:
     """EXTERNAL AUTHENTICATE with the maker's transport key, so that keys may be written."""
     asked, status = timed.ask(b"\x00\x84\x00\x00\x08", CHIP_ANSWER_SECONDS_MAX)
-    if status != DONE or len(asked) != CHALLENGE_BYTES:
+    if status != DONE or len(asked) != CPU_CHALLENGE_BYTES:
         raise wrong_chip("get_challenge")
     told = triple_des(TRANSPORT_KEYS[ChipKind.CPU][0], asked)
     head = bytes((0x00, 0x82, 0x00, _EXTERNAL_KEY_NUMBER, len(told)))

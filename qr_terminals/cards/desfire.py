@@ -8,15 +8,13 @@ draw fresh random bytes, so a recording of one tap is worth nothing at the next.
 from __future__ import annotations
 
 import binascii
-import hmac
 from collections.abc import Callable
 from typing import Final
 
 from campus_code import TRANSPORT_KEYS, Chip, ChipKeys, ChipKind, RefusedError, ShapeError
 from campus_code.chip_keys import DESFIRE_AID, aes_cbc
 from qr_terminals.cards import CHIP_ANSWER_SECONDS_MAX, Timed, uid_of, wrong_chip
-
-Randomness = Callable[[int], bytes]
+from qr_terminals.cards.safe import DESFIRE_BLOCK, DesfireHalf, Proving, Randomness, Safe
 
 _OK: Final = b"\x91\x00"
 _MORE: Final = b"\x91\xaf"
@@ -24,22 +22,20 @@ _SELECT, _AUTHENTICATE, _CONTINUE = 0x5A, 0xAA, 0xAF
 _CREATE, _CHANGE_KEY = 0xCA, 0xC4
 _ALREADY_THERE: Final = b"\x91\xde"
 _KEY_NUMBER: Final = 0
-_BLOCK: Final = 16
 _KEY_SETTINGS: Final = bytes((0x0B, 0x81))
 """Changeable with the key itself only; one key, AES."""
 _KEY_VERSION: Final = b"\x01"
 _PICC: Final = bytes(3)
 
 
-def identify(timed: Timed, keys: ChipKeys, randomness: Randomness) -> Chip | None:
+def identify(timed: Timed, safe: Safe) -> Chip | None:
     """The chip that proved to be itself; None for another kind. RefusedError: forged, removed."""
     if _ask(timed, _SELECT, DESFIRE_AID[::-1])[1] != _OK:
         return None
     chip = _chip(uid_of(timed))
-    key = None if chip is None else keys.of(chip)
-    if chip is None or key is None:
+    if chip is None:
         raise wrong_chip("uid")
-    _authenticate(timed, key, randomness)
+    _prove(timed, lambda heard: safe.begin(chip, heard))
     return chip
 
 
@@ -85,20 +81,26 @@ def _selected(timed: Timed) -> Timed:
 
 
 def _authenticate(timed: Timed, key: bytes, randomness: Randomness) -> bytes:
-    """Mutual authentication; the session's key."""
-    data, status = _ask(timed, _AUTHENTICATE, bytes((_KEY_NUMBER,)))
-    if status != _MORE or len(data) != _BLOCK:
+    """Mutual authentication with a key in hand; the session's key."""
+    mine = randomness(DESFIRE_BLOCK)
+
+    def begin(heard: bytes) -> Proving:
+        half = DesfireHalf(key, heard, mine)
+        return Proving(half.token, half.is_right)
+
+    return DesfireHalf(key, _prove(timed, begin), mine).session
+
+
+def _prove(timed: Timed, begin: Callable[[bytes], Proving]) -> bytes:
+    """Mutual authentication; what the chip said first."""
+    heard, status = _ask(timed, _AUTHENTICATE, bytes((_KEY_NUMBER,)))
+    if status != _MORE or len(heard) != DESFIRE_BLOCK:
         raise wrong_chip("authenticate")
-    theirs = aes_cbc(key, bytes(_BLOCK), data, is_encrypting=False)
-    mine = randomness(_BLOCK)
-    token = aes_cbc(key, data, mine + theirs[1:] + theirs[:1], is_encrypting=True)
-    proof, status = _ask(timed, _CONTINUE, token)
-    if status != _OK or len(proof) != _BLOCK:
+    proving = begin(heard)
+    proof, status = _ask(timed, _CONTINUE, proving.told)
+    if status != _OK or not proving.is_right(proof):
         raise wrong_chip("authenticate")
-    told = aes_cbc(key, token[-_BLOCK:], proof, is_encrypting=False)
-    if not hmac.compare_digest(told, mine[1:] + mine[:1]):
-        raise wrong_chip("authenticate")
-    return mine[:4] + theirs[:4] + mine[12:] + theirs[12:]
+    return heard
 
 
 def _change_key(timed: Timed, session: bytes, key: bytes) -> None:
@@ -106,8 +108,8 @@ def _change_key(timed: Timed, session: bytes, key: bytes) -> None:
     plain = key + _KEY_VERSION
     command = bytes((_CHANGE_KEY, _KEY_NUMBER))
     checked = plain + _crc(command + plain)
-    padded = checked + bytes(-len(checked) % _BLOCK)
-    sealed = aes_cbc(session, bytes(_BLOCK), padded, is_encrypting=True)
+    padded = checked + bytes(-len(checked) % DESFIRE_BLOCK)
+    sealed = aes_cbc(session, bytes(DESFIRE_BLOCK), padded, is_encrypting=True)
     _expect(_ask(timed, _CHANGE_KEY, command[1:] + sealed), "change_key")
 
 

@@ -6,10 +6,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from campus_code import Challenge, Chip, ChipKeys, ChipKind, NfcRules, Refusal, RefusedError
+from campus_code import Challenge, Chip, ChipKind, NfcRules, Refusal, RefusedError
 from campus_code.challenge import NONCE_BYTES
 from qr_terminals.cards import Card, Timed, classic, cpu, desfire
 from qr_terminals.cards.phone import Answered, ask_phone
+from qr_terminals.cards.safe import Safe
 
 Proof = Answered | Chip
 
@@ -31,7 +32,7 @@ class Wanted:
     terminal_id: int
     amount_fen: int
     rules: NfcRules
-    keys: ChipKeys
+    safe: Safe
     business_on: int
 
     def takes(self, kind: ChipKind) -> bool:
@@ -45,7 +46,8 @@ def identify(
     """
     A phone, then DESFire, then a CPU card; Classic last, for it would say yes to anybody.
 
-    RefusedError: CARD_REMOVED, WRONG_CHIP, UNREADABLE; CHIP_NOT_TAKEN for a kind that is not taken.
+    RefusedError: CARD_REMOVED, WRONG_CHIP, UNREADABLE; CHIP_NOT_TAKEN for a kind that is not taken,
+    CHIP_KEYS_AWAY for one that cannot be checked here now.
     """
     timed = Timed(card, clock)
     asked = Challenge(randomness(NONCE_BYTES), wanted.terminal_id, wanted.amount_fen)
@@ -55,12 +57,12 @@ def identify(
     if told is not None:
         return Shown(told.answer.code, told)
     for kind, ask in ((ChipKind.DESFIRE, desfire.identify), (ChipKind.CPU, cpu.identify)):
-        chip = ask(timed, wanted.keys, randomness) if wanted.takes(kind) else None
+        chip = ask(timed, wanted.safe) if wanted.takes(kind) else None
         if chip is not None:
             return Shown(str(chip), chip)
     if not wanted.takes(ChipKind.CLASSIC):
         raise RefusedError(Refusal.CHIP_NOT_TAKEN)
-    chip = classic.identify(timed, wanted.keys)
+    chip = classic.identify(timed, wanted.safe)
     if chip is None:
         raise RefusedError(Refusal.UNREADABLE)
     return Shown(str(chip), chip)

@@ -54,6 +54,8 @@ def lay_settings(config: Config) -> Laid:
         lines.append(f"control = {quoted(config.control)}")
     if config.nfc:
         lines.append(f"nfc = {quoted(config.nfc)}")
+    if config.psam:
+        lines.append(f"psam = {quoted(config.psam)}")
     if config.page is not None:
         lines.append(f"page = {config.page}")
     if config.amount_fen:

@@ -298,6 +298,7 @@ def read_wish(words: list[str]) -> Wish:
     parser.add_argument("--hid", action="append", help="a scanner that is a keyboard")
     parser.add_argument("--camera", action="append", help="a camera")
     parser.add_argument("--nfc", help="part of the card reader's name, or any")
+    parser.add_argument("--psam", help="part of the name of the slot the PSAM sits in")
     parser.add_argument("--camera-command", dest="camera_command", help="the program that films")
     parser.add_argument("--control", help="unix socket for typed lines")
     parser.add_argument("--page", type=int, help="port of the cashier's page on this box")

@@ -20,6 +20,7 @@ from scripts.mutant_lists.notices import NOTICES
 from scripts.mutant_lists.paying import PAYING
 from scripts.mutant_lists.people import PEOPLE
 from scripts.mutant_lists.posting import POSTING
+from scripts.mutant_lists.psam import PSAM
 from scripts.mutant_lists.reconciling import RECONCILING
 from scripts.mutant_lists.records import RECORDS
 from scripts.mutant_lists.refunds import GOING_BACK
@@ -44,6 +45,7 @@ MUTANTS: tuple[Mutant, ...] = (
     *CODES,
     *NFC,
     *CHIPS,
+    *PSAM,
     *DECISIONS,
     *PEOPLE,
     *GUARDIAN_GUARDS,

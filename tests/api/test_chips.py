@@ -65,6 +65,16 @@ async def test_shared_keys_go_only_to_terminals_that_know_chips(office: Office) 
     assert old.chip_keys.kinds == set()
 
 
+async def test_a_terminal_with_a_psam_is_sent_no_shared_keys(office: Office) -> None:
+    device = await terminal(office)
+    report = {**device.report(office.at), "has_psam": True}
+    answer = await device.post(office.http, "/terminal/sync", report)
+    for document in answer.json()["documents"]:
+        device.take(document["kind"], base64.b64decode(document["b64"]))
+    assert device.keyring is not None
+    assert device.chip_keys.kinds == set()
+
+
 async def test_a_chip_is_asked_for_online(office: Office) -> None:
     student, clerk = await office.student(), await office.staff(Role.CARD_OFFICE)
     device = await terminal(office)

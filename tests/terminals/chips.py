@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass, field, replace
 
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PublicKey
@@ -22,6 +23,7 @@ from campus_code import (
     to_json,
 )
 from qr_terminals.cards.identify import Wanted
+from qr_terminals.cards.safe import HeldKeys
 from simulators.cards.classic import Classic
 from simulators.cards.cpu import CpuCard
 from simulators.cards.desfire import Desfire
@@ -66,7 +68,7 @@ def chip(kind: ChipKind) -> Chip:
 
 def wanted(amount_fen: int = 1250, rules: NfcRules = NFC, terminal_id: int = TERMINAL) -> Wanted:
     """What a terminal asks of the next card."""
-    return Wanted(terminal_id, amount_fen, rules, KEYS, TODAY)
+    return Wanted(terminal_id, amount_fen, rules, HeldKeys(KEYS, os.urandom), TODAY)
 
 
 @dataclass(slots=True)

@@ -24,6 +24,7 @@ from campus_code import (
 from qr_terminals.cards import Card, Timed, classic, cpu, desfire
 from qr_terminals.cards.identify import Shown, identify
 from qr_terminals.cards.phone import Answered
+from qr_terminals.cards.safe import HeldKeys
 from simulators.cards import Direct, Recorder, Relayed, Replayed, Silicon, Torn
 from simulators.cards.classic import Classic
 from simulators.cards.cpu import CpuCard
@@ -279,11 +280,11 @@ def test_a_chip_that_keeps_its_transport_key_is_not_enrolled(kind: ChipKind) -> 
 
 
 def test_without_a_shared_key_no_chip_is_believed() -> None:
-    bare = replace(wanted(), keys=ChipKeys())
+    bare = replace(wanted(), safe=HeldKeys(ChipKeys(), os.urandom))
     for kind in KINDS:
         with pytest.raises(RefusedError) as caught:
             identify(Direct(written(kind)), bare, os.urandom, at_rest)
-        assert caught.value.refusal is Refusal.WRONG_CHIP
+        assert caught.value.refusal is Refusal.CHIP_KEYS_AWAY
 
 
 class Babbling:

@@ -66,13 +66,14 @@ class HeartbeatShape(Shape):
 
 
 class SyncShape(Shape):
-    """The whole request."""
+    """The whole request. `has_psam`: its chips are proved by a card, it needs no shared keys."""
 
     bytes_max: ClassVar[int] = 128 * 1024
 
     versions: VersionsShape
     heartbeat: HeartbeatShape
     confirmed_through: Version
+    has_psam: bool = False
 
 
 class DocumentTold(TypedDict):
@@ -120,7 +121,8 @@ async def create(request: Request) -> HTTPResponse:
         wanted = replace(wanted, doors=0)
     if is_hall(parts.rules.bundle, terminal.group_id):
         wanted = replace(wanted, keyring=0)  # it decides nothing, and stands where anybody may
-    papers = await parts.documents.papers(held, wanted, sealing_key, has_chips="chips" in named)
+    has_chips = "chips" in named and not shape.has_psam
+    papers = await parts.documents.papers(held, wanted, sealing_key, has_chips=has_chips)
     body: SyncTold = {
         "server_at": int(parts.clock()),
         "documents": [
