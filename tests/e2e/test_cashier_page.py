@@ -12,7 +12,7 @@ from playwright.async_api import Browser, expect
 from tests.terminals.counter import Counter, open_counter
 
 
-@pytest_asyncio.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def counter(browser: Browser, tmp_path: Path) -> AsyncIterator[Counter]:
     async with open_counter(browser, tmp_path) as opened:
         yield opened

@@ -13,7 +13,6 @@ from playwright.async_api import Browser, Page, expect
 from backend.domain.card import FOUND_AFTER_SECONDS
 from backend.tables.visit import VisitRow
 from tests.rig.kiosk import KioskProcess, open_kiosk
-from tests.rig.phone import open_browser
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(180)]
 
@@ -25,19 +24,12 @@ STORED = """async () => JSON.stringify([
 ])"""
 
 
-@pytest_asyncio.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def kiosk(tmp_path: Path, sqlite_template: Path) -> AsyncIterator[KioskProcess]:
     """A kiosk that runs."""
     async with open_kiosk(tmp_path, sqlite_template) as made:
         await made.start("--idle-seconds", IDLE_SECONDS)
         yield made
-
-
-@pytest_asyncio.fixture
-async def browser() -> AsyncIterator[Browser]:
-    """A browser of this test's own."""
-    async with open_browser() as opened:
-        yield opened
 
 
 async def open_page(browser: Browser, kiosk: KioskProcess, faults: list[str]) -> Page:
