@@ -177,12 +177,13 @@ Event = (
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """Verify a text; answer Refused or Accepted."""
+    """Verify a text; answer Refused or Accepted. In training the neighbours are told nothing."""
 
     text: str
     asked_fen: int | None
     pin: str | None
     proof: Proof | None = None
+    is_training: bool = False
 
 
 @dataclass(frozen=True, slots=True)

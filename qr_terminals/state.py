@@ -98,6 +98,8 @@ def step(state: TillState, event: events.Event, at: float) -> Result:
 def _in_training(effect: events.Effect) -> events.Effect:
     if isinstance(effect, events.Show):
         return events.Show(replace(effect.view, is_training=True))
+    if isinstance(effect, events.Look):
+        return replace(effect, is_training=True)
     return effect
 
 

@@ -109,7 +109,8 @@ class Till:
             raise
         if wants and asked_fen is None:
             raise RefusedError(Refusal.NO_PRICE)
-        if self._parts.neighbours is not None:
+        is_to_pay = not wanted.is_training  # a code shown to practise is still good next door
+        if is_to_pay and self._parts.neighbours is not None:
             self._parts.neighbours.say_tried(presented)
         return presented, self.asks_server()
 

@@ -101,8 +101,9 @@ async def say_found(request: Request) -> HTTPResponse:
 async def show_freeze(request: Request) -> HTTPResponse:
     """The state, and how many of the terminals hold a denylist that has it."""
     view = await read_freeze(card_id_of(request))
+    parts = parts_of(request)
     informed = await count_informed(
-        view.denylist_version, parts_of(request).clock(), view.doors_version
+        view.denylist_version, parts.clock(), view.doors_version, rules=parts.rules.bundle
     )
     return answer(freeze_body(view.card, informed.known_by, informed.terminals))
 

@@ -50,7 +50,19 @@ export type Phase =
   | "closed"
   | "replaced";
 
-/** The card as it is to be shown at `at`, with the freezes the school has yet to hear of. */
+/** Whether tills refuse the card, or will once the school has heard of it. */
+function isMoneyFrozen(card: HeldCard, unsent: readonly PartWord[]): boolean {
+  return card.state === "frozen" || (card.state === "active" && unsent.includes("money"));
+}
+
+function areDoorsFrozen(card: HeldCard, unsent: readonly PartWord[]): boolean {
+  return card.areDoorsFrozen || unsent.includes("doors");
+}
+
+/**
+ * The card as it is to be shown at `at`, with the freezes the school has yet to hear of. It is
+ * frozen when its code is good for nothing: with one half frozen the other needs the code.
+ */
 export function phaseOf(
   card: HeldCard | null,
   secrets: readonly Secrets[],
@@ -60,7 +72,7 @@ export function phaseOf(
   if (card === null) return "unbound";
   if (card.isReplaced) return "replaced";
   if (card.state === "lost" || card.state === "closed") return card.state;
-  if (card.state === "frozen" || unsent.includes("money")) return "frozen";
+  if (isMoneyFrozen(card, unsent) && areDoorsFrozen(card, unsent)) return "frozen";
   return secretsAt(secrets, at) === null ? "no_secrets" : "ready";
 }
 
@@ -82,6 +94,7 @@ export function balanceOf(card: HeldCard): number | null {
 export interface CardShown {
   readonly cardNumber: string;
   readonly holderName: string;
+  readonly isMoneyFrozen: boolean;
   readonly areDoorsFrozen: boolean;
   readonly balanceFen: number | null;
   readonly balanceAsOf: number | null;
@@ -102,7 +115,8 @@ export function cardShown(
   return {
     cardNumber: card?.cardNumber ?? "",
     holderName: card?.name ?? "",
-    areDoorsFrozen: card !== null && (card.areDoorsFrozen || unsent.includes("doors")),
+    isMoneyFrozen: card !== null && isMoneyFrozen(card, unsent),
+    areDoorsFrozen: card !== null && areDoorsFrozen(card, unsent),
     balanceFen: card === null ? null : balanceOf(card),
     balanceAsOf: card?.asOf ?? null,
     spentTodayFen: card?.spentFen ?? null,

@@ -6,8 +6,8 @@ import type { Store } from "./store";
 
 /**
  * starting: storage is being read (milliseconds). unbound: no card on this phone. ready: a code is
- * shown. no_secrets: bound, but the secrets have run out; go online. frozen, lost, closed: the
- * card's state. replaced: a newer phone has the card now.
+ * shown. no_secrets: bound, but the secrets have run out; go online. frozen: money and doors are.
+ * lost, closed: the card's state. replaced: a newer phone has the card now.
  */
 export type CardPhase =
   | "starting"
@@ -47,6 +47,7 @@ export interface CardState {
   readonly isHidden: boolean;
   readonly cardNumber: string;
   readonly holderName: string;
+  readonly isMoneyFrozen: boolean;
   readonly areDoorsFrozen: boolean;
   /** All purses together; null: never heard. */
   readonly balanceFen: number | null;
@@ -57,7 +58,7 @@ export interface CardState {
   readonly notice: Notice | null;
   readonly isOffline: boolean;
   readonly isRefreshing: boolean;
-  /** Only while frozen and once the server has told. */
+  /** Only while money is frozen and once the server has told. */
   readonly freeze: FreezeReach | null;
   /** The freeze is shown but the school does not know yet. */
   readonly isFreezeUnsent: boolean;
@@ -111,6 +112,7 @@ export const INITIAL: CardState = {
   isHidden: false,
   cardNumber: "",
   holderName: "",
+  isMoneyFrozen: false,
   areDoorsFrozen: false,
   balanceFen: null,
   purses: [],

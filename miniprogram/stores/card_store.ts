@@ -380,8 +380,8 @@ export class CardOnPhone implements BoundCardStore {
   }
 
   private watchReach(at: number): void {
-    const { phase, isFreezeUnsent, freeze } = this.state;
-    if (!this.isOpen || phase !== "frozen" || isFreezeUnsent || this.card === null) return;
+    const { isMoneyFrozen, isFreezeUnsent, freeze } = this.state;
+    if (!this.isOpen || !isMoneyFrozen || isFreezeUnsent || this.card === null) return;
     this.reach.watch(at, this.card.frozenAt, freeze);
   }
 

@@ -178,9 +178,13 @@ describe("bad days", () => {
   it("the card was frozen meanwhile, by somebody else", async () => {
     Object.assign(phone.school, { state: "frozen", frozenAt: NOW, frozenBy: "staff" });
     await phone.stores.card.refresh();
+    assert.equal(state().isMoneyFrozen, true);
+    assert.equal(said(), "card.frozen_elsewhere");
+    assert.match(state().digits, /^[0-9]{34}$/); // for doors
+    phone.school.areDoorsFrozen = true;
+    await phone.stores.card.refresh();
     assert.equal(state().phase, "frozen");
     assert.equal(state().digits, "");
-    assert.equal(said(), "card.frozen_elsewhere");
     assert.equal(phone.brightness, 0.4);
   });
 
@@ -237,7 +241,7 @@ describe("bad days", () => {
     assert.equal(state().isFreezeUnsent, false);
     await phone.wait(3);
     await refreshing;
-    assert.equal(state().phase, "frozen");
+    assert.equal(state().isMoneyFrozen, true);
   });
 
   it("an old session's end, heard after a new binding, does not end that", async () => {

@@ -7,6 +7,7 @@ import { dayBars } from "../packages/student/spending/charts";
 import { cardFace } from "../pages/card/face";
 import type { CardPhase, CardState } from "../stores/card";
 import { amount } from "../words/amount";
+import { whyContested } from "../words/dispute";
 import { say, sayNotice } from "../words/index";
 import { reachPercent, reachTold } from "../words/reach";
 import { sentence } from "../words/trail";
@@ -25,6 +26,7 @@ const READY: CardState = {
   isHidden: false,
   cardNumber: "20240013",
   holderName: "张小明",
+  isMoneyFrozen: false,
   areDoorsFrozen: false,
   balanceFen: 1250,
   purses: [],
@@ -92,7 +94,8 @@ describe("the card page", () => {
   });
 
   it("lets only the holder undo his freeze, and not at once", () => {
-    const frozen = { phase: "frozen", freeze: { knownBy: 23, terminals: 25 } } as const;
+    const all = { phase: "frozen", isMoneyFrozen: true, areDoorsFrozen: true } as const;
+    const frozen = { ...all, freeze: { knownBy: 23, terminals: 25 } };
     assert.equal(face(frozen)["foundLabel"], "");
     assert.match(String(face(frozen)["foundNote"]), /学校或家长/);
     const cooling = face({ ...frozen, canLiftAt: NOW + 9, liftSecondsLeft: 9 });
@@ -100,6 +103,30 @@ describe("the card page", () => {
     assert.equal(cooling["foundLabel"], "卡找到了，9 秒后可解冻");
     const cooled = face({ ...frozen, canLiftAt: NOW, liftSecondsLeft: 0 });
     assert.equal(cooled["canFind"], true);
+  });
+
+  it("shows the code with one half frozen, and says what it is good for", () => {
+    const money = { isMoneyFrozen: true, canLiftAt: NOW + 9, liftSecondsLeft: 9 };
+    const shown = face({ ...money, freeze: { knownBy: 23, terminals: 25 } });
+    assert.deepEqual([shown["face"], shown["canFreeze"]], ["code", true]);
+    assert.equal(shown["state"], "窗口不收款，门禁可用");
+    assert.equal(shown["reach"], "25 台终端中已有 23 台知道");
+    assert.deepEqual([shown["unfreezeMoney"], shown["canUnfreeze"]], ["9 秒后可恢复消费", false]);
+    const unsent = face({ ...money, isFreezeUnsent: true, isOffline: true });
+    assert.equal(unsent["state"], "学校得知后窗口不收款，门禁可用");
+    assert.equal(unsent["reach"], say("card.reach_unsent", "zh"));
+    const doors = face({ areDoorsFrozen: true, canLiftAt: 0 });
+    assert.deepEqual([doors["face"], doors["reach"]], ["code", ""]);
+    assert.equal(doors["state"], "窗口照常收款，门禁不开");
+    assert.deepEqual([doors["unfreezeDoors"], doors["canUnfreeze"]], ["恢复门禁", true]);
+  });
+
+  it("with one half frozen by the office, offers nothing to lift", () => {
+    for (const half of [{ isMoneyFrozen: true }, { areDoorsFrozen: true }]) {
+      const shown = face({ ...half, canLiftAt: null });
+      assert.deepEqual([shown["unfreezeMoney"], shown["unfreezeDoors"]], ["", ""]);
+      assert.match(String(shown["foundNote"]), /学校或家长/);
+    }
   });
 
   it("offers binding or the network where that helps", () => {
@@ -138,6 +165,16 @@ describe("how far a freeze has come", () => {
 });
 
 describe("words", () => {
+  it("say why a payment is contested, by the holder or by the school", () => {
+    const why = (reason: string, isAutomatic: boolean) =>
+      whyContested({ reason, isAutomatic }, "en");
+    assert.equal(why("not_me", false), "Not me");
+    const stolen = "The school contested it: the terminal that took it was stolen";
+    assert.equal(why("stolen_terminal", true), stolen);
+    assert.match(why("frozen", true), /^The school contested it: .*frozen/);
+    assert.equal(why("newer_than_us", true), "The school contested it: newer_than_us");
+  });
+
   it("keep a place visible that nobody filled", () => {
     assert.equal(say("card.lift_wait", "zh"), "请再等 {seconds} 秒，然后可以解冻。");
     const notice = word("card.lift_wait", { seconds: 4 });

@@ -53,6 +53,30 @@ describe("one tap", () => {
     assert.equal(phone.school.state, "active");
   });
 
+  it("freezes money alone, and the code goes on for doors", async () => {
+    await phone.stores.card.freeze(["money"]);
+    assert.equal(phone.school.state, "frozen");
+    assert.equal(phone.school.areDoorsFrozen, false);
+    assert.equal(state().phase, "ready");
+    assert.equal(state().isMoneyFrozen, true);
+    assert.match(state().digits, /^[0-9]{34}$/);
+    await phone.stores.card.freeze(["doors"]); // and then it is good for nothing
+    assert.equal(state().phase, "frozen");
+    assert.equal(state().digits, "");
+  });
+
+  for (const word of ["lost", "closed"] as const) {
+    it(`money on its way to a ${word} card shows no code`, async () => {
+      phone.school.state = word;
+      await phone.stores.card.refresh();
+      phone.school.badDay = "offline";
+      await phone.stores.card.freeze(["money"]);
+      assert.equal(state().phase, word);
+      assert.equal(state().digits, "");
+      assert.equal(state().isMoneyFrozen, false);
+    });
+  }
+
   it("counts the terminals that know until all do", async () => {
     await phone.stores.card.freeze(["money"]);
     phone.school.knownBy = 3;
@@ -87,7 +111,7 @@ describe("a freeze without a network", () => {
   });
 
   it("is shown, and says that the school does not know yet", () => {
-    assert.equal(state().phase, "frozen");
+    assert.equal(state().isMoneyFrozen, true);
     assert.equal(state().isFreezeUnsent, true);
     assert.equal(state().isOffline, true);
     assert.equal(said(), "card.freeze_waiting");
@@ -120,8 +144,7 @@ describe("a freeze without a network", () => {
     phone.stores.card.close();
     phone.start();
     await phone.stores.card.open();
-    assert.equal(state().phase, "frozen");
-    assert.equal(state().digits, "");
+    assert.equal(state().isMoneyFrozen, true);
     phone.school.badDay = "none";
     await phone.stores.session.open();
     await phone.settle();
@@ -195,7 +218,7 @@ describe("freezes on their way", () => {
       data: refusal("too_many_requests", { seconds: 3 }),
     }));
     await phone.stores.card.freeze(["money"]);
-    assert.equal(state().phase, "frozen");
+    assert.equal(state().isMoneyFrozen, true);
     assert.equal(state().isFreezeUnsent, true);
     phone.school.instead.clear();
     await phone.wait(3);
@@ -230,7 +253,7 @@ describe("a freeze the school does not take", () => {
   it("while the server is down is tried again", async () => {
     phone.school.instead.set("POST /student/freezes", () => ({ status: 503, data: refusal("away") }));
     await phone.stores.card.freeze(["money"]);
-    assert.equal(state().phase, "frozen");
+    assert.equal(state().isMoneyFrozen, true);
     assert.equal(said(), "card.freeze_waiting");
     phone.school.instead.clear();
     await phone.wait(3);

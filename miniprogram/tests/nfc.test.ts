@@ -67,7 +67,7 @@ describe("a phone in a reader's field", () => {
 
   it("says nothing once frozen, and stops when the page is left", async () => {
     await phone.apdu(SELECT);
-    const sent = phone.stores.card.freeze(["money"]);
+    const sent = phone.stores.card.freeze(["money", "doors"]);
     assert.equal(phone.listeners.get("HCEMessage")?.size, 0);
     assert.ok(phone.calls.includes("stopHCE"));
     await sent;

@@ -59,7 +59,9 @@ export const first: Record<keyof typeof zh, string> = {
   "card.state_ready": "Ready to use",
   "card.state_offline": "No network, works all the same",
   "card.state_offline_until": "No network, works until {time}",
-  "card.state_doors_frozen": "Pays, but doors are frozen",
+  "card.state_doors_frozen": "Tills take it, doors refuse",
+  "card.state_money_frozen": "Tills refuse, doors open",
+  "card.state_money_unsent": "Tills refuse once the school knows; doors open",
   "card.state_hidden": "Code hidden after a screenshot",
   "card.hidden_title": "Code hidden",
   "card.hidden_text":
@@ -67,7 +69,6 @@ export const first: Record<keyof typeof zh, string> = {
     "comes in {seconds} s, but not while recording.",
   "card.spent_today": "Spent today",
   "card.frozen_title": "Card frozen",
-  "card.frozen_text": "Windows refuse it as soon as they know. Your money is safe in the purse.",
   "card.frozen_doors_text":
     "Windows and doors refuse it as soon as they know. Your money is safe in the purse.",
   "card.reach": "{known} of {total} terminals know",
@@ -102,6 +103,8 @@ export const first: Record<keyof typeof zh, string> = {
   "card.freeze_money": "Payments only",
   "card.freeze_doors": "Doors only",
   "card.unfreeze_doors": "Open doors again",
+  "card.unfreeze_money": "Pay again",
+  "card.unfreeze_money_wait": "Pay again in {seconds} s",
   "card.low": "The balance may not last through tomorrow. Top up",
   "card.link_top_up": "Top up",
   "card.link_statement": "Payments",

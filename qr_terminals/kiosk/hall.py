@@ -6,10 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Protocol
 
+from qr_terminals import SOFTWARE
 from qr_terminals.errors import ServerError
 
 VISITS: Final = "/terminal/visits"
 PAGE_LINES: Final = 20
+SYNC: Final = "/terminal/sync"
+NO_JOURNAL: Final = "00" * 32
+HELD: Final = ("rules", "denylist", "directory", "keyring", "limits", "chips", "doors")
 ANNOUNCEMENT_FIELDS: Final = ("title_zh", "title_en", "text_zh", "text_en", "opens_at")
 
 
@@ -111,6 +115,22 @@ class Hall:
         if not isinstance(told, list):
             raise _no_sense("announcements")
         return [{name: one[name] for name in ANNOUNCEMENT_FIELDS} for one in told]
+
+    def beat(self, at: int, *, has_scanner: bool) -> None:
+        """Say that this kiosk runs, at Unix second `at` by its clock; it holds no document."""
+        heartbeat = {
+            "at": at,
+            "journal_depth": 0,
+            "highest_sequence": 0,
+            "journal_hash": NO_JOURNAL,
+            "software": SOFTWARE,
+            "readiness": {"reader": has_scanner},
+            "refusals": {},
+            "paused": False,
+        }
+        versions = dict.fromkeys(HELD, 0)
+        body = {"versions": versions, "heartbeat": heartbeat, "confirmed_through": 0}
+        self._client.ask("POST", SYNC, body)
 
 
 def _opened(told: Mapping[str, Any]) -> Opened:

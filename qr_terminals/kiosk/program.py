@@ -14,6 +14,7 @@ import signal
 import sys
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
@@ -34,6 +35,8 @@ from qr_terminals.readers.serial import BAUD_RATE, SerialReader
 PORT: Final = 8030
 LINK_SECONDS: Final = 10.0
 """How often the server is asked for announcements: what the screen says of it is so old at most."""
+BEAT_SECONDS: Final = 60.0
+"""How often the office hears that this kiosk runs."""
 IDLE_SECONDS_RANGE: Final = (2.0, 240.0)
 
 
@@ -64,9 +67,8 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _work(told: argparse.Namespace, identity: Identity) -> None:
-    client = Client(
-        identity.base_url, identity.terminal_id, load_keys(told.home), TrustedClock().rough
-    )
+    clock = TrustedClock()
+    client = Client(identity.base_url, identity.terminal_id, load_keys(told.home), clock.rough)
     stopping = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stopping.set())
@@ -75,13 +77,18 @@ def _work(told: argparse.Namespace, identity: Identity) -> None:
     routes = kiosk_routes(visitors, hall, Printer(told.printer), identity.school)
     server = PageServer(told.port, routes, feed)
     reader = SerialReader(told.serial, told.baud_rate) if told.serial else None
-    link = threading.Thread(target=_watch_link, args=(hall, feed, stopping, identity), daemon=True)
+
+    def beat() -> None:
+        hall.beat(clock.rough(), has_scanner=reader is not None and reader.is_connected)
+
+    watched = (hall, feed, stopping, identity, beat)
+    link = threading.Thread(target=_watch_link, args=watched, daemon=True)
     try:
         visitors.leave()  # whoever was here when the program, or the box, stopped
         server.start()
-        link.start()
         if reader is not None:
             reader.start(_into(visitors))
+        link.start()
         sys.stdout.write(f"自助机页面 kiosk page: {server.url}\n")
         sys.stdout.flush()
         while not stopping.wait(TICK_SECONDS):
@@ -102,16 +109,26 @@ def _into(visitors: Visitors) -> Sink:
     return scan
 
 
-def _watch_link(hall: Hall, feed: Feed, stopping: threading.Event, identity: Identity) -> None:
+def _watch_link(
+    hall: Hall,
+    feed: Feed,
+    stopping: threading.Event,
+    identity: Identity,
+    beat: Callable[[], None],
+) -> None:
     """Publish whether the server answers, and what the school announces; the last known stays.
 
     `problem` is None while it does, and has sentences when it answers with a refusal.
     """
     announcements: list[dict[str, object]] = []
+    beat_at = time.monotonic()
     while True:
         problem = None
         try:
             announcements = hall.announcements()
+            if time.monotonic() >= beat_at:
+                beat()
+                beat_at = time.monotonic() + BEAT_SECONDS
         except ServerError as error:
             problem = {"zh": error.zh, "en": error.en} if error.status else {"zh": "", "en": ""}
         facts = {"problem": problem, "school": identity.school, "announcements": announcements}

@@ -13,6 +13,13 @@ TRUST = (
         "",
     ),
     Mutant(
+        "qr_terminals/till.py",
+        "is_to_pay = not wanted.is_training",
+        "is_to_pay = True",
+        (f"{_NEIGHBOURS}::test_a_code_shown_to_practise_is_still_good_next_door",),
+        "",
+    ),
+    Mutant(
         "qr_terminals/judge.py",
         "if _was_taken_by_a_neighbour(presented, memory):",
         "if False:",

@@ -12,6 +12,7 @@ from backend.tables.terminal import (
 )
 from backend.usecases.terminals.count_informed import LIVE_SECONDS, count_informed
 from campus_code import CardState, RefusedError, issue_code, verify_code
+from tests.rig.hall import build_hall, new_kiosk
 from tests.rig.office import Office
 from tests.rig.tills import refused, terminal
 
@@ -115,12 +116,28 @@ async def test_how_many_know_is_counted_from_what_they_hold(office: Office) -> N
     liar.versions["denylist"] = 0
     await devices[0].sync(office.http, office.at)
     await devices[0].sync(office.http, office.at)  # reports what it holds since the last one
-    informed = await count_informed(1, office.at)
+    rules = office.parts.rules.bundle
+    informed = await count_informed(1, office.at, rules=rules)
     assert (informed.known_by, informed.terminals) == (2, 3)
-    informed = await count_informed(2, office.at)  # nobody can know what has not been made
+    informed = await count_informed(
+        2, office.at, rules=rules
+    )  # nobody can know what has not been made
     assert (informed.known_by, informed.terminals) == (0, 3)
-    informed = await count_informed(1, office.at + LIVE_SECONDS + 1)
+    informed = await count_informed(1, office.at + LIVE_SECONDS + 1, rules=rules)
     assert (informed.known_by, informed.terminals) == (0, 0)
+
+
+async def test_a_kiosk_is_seen_and_is_none_of_those_that_must_know(office: Office) -> None:
+    await build_hall(office)
+    kiosk, till = await new_kiosk(office), await terminal(office)
+    student = await office.student()
+    await office.http.post("/student/freezes", json={"parts": ["money"]}, headers=student.headers)
+    for device in (kiosk.device, till, till):
+        await device.sync(office.http, office.at)
+    row = await TerminalRow.get(id=kiosk.device.terminal_id)
+    assert row.seen_at is not None
+    told = await office.http.get("/student/freezes", headers=student.headers)
+    assert (told.json()["known_by"], told.json()["terminals"]) == (1, 1)
 
 
 async def test_after_a_rotation_new_codes_work_and_old_ones_end(office: Office) -> None:

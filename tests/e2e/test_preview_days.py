@@ -194,7 +194,9 @@ async def test_a_card_frozen_meanwhile(new: NewPhone, school: School) -> None:
         school.office, "POST", f"/staff/cards/{card_id}/freezes", {"parts": ["money"]}
     )
     await phone.page.evaluate("() => { __preview.background(); __preview.foreground(); }")
-    await phone.shows("卡已冻结", "不是在这部手机上操作的")
+    await phone.shows("窗口不收款，门禁可用", "不是在这部手机上操作的")
+    await phone.shows("这次冻结由学校或家长设定")
+    assert not await phone.button("恢复消费").is_visible()
 
 
 async def test_a_phone_number_needs_consent(new: NewPhone, school: School) -> None:

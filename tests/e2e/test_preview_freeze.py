@@ -74,10 +74,17 @@ async def test_doors_and_money_freeze_apart(new: NewPhone, school: School) -> No
     await bind(phone, school)
     await phone.code()
     await phone.tap("只冻结门禁")
-    await phone.shows("可以消费，门禁已冻结")
+    await phone.shows("窗口照常收款，门禁不开")
     await phone.code()
+    await phone.tap("恢复门禁")
+    await phone.shows("可以使用")
     await phone.tap("只冻结消费")
+    await phone.shows("窗口不收款，门禁可用", "秒后可恢复消费")
+    verified = school.verify(await phone.code())  # a door would take it
+    assert verified.issue == 1
+    await phone.tap("只冻结门禁")
     await phone.shows("卡已冻结")
+    assert (await phone.data())["digits"] == ""
 
 
 async def test_a_guardian_freezes_for_a_child(new: NewPhone, school: School) -> None:

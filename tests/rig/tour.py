@@ -33,6 +33,7 @@ WORDS = {
         "number": "学号或工号",
         "look up": "查找",
         "freeze": "丢了？一键冻结",
+        "freeze money": "只冻结消费",
         "top up": "充值 ¥50.00",
         "make a link": "生成链接",
         "share": "发给微信好友",
@@ -48,6 +49,7 @@ WORDS = {
         "number": "Student or staff number",
         "look up": "Look up",
         "freeze": "Lost it? Freeze now",
+        "freeze money": "Payments only",
         "top up": "Top up ¥50.00",
         "make a link": "Make a link",
         "share": "Send to a WeChat friend",
@@ -120,7 +122,7 @@ async def student_pages(tour: Tour) -> AsyncIterator[Visit]:
 
 
 async def frozen_page(tour: Tour) -> AsyncIterator[Visit]:
-    """The card page after the tap, once a terminal knows: the school must have one."""
+    """The card page with money frozen, then all, once a terminal knows: there must be one."""
     person = tour.school.person()
     phone = await tour.phone()
     await phone.open("pages/bind/index")
@@ -128,7 +130,11 @@ async def frozen_page(tour: Tour) -> AsyncIterator[Visit]:
     await phone.tap(tour.words["bind"])
     await phone.is_at("pages/card/index")
     await phone.code()
+    await phone.tap(tour.words["freeze money"])
+    await phone.page.wait_for_function("() => window.__preview.page().data.reachShare > 0")
+    yield await _visit("card-money-frozen", phone)
     await phone.tap(tour.words["freeze"])
+    await phone.page.wait_for_function("() => window.__preview.page().data.face === 'instead'")
     await phone.page.wait_for_function("() => window.__preview.page().data.reachShare > 0")
     yield await _visit("card-frozen", phone)
 

@@ -13,15 +13,19 @@ from backend.domain.access import Role
 from backend.domain.visit import VISIT_SECONDS
 from backend.tables.card import CardRow
 from backend.tables.staff import AuditRow, SessionRow
+from backend.tables.terminal import TerminalRow
 from backend.tables.visit import VisitRow
 from backend.usecases.cards.report_loss import report_loss
 from campus_code import CardState
+from qr_terminals import SOFTWARE
+from qr_terminals.config import read_identity
 from qr_terminals.kiosk.visitors import IDLE_SECONDS
 from tests.rig.kiosk import Inside, KioskProcess, inside, open_kiosk
 from tests.rig.office import PASSWORD, SYSTEM, Student
 
 NOWHERE = "http://127.0.0.1:9"
 """The discard port: nobody listens."""
+LOOKS_MAX = 100
 
 
 @pytest_asyncio.fixture
@@ -203,6 +207,22 @@ async def test_without_a_server_it_says_so_and_holds_nobody(
         body = {"login": "a", "password": "b", "totp": "1", "number": "2"}
         refused = await away.http.post("/help", json=body)
         assert (refused.status_code, refused.json()["error"]) == (502, "offline")
+
+
+async def test_the_office_sees_that_it_runs(kiosk: KioskProcess) -> None:
+    row = before = await TerminalRow.get(id=read_identity(kiosk.home).terminal_id)
+    await kiosk.start()
+    try:
+        for _ in range(LOOKS_MAX):
+            row = await TerminalRow.get(id=before.id)
+            if row.seen_at is not None:
+                break
+            await asyncio.sleep(0.1)
+    finally:
+        await kiosk.stop()
+    assert (before.seen_at, row.seen_at is not None) == (None, True)
+    assert ("reader" in row.readiness, row.software) == (True, SOFTWARE)
+    assert (row.denylist_version, row.keyring_version) == (0, 0)
 
 
 async def test_only_what_was_shown_is_printed(

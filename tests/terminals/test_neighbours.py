@@ -87,6 +87,19 @@ def test_a_code_that_is_only_tried_here_is_refused_there(build: Build, campus: C
     assert second.scan(code)["result"] == "approved"
 
 
+def test_a_code_shown_to_practise_is_still_good_next_door(build: Build, campus: Campus) -> None:
+    first, second = build(17), build(18)
+    code = campus.code(1)
+    second.type("training on")
+    assert second.scan(code)["result"] == "trained"
+    second.type("training off")
+    later, _ = second.terminal._till.look(events.Look(campus.code(2), None, None))
+    assert first.neighbours is not None
+    ears = first.neighbours.heard
+    wait_for(lambda: ears.is_in_use(card(2), 1, later.step))  # what was said before it was heard
+    assert first.scan(code)["result"] == "approved"
+
+
 @pytest.mark.parametrize(
     "number,has_paid,verdict",
     [

@@ -50,8 +50,9 @@ async def lift(request: Request, holder_id: int) -> HTTPResponse:
 async def show_freeze(request: Request, holder_id: int) -> HTTPResponse:
     """The state, and how many of the terminals hold a denylist that has it."""
     view = await read_freeze((await _card(request, holder_id)).id)
+    parts = parts_of(request)
     informed = await count_informed(
-        view.denylist_version, parts_of(request).clock(), view.doors_version
+        view.denylist_version, parts.clock(), view.doors_version, rules=parts.rules.bundle
     )
     return answer(freeze_body(view.card, informed.known_by, informed.terminals))
 

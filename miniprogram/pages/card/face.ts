@@ -32,7 +32,7 @@ const INSTEAD: Readonly<Record<Exclude<CardPhase, "starting" | "ready">, Instead
   frozen: {
     icon: "/images/freeze.svg",
     title: "card.frozen_title",
-    text: "card.frozen_text",
+    text: "card.frozen_doors_text",
     tone: "stopped",
   },
   lost: {
@@ -91,8 +91,7 @@ export function cardFace(
     notice: card.isHidden ? "" : sayNotice(card.notice, language),
     hasCard: card.phase !== "unbound" && card.phase !== "starting",
     isRefreshing: card.isRefreshing,
-    areDoorsFrozen: card.areDoorsFrozen,
-    canFreeze: card.phase === "ready" || card.phase === "no_secrets",
+    ...halves(card, language),
     ...code(card, kind, language),
     ...instead(card, language),
     ...stateLine(card, now, language),
@@ -132,11 +131,10 @@ function instead(card: CardState, language: Language): Record<string, unknown> {
   const chosen = insteadOf(card);
   if (chosen === null) return { faceIcon: "", faceTitle: "", faceText: "" };
   const seconds = card.secondsLeft;
-  const isAllFrozen = card.phase === "frozen" && card.areDoorsFrozen;
   return {
     faceIcon: chosen.icon,
     faceTitle: say(chosen.title, language),
-    faceText: say(isAllFrozen ? "card.frozen_doors_text" : chosen.text, language, { seconds }),
+    faceText: say(chosen.text, language, { seconds }),
   };
 }
 
@@ -152,9 +150,8 @@ function stateLine(card: CardState, now: number, language: Language): Record<str
   const chosen = insteadOf(card);
   if (card.phase === "unbound") return { state: say("me.none", language), tone: "none" };
   if (chosen !== null) return { state: say(chosen.title, language), tone: chosen.tone };
-  if (card.areDoorsFrozen) {
-    return { state: say("card.state_doors_frozen", language), tone: "waiting" };
-  }
+  const half = halfFrozen(card);
+  if (half !== null) return { state: say(half, language), tone: "waiting" };
   if (!card.isOffline) return { state: say("card.state_ready", language), tone: "ready" };
   if (card.offlineUntil === null) {
     return { state: say("card.state_offline", language), tone: "ready" };
@@ -163,9 +160,33 @@ function stateLine(card: CardState, now: number, language: Language): Record<str
   return { state: say("card.state_offline_until", language, { time }), tone: "ready" };
 }
 
+/** What a code is still good for with one half frozen; null: for everything. */
+function halfFrozen(card: CardState): Key | null {
+  if (card.areDoorsFrozen) return "card.state_doors_frozen";
+  if (!card.isMoneyFrozen) return null;
+  return card.isFreezeUnsent ? "card.state_money_unsent" : "card.state_money_frozen";
+}
+
+/** Freezing all, or one half; a half that is frozen can be had back. */
+function halves(card: CardState, language: Language): Record<string, unknown> {
+  const { isMoneyFrozen, areDoorsFrozen, liftSecondsLeft: seconds } = card;
+  const isMine = card.canLiftAt !== null;
+  const waits = isMine && seconds > 0;
+  return {
+    isMoneyFrozen,
+    areDoorsFrozen,
+    canFreeze: card.phase === "ready" || card.phase === "no_secrets",
+    canUnfreeze: isMine && !waits,
+    unfreezeMoney: isMine
+      ? say(waits ? "card.unfreeze_money_wait" : "card.unfreeze_money", language, { seconds })
+      : "",
+    unfreezeDoors: isMine ? say("card.unfreeze_doors", language) : "",
+  };
+}
+
 /** How far the news of a freeze has come. */
 function reached(card: CardState, language: Language): Record<string, unknown> {
-  if (card.phase !== "frozen") return { reach: "", reachShare: 0 };
+  if (!card.isMoneyFrozen) return { reach: "", reachShare: 0 };
   const { isFreezeUnsent, isOffline, freeze: reach } = card;
   const told = { isFreezeUnsent, isOffline, reach };
   return { reach: reachTold(told, language), reachShare: reachPercent(told) };
@@ -174,6 +195,7 @@ function reached(card: CardState, language: Language): Record<string, unknown> {
 /** What can be done from here: found it, bind, go online. */
 function ways(card: CardState, language: Language): Record<string, unknown> {
   const isFrozen = card.phase === "frozen" && !card.isFreezeUnsent;
+  const isHeld = (card.isMoneyFrozen || card.areDoorsFrozen) && !card.isFreezeUnsent;
   const isOwn = card.canLiftAt !== null;
   const seconds = card.liftSecondsLeft;
   const found = seconds > 0 ? "card.found_wait" : "card.found";
@@ -183,7 +205,7 @@ function ways(card: CardState, language: Language): Record<string, unknown> {
   return {
     canFind: isFrozen && isOwn && seconds <= 0,
     foundLabel: isFrozen && isOwn ? say(found, language, { seconds }) : "",
-    foundNote: isFrozen && !isOwn ? say("card.found_office", language) : "",
+    foundNote: isHeld && !isOwn ? say("card.found_office", language) : "",
     bindLabel: needsBinding ? say(binding, language) : "",
     refreshLabel: card.phase === "no_secrets" ? say(refresh, language) : "",
   };

@@ -4,6 +4,7 @@ import { freshness } from "../../../pages/loaded";
 import { disputes, statement } from "../../../stores/index";
 import type { DisputeLine } from "../../../stores/student";
 import { amount } from "../../../words/amount";
+import { whyContested } from "../../../words/dispute";
 import { isKey, say, type Language } from "../../../words/index";
 import { moment } from "../../../words/when";
 
@@ -49,6 +50,7 @@ function shown(line: DisputeLine, now: number, language: Language): object {
     id: line.paymentId,
     name: paid === undefined ? number : `${paid.merchant} ${amount(paid.chargedFen)}`,
     opened: say("disputes.opened", language, { time }),
+    why: whyContested(line, language),
     state: isKey(key) ? say(key, language) : line.state,
     tone: TONES[line.state] ?? "",
   };
