@@ -32,16 +32,24 @@ CHANNELID    {PORT:#x}
 
 
 @contextlib.contextmanager
-def pcscd(folder: Path) -> Iterator[None]:
-    """Serve a virtual reader until the block ends; it gets a configuration of its own."""
+def alone() -> Iterator[None]:
+    """Have the machine's one service; a reader that looks for any must not meet another test's."""
+    with LOCK.open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+@contextlib.contextmanager
+def pcscd(folder: Path, *, is_alone: bool = False) -> Iterator[None]:
+    """Serve a virtual reader until the block ends; `is_alone`: within a block of `alone`."""
     program = shutil.which("pcscd", path=os.environ.get("PATH", "") + ":/usr/sbin")
     assert program is not None, "pcscd is not installed"
     assert DRIVER.exists(), "vsmartcard-vpcd is not installed"
     readers = folder / "reader.conf.d"
     readers.mkdir()
     (readers / "vpcd").write_text(READER)
-    with LOCK.open("w") as lock, (folder / "pcscd.log").open("wb") as log:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+    one = contextlib.nullcontext() if is_alone else alone()
+    with one, (folder / "pcscd.log").open("wb") as log:
         SOCKET.parent.mkdir(exist_ok=True)
         words = [program, "--foreground", "--info", "--config", str(readers)]
         process = subprocess.Popen(words, stdout=log, stderr=log)

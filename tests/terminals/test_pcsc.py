@@ -21,7 +21,7 @@ from qr_terminals.readers.pcsc import NoSlotError, Slot
 from qr_terminals.write_chip import write_chip, write_in_slot
 from simulators.cards import Direct, Recorder, Relayed, Replayed, Silicon, Torn
 from simulators.cards.vpcd import in_field
-from tests.rig.pcscd import pcscd
+from tests.rig.pcscd import alone, pcscd
 from tests.terminals.bench import wait_for
 from tests.terminals.chips import KEYS, STRONG, ChipCampus, chip, fresh, wanted, written
 
@@ -96,18 +96,19 @@ def test_a_fresh_card_is_written_in_the_slot(tmp_path: Path) -> None:
 def test_without_a_service_there_is_no_slot_and_it_comes_back(tmp_path: Path) -> None:
     reader = NfcReader(wanted)
     found: queue.Queue[Scan | Unread] = queue.Queue()
-    reader.start(found.put)
-    try:
-        for part in ("first", "second"):
-            folder = tmp_path / part
-            folder.mkdir()
-            with pcscd(folder):
-                wait_for(lambda: reader.is_connected, 10)
-                with in_field(written(ChipKind.CPU)):
-                    assert isinstance(found.get(timeout=10), Scan)
-            wait_for(lambda: not reader.is_connected, 10)
-    finally:
-        reader.stop()
+    with alone():
+        reader.start(found.put)
+        try:
+            for part in ("first", "second"):
+                folder = tmp_path / part
+                folder.mkdir()
+                with pcscd(folder, is_alone=True):
+                    wait_for(lambda: reader.is_connected, 10)
+                    with in_field(written(ChipKind.CPU)):
+                        assert isinstance(found.get(timeout=10), Scan)
+                wait_for(lambda: not reader.is_connected, 10)
+        finally:
+            reader.stop()
 
 
 def test_without_pyscard_there_is_no_slot(monkeypatch: pytest.MonkeyPatch) -> None:
