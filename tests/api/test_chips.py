@@ -45,7 +45,8 @@ async def test_the_counter_binds_a_chip_and_terminals_hear_of_it(office: Office)
     assert wrong.status_code == 400
 
 
-async def test_shared_keys_go_only_to_terminals_that_know_chips(office: Office) -> None:
+async def make_keys(office: Office) -> None:
+    """Have a shared key for DESFire chips."""
     rules = dataclasses.replace(
         office.parts.rules.bundle, nfc=NfcRules((ChipRules(ChipKind.DESFIRE, 5000, 5000),))
     )
@@ -53,6 +54,10 @@ async def test_shared_keys_go_only_to_terminals_that_know_chips(office: Office) 
     await open_chip_kinds(
         rules, vault=parts.vault, randomness=os.urandom, clock=parts.clock, bus=parts.bus
     )
+
+
+async def test_shared_keys_go_only_to_terminals_that_know_chips(office: Office) -> None:
+    await make_keys(office)
     new, old = await terminal(office), await terminal(office, name="older")
     await new.sync(office.http, office.at)
     assert new.chip_keys.kinds == {ChipKind.DESFIRE}
@@ -66,6 +71,7 @@ async def test_shared_keys_go_only_to_terminals_that_know_chips(office: Office) 
 
 
 async def test_a_terminal_with_a_psam_is_sent_no_shared_keys(office: Office) -> None:
+    await make_keys(office)
     device = await terminal(office)
     report = {**device.report(office.at), "has_psam": True}
     answer = await device.post(office.http, "/terminal/sync", report)
