@@ -189,7 +189,7 @@ def test_a_newer_denylist_comes_from_a_neighbour_and_is_verified(
     first.holdings.now.denylist.version = 7  # says it holds one that nobody signed
     with pytest.raises(AssertionError, match="never"):
         talk_until(7, 0.5)
-    assert "bad_signature" in second.holdings.faults["neighbour"]
+    wait_for(lambda: "bad_signature" in second.holdings.faults.get("neighbour", ""))
     assert second.scan(campus.code(3))["result"] == "approved"
 
 
