@@ -15,6 +15,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
 from campus_code.directory import CARD_NUMBER_MAX
+from campus_code.documents import require_next
 from campus_code.errors import DocumentError, DocumentFault, ShapeError
 from campus_code.holder_limits import LIMITED_KINDS_MAX, WEEKDAYS, HolderLimits
 from campus_code.limits import VERSION_MAX, require_card_number, require_int
@@ -57,14 +58,7 @@ class CardLimits:
         version than the one held).
         """
         base, changes = _read_payload(payload)
-        if version <= self.version:
-            raise DocumentError(
-                DocumentFault.STALE_VERSION, f"version {version}, {self.version} is held"
-            )
-        if base not in (0, self.version):
-            raise DocumentError(
-                DocumentFault.WRONG_BASE, f"changes since {base}, {self.version} is held"
-            )
+        require_next(version, base, self.version)
         limits = {} if base == 0 else dict(self._limits)
         for number, one in changes.items():
             if one is None:

@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from campus_code.directory import CARD_NUMBER_MAX
+from campus_code.documents import require_next
 from campus_code.errors import DocumentError, DocumentFault, ShapeError
 from campus_code.limits import VERSION_MAX, require_card_number, require_int
 
@@ -125,14 +126,7 @@ class ChipList:
         version than the one held).
         """
         base, entries = _read_payload(payload)
-        if version <= self.version:
-            raise DocumentError(
-                DocumentFault.STALE_VERSION, f"version {version}, {self.version} is held"
-            )
-        if base not in (0, self.version):
-            raise DocumentError(
-                DocumentFault.WRONG_BASE, f"changes since {base}, {self.version} is held"
-            )
+        require_next(version, base, self.version)
         merged = {} if base == 0 else {one[:_KEY_BYTES]: one for one in _cut(self._entries)}
         for entry in entries:
             if _read_entry(entry)[1] == TAKEN_AWAY:

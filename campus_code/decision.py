@@ -5,7 +5,6 @@ own counters; the rule is this one function for both.
 
 from __future__ import annotations
 
-import datetime as dt
 import enum
 import functools
 from collections.abc import Mapping
@@ -13,6 +12,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from campus_code.chips import ChipKind
+from campus_code.days import DAY_SECONDS, day_number, local_date
 from campus_code.directory import STATE_REFUSALS, CardState
 from campus_code.errors import ShapeError
 from campus_code.holder_limits import Limited
@@ -33,9 +33,7 @@ from campus_code.rules import (
 )
 from campus_code.tally import OUTSIDE, Tally
 
-_DAY_SECONDS: Final = 86_400
 _DAYS_CACHED_MAX: Final = 64
-_EPOCH_ORDINAL: Final = dt.date(1970, 1, 1).toordinal()
 
 
 class CredentialKind(enum.StrEnum):
@@ -185,14 +183,13 @@ def decide(tap: Tap, rules: RulesBundle, known: Known) -> Approved | Declined:
 def business_day(at: int, rules: RulesBundle) -> int:
     """The business day of Unix second `at` as the number YYYYMMDD."""
     local = at + rules.utc_offset_seconds - rules.day_starts_minute * 60
-    return _written_day(local // _DAY_SECONDS)
+    return _written_day(local // DAY_SECONDS)
 
 
 @functools.lru_cache(_DAYS_CACHED_MAX)
 def _written_day(days: int) -> int:
     """YYYYMMDD of so many days after 1970-01-01."""
-    day = dt.date.fromordinal(_EPOCH_ORDINAL + days)
-    return day.year * 10_000 + day.month * 100 + day.day
+    return day_number(local_date(days * DAY_SECONDS, 0))
 
 
 def period_at(at: int, rules: RulesBundle) -> MealPeriod | None:

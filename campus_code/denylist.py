@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from campus_code.directory import CARD_NUMBER_MAX, CardState
+from campus_code.documents import require_next
 from campus_code.errors import DocumentError, DocumentFault, ShapeError
 from campus_code.limits import ISSUE_MAX, VERSION_MAX, require_card_number, require_int
 
@@ -75,14 +76,7 @@ class Denylist:
         denies more than DENIED_SHARE_MAX percent of `cards_known` without the mass flag.
         """
         base, flags, changes = _read_payload(payload, version)
-        if version <= self.version:
-            raise DocumentError(
-                DocumentFault.STALE_VERSION, f"version {version}, {self.version} is held"
-            )
-        if base not in (0, self.version):
-            raise DocumentError(
-                DocumentFault.WRONG_BASE, f"changes since {base}, {self.version} is held"
-            )
+        require_next(version, base, self.version)
         states = {} if base == 0 else dict(self._states)
         for number, issue, state, since in changes:
             if state is CardState.ACTIVE:

@@ -16,6 +16,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
+from campus_code.documents import require_next
 from campus_code.errors import DocumentError, DocumentFault, RefusedError, ShapeError
 from campus_code.limits import (
     AMOUNT_FEN_MAX,
@@ -99,14 +100,7 @@ class CardDirectory:
         version than the one held), IMPLAUSIBLE (a full directory that forgets every card).
         """
         base, entries = _read_payload(payload)
-        if version <= self.version:
-            raise DocumentError(
-                DocumentFault.STALE_VERSION, f"version {version}, {self.version} is held"
-            )
-        if base not in (0, self.version):
-            raise DocumentError(
-                DocumentFault.WRONG_BASE, f"changes since {base}, {self.version} is held"
-            )
+        require_next(version, base, self.version)
         if base == 0 and not entries and len(self):
             raise DocumentError(DocumentFault.IMPLAUSIBLE, "the new directory is empty")
         merged = entries if base == 0 else self._merge(entries)

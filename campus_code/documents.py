@@ -122,6 +122,17 @@ def open_document(
     return Document(found, version, issued_at, payload)
 
 
+def require_next(version: int, base: int, held: int) -> None:
+    """
+    Whether a list of this version, holding everything (`base` 0) or the changes since version
+    `base`, can follow the one held. DocumentError STALE_VERSION or WRONG_BASE: it can not.
+    """
+    if version <= held:
+        raise DocumentError(DocumentFault.STALE_VERSION, f"version {version}, {held} is held")
+    if base not in (0, held):
+        raise DocumentError(DocumentFault.WRONG_BASE, f"changes since {base}, {held} is held")
+
+
 def _take_apart(raw: bytes, kind: DocumentKind) -> tuple[DocumentKind, int, int, bytes, bytes]:
     limit = PAYLOAD_BYTES_MAX[kind]
     if len(raw) > _HEAD.size + limit + SIGNATURE_BYTES:

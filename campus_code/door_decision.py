@@ -7,10 +7,10 @@ denylist is looked past, and the doors list says whose doors are frozen.
 
 from __future__ import annotations
 
-import datetime as dt
 from dataclasses import dataclass
 from typing import Final, Literal, get_args
 
+from campus_code.days import day_number, local_date
 from campus_code.decision import CredentialKind, Declined
 from campus_code.directory import STATE_REFUSALS, CardState
 from campus_code.door_list import ORDINARY, DoorCard
@@ -20,7 +20,6 @@ from campus_code.refusals import Refusal
 
 Side = Literal["in", "out"]
 _DAY_SECONDS: Final = 86_400
-_EPOCH_ORDINAL: Final = dt.date(1970, 1, 1).toordinal()
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,9 +100,8 @@ def decide_door(tap: DoorTap, rules: DoorRules, known: DoorKnown) -> Admitted | 
 
 def day_kind(at: int, rules: DoorRules) -> int:
     """What the local day of Unix second `at` counts as: 0 a holiday, 1 Monday … 7 Sunday."""
-    days = (at + rules.utc_offset_seconds) // _DAY_SECONDS
-    day = dt.date.fromordinal(_EPOCH_ORDINAL + days)
-    return rules.calendar.get(day.year * 10_000 + day.month * 100 + day.day, day.isoweekday())
+    day = local_date(at, rules.utc_offset_seconds)
+    return rules.calendar.get(day_number(day), day.isoweekday())
 
 
 def _check_card(tap: DoorTap, zone: Zone, door: Door) -> Declined | None:

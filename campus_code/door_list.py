@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from campus_code.directory import CARD_NUMBER_MAX
+from campus_code.documents import require_next
 from campus_code.door_rules import (
     DOOR_RULES_BYTES_MAX,
     ZONE_MAX,
@@ -99,14 +100,7 @@ class DoorList:
         version than the one held).
         """
         base, rules, changes = _read_payload(payload)
-        if version <= self.version:
-            raise DocumentError(
-                DocumentFault.STALE_VERSION, f"version {version}, {self.version} is held"
-            )
-        if base not in (0, self.version):
-            raise DocumentError(
-                DocumentFault.WRONG_BASE, f"changes since {base}, {self.version} is held"
-            )
+        require_next(version, base, self.version)
         cards = {} if base == 0 else dict(self._cards)
         for number, card in changes.items():
             if card:

@@ -9,6 +9,7 @@ from typing import Final
 
 from campus_code.code import EPOCHS_SHOWN, wallet_of
 from campus_code.damm import is_damm
+from campus_code.days import day_number
 from campus_code.errors import RefusedError
 from campus_code.keys import EpochKey, Keyring, Role, derive_secret
 from campus_code.limits import AT_MAX, ISSUE_MAX, require_card_number, require_int
@@ -44,7 +45,7 @@ def emergency_code(key: EpochKey, card_number: str, issue: int, on: dt.date) -> 
     require_card_number("card_number", card_number)
     require_int("issue", issue, 0, ISSUE_MAX)
     secret = derive_secret(key.master, Role.EMERGENCY, key.epoch % EPOCHS_SHOWN, card_number, issue)
-    return hotp_of_counter(secret, _counter(on))
+    return hotp_of_counter(secret, day_number(on))
 
 
 def parse_emergency(text: str) -> EmergencyCredential:
@@ -85,7 +86,7 @@ def verify_emergency(
             continue
         has_key = True
         secret = keyring.secret(key, Role.EMERGENCY, shown.card_number, issue)
-        if hmac.compare_digest(hotp_of_counter(secret, _counter(on)), shown.code):
+        if hmac.compare_digest(hotp_of_counter(secret, day_number(on)), shown.code):
             return VerifiedEmergency(shown.card_number, issue, key.epoch, on)
     if not has_key:
         raise RefusedError(Refusal.EXPIRED_CREDENTIAL)
@@ -94,7 +95,3 @@ def verify_emergency(
 
 def _was_current(key: EpochKey, at: int) -> bool:
     return key.valid_from <= at + DAY_REACH_SECONDS and at - DAY_REACH_SECONDS < key.valid_until
-
-
-def _counter(on: dt.date) -> int:
-    return on.year * 10_000 + on.month * 100 + on.day

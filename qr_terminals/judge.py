@@ -7,7 +7,6 @@ budgets) is campus_code's `decide`; this only gathers what it wants to know.
 
 from __future__ import annotations
 
-import datetime as dt
 from typing import NamedTuple
 
 from campus_code import (
@@ -35,6 +34,7 @@ from campus_code import (
     verify_code,
     verify_emergency,
 )
+from campus_code.days import day_number, local_date
 from campus_code.denylist import EVERY_ISSUE
 from campus_code.directory import STATE_REFUSALS
 from qr_terminals.cards.identify import Proof
@@ -44,8 +44,6 @@ from qr_terminals.memory import NO_TALLY, Memory
 
 EMERGENCY_DIGITS = 16
 _MAY_BE_NEWS = (Refusal.UNKNOWN_CARD, Refusal.REPLACED_CREDENTIAL)
-_DAY_SECONDS = 86_400
-_EPOCH_DAY = dt.date(1970, 1, 1).toordinal()
 
 
 class Offered(NamedTuple):
@@ -193,10 +191,10 @@ def _look_at_emergency(offered: Offered, known: Ready, memory: Memory) -> Presen
     entry = known.held.directory.find(shown.card_number)
     if entry is None:
         raise RefusedError(Refusal.UNKNOWN_CARD)
-    on = local_date(at, known.rules)
+    on = local_date(at, known.rules.utc_offset_seconds)
     code = verify_emergency(text, entry.issue, known.keyring, at, on)
     entry, refusal = _find(code.card_number, code.issue, known.held)
-    day = on.year * 10_000 + on.month * 100 + on.day
+    day = day_number(on)
     memory.check_emergency(code.card_number, day)
     return Presented(
         text,
@@ -295,8 +293,3 @@ def wants_amount(known: Ready, group_id: str) -> bool:
     """Whether the cashier has to type the amount at this group of terminals."""
     group = known.rules.groups.get(group_id)
     return group is not None and group.price_mode == "free"
-
-
-def local_date(at: int, rules: RulesBundle) -> dt.date:
-    """The school's calendar date at Unix second `at`: what an emergency code is made for."""
-    return dt.date.fromordinal(_EPOCH_DAY + (at + rules.utc_offset_seconds) // _DAY_SECONDS)

@@ -25,6 +25,7 @@ from campus_code import (
     RefusedError,
     TerminalRecord,
 )
+from campus_code.days import day_number, local_date
 from campus_code.gossip import (
     PAYMENTS_MAX,
     RUN_BYTES,
@@ -44,7 +45,7 @@ from qr_terminals.clock import TrustedClock
 from qr_terminals.denylist_pieces import Assembly
 from qr_terminals.heard import Heard
 from qr_terminals.holdings import Holdings
-from qr_terminals.judge import Presented, local_date
+from qr_terminals.judge import Presented
 from qr_terminals.memory import OfflineSpent
 
 MULTICAST_ADDRESS: Final = "239.255.67.67"
@@ -276,8 +277,7 @@ class Neighbours:
             # not our own voice: a copy of this terminal's disk is running somewhere near
             self.has_double = self.has_double or sender.run != self._run
             return
-        on = local_date(at, held.rules)
-        today = on.year * 10_000 + on.month * 100 + on.day
+        today = day_number(local_date(at, held.rules.utc_offset_seconds))
         if not self.heard.take(sender, gossip, at, today):
             return
         if gossip.has_joined:

@@ -26,11 +26,6 @@ def bounds_of(day_on: date) -> tuple[int, int]:
     return begin, begin + 86_400
 
 
-def number_of(day_on: date) -> int:
-    """How tables write a day: 20260901."""
-    return day_on.year * 10_000 + day_on.month * 100 + day_on.day
-
-
 def day_from(number: int, field: str = "day_on") -> date:
     """The day of such a number. Raises InvalidInputError: there is no such day."""
     try:

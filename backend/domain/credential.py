@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
 from typing import NamedTuple
 
 from campus_code import (
@@ -20,6 +19,7 @@ from campus_code import (
     verify_emergency,
     verify_issuer_mac,
 )
+from campus_code.days import day_number, local_date
 
 
 class Presented(NamedTuple):
@@ -64,9 +64,9 @@ class Verifier:
             raise RefusedError(Refusal.UNREADABLE)
         if issue is None:
             raise RefusedError(Refusal.UNKNOWN_CARD)
-        on = local_date(at, self.rules)
+        on = local_date(at, self.rules.utc_offset_seconds)
         shown = verify_emergency(credential, issue, self.terminal, at, on)
-        return Presented(shown.card_number, issue, on.year * 10_000 + on.month * 100 + on.day)
+        return Presented(shown.card_number, issue, day_number(on))
 
     def verify_answer(self, answer: ChallengeAnswer, asked: Challenge, at: int) -> None:
         """Judge what a phone answered to a terminal's challenge, with both keys.
@@ -79,8 +79,3 @@ class Verifier:
         formats = rules.retired_formats
         verify_challenge(answer, asked, self.terminal, at, rules.window, retired_formats=formats)
         verify_issuer_mac(answer, asked, self.issuer, at)
-
-
-def local_date(at: int, rules: RulesBundle) -> date:
-    """The school's calendar date at Unix second `at`."""
-    return (datetime.fromtimestamp(at, UTC) + timedelta(seconds=rules.utc_offset_seconds)).date()

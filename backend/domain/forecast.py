@@ -13,6 +13,8 @@ from datetime import date, timedelta
 from statistics import median_high
 from typing import Final
 
+from campus_code.days import day_number
+
 WEEKS_SEEN: Final = 4
 DAYS_SEEN: Final = WEEKS_SEEN * 7
 HORIZON_DAYS: Final = 14
@@ -46,7 +48,7 @@ def days_left(balance_fen: int, spent_by_day: Mapping[int, int], today_on: int) 
 
 def seen_since(today_on: int) -> int:
     """The first business day that `days_left` looks at."""
-    return _number(_date(today_on) - timedelta(days=DAYS_SEEN))
+    return day_number(_date(today_on) - timedelta(days=DAYS_SEEN))
 
 
 def is_low(left: int | None) -> bool:
@@ -58,7 +60,7 @@ def usual_by_weekday(spent_by_day: Mapping[int, int], today_on: int) -> tuple[in
     """What each weekday (Monday first) usually costs, in fen; None for who is away or unknown."""
     today = _date(today_on)
     seen = [today - timedelta(days=back) for back in range(DAYS_SEEN, 0, -1)]
-    spent = [max(0, spent_by_day.get(_number(day), 0)) for day in seen]
+    spent = [max(0, spent_by_day.get(day_number(day), 0)) for day in seen]
     if sum(1 for fen in spent if fen) < DAYS_KNOWN_MIN:
         return None
     present = _present(spent)
@@ -90,7 +92,3 @@ def _present(spent: list[int]) -> list[bool]:
 
 def _date(on: int) -> date:
     return date(on // 10_000, on // 100 % 100, on % 100)
-
-
-def _number(day: date) -> int:
-    return day.year * 10_000 + day.month * 100 + day.day

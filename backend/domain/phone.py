@@ -32,11 +32,6 @@ def emergency_code_for(terminal: Keyring, card_number: str, issue: int, on: date
     return card_number + emergency_code(terminal.current(at), card_number, issue, on)
 
 
-def local_date(at: int, utc_offset_seconds: int) -> date:
-    """The school's calendar date at Unix second `at`."""
-    return datetime.fromtimestamp(at + utc_offset_seconds, UTC).date()
-
-
 def ends_of_day(on: date, utc_offset_seconds: int) -> int:
     """The Unix second at which a local date is over."""
     midnight = datetime(on.year, on.month, on.day, tzinfo=UTC) + timedelta(days=1)

@@ -11,7 +11,7 @@ from typing import Final
 
 from tortoise.exceptions import IntegrityError
 
-from backend.domain.bill_day import bounds_of, number_of
+from backend.domain.bill_day import bounds_of
 from backend.domain.bill_text import BillFault, BillRefusedError
 from backend.domain.difference import DifferenceState
 from backend.domain.errors import ConflictError, NotFoundError
@@ -31,6 +31,7 @@ from backend.tables.bill import BillDayRow, BillRow, DifferenceRow
 from backend.tables.database import transaction
 from backend.tables.retrying import retried
 from backend.tables.top_up import TopUpRow
+from campus_code.days import day_number
 
 REFERENCE_MAX: Final = 64
 BY_ITSELF: Final = "books"
@@ -92,13 +93,13 @@ async def keep_bill(reading: Reading, raw: bytes, *, by: str, at: int) -> BillRo
         standing = await find_bill(reading.kind, reading.day_on)
         if standing is None or standing.text_hash != values[0]:
             raise _other_file(reading.day_on) from None
-    return await BillRow.get(kind=reading.kind.value, day_on=number_of(reading.day_on))
+    return await BillRow.get(kind=reading.kind.value, day_on=day_number(reading.day_on))
 
 
 @retried
 async def _write(reading: Reading, values: tuple[str | int, ...], body: str) -> None:
     """Write the row. In finished SQL: aiomysql cannot send bytes with PyMySQL of today."""
-    number, text_hash = number_of(reading.day_on), values[0]
+    number, text_hash = day_number(reading.day_on), values[0]
     async with transaction():
         known = await BillRow.select_for_update().get_or_none(
             kind=reading.kind.value, day_on=number
@@ -125,7 +126,7 @@ async def _write(reading: Reading, values: tuple[str | int, ...], body: str) -> 
 
 async def find_bill(kind: BillKind, day_on: date) -> BillRow | None:
     """The bill of a day, if it is here."""
-    return await BillRow.get_or_none(kind=kind.value, day_on=number_of(day_on))
+    return await BillRow.get_or_none(kind=kind.value, day_on=day_number(day_on))
 
 
 async def read_bill(reading: Reading) -> TradeBill | FundBill | None:
@@ -147,7 +148,7 @@ async def read_bill(reading: Reading) -> TradeBill | FundBill | None:
 
 async def open_day(day_on: date, at: int) -> None:
     """Make the row of a day, so that a posting can lock it; an old one stays as it is."""
-    number = number_of(day_on)
+    number = day_number(day_on)
     if await BillDayRow.exists(id=number):
         return
     try:
@@ -175,7 +176,7 @@ async def keep_differences(
     itself. A day that differs and nothing else is told, and settled at once; what is in suspense
     already (`items`, by number) is held as it is found.
     """
-    number = number_of(day_on)
+    number = day_number(day_on)
     async with transaction():
         await BillDayRow.select_for_update().get(id=number)
         rows = await DifferenceRow.filter(day_on=number)

@@ -9,7 +9,6 @@ from datetime import date
 from typing import Final
 
 from backend.domain.accounts import SchoolAccount
-from backend.domain.bill_day import number_of
 from backend.domain.difference import BY_BILL, move
 from backend.domain.payment import Posting
 from backend.domain.set_state import Entry, Mark, SetWrites
@@ -18,6 +17,7 @@ from backend.tables import sql
 from backend.tables.bill_books import Line, chunks
 from backend.tables.ledger import Ledger
 from backend.tables.store import Rows
+from campus_code.days import day_number
 
 DAY_COLUMNS: Final = "proven_fen,fee_fen,entry_id"
 
@@ -34,7 +34,7 @@ class DayFigures:
 
 def day_read(day_on: date, lock: str) -> str:
     """The SELECT that locks a day: whoever books on it comes through here first."""
-    return sql.select(DAY_COLUMNS, "bill_day", f"id={number_of(day_on)}", lock)
+    return sql.select(DAY_COLUMNS, "bill_day", f"id={day_number(day_on)}", lock)
 
 
 def bill_legs(proven_fen: int, fee_fen: int) -> tuple[Posting, ...]:
@@ -62,7 +62,7 @@ async def prove_day(
         sql.select("proves_id", "proof", f"proves_id IN ({sql.numbers(some)})")
         for some in chunks(ids)
     ]
-    number = number_of(bill.day_on)
+    number = day_number(bill.day_on)
 
     def decide(rows: list[Rows], entry_ids: Iterator[int]) -> tuple[SetWrites, DayFigures]:
         ((had_fen, had_fee_fen, last_id),), *standing = rows

@@ -30,10 +30,10 @@ from campus_code import (
     verify_code,
     verify_emergency,
 )
+from campus_code.days import day_number, local_date
 from campus_code.emergency import EMERGENCY_CREDENTIAL_DIGITS
 from qr_terminals.doors.log import DoorLog
 from qr_terminals.holdings import Held
-from qr_terminals.judge import local_date
 
 
 class DoorReady(NamedTuple):
@@ -114,9 +114,9 @@ def _look_at_emergency(text: str, side: Side, at: int, known: DoorReady) -> Seen
     entry = known.held.directory.find(shown.card_number)
     if entry is None:  # the issue, and so the key, is the directory's to say
         raise RefusedError(Refusal.UNKNOWN_CARD)
-    on = local_date(at, known.rules)
+    on = local_date(at, known.rules.utc_offset_seconds)
     code = verify_emergency(text, entry.issue, known.keyring, at, on)
-    day = on.year * 10_000 + on.month * 100 + on.day
+    day = day_number(on)
     kind = CredentialKind.EMERGENCY
     return Seen(text, side, kind, code.card_number, code.issue, day, at, entry)
 

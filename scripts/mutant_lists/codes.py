@@ -1,6 +1,12 @@
 """Guards of campus_code, on which phone, terminal and server agree."""
 
-from scripts.mutant_lists.mutant import Mutant
+from scripts.mutant_lists.mutant import Mutant, off
+
+_LISTS = "tests/unit/campus_code/test_documents.py"
+_OLDER_LIMITS = (
+    "tests/unit/campus_code/test_holder_limits.py"
+    "::test_an_older_list_and_changes_since_another_are_refused"
+)
 
 CODES = (
     Mutant(
@@ -128,7 +134,7 @@ CODES = (
     ),
     Mutant(
         "campus_code/emergency.py",
-        "if hmac.compare_digest(hotp_of_counter(secret, _counter(on)), shown.code):",
+        "if hmac.compare_digest(hotp_of_counter(secret, day_number(on)), shown.code):",
         "if True:",
         ("tests/unit/campus_code/test_emergency.py",),
         "any eight digits are an emergency code",
@@ -184,41 +190,33 @@ CODES = (
         ("tests/unit/campus_code/test_documents.py",),
         "bytes behind the payload are not covered",
     ),
-    Mutant(
-        "campus_code/directory.py",
-        "if base not in (0, self.version):",
-        "if False:",
-        (
-            "tests/unit/campus_code/test_documents.py::test_directory_refuses_a_delta_to_another_version",
-        ),
+    off(
+        "campus_code/documents.py",
+        "if base not in (0, held):",
+        f"{_LISTS}::test_directory_refuses_a_delta_to_another_version",
         "a delta is laid on the wrong list",
     ),
-    Mutant(
-        "campus_code/denylist.py",
-        "if base not in (0, self.version):",
-        "if False:",
-        (
-            "tests/unit/campus_code/test_documents.py::test_denylist_refuses_stale_wrong_base_and_damage",
-        ),
-        "a delta is laid on the wrong list",
-    ),
-    Mutant(
-        "campus_code/directory.py",
-        "if version <= self.version:",
-        "if False:",
-        (
-            "tests/unit/campus_code/test_documents.py::test_directory_refuses_stale_and_emptying_documents",
-        ),
+    off(
+        "campus_code/documents.py",
+        "if version <= held:",
+        f"{_LISTS}::test_directory_refuses_stale_and_emptying_documents",
         "an old directory replaces the new one",
     ),
-    Mutant(
-        "campus_code/denylist.py",
-        "if version <= self.version:",
-        "if False:",
-        (
-            "tests/unit/campus_code/test_documents.py::test_denylist_refuses_stale_wrong_base_and_damage",
-        ),
-        "an old denylist replaces the new one",
+    *(
+        Mutant(
+            f"campus_code/{file}.py",
+            "        require_next(version, base, self.version)\n",
+            "",
+            (test,),
+            "an old list replaces the new one, and a delta is laid on the wrong list",
+        )
+        for file, test in (
+            ("directory", f"{_LISTS}::test_directory_refuses_a_delta_to_another_version"),
+            ("denylist", f"{_LISTS}::test_denylist_refuses_stale_wrong_base_and_damage"),
+            ("card_limits", _OLDER_LIMITS),
+            ("chips", "tests/vectors/test_vectors.py::test_chips"),
+            ("door_list", "tests/vectors/test_vectors.py::test_door_lists"),
+        )
     ),
     Mutant(
         "campus_code/directory.py",

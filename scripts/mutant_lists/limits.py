@@ -55,8 +55,6 @@ LIMITS = (
         "a limit that is no number stops every tap of a card",
     ),
     # the list
-    off(LIST, "if version <= self.version:", OLDER, "an older list lifts limits"),
-    off(LIST, "if base not in (0, self.version):", OLDER, "changes of another list are applied"),
     Mutant(
         LIST,
         "if written != payload:",

@@ -9,10 +9,10 @@ import pytest
 
 from backend.api.parts import Parts
 from backend.domain.access import Role
-from backend.domain.bill_day import number_of
 from backend.tables.bill import DifferenceRow
 from backend.tables.staff import AuditRow
 from backend.worker import JOBS, WorkerParts
+from campus_code.days import day_number
 from tests.rig.billing import Billing
 
 
@@ -41,7 +41,7 @@ async def run_job(billing: Billing, name: str) -> object:
 
 
 async def test_a_morning(billing: Billing) -> None:
-    http, day_on = billing.paying.http, number_of(billing.today)
+    http, day_on = billing.paying.http, day_number(billing.today)
     await billing.paid(5_000)
     missed = await billing.paid(700, hear=False)
     await billing.morning_after(billing.today)
@@ -107,7 +107,7 @@ async def test_an_uploaded_file_has_the_same_checks_and_reasons(billing: Billing
     who = await clerk(billing)
     trade = billing.raw_bill(day)
     funds = gzip.compress(billing.raw_bill(day, "fundflowbill"))
-    where = f"/admin/bills/uploads?day_on={number_of(day)}"
+    where = f"/admin/bills/uploads?day_on={day_number(day)}"
 
     async def upload(kind: str, raw: bytes) -> httpx.Response:
         return await http.post(f"{where}&kind={kind}", content=raw, headers=who)
@@ -137,7 +137,7 @@ async def test_what_is_in_transit_is_named_one_by_one(billing: Billing) -> None:
     told = (await billing.paying.http.get("/admin/in-transit", headers=who)).json()
     assert told["total_fen"] == 5_700 == sum(one["amount_fen"] for one in told["items"])
     assert [one["number"] for one in told["items"]] == numbers
-    assert {one["day_on"] for one in told["items"]} == {number_of(billing.today)}
+    assert {one["day_on"] for one in told["items"]} == {day_number(billing.today)}
 
 
 async def test_the_worker_fetches_what_it_missed_and_looks_again_at_what_changed(

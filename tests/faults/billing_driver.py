@@ -13,7 +13,6 @@ from tortoise.backends.mysql.client import MySQLClient
 from tortoise.backends.sqlite.client import SqliteClient
 
 from backend.domain.access import Actor, Audience, Role
-from backend.domain.bill_day import number_of
 from backend.domain.difference import DifferenceState, Way
 from backend.tables.bill import DifferenceRow
 from backend.tables.bills import Reading
@@ -22,6 +21,7 @@ from backend.tables.ledger import Ledger
 from backend.usecases.bills.approve_difference import Settling, approve_difference
 from backend.usecases.bills.ask_difference import WayAsked, ask_difference
 from backend.usecases.bills.reconcile_day import reconcile_day
+from campus_code.days import day_number
 from tests.faults.posting_driver import Fate, dying_store
 
 FIRST = Actor(Audience.STAFF, 1, "first", Role.FINANCE)
@@ -36,7 +36,7 @@ async def a_morning(ledger: Ledger, reading: Reading, at: int) -> None:
         return at
 
     await reconcile_day(ledger, clock, reading, by="system")
-    for row in await DifferenceRow.filter(day_on=number_of(reading.day_on)).order_by("id"):
+    for row in await DifferenceRow.filter(day_on=day_number(reading.day_on)).order_by("id"):
         if row.state == DifferenceState.OPEN.value:
             await ask_difference(row.id, WayAsked(Way.HOLD, 0, "挂账"), FIRST, at)
         if row.state in {DifferenceState.OPEN.value, DifferenceState.ASKED.value}:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
-from backend.domain.bill_day import day_of, number_of
+from backend.domain.bill_day import day_of
 from backend.domain.wechat_pay import BillKind, Prepay
 from backend.domain.wechat_pay_account import WechatPayAccount
 from backend.tables.bill import BillDayRow, BillRow, DifferenceRow, ProofRow
@@ -18,6 +18,7 @@ from backend.tables.top_ups import Applied, apply_told
 from backend.tables.wechat_accounts import find_account
 from backend.usecases.bills.fetch_bill import fetch_bill
 from backend.usecases.bills.reconcile_day import Reconciled, reconcile_day
+from campus_code.days import day_number
 from simulators.wechat_pay.clock import BEIJING
 from simulators.wechat_pay.faults import mended
 from simulators.wechat_pay.orders import Order
@@ -130,7 +131,7 @@ class Billing:
 
     async def differences(self, day_on: date, *states: str) -> list[DifferenceRow]:
         """What differs on a day, in these states or any."""
-        query = DifferenceRow.filter(day_on=number_of(day_on)).order_by("id")
+        query = DifferenceRow.filter(day_on=day_number(day_on)).order_by("id")
         rows = await (query.filter(state__in=states) if states else query)
         return list(rows)
 

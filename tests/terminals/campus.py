@@ -38,7 +38,7 @@ from campus_code import (
     sign_document,
     to_json,
 )
-from qr_terminals.judge import local_date
+from campus_code.days import local_date
 
 NOON = 1_767_240_000  # 2026-01-01 12:00 in Shanghai
 FIXED_FEN = 1250
@@ -97,7 +97,7 @@ class Campus:
 
     def emergency(self, number: int, at: int | None = None, issue: int = 1) -> str:
         """The 16 digits of the n-th card's emergency code."""
-        on = local_date(self.at if at is None else at, self.rules())
+        on = local_date(self.at if at is None else at, self.rules().utc_offset_seconds)
         return card(number) + emergency_code(self.terminal_key, card(number), issue, on)
 
     def rules(self, version: int = 1) -> RulesBundle:

@@ -14,7 +14,7 @@ from backend.api.described import described
 from backend.api.parts import Parts, parts_of
 from backend.api.reading import Shape, answer, read_query
 from backend.api.told import At, Fen
-from backend.domain.bill_day import day_from, day_of, number_of
+from backend.domain.bill_day import day_from, day_of
 from backend.domain.wechat_pay import BillKind, WechatPayOffError
 from backend.domain.wechat_pay_account import WechatPayAccount
 from backend.tables.bill import BillRow, DifferenceRow
@@ -24,6 +24,7 @@ from backend.usecases.bills.list_days import DAYS_PER_PAGE, DayListed, list_days
 from backend.usecases.bills.list_in_transit import list_in_transit
 from backend.usecases.bills.read_day import DayTold, Side, read_day
 from backend.usecases.bills.reconcile_day import reconcile_day
+from campus_code.days import day_number
 
 routes = Blueprint("admin_bills")
 
@@ -138,7 +139,7 @@ async def list_bills(request: Request) -> HTTPResponse:
     days = await list_days(int(parts_of(request).clock()), before)
     body: DaysTold = {
         "days": [_listed(one) for one in days],
-        "next_before": number_of(days[-1].day_on) if len(days) == DAYS_PER_PAGE else None,
+        "next_before": day_number(days[-1].day_on) if len(days) == DAYS_PER_PAGE else None,
     }
     return answer(body)
 
@@ -202,7 +203,7 @@ async def read_in_transit(request: Request) -> HTTPResponse:
                 "kind": one.kind,
                 "number": one.number,
                 "amount_fen": one.amount_fen,
-                "day_on": number_of(day_of(one.at)),
+                "day_on": day_number(day_of(one.at)),
                 "at": one.at,
             }
             for one in page.items
@@ -230,7 +231,7 @@ async def _day(parts: Parts, day_on: int, after: int) -> BillDayTold:
 def _told(day: DayTold, differences: list[DifferenceTold], has_more: bool) -> BillDayTold:  # noqa: FBT001
     row = day.row
     return {
-        "day_on": number_of(day.day_on),
+        "day_on": day_number(day.day_on),
         "bill": None if day.bill is None else _side(day.bill),
         "orders": _side(day.orders),
         "ledger": _side(day.ledger),
@@ -256,7 +257,7 @@ def _side(side: Side) -> SideTold:
 def _listed(one: DayListed) -> ListedDayTold:
     row = one.row
     return {
-        "day_on": number_of(one.day_on),
+        "day_on": day_number(one.day_on),
         "state": one.state.value,
         "payments": row.payments if row else 0,
         "refunds": row.refunds if row else 0,

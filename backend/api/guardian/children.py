@@ -16,10 +16,11 @@ from backend.api.statement_told import PaymentsQuery, PaymentsTold, payments_tol
 from backend.api.told import CardStateWord, Fen, state_word
 from backend.domain.card import Card
 from backend.domain.guardian import Look
-from backend.domain.phone import emergency_code_for, ends_of_day, local_date
+from backend.domain.phone import emergency_code_for, ends_of_day
 from backend.usecases.cardholders.read_payments import read_payments
 from backend.usecases.guardians.list_children import ChildView, list_children
 from backend.usecases.guardians.look_at_child import look_at_child
+from campus_code.days import local_date
 
 TAIL_DIGITS = 4
 

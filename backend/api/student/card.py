@@ -16,10 +16,11 @@ from backend.api.reading import answer, read_query
 from backend.api.statement_told import PageQuery
 from backend.api.told import At, Fen
 from backend.domain.door import LOOK_VERB
-from backend.domain.phone import emergency_code_for, ends_of_day, local_date
+from backend.domain.phone import emergency_code_for, ends_of_day
 from backend.tables.trails import TrailLine
 from backend.usecases.audits.read_own_trail import read_own_trail
 from backend.usecases.cards.read_card import CardView, read_card
+from campus_code.days import local_date
 
 routes = Blueprint("student_card")
 own_routes = shared_routes("student_own_card", for_student, OWN_CARD)

@@ -9,9 +9,10 @@ from typing import Final
 
 from tortoise.functions import Min
 
-from backend.domain.bill_day import KEPT_DAYS, day_from, day_of, number_of, ready_at
+from backend.domain.bill_day import KEPT_DAYS, day_from, day_of, ready_at
 from backend.tables.bill import BillDayRow, BillRow
 from backend.tables.top_up import TopUpRow
+from campus_code.days import day_number
 
 DAYS_PER_PAGE: Final = 31
 BOTH: Final = 2
@@ -47,7 +48,7 @@ async def list_days(at: int, before_on: int) -> list[DayListed]:
     days = [day_on for day_on in days if day_on >= oldest]
     if not days:
         return []
-    low, high = number_of(days[-1]), number_of(days[0])
+    low, high = day_number(days[-1]), day_number(days[0])
     rows = {row.id: row for row in await BillDayRow.filter(id__gte=low, id__lte=high)}
     here: dict[int, int] = {}
     for day in await BillRow.filter(day_on__gte=low, day_on__lte=high).values_list(
@@ -56,7 +57,7 @@ async def list_days(at: int, before_on: int) -> list[DayListed]:
         number = int(str(day))
         here[number] = here.get(number, 0) + 1
     return [
-        DayListed(one, _state(one, rows.get(number_of(one)), here, at), rows.get(number_of(one)))
+        DayListed(one, _state(one, rows.get(day_number(one)), here, at), rows.get(day_number(one)))
         for one in days
     ]
 
@@ -70,7 +71,7 @@ async def _first_day(at: int) -> date:
 
 
 def _state(day_on: date, row: BillDayRow | None, here: dict[int, int], at: int) -> DayState:
-    if here.get(number_of(day_on), 0) < BOTH:
+    if here.get(day_number(day_on), 0) < BOTH:
         return DayState.NOT_READY if at < ready_at(day_on) else DayState.MISSING
     if row is None or not row.reconciled_by:
         return DayState.FETCHED

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import cast
 
-from backend.domain.bill_day import bounds_of, number_of
+from backend.domain.bill_day import bounds_of
 from backend.domain.reconciliation import Subject
 from backend.domain.wechat_bill import FundBill, LineKind, TradeBill
 from backend.domain.wechat_pay import BillKind
@@ -15,6 +15,7 @@ from backend.tables.bill import BillDayRow
 from backend.tables.bill_books import read_held
 from backend.tables.bills import Reading, read_bill
 from backend.tables.ledger import Ledger
+from campus_code.days import day_number
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +65,7 @@ async def read_day(ledger: Ledger, account: WechatPayAccount, day_on: date) -> D
             len(refunds),
         ),
         ledger=Side(sum(came), sum(went), len(came), len(went)),
-        row=await BillDayRow.get_or_none(id=number_of(day_on)),
+        row=await BillDayRow.get_or_none(id=day_number(day_on)),
     )
 
 

@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import cast
 
-from backend.domain.bill_day import number_of
 from backend.domain.errors import ConflictError
 from backend.domain.reconciliation import (
     Cause,
@@ -27,6 +26,7 @@ from backend.tables.ledger import Ledger
 from backend.tables.proofs import DayFigures, prove_day
 from backend.tables.top_ups import apply_told
 from backend.usecases.ports import Clock
+from campus_code.days import day_number
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +63,7 @@ async def reconcile_day(ledger: Ledger, clock: Clock, reading: Reading, *, by: s
     at = int(clock())
     still_open = await keep_differences(reading.day_on, found, held.items, at=at)
     paid = sum(line.kind is LineKind.PAYMENT for line in trade.lines)
-    number = number_of(reading.day_on)
+    number = day_number(reading.day_on)
     async with transaction():
         await BillDayRow.filter(id=number).update(
             payments=paid,

@@ -5,11 +5,12 @@ from datetime import date
 
 from backend.domain.access import Actor
 from backend.domain.errors import ConflictError, NotFoundError
-from backend.domain.phone import emergency_code_for, ends_of_day, local_date
+from backend.domain.phone import emergency_code_for, ends_of_day
 from backend.tables.audit import note
 from backend.tables.card import CardRow
 from backend.tables.database import transaction
 from campus_code import CardState, Keyring, RulesBundle
+from campus_code.days import local_date
 
 
 @dataclass(frozen=True, slots=True)
