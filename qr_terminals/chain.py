@@ -17,12 +17,14 @@ from campus_code import (
     chain_hash,
     record_from_bytes,
 )
+from campus_code.chips import CHIP_MARK
+from campus_code.emergency import EMERGENCY_CREDENTIAL_DIGITS
 from qr_terminals.disk import MEGABYTE, free_bytes
 from qr_terminals.errors import JournalBrokenError, JournalError, JournalFullError
 
 _DONE = frozenset(("posted", "repeated", "reversed", "nothing_to_reverse"))
 _FULL = frozenset((errno.ENOSPC, errno.EDQUOT))
-EMERGENCY_DIGITS = 16
+NO_KEY = (None, None, None)
 EMERGENCY_DAY_MAX = 99_991_231
 """Days of emergency codes are at most this; the steps of codes passed it in 2017."""
 
@@ -119,6 +121,16 @@ class Trouble:
     reason: str
 
 
+def key_of(record: TerminalRecord) -> tuple[str, int, int] | tuple[None, None, None]:
+    """
+    What pays once here, (card, issue, step) of a code; NO_KEY for a reversal, and for a chip, which
+    proves itself anew at each tap.
+    """
+    if not record.credential or CHIP_MARK in record.credential:
+        return NO_KEY
+    return record.card_number, record.issue, record.step
+
+
 def used_row(record: TerminalRecord) -> tuple[str, int, int, int]:
     """What pruning keeps of a payment: a row of `used`."""
     return record.card_number, record.issue, int(is_emergency(record)), record.step
@@ -127,7 +139,8 @@ def used_row(record: TerminalRecord) -> tuple[str, int, int, int]:
 def is_emergency(record: TerminalRecord) -> bool:
     """Whether a payment was made with an emergency code of 16 digits."""
     # a chip's text may be as long
-    return len(record.credential) == EMERGENCY_DIGITS and record.credential.isdigit()
+    is_as_long = len(record.credential) == EMERGENCY_CREDENTIAL_DIGITS
+    return is_as_long and record.credential.isdigit()
 
 
 def is_trouble(outcome: str) -> bool:
@@ -145,8 +158,7 @@ def sound(sequence: int, previous: bytes, row: Stored) -> TerminalRecord:
         raise broken(sequence, str(error)) from error
     if not record.sequence == row.sequence == sequence + 1:
         raise broken(sequence, f"sequence {sequence + 1} is missing")
-    wanted = (record.card_number, record.issue, record.step)
-    if row[3:] != (wanted if record.credential else (None,) * 3):
+    if row[3:] != key_of(record):
         raise broken(sequence, "its key is not the record's")
     return record
 

@@ -38,6 +38,7 @@ from campus_code import (
 )
 from qr_terminals.chain import (
     EMERGENCY_DAY_MAX,
+    NO_KEY,
     RECORDS,
     TABLES,
     USED,
@@ -49,6 +50,7 @@ from qr_terminals.chain import (
     broken,
     full,
     insert_record,
+    key_of,
     sound,
     sound_run,
     used_row,
@@ -121,8 +123,7 @@ class Journal:
         self._check_next(record.sequence)
         body = record.to_bytes()
         chain = chain_hash(self.tip[1], body)
-        key = (record.card_number, record.issue, record.step) if record.credential else (None,) * 3
-        row = (record.sequence, body, chain, *key)
+        row = (record.sequence, body, chain, *key_of(record))
         if closes_attempt:
             with self._writing() as db:
                 insert_record(db, row)
@@ -190,7 +191,7 @@ class Journal:
             db.executemany(
                 "INSERT INTO used VALUES(?,?,?,?) ON CONFLICT(card, issue, is_emergency)"
                 " DO UPDATE SET step = max(step, excluded.step)",
-                [used_row(record) for record in records if record.credential],
+                [used_row(record) for record in records if key_of(record) is not NO_KEY],
             )
             self._set(db, "start_hash", chain)
             self._set(db, "start_sequence", sequence)

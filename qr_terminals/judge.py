@@ -37,12 +37,12 @@ from campus_code import (
 from campus_code.days import day_number, local_date
 from campus_code.denylist import EVERY_ISSUE
 from campus_code.directory import STATE_REFUSALS
+from campus_code.emergency import EMERGENCY_CREDENTIAL_DIGITS
 from qr_terminals.cards.identify import Proof
 from qr_terminals.cards.phone import Answered
 from qr_terminals.holdings import Held
 from qr_terminals.memory import NO_TALLY, Memory
 
-EMERGENCY_DIGITS = 16
 _MAY_BE_NEWS = (Refusal.UNKNOWN_CARD, Refusal.REPLACED_CREDENTIAL)
 
 
@@ -108,7 +108,7 @@ def look(offered: Offered, known: Ready, memory: Memory) -> Presented:
     """Steps 1 to 8 of the format at Unix second `offered.at`; RefusedError says what is wrong."""
     if isinstance(offered.proof, Chip):
         return _look_at_chip(offered, offered.proof, known)
-    if len(offered.text) == EMERGENCY_DIGITS:
+    if len(offered.text) == EMERGENCY_CREDENTIAL_DIGITS:
         return _look_at_emergency(offered, known, memory)
     return _look_at_code(offered, known, memory)
 

@@ -9,7 +9,7 @@ import contextlib
 from dataclasses import dataclass, field
 
 from campus_code import RecordKind, Refusal, RefusedError, Tally, TerminalRecord, check_step
-from qr_terminals.chain import is_emergency
+from qr_terminals.chain import NO_KEY, is_emergency, key_of
 from qr_terminals.errors import JournalBrokenError
 from qr_terminals.heard import Heard
 from qr_terminals.journal import Journal
@@ -88,9 +88,10 @@ class Memory:
         if record.kind is RecordKind.REVERSAL:
             self._learn_reversal(record)
             return
-        self.learn_use(
-            record.card_number, record.issue, record.step, is_for_emergency=is_emergency(record)
-        )
+        if key_of(record) is not NO_KEY:
+            self.learn_use(
+                record.card_number, record.issue, record.step, is_for_emergency=is_emergency(record)
+            )
         self.payments[record.sequence] = record
         self.takings.learn(record)
         self.last_approved = record

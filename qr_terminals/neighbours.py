@@ -40,7 +40,7 @@ from campus_code.gossip import (
     open_gossip,
     seal_gossip,
 )
-from qr_terminals.chain import is_emergency
+from qr_terminals.chain import NO_KEY, is_emergency, key_of
 from qr_terminals.clock import TrustedClock
 from qr_terminals.denylist_pieces import Assembly
 from qr_terminals.heard import Heard
@@ -172,7 +172,7 @@ class Neighbours:
     def say_paid(self, record: TerminalRecord, spent: OfflineSpent | None) -> None:
         """A record is durable; `spent` is the card's offline sum after it, if there is one."""
         facts: list[Fact] = []
-        if record.credential:
+        if key_of(record) is not NO_KEY:
             is_for_emergency = is_emergency(record)
             facts.append(Use(record.card_number, record.issue, record.step, True, is_for_emergency))
         if spent is not None:

@@ -28,7 +28,7 @@ from qr_terminals.answers import Answer
 from qr_terminals.asking import Asker, Circuit
 from qr_terminals.cards.identify import Wanted
 from qr_terminals.cards.safe import HeldKeys, Safe
-from qr_terminals.chain import Attempt, is_emergency
+from qr_terminals.chain import NO_KEY, Attempt, is_emergency, key_of
 from qr_terminals.clock import TrustedClock
 from qr_terminals.drill import Drill
 from qr_terminals.events import Look
@@ -314,7 +314,7 @@ class Till:
             spent = self.memory.offline.get(record.card_number)
             self._parts.neighbours.say_paid(record, spent)
         self._parts.clock.raise_mark(record.occurred_at)
-        if record.credential and not is_emergency(record):
+        if key_of(record) is not NO_KEY and not is_emergency(record):
             self._parts.clock.hear_step(record.card_number, record.step, record.occurred_at)
         return record
 

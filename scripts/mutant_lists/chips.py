@@ -79,10 +79,20 @@ CHIPS = (
     ),
     Mutant(
         "qr_terminals/chain.py",
-        "len(record.credential) == EMERGENCY_DIGITS and record.credential.isdigit()",
-        "len(record.credential) == EMERGENCY_DIGITS",
+        "return is_as_long and record.credential.isdigit()",
+        "return is_as_long",
         (f"{TILL}::test_a_chip_pays_and_its_record_names_it",),
         "a Classic chip uses up the day's emergency code",
+    ),
+    Mutant(
+        "qr_terminals/chain.py",
+        "if not record.credential or CHIP_MARK in record.credential:",
+        "if not record.credential:",
+        (
+            f"{TILL}::test_a_chip_pays_each_time_it_proves_itself",
+            f"{TILL}::test_a_chip_says_nothing_of_the_time",
+        ),
+        "a chip pays once at a terminal and never again",
     ),
     Mutant(
         "qr_terminals/till.py",

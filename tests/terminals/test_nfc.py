@@ -14,6 +14,7 @@ from campus_code import CardState, ChipKind, RefusedError
 from qr_terminals.__main__ import EXIT_WRONG, main
 from qr_terminals.cards.identify import identify
 from qr_terminals.chain import is_emergency
+from qr_terminals.clock import SERVER_TIME_FRESH_SECONDS
 from qr_terminals.readers import Unread
 from qr_terminals.readers.nfc import NfcReader
 from simulators.cards import Direct, Recorder, Replayed, Silicon, Torn
@@ -83,6 +84,28 @@ def test_a_chip_pays_and_its_record_names_it(field: Field, kind: ChipKind) -> No
     record = held.record
     assert (record.credential, record.card_number) == (str(chip(kind)), card(OWNERS[kind]))
     assert not is_emergency(record)  # `classic:deadbeef` has sixteen characters too
+
+
+@pytest.mark.parametrize("kind", [ChipKind.DESFIRE, ChipKind.CPU], ids=str)
+def test_a_chip_pays_each_time_it_proves_itself(field: Field, kind: ChipKind) -> None:
+    for _ in range(2):
+        assert field.tap(written(kind))["result"] == "approved"
+        field.later()
+    field.rig.restart()
+    field.later()
+    assert field.tap(written(kind))["result"] == "approved"
+    assert [held.record.sequence for held in field.rig.journal.records()] == [1, 2, 3]
+
+
+def test_a_chip_says_nothing_of_the_time(field: Field) -> None:
+    """It has no step; taken for step 0, a queue of chips would turn the clock by a minute."""
+    field.rig.clocks.pass_(SERVER_TIME_FRESH_SECONDS + 1)
+    field.rig.terminal.tick()
+    assert field.tap(written(ChipKind.DESFIRE))["result"] == "approved"
+    assert field.rig.clock._crowd.offsets == ()
+    code = field.campus.code(5, int(field.rig.clocks.at))
+    assert field.rig.scan(code)["result"] == "approved"
+    assert len(field.rig.clock._crowd.offsets) == 1
 
 
 def test_a_phone_pays_by_challenge_and_its_record_is_the_code(field: Field) -> None:
