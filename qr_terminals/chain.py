@@ -25,6 +25,7 @@ from qr_terminals.errors import JournalBrokenError, JournalError, JournalFullErr
 _DONE = frozenset(("posted", "repeated", "reversed", "nothing_to_reverse"))
 _FULL = frozenset((errno.ENOSPC, errno.EDQUOT))
 NO_KEY = (None, None, None)
+PAGE_BYTES = 1024
 EMERGENCY_DAY_MAX = 99_991_231
 """Days of emergency codes are at most this; the steps of codes passed it in 2017."""
 
@@ -70,6 +71,8 @@ WAITING = """
 SELECT sequence, body, chain, card, issue, step FROM record WHERE acked = 0 AND sequence > ?
 ORDER BY sequence LIMIT ?
 """
+ACKED = "SELECT sequence FROM record WHERE acked > 0 ORDER BY sequence DESC LIMIT 1"
+DEPTH = "SELECT count(*) FROM record WHERE acked = 0 AND sequence > ?"
 USED = """
 SELECT card, issue, is_emergency, step FROM used
 UNION ALL
@@ -211,6 +214,18 @@ def full(left_bytes: int) -> JournalFullError:
         f"The disk is full ({left} MB left): no more payments; records still go up.",
         left,
     )
+
+
+def prepare(db: sqlite3.Connection, tables: str) -> None:
+    """
+    Have these tables in a file in which what was committed outlives a power cut; sqlite3.Error.
+
+    A payment or a passage changes two or three pages; small ones are less to make durable.
+    """
+    db.execute(f"PRAGMA page_size={PAGE_BYTES}")  # of a new file
+    db.execute("PRAGMA journal_mode=WAL")
+    db.execute("PRAGMA synchronous=FULL")
+    db.executescript(tables)
 
 
 def insert_record(db: sqlite3.Connection, row: tuple[object, ...]) -> None:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import shutil
 from typing import NamedTuple
 
 from qr_terminals.clock import TrustedClock
+from qr_terminals.disk import free_bytes
 from qr_terminals.holdings import Holdings
 from qr_terminals.journal import Journal
 from qr_terminals.readiness import SYNC_SECONDS_BAD, Condition
@@ -37,7 +37,7 @@ def condition_of(
         readers=links.readers,
         readers_connected=links.readers_connected,
         depth=journal.depth(),
-        disk_bytes=shutil.disk_usage(holdings.home).free,
+        disk_bytes=free_bytes(holdings.home),
         faults=len(holdings.faults),
         can_write=links.can_write and journal.broken is None,
     )

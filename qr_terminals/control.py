@@ -21,7 +21,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TextIO
 
-from campus_code import Dish
+from campus_code import CODE_DIGITS, Dish
+from campus_code.emergency import EMERGENCY_CREDENTIAL_DIGITS
 from qr_terminals.disk import PRIVATE_MODE
 from qr_terminals.errors import ConfigError
 
@@ -31,7 +32,7 @@ PIN_DIGITS_MAX = 12
 CODE_DIGITS_MAX = 4
 SEQUENCE_DIGITS_MAX = 12
 CASHIER_DIGITS_MAX = 6
-TYPED_CODE_DIGITS = frozenset((34, 16))
+TYPED_CODE_DIGITS = frozenset((CODE_DIGITS, EMERGENCY_CREDENTIAL_DIGITS))
 _BARE = frozenset(("void", "status", "quit"))
 
 

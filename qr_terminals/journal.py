@@ -37,6 +37,8 @@ from campus_code import (
     chain_hash,
 )
 from qr_terminals.chain import (
+    ACKED,
+    DEPTH,
     EMERGENCY_DAY_MAX,
     NO_KEY,
     RECORDS,
@@ -51,6 +53,7 @@ from qr_terminals.chain import (
     full,
     insert_record,
     key_of,
+    prepare,
     sound,
     sound_run,
     used_row,
@@ -63,8 +66,6 @@ from qr_terminals.uploaded import UPLOADED_FILE, read_uploaded, write_uploaded
 JOURNAL_FILE = "journal.sqlite3"
 RETENTION_SECONDS = 30 * 86_400
 REFUSAL_DAYS_KEPT = 3
-PAGE_BYTES = 1024
-"""A payment changes two pages, its record's and its key's; small ones are less to make durable."""
 TROUBLES_SHOWN_MAX = 20
 
 
@@ -83,18 +84,17 @@ class Journal:
         self.broken: JournalBrokenError | None = None
         try:
             self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
-            self._db.execute(f"PRAGMA page_size={PAGE_BYTES}")  # of a new file
-            self._db.execute("PRAGMA journal_mode=WAL")
-            self._db.execute("PRAGMA synchronous=FULL")
-            self._db.executescript(TABLES)
+            prepare(self._db, TABLES)
         except sqlite3.Error as error:
             raise write_error(error, self._folder) from error
         self.tip: tuple[int, bytes] = (0, FIRST_HASH)
+        self._acked_through = 0
         try:
             self.tip = self._start()
             for held in self.records():
                 self.tip = (held.record.sequence, held.chain)
             self._go_on_after_uploaded()
+            self._look_for_acked()
         except JournalBrokenError as error:
             self.broken = error
         except (JournalError, ValueError, TypeError) as error:
@@ -142,6 +142,7 @@ class Journal:
                 "INSERT OR REPLACE INTO trouble VALUES(?,?,?)",
                 [(one.sequence, one.outcome, one.reason) for one in troubles],
             )
+        self._look_for_acked()
         rows = self._read("SELECT sequence, chain FROM record WHERE sequence = ?", through)
         if rows:
             step = self._read("SELECT max(step) FROM record")[0][0] or 0
@@ -173,6 +174,7 @@ class Journal:
                 db.execute(
                     "UPDATE record SET acked = 0, confirmed = 0 WHERE sequence > ?", (through,)
                 )
+        self._look_for_acked()
 
     def prune(self, older_than: int) -> int:
         """Delete the confirmed records before this Unix second, oldest first; how many went."""
@@ -275,7 +277,7 @@ class Journal:
         answered for. Each is held against the chain once more, so that nothing rotten or edited is
         signed; JournalBrokenError when the first that waits is not sound.
         """
-        rows = self._read(WAITING, after, RECORDS_MAX)
+        rows = self._read(WAITING, max(after, self._acked_through), RECORDS_MAX)
         if not rows:
             return self.tip[1], ()
         before, start_hash = self._place(rows[0][0] - 1)
@@ -283,7 +285,7 @@ class Journal:
 
     def depth(self) -> int:
         """How many records still wait for the server."""
-        return int(self._read("SELECT count(*) FROM record WHERE acked = 0")[0][0])
+        return int(self._read(DEPTH, self._acked_through)[0][0])
 
     def confirmed_through(self) -> int:
         """The last sequence a later sync has confirmed."""
@@ -341,6 +343,11 @@ class Journal:
     def _check_whole(self) -> None:
         if self.broken is not None:
             raise JournalError(self.broken.zh, self.broken.en)
+
+    def _look_for_acked(self) -> None:
+        """Note before which records nothing waits: what is asked often need not pass over them."""
+        rows = self._read(ACKED)
+        self._acked_through = rows[0][0] if rows else 0
 
     def _start(self) -> tuple[int, bytes]:
         rows = dict(

@@ -215,21 +215,13 @@ def _find(card_number: str, issue: int, held: Held) -> tuple[CardEntry | None, R
     denied = held.denylist.state_of(card_number, issue)
     if denied is not None and denied is not CardState.ACTIVE:
         # a denial acts at once, even on a card the directory has not heard of
-        raise RefusedError(_denial(denied))
+        raise RefusedError(STATE_REFUSALS[denied])
     try:
         return check_card(card_number, issue, held.directory, denied), None
     except RefusedError as error:
         if error.refusal not in _MAY_BE_NEWS:
             raise
         return None, error.refusal
-
-
-def _denial(state: CardState) -> Refusal:
-    return {
-        CardState.FROZEN: Refusal.FROZEN,
-        CardState.LOST: Refusal.LOST,
-        CardState.CLOSED: Refusal.CLOSED,
-    }[state]
 
 
 def decide_alone(

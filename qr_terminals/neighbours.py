@@ -304,6 +304,7 @@ class Neighbours:
             if error.why is not DocumentFault.STALE_VERSION:
                 self._holdings.faults["neighbour"] = str(error)
             return
+        self._holdings.faults.pop("neighbour", None)  # whoever lied is not believed; this one was
         self._clock.raise_signed_mark(self._holdings.now.issued_at)
         self._parts.pushed(self._holdings.now.denylist.version)
 

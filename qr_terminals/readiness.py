@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from qr_terminals.disk import MEGABYTE, RESERVE_BYTES
+
 GOOD = 100
 READY_MIN = 80
 """From here on nobody needs to do anything."""
@@ -19,8 +21,7 @@ KEY_DAYS_GOOD = 7
 SYNC_SECONDS_GOOD = 15 * 60
 SYNC_SECONDS_BAD = 7 * 86_400
 DEPTH_GOOD, DEPTH_BAD = 200, 20_000
-MIB = 1024 * 1024
-DISK_GOOD, DISK_BAD = 512 * MIB, 16 * MIB
+DISK_GOOD, DISK_BAD = 512 * MEGABYTE, RESERVE_BYTES  # below that nothing is sold
 WALL_CLOCK = 70
 """The wall clock alone: believed, but no server's time stands against it."""
 FAULTY = 50

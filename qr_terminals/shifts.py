@@ -14,7 +14,6 @@ from qr_terminals.journal import Journal
 from qr_terminals.takings import SHIFT_OPENED_AT, SHIFT_START, Takings, TakingsBook
 
 NOT_COUNTED = -1
-CASHIER_MAX = 999_999
 
 
 @dataclass(frozen=True, slots=True)

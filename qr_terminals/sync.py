@@ -103,7 +103,7 @@ class Contact:
         except (ServerError, JournalError, JournalBrokenError) as error:
             failed.append(error)
         answer = self._sync()
-        taken = tuple(word for raw in answer.documents if (word := self._take(raw)))
+        taken = tuple(kind.name.lower() for raw in answer.documents if (kind := self.take(raw)))
         at = self.clock.rough()
         try:
             self._check_not_behind(answer)
@@ -182,15 +182,16 @@ class Contact:
             "confirmed_through": self.journal.confirmed_through(),
         }
 
-    def _take(self, raw: bytes) -> str:
+    def take(self, raw: bytes) -> DocumentKind | None:
+        """Take over a document the server sent; None when it is held already, or is refused."""
         try:
             kind = self.holdings.take(raw)
         except DocumentError as error:
             if error.why is not DocumentFault.STALE_VERSION:
                 self.holdings.refuse(raw, error)
-            return ""
+            return None
         self.clock.raise_signed_mark(self.holdings.now.issued_at)
-        return kind.name.lower()
+        return kind
 
     def _check_not_behind(self, answer: SyncAnswer) -> None:
         # an attempt may be on its way, so one more than the journal's last is no surprise
@@ -260,12 +261,9 @@ class SyncLoop:
                 self._stopping.wait(EVENTS_RETRY_SECONDS * (1 + _random()))
 
     def _take_event(self, name: str, document: bytes) -> None:
-        if document and name == "denylist":
-            try:
-                if self._contact.holdings.take(document) is DocumentKind.DENYLIST:
-                    self._tell(Pushed(self._contact.holdings.now.denylist.version))
-            except DocumentError as error:
-                self._contact.holdings.faults["push"] = str(error)
+        is_denylist = bool(document) and name == "denylist"
+        if is_denylist and self._contact.take(document) is DocumentKind.DENYLIST:
+            self._tell(Pushed(self._contact.holdings.now.denylist.version))
         if name:
             self._wake.set()  # the server learns soon which version is held here
 

@@ -203,7 +203,7 @@ class Terminal:
         try:
             self._parts.screen.pass_time()
         except JournalError as error:
-            self.handle(events.JournalFailed(error.zh, error.en))
+            self._journal_failed(error)
 
     def handle(self, event: events.Event) -> None:
         """Run the state machine on an event and on everything that follows from it at once."""
@@ -246,6 +246,8 @@ class Terminal:
     def _desk_order(self, order: Order) -> None:
         try:
             event: events.Event = self.desk.read(order, self._parts.group_id)
+        except JournalFullError as error:  # it was not kept, and whoever asked for it is told
+            event = events.Noticed(events.View("journal_full", note=(error.zh, error.en)))
         except JournalError as error:
             event = events.JournalFailed(error.zh, error.en)
         self.handle(event)
@@ -281,16 +283,14 @@ class Terminal:
             if not self._till.drill.is_on(self._boot()):
                 self._till.synced(at, through)
         except JournalError as error:
-            self.handle(events.JournalFailed(error.zh, error.en))
+            self._journal_failed(error)
         self._lock(is_locked=False)
 
     def _sync_failed(self, error: Exception, *, is_lock: bool) -> None:
         if is_lock:
             self._lock(is_locked=True)
-        # a full disk stops nothing but selling, and each tap looks for itself whether there is room
-        is_full = isinstance(error, JournalFullError)
-        if isinstance(error, JournalError | JournalBrokenError) and not is_full:
-            self.handle(events.JournalFailed(error.zh, error.en))
+        if isinstance(error, JournalError | JournalBrokenError):
+            self._journal_failed(error)
         self._parts.screen.tell("sync_failed", {"why": str(error)})
 
     def _check_lease(self) -> None:
@@ -298,6 +298,11 @@ class Terminal:
             if not self.state.is_locked and self._till.is_lease_over():
                 self.handle(events.Locked("lease_over"))
         except JournalError as error:
+            self._journal_failed(error)
+
+    def _journal_failed(self, error: JournalError | JournalBrokenError) -> None:
+        """A full disk stops nothing but selling, and each tap looks for itself if there is room."""
+        if not isinstance(error, JournalFullError):
             self.handle(events.JournalFailed(error.zh, error.en))
 
     def _watch_clock(self) -> None:
@@ -314,7 +319,7 @@ class Terminal:
         try:
             self._parts.journal.set_mark("revoked", int(is_locked))
         except JournalError as error:
-            self.handle(events.JournalFailed(error.zh, error.en))
+            self._journal_failed(error)
 
     # --------------------------------------------------------------------------- effects
 

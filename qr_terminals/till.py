@@ -43,7 +43,6 @@ from qr_terminals.recording import Basis, payment_record, reversal_record
 VOID_SECONDS_MAX = 600
 RESTART_SHOWN_SECONDS = 300
 MILLISECONDS = 1000
-DEADLINE_SECONDS = 1.0  # until the rules say otherwise
 
 
 @dataclass(frozen=True, slots=True)

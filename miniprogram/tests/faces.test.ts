@@ -118,6 +118,8 @@ describe("the card page", () => {
     const doors = face({ areDoorsFrozen: true, canLiftAt: 0 });
     assert.deepEqual([doors["face"], doors["reach"]], ["code", ""]);
     assert.equal(doors["state"], "窗口照常收款，门禁不开");
+    const unheard = face({ areDoorsFrozen: true, isFreezeUnsent: true, isOffline: true });
+    assert.equal(unheard["state"], "窗口照常收款，学校得知后门禁不开");
     assert.deepEqual([doors["unfreezeDoors"], doors["canUnfreeze"]], ["恢复门禁", true]);
   });
 

@@ -60,6 +60,7 @@ export const first: Record<keyof typeof zh, string> = {
   "card.state_offline": "No network, works all the same",
   "card.state_offline_until": "No network, works until {time}",
   "card.state_doors_frozen": "Tills take it, doors refuse",
+  "card.state_doors_unsent": "Tills take it; doors refuse once the school knows",
   "card.state_money_frozen": "Tills refuse, doors open",
   "card.state_money_unsent": "Tills refuse once the school knows; doors open",
   "card.state_hidden": "Code hidden after a screenshot",

@@ -53,6 +53,7 @@ export const first = {
   "card.state_offline": "没有网络，照常可用",
   "card.state_offline_until": "没有网络，照常可用到 {time}",
   "card.state_doors_frozen": "窗口照常收款，门禁不开",
+  "card.state_doors_unsent": "窗口照常收款，学校得知后门禁不开",
   "card.state_money_frozen": "窗口不收款，门禁可用",
   "card.state_money_unsent": "学校得知后窗口不收款，门禁可用",
   "card.state_hidden": "已截屏或录屏，码已藏起",

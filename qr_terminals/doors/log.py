@@ -35,6 +35,7 @@ from campus_code import (
     step_at,
 )
 from campus_code.emergency import EMERGENCY_CREDENTIAL_DIGITS
+from qr_terminals.chain import prepare
 from qr_terminals.errors import JournalError
 
 LOG_FILE = "doors.sqlite3"
@@ -43,7 +44,6 @@ PASSAGE_KEPT_SECONDS = 30 * 86_400
 """A door forgets by then where a card was last; also the longest that anti-passback can last."""
 REFUSALS_WAITING_MAX = 50_000
 """With so many events waiting, refusals are only counted: the disk is kept for passages."""
-PAGE_BYTES = 1024
 _TABLES = """
 CREATE TABLE IF NOT EXISTS event(
   sequence INTEGER PRIMARY KEY, body BLOB NOT NULL, chain BLOB NOT NULL
@@ -213,10 +213,7 @@ class DoorLog:
 
     def _open(self) -> None:
         self._db = sqlite3.connect(self._path, isolation_level=None, check_same_thread=False)
-        self._db.execute(f"PRAGMA page_size={PAGE_BYTES}")  # of a new file
-        self._db.execute("PRAGMA journal_mode=WAL")
-        self._db.execute("PRAGMA synchronous=FULL")
-        self._db.executescript(_TABLES)
+        prepare(self._db, _TABLES)
 
     def _read_chain(self) -> tuple[int, bytes]:
         """The chain's end; what is not whole is set aside, and the sound part begins a new log."""

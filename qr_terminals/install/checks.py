@@ -21,6 +21,7 @@ import httpx
 
 from qr_terminals.clock import CLOCK_MIN
 from qr_terminals.config import Config
+from qr_terminals.disk import free_bytes
 
 PYTHON_MIN = (3, 11)
 PACKAGES = ("cryptography", "evdev", "httpx", "orjson", "pyotp", "serial", "uvicorn", "zxingcpp")
@@ -115,7 +116,7 @@ def check_clock(now: float) -> Finding:
 def check_space(home: Path) -> Finding:
     """Whether the journal has room for years."""
     place = existing(home)
-    free = shutil.disk_usage(place).free
+    free = free_bytes(place)
     inodes = os.statvfs(place).f_favail
     is_good = free >= FREE_BYTES_MIN and (inodes == 0 or inodes >= FREE_INODES_MIN)
     gigabytes = f"{free / 1e9:.1f} GB"

@@ -184,7 +184,7 @@ def _sync(wish: Wish, identity: Identity | None, progress: Progress) -> Conditio
         return None
     try:
         with only_instance(wish.config.home):
-            condition = sync_once(wish.config.home, identity, _links(wish.config, progress))
+            condition = sync_once(wish.config, identity, _links(wish.config, progress))
     except InUseError:
         progress.tell("终端程序正在运行，由它自己同步", "the terminal is running and syncs itself")
         return None
@@ -214,11 +214,12 @@ def _score(condition: Condition | None, progress: Progress) -> int:
     return min(readiness.score, score_of(progress.findings))
 
 
-def sync_once(home: Path, identity: Identity, links: Links) -> Condition:
+def sync_once(config: Config, identity: Identity, links: Links) -> Condition:
     """One contact, as the program makes them; the terminal's condition after it. TerminalError."""
+    home = config.home
     keys = load_keys(home)
     clock = TrustedClock()
-    holdings = Holdings(home, keys, identity.server_key)
+    holdings = Holdings(home, keys, identity.server_key, has_psam=bool(config.psam))
     client = Client(identity.base_url, identity.terminal_id, keys, clock.rough)
     journal = Journal(home / JOURNAL_FILE)
     try:

@@ -6,14 +6,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Protocol
 
+from campus_code import FIRST_HASH
 from qr_terminals import SOFTWARE
+from qr_terminals.answers import no_sense
 from qr_terminals.errors import ServerError
+from qr_terminals.holdings import Held
 
 VISITS: Final = "/terminal/visits"
 PAGE_LINES: Final = 20
 SYNC: Final = "/terminal/sync"
-NO_JOURNAL: Final = "00" * 32
-HELD: Final = ("rules", "denylist", "directory", "keyring", "limits", "chips", "doors")
 ANNOUNCEMENT_FIELDS: Final = ("title_zh", "title_en", "text_zh", "text_en", "opens_at")
 
 
@@ -113,7 +114,7 @@ class Hall:
         """What the school announces now."""
         told = self._client.ask("GET", "/terminal/announcements").get("announcements")
         if not isinstance(told, list):
-            raise _no_sense("announcements")
+            raise no_sense("announcements")
         return [{name: one[name] for name in ANNOUNCEMENT_FIELDS} for one in told]
 
     def beat(self, at: int, *, has_scanner: bool) -> None:
@@ -122,14 +123,13 @@ class Hall:
             "at": at,
             "journal_depth": 0,
             "highest_sequence": 0,
-            "journal_hash": NO_JOURNAL,
+            "journal_hash": FIRST_HASH.hex(),
             "software": SOFTWARE,
             "readiness": {"reader": has_scanner},
             "refusals": {},
             "paused": False,
         }
-        versions = dict.fromkeys(HELD, 0)
-        body = {"versions": versions, "heartbeat": heartbeat, "confirmed_through": 0}
+        body = {"versions": Held().versions, "heartbeat": heartbeat, "confirmed_through": 0}
         self._client.ask("POST", SYNC, body)
 
 
@@ -137,7 +137,7 @@ def _opened(told: Mapping[str, Any]) -> Opened:
     names = ("visit_id", "opened_at", "expires_at", "utc_offset_seconds")
     for name in names:
         if type(told.get(name)) is not int:
-            raise _no_sense(name)
+            raise no_sense(name)
     visit_id, begins, ends, offset = (told[name] for name in names)
     return Opened(visit_id, ends - begins, offset)
 
@@ -154,9 +154,5 @@ def _card_in_use(found: Mapping[str, Any]) -> int:
 def _text(told: Mapping[str, Any], name: str) -> str:
     value = told.get(name)
     if type(value) is not str:
-        raise _no_sense(name)
+        raise no_sense(name)
     return value
-
-
-def _no_sense(name: str) -> ServerError:
-    return ServerError(f"服务器的回答里 {name} 不对。", f"The server's answer has a wrong {name}.")

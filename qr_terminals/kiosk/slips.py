@@ -13,6 +13,8 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any, Final
 
+from campus_code import yuan
+
 SLIP_COLUMNS: Final = 32
 CARD_DIGITS_SHOWN: Final = 4
 TITLE: Final = "消费小票 RECEIPT"
@@ -71,12 +73,6 @@ def emergency_text(code: str, on: str, school: str) -> str:
         "Freeze the card.",
     ]
     return "\n".join(lines) + "\n"
-
-
-def yuan(fen: int) -> str:
-    """Fen as yuan with two decimals, by whole numbers alone."""
-    sign = "-" if fen < 0 else ""
-    return f"{sign}{abs(fen) // 100}.{abs(fen) % 100:02}"
 
 
 def width(text: str) -> int:

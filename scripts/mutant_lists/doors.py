@@ -124,7 +124,7 @@ DOORS = (
         (f"{_LAWS}test_a_revoked_door_looks_at_nothing",),
     ),
     Mutant(
-        _LOG,
+        "qr_terminals/chain.py",
         "PRAGMA synchronous=FULL",
         "PRAGMA synchronous=OFF",
         (f"{_LINES}test_a_passage_is_on_the_disk_when_append_returns",),

@@ -23,9 +23,12 @@ _DISKS = (
     ),
     Mutant(
         f"{_TILL}terminal.py",
-        " and not is_full:",
-        ":",
-        (f"{_TESTS}disk.py::test_a_disk_that_somebody_else_fills",),
+        "if not isinstance(error, JournalFullError):",
+        "if True:",
+        (
+            f"{_TESTS}disk.py::test_a_disk_that_somebody_else_fills",
+            f"{_TESTS}disk.py::test_a_full_disk_stops_nothing_but_selling",
+        ),
         "a disk that was full for a moment stops a terminal until somebody restarts it",
     ),
     Mutant(

@@ -32,7 +32,7 @@ def _clock(name: str) -> str:
 
 _JOURNALS = (
     Mutant(
-        _JOURNAL,
+        f"{_TILL}chain.py",
         "PRAGMA synchronous=FULL",
         "PRAGMA synchronous=NORMAL",
         (_journal("test_it_writes_through_to_the_disk"),),
@@ -54,7 +54,7 @@ _JOURNALS = (
     ),
     Mutant(
         _JOURNAL,
-        "[used_row(record) for record in records if record.credential],",
+        "[used_row(record) for record in records if key_of(record) is not NO_KEY],",
         "[],",
         (_journal("test_the_chain_goes_on_after_pruning_and_a_restart"),),
         "a code pays again once its record is pruned",
@@ -86,7 +86,7 @@ _JOURNALS = (
     ),
     off(
         f"{_TILL}chain.py",
-        "if row[3:] != (wanted if record.credential else (None,) * 3):",
+        "if row[3:] != key_of(record):",
         _journal("test_an_edited_row_is_found_and_what_is_sound_still_goes_up"),
         "an edited key lets a code pay again",
     ),

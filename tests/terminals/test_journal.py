@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from campus_code import FIRST_HASH, Refusal, RefusedError, chain_hash
-from qr_terminals.chain import TABLES, Attempt, Trouble
+from qr_terminals.chain import PAGE_BYTES, TABLES, Attempt, Trouble
 from qr_terminals.errors import JournalError
-from qr_terminals.journal import JOURNAL_FILE, PAGE_BYTES, Journal
+from qr_terminals.journal import JOURNAL_FILE, Journal
 from qr_terminals.memory import remember
 from qr_terminals.uploaded import UPLOADED_FILE
 from tests.terminals.campus import NOON, card
@@ -199,7 +199,9 @@ def test_what_the_server_lost_is_uploaded_again(journal: Journal) -> None:
     journal.confirm(4, contact=2)
     journal.confirm(2, contact=3)  # its database was restored from a backup
     assert [one.sequence for one in journal.to_upload()[1]] == [3, 4]
-    assert journal.confirmed_through() == 2
+    assert (journal.depth(), journal.confirmed_through()) == (2, 2)
+    journal.acknowledge(3, [], contact=4)
+    assert journal.depth() == 1
 
 
 def test_a_gap_is_uploaded_again_at_once(journal: Journal) -> None:

@@ -9,6 +9,7 @@ import pytest
 import zxingcpp
 from PIL import Image, ImageDraw
 
+from campus_code import yuan
 from qr_terminals.errors import RequestError
 from qr_terminals.kiosk.drawing import squares
 from qr_terminals.kiosk.printer import Printer
@@ -18,7 +19,6 @@ from qr_terminals.kiosk.slips import (
     receipt_note,
     receipt_text,
     width,
-    yuan,
 )
 from tests.rig.kiosk import PrintSystem
 

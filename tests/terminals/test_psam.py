@@ -16,9 +16,11 @@ from campus_code import ChipKey, ChipKeys, ChipKind, Refusal, RefusedError
 from qr_terminals.__main__ import EXIT_WRONG, main
 from qr_terminals.cards.identify import Shown, identify
 from qr_terminals.cards.psam import ForeignPsamError, Psam, PsamError, write_psam
-from qr_terminals.config import read_config
+from qr_terminals.condition import Links
+from qr_terminals.config import Config, read_config
 from qr_terminals.errors import ChipError, ConfigError
 from qr_terminals.holdings import Held, Holdings
+from qr_terminals.install.provision import sync_once
 from qr_terminals.keys import load_keys
 from qr_terminals.readers import Scan, Unread
 from qr_terminals.readers.nfc import NfcReader
@@ -170,6 +172,16 @@ def test_beside_a_psam_the_shared_keys_leave_the_disk(standin: Standin, tmp_path
     beside.take(Campus.keyring_document(CAMPUS, keys.sealing_public))
     assert holdings(has_psam=True).now.chip_keys == ChipKeys()
     assert holdings(has_psam=True).versions()["keyring"] == 1
+
+
+def test_provisioning_again_does_not_fetch_what_the_psam_keeps(
+    standin: Standin, tmp_path: Path
+) -> None:
+    rig = Rig(standin.url, tmp_path / "home", standin.campus.at)
+    rig.close()
+    config = Config(rig.home, nfc="ACS", psam="SAM")
+    sync_once(config, rig.identity, Links(0, 0, can_write=True))
+    assert standin.heartbeats[-1]["has_psam"] is True
 
 
 def test_a_psam_needs_slots_with_names(tmp_path: Path) -> None:

@@ -214,7 +214,23 @@ def test_a_pushed_document_that_is_wrong_changes_nothing(
     standin.push("denylist", 7, campus.denylist_document(7, [1])[:-1] + b"x")
     wait_for(lambda: len(standin.heartbeats) > beats)
     assert rig.holdings.now.denylist.version == 0
+    assert "denylist.held" in rig.holdings.faults
     assert rig.scan(campus.code(1))["charged_fen"] == FIXED_FEN
+    standin.push("denylist", 8, campus.denylist_document(8, [1]))
+    wait_for(lambda: Pushed(8) in loop[1])
+    assert rig.holdings.faults == {}
+
+
+def test_a_push_that_comes_late_is_no_fault(
+    loop: tuple[SyncLoop, list[SyncNews]], rig: Rig, campus: Campus, standin: Standin
+) -> None:
+    """A neighbour, or a contact, has brought the very list already."""
+    rig.holdings.take(campus.denylist_document(7, [1]))
+    beats = len(standin.heartbeats)
+    standin.push("denylist", 7, campus.denylist_document(7, [1]))
+    wait_for(lambda: len(standin.heartbeats) > beats)
+    assert rig.holdings.faults == {}
+    assert Pushed(7) not in loop[1]
 
 
 def test_a_dead_server_is_news_and_the_loop_goes_on(

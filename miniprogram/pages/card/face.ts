@@ -162,7 +162,9 @@ function stateLine(card: CardState, now: number, language: Language): Record<str
 
 /** What a code is still good for with one half frozen; null: for everything. */
 function halfFrozen(card: CardState): Key | null {
-  if (card.areDoorsFrozen) return "card.state_doors_frozen";
+  if (card.areDoorsFrozen) {
+    return card.isFreezeUnsent ? "card.state_doors_unsent" : "card.state_doors_frozen";
+  }
   if (!card.isMoneyFrozen) return null;
   return card.isFreezeUnsent ? "card.state_money_unsent" : "card.state_money_frozen";
 }

@@ -10,11 +10,16 @@ import sys
 from pathlib import Path
 
 import orjson
+import pytest
 
 from campus_code import RECORDS_MAX, Refusal
 from qr_terminals.asking import Circuit
+from qr_terminals.chain import full
 from qr_terminals.disk import MEGABYTE, RESERVE_BYTES
 from qr_terminals.journal import JOURNAL_FILE, Journal
+from qr_terminals.lease import KEPT_EVERY_SECONDS
+from qr_terminals.state import Mode
+from qr_terminals.sync import Synced
 from tests.terminals.bench import Rig
 from tests.terminals.campus import Campus
 from tests.terminals.standin import Standin
@@ -131,6 +136,28 @@ def test_a_disk_that_somebody_else_fills(tmp_path: Path, rig: Rig, standin: Stan
         ["again", "approved", "showing", "0"],
     ]
     assert len(standin.charged()) == 2
+
+
+def test_a_full_disk_stops_nothing_but_selling(
+    rig: Rig, standin: Standin, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is only noted now and then (the lease, a shift) must not end in a fault either."""
+
+    def no_room(*_: object) -> None:
+        raise full(0)
+
+    standin.is_down = True
+    with monkeypatch.context() as filled:
+        filled.setattr(rig.journal, "set_mark", no_room)
+        filled.setattr(rig.journal, "set_marks", no_room)
+        rig.clocks.pass_(KEPT_EVERY_SECONDS + 1)
+        rig.terminal.tick()
+        rig.lines()
+        told = rig.type("shift open 27")
+        assert (told["result"], "0 MB" in told["en"]) == ("journal_full", True)
+        rig.terminal.take(Synced(standin.at, None, ()))
+        assert rig.terminal.state.mode is not Mode.FAULT
+    assert rig.scan(standin.campus.code(1, rig.clock.rough()))["result"] == "approved"
 
 
 # --------------------------------------------------------------------------------- rot (F9)
