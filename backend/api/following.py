@@ -6,12 +6,11 @@ import asyncio
 import logging
 
 from backend.api.parts import Parts
-from backend.tables.versions import Versions
+from backend.tables.versions import VERSION_NAMES, Versions
 from backend.usecases.terminals.watch_versions import event, watch_versions
 
 log = logging.getLogger("xiaoma.following")
 
-TOPICS = ("rules", "denylist", "directory", "keyring", "limits", "doors")
 POLL_SECONDS = 4.0
 """How often versions are read again although nobody woke us: the bus may lose a wake-up."""
 REVOCATION_POLL_SECONDS = 0.8
@@ -23,7 +22,7 @@ async def follow(parts: Parts) -> None:
     """Run until cancelled. Wake-ups only say "look"; what is true is read from the database."""
     changed, revoked = asyncio.Event(), asyncio.Event()
     async with asyncio.TaskGroup() as group:
-        for topic in TOPICS:
+        for topic in VERSION_NAMES:
             group.create_task(_wake(parts, topic, changed))
         group.create_task(_wake(parts, "revoked", revoked))
         group.create_task(_versions(parts, changed))

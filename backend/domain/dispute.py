@@ -24,6 +24,14 @@ class DisputeReason(StrEnum):
     OTHER = "other"
 
 
+STOLEN_TERMINAL: Final = "stolen_terminal"
+"""The reason for which the report of a theft contests what the terminal took since."""
+WRONG_AS_A_WHOLE: Final = frozenset(
+    (DisputeReason.NOT_ME.value, DisputeReason.TWICE.value, STOLEN_TERMINAL)
+)
+BY_HAND: Final = frozenset(one.value for one in DisputeReason)
+
+
 class DisputeState(StrEnum):
     """How far it is."""
 
@@ -37,8 +45,9 @@ class DisputeState(StrEnum):
 class Dispute:
     """A contested payment; amounts in fen, times in Unix seconds, 0: not yet.
 
-    `reason` is a `DisputeReason`, or the refusal for which the ledger contested it by itself
-    (`is_automatic`): then `first_payment_id` is the payment that used the code before.
+    `reason` is a `DisputeReason`, or why it was contested without anybody looking at it
+    (`is_automatic`): STOLEN_TERMINAL, or the refusal for which the ledger did; then
+    `first_payment_id` is the payment that used the code before.
     """
 
     payment_id: int
@@ -78,7 +87,7 @@ def remedy_for(dispute: Dispute) -> Remedy | None:
     left_fen = dispute.charged_fen - dispute.returned_fen
     if dispute.borne_fen or left_fen <= 0:
         return None
-    is_wrong_as_a_whole = dispute.reason in (DisputeReason.NOT_ME, DisputeReason.TWICE)
+    is_wrong_as_a_whole = dispute.reason in WRONG_AS_A_WHOLE
     if is_wrong_as_a_whole and not dispute.returned_fen:
         return Remedy(CorrectionKind.VOID, dispute.payment_id, left_fen)
     return Remedy(CorrectionKind.REFUND, dispute.payment_id, left_fen)

@@ -62,7 +62,10 @@ async def add_chip(chip: Chip, card_id: int, by: str, at: int) -> ChipRow:
 async def bindings_of(chips: Collection[Chip]) -> dict[Chip, list[BoundChip]]:
     """Every binding these chips ever had."""
     wanted = set(chips)
-    rows = await ChipRow.filter(uid__in=sorted({chip.uid.hex() for chip in wanted}))
+    rows = await ChipRow.filter(  # by both, as the index begins with the kind
+        kind__in=sorted({chip.kind.value for chip in wanted}),
+        uid__in=sorted({chip.uid.hex() for chip in wanted}),
+    )
     numbers = await _numbers(row.card_id for row in rows)
     found: dict[Chip, list[BoundChip]] = {}
     for row in rows:

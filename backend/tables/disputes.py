@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from backend.domain.dispute import Dispute, DisputeState
+from backend.domain.dispute import BY_HAND, Dispute, DisputeState
 from backend.domain.errors import NotFoundError
 from backend.tables.card import CardRow
 from backend.tables.merchant import MerchantRow
@@ -69,7 +69,7 @@ async def _told(rows: Sequence[DisputeRow]) -> list[Dispute]:
                 returned_fen=returned.get(row.id, 0),
                 reason=row.reason,
                 note=row.note,
-                is_automatic=not row.made_by,
+                is_automatic=row.reason not in BY_HAND,
                 opened_at=row.opened_at,
                 state=_state(row.decision),
                 decided_at=row.decided_at,

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
+from typing import Final
 
 from backend.tables.card import DenialRow
 from backend.tables.school import CounterRow, RulesRow
+from backend.tables.terminal import TerminalRow
 
 DIRECTORY = "directory"
 DENYLIST = "denylist"
@@ -29,19 +31,21 @@ class Versions:
     doors: int = 0
 
 
+VERSION_NAMES: Final = tuple(one.name for one in fields(Versions))
+"""Each is a topic of the bus, a word on the wire, and a column `<name>_version` of a terminal."""
+
+
+def held_by(terminal: TerminalRow) -> Versions:
+    """What a terminal said it held at its last sync."""
+    return Versions(*(getattr(terminal, f"{name}_version") for name in VERSION_NAMES))
+
+
 async def read_versions() -> Versions:
     """What is in force at this moment."""
     counters = {row.name: row.value for row in await CounterRow.all()}
     newest = await RulesRow.all().order_by("-version").only("version").first()
-    return Versions(
-        rules=0 if newest is None else newest.version,
-        denylist=counters.get(DENYLIST, 0),
-        directory=counters.get(DIRECTORY, 0),
-        keyring=counters.get(KEYRING, 0),
-        limits=counters.get(LIMITS, 0),
-        chips=counters.get(CHIPS, 0),
-        doors=counters.get(DOORS, 0),
-    )
+    rules = 0 if newest is None else newest.version
+    return Versions(rules, *(counters.get(name, 0) for name in VERSION_NAMES[1:]))
 
 
 async def next_version(name: str) -> int:

@@ -6,6 +6,7 @@ import asyncio
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from typing import TypeVar
 
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PublicKey
 
@@ -27,8 +28,11 @@ from backend.usecases.ports import Clock, Vault
 from campus_code import (
     CardEntry,
     CardState,
+    Chip,
     DocumentKind,
+    DoorCard,
     EpochKey,
+    HolderLimits,
     Keyring,
     keyring_to_bytes,
     pack_chips,
@@ -42,6 +46,8 @@ from campus_code import (
 from campus_code.card_limits import LIMITED_CARDS_MAX
 from campus_code.chips import CHIPS_MAX
 from campus_code.directory import DIRECTORY_ENTRIES_MAX
+
+T = TypeVar("T")
 
 KEPT_MAX = 64
 """Documents of one process: the full lists and a delta for each version terminals still hold."""
@@ -115,42 +121,33 @@ class DocumentShelf:
 
     async def limits(self, since: int, version: int) -> Paper:
         """Whose limits changed since a version; everybody's when it is 0 or too many changed."""
-        changed = await limits_after(since)
-        if len(changed) > DELTA_ENTRIES_MAX and since > 0:
-            return await self.limits(0, version)
 
-        async def make() -> bytes:
+        async def pack(changed: list[tuple[str, HolderLimits | None]], since: int) -> bytes:
             limited = [entry for entry in changed if since > 0 or entry[1] is not None]
             # that many are never set (`put_limits`); a list cut short is better than no sync
             return await asyncio.to_thread(pack_limits, limited[:LIMITED_CARDS_MAX], since)
 
-        return await self._once(DocumentKind.LIMITS, since, version, make)
+        return await self._changes((DocumentKind.LIMITS, since, version), limits_after, pack)
 
     async def chips(self, since: int, version: int) -> Paper:
         """Whose chips changed since a version; everybody's when it is 0 or too many changed."""
-        changed = await chips_after(since)
-        if len(changed) > DELTA_ENTRIES_MAX and since > 0:
-            return await self.chips(0, version)
 
-        async def make() -> bytes:
+        async def pack(changed: list[tuple[Chip, str | None]], since: int) -> bytes:
             living = [entry for entry in changed if since > 0 or entry[1] is not None]
             return await asyncio.to_thread(pack_chips, living[:CHIPS_MAX], since)
 
-        return await self._once(DocumentKind.CHIPS, since, version, make)
+        return await self._changes((DocumentKind.CHIPS, since, version), chips_after, pack)
 
     async def doors(self, since: int, version: int) -> Paper:
         """Of which cards doors must hear since a version, and the rules where they are newer."""
-        changed = await door_cards_after(since)
-        if len(changed) > DELTA_ENTRIES_MAX and since > 0:
-            return await self.doors(0, version)
 
-        async def make() -> bytes:
+        async def pack(changed: list[tuple[str, DoorCard]], since: int) -> bytes:
             newest = await newest_door_rules()
             is_newer = since == 0 or (newest is not None and newest.version > since)
             rules = rules_of(newest) if is_newer else None
             return await asyncio.to_thread(pack_doors, rules, changed, since)
 
-        return await self._once(DocumentKind.DOORS, since, version, make)
+        return await self._changes((DocumentKind.DOORS, since, version), door_cards_after, pack)
 
     async def directory(self, since: int, version: int) -> list[Paper]:
         """The cards that changed since a version, or the whole directory.
@@ -197,6 +194,22 @@ class DocumentShelf:
         plain = keyring_to_bytes(Keyring(keys), chip_keys)
         sealed = seal_to(sealing_key, plain, KEYRING_CONTEXT)
         return self._sign(DocumentKind.KEYRING, version, sealed)
+
+    async def _changes(
+        self,
+        wanted: tuple[DocumentKind, int, int],
+        read: Callable[[int], Awaitable[list[T]]],
+        pack: Callable[[list[T], int], Awaitable[bytes]],
+    ) -> Paper:
+        """(Kind, since, version) of a list; the rows are read only for one that is not kept."""
+        kind, since, version = wanted
+        kept = self._kept.get((kind, since, version, 0))
+        if kept is not None:
+            return kept
+        changed = await read(since)
+        if len(changed) > DELTA_ENTRIES_MAX and since > 0:
+            return await self._changes((kind, 0, version), read, pack)
+        return await self._once(kind, since, version, lambda: pack(changed, since))
 
     async def _delta(self, since: int, version: int) -> Paper | None:
         kept = self._kept.get((DocumentKind.CARD_DIRECTORY, since, version, 0))

@@ -1943,8 +1943,8 @@ export interface components {
             note?: string;
         };
         /**
-         * @description A contested payment. `reason` is the holder's, or the refusal for which the school itself
-         *     contested it (`is_automatic`). `decided_at` is 0 while it is open.
+         * @description A contested payment. `reason` is the holder's, or why the school itself contested it
+         *     (`is_automatic`): a refusal, or `stolen_terminal`. `decided_at` is 0 while it is open.
          */
         DisputeTold: {
             /** Format: int64 */
@@ -2433,7 +2433,8 @@ export interface components {
         /**
          * @description A contested payment with what is needed to decide; no name, the card says whose it is.
          *
-         *     `is_automatic`: the ledger contested it, because `first_payment_id` had used the code before.
+         *     `is_automatic`: nobody has looked at it. The ledger contested it, because `first_payment_id` had
+         *     used the code before, or the report of a theft did (`reason` is `stolen_terminal`).
          */
         OpenDisputeTold: {
             /** Format: int64 */

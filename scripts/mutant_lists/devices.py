@@ -232,8 +232,8 @@ DEVICES = (
     ),
     Mutant(
         "backend/usecases/terminals/record_heartbeat.py",
-        "denylist_version=min(held.denylist, now.denylist)",
-        "denylist_version=held.denylist",
+        "min(getattr(held, name), getattr(now, name))",
+        "getattr(held, name)",
         ("tests/api/test_sync.py::test_how_many_know_is_counted_from_what_they_hold",),
         "",
     ),

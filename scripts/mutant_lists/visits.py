@@ -16,6 +16,12 @@ VISITS = (
         "whoever opens a box in the hall has the keys of every till",
     ),
     off(
+        "backend/api/terminal/events.py",
+        "if is_hall(parts.rules.bundle, terminal.group_id):",
+        f"{TESTS}::test_a_kiosk_is_told_of_no_list",
+        "a box in the hall hears who lost his card",
+    ),
+    off(
         "backend/usecases/terminals/count_informed.py",
         "if halls := [group_id for group_id in rules.groups if is_hall(rules, group_id)]:",
         "tests/api/test_sync.py::test_a_kiosk_is_seen_and_is_none_of_those_that_must_know",

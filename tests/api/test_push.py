@@ -16,7 +16,7 @@ from backend.api import following
 from backend.domain.access import Role
 from backend.domain.times import utc
 from backend.tables.database import transaction
-from backend.tables.versions import deny
+from backend.tables.versions import VERSION_NAMES, Versions, deny
 from backend.usecases import event_hub
 from backend.usecases.terminals import watch_versions
 from campus_code import CardState
@@ -127,6 +127,26 @@ async def test_what_the_bus_lost_is_found_in_the_database(
         _, data = await ear.next()
         take(device, data)
         assert device.denylist.state_of(student.card_number, 1) is CardState.LOST
+
+
+@pytest.mark.parametrize("name", VERSION_NAMES)
+async def test_every_list_has_its_wake_up(
+    office: Office, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    """A freeze, a lost chip, a grant: none of them waits for the next look at the database."""
+    heard = asyncio.Event()
+
+    async def looked(*_: object) -> Versions:
+        heard.set()
+        return Versions()
+
+    await office.parts.bus.publish(name, {})
+    await asyncio.sleep(0.05)
+    monkeypatch.setattr(following, "POLL_SECONDS", 3600)
+    monkeypatch.setattr(following, "watch_versions", looked)
+    await office.parts.bus.publish(name, {})
+    async with asyncio.timeout(2):
+        await heard.wait()
 
 
 async def test_a_revoked_terminal_is_told_and_hung_up_on(office: Office) -> None:

@@ -5,8 +5,12 @@ from __future__ import annotations
 import pytest
 
 from backend.domain.access import Role
+from backend.domain.correction import CorrectionKind
+from backend.domain.dispute import remedy_for
 from backend.tables.payment import DisputeRow
 from backend.tables.staff import AuditRow
+from backend.usecases.disputes.read_disputes import read_open_disputes
+from backend.usecases.terminals import report_stolen
 from campus_code import Refusal, RefusedError, issue_code, verify_code
 from tests.rig.office import Office
 from tests.rig.shop import Shop
@@ -31,6 +35,11 @@ async def test_one_action_answers_a_theft(shop: Shop) -> None:
     assert report["overlap_ends_at"] == office.at + 3600
     (dispute,) = await DisputeRow.all()
     assert (dispute.id, dispute.reason) == (told["payment_id"], "stolen_terminal")
+    (waiting,) = await read_open_disputes(after_id=0, lines_max=10)
+    assert waiting.is_automatic  # nobody has looked at it: the phone says why, not what one said
+    remedy = remedy_for(waiting)
+    assert remedy is not None
+    assert remedy.kind is CorrectionKind.VOID, "its count and limits are undone too"
     answer = await till.post(office.http, "/terminal/sync", till.report(office.at))
     refused(answer, 403, "terminal_revoked")
     await other.sync(office.http, office.at)
@@ -50,6 +59,22 @@ async def test_one_action_answers_a_theft(shop: Shop) -> None:
     refused(await office.http.post(path, json=theft, headers=admin), 404, "unknown_terminal")
     epochs = (await office.http.get("/admin/epochs", headers=admin)).json()["epochs"]
     assert [one["epoch"] for one in epochs[:2]] == sorted(report["epochs"], reverse=True)
+
+
+async def test_a_second_report_goes_on_where_the_first_ended(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(report_stolen, "PAYMENTS_CONTESTED_MAX", 1)
+    office = shop.office
+    till, admin = await shop.till(), await office.staff(Role.ADMIN)
+    for _ in range(2):
+        student = await shop.student()
+        assert (await shop.pay(till, shop.code(student), 100))["outcome"] == "approved"
+    theft = {"stolen_at": office.at - 30, "overlap_seconds": 3600, "reason": "gone"}
+    path = f"/admin/terminals/{till.terminal_id}/thefts"
+    for contested in (1, 2, 2):
+        answer = await office.http.post(path, json=theft, headers=admin)
+        assert (answer.json()["payments"], answer.json()["contested"]) == (2, contested)
 
 
 async def test_a_drill_is_ordered_told_heard_of_and_rolled_back(office: Office) -> None:

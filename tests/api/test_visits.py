@@ -143,6 +143,11 @@ async def test_a_kiosk_is_sent_no_keys(kiosk: Kiosk) -> None:
     assert till.device.keyring is not None
 
 
+async def test_a_kiosk_is_told_of_no_list(kiosk: Kiosk) -> None:
+    told = await kiosk.ask("GET", "/terminal/events")
+    assert (told.status_code, told.json()["error"]) == (403, "no_documents")
+
+
 async def test_a_visit_is_its_own_terminals(kiosk: Kiosk) -> None:
     visit, other = await kiosk.visit(await kiosk.office.student()), await new_kiosk(kiosk.office)
     assert (await kiosk.ask("GET", f"{visit}/card")).status_code == 200

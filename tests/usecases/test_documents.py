@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
-from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
 from backend.domain.access import Actor, Audience, Role
 from backend.domain.errors import InvalidInputError
@@ -34,10 +33,8 @@ from campus_code import (
     open_document,
 )
 from tests.rig.campus import NOON
-from tests.rig.listening import RememberingBus
 
 CARDS = 40
-SEALING = X25519PrivateKey.generate().public_key()
 
 
 @pytest_asyncio.fixture
@@ -214,9 +211,9 @@ async def test_a_day_that_denied_too_many_stays_doubted_until_an_office_confirms
     admin = Actor(Audience.STAFF, 1, "admin", Role.ADMIN)
     for version in (0, 23):
         with pytest.raises(InvalidInputError):
-            await confirm_denylist(version, "x", actor=admin, at=NOON, bus=RememberingBus())
+            await confirm_denylist(version, "x", actor=admin, at=NOON)
     for _ in range(2):
-        await confirm_denylist(21, "a year that left", actor=admin, at=NOON, bus=RememberingBus())
+        await confirm_denylist(21, "a year that left", actor=admin, at=NOON)
     holder.take(await shelf.denylist(0, 22))
     assert len(holder.denylist) == 22
     assert await AuditRow.filter(verb="denylist.confirm").count() == 1

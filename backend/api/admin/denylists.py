@@ -52,9 +52,7 @@ async def confirm(request: Request) -> HTTPResponse:
     """201: every denial up to this version is meant; terminals take it at their next contact."""
     parts = parts_of(request)
     shape = read_json(request, DenylistConfirmationShape)
-    await confirm_denylist(
-        shape.version, shape.reason, actor=actor_of(request), at=parts.clock(), bus=parts.bus
-    )
+    await confirm_denylist(shape.version, shape.reason, actor=actor_of(request), at=parts.clock())
     return answer(await _told(), 201)
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import base64
 import io
-from typing import Any
+from dataclasses import asdict
+from typing import Any, cast
 
 from pydantic import Field
 from sanic import Blueprint, HTTPResponse, Request
@@ -18,7 +19,7 @@ from backend.api.told import At, Base64Text
 from backend.domain.epoch import EPOCH_OVERLAP_SECONDS_MAX
 from backend.domain.terminal import TERMINAL_ID_MAX
 from backend.tables.terminal import TerminalRow
-from backend.tables.versions import read_versions
+from backend.tables.versions import held_by, read_versions
 from backend.usecases.terminals.make_enrolment import Enrolment, make_enrolment, roll_terminal
 from backend.usecases.terminals.report_stolen import Theft, report_stolen
 from backend.usecases.terminals.revoke_terminal import revoke_terminal
@@ -208,15 +209,7 @@ async def read_all(request: Request) -> HTTPResponse:
     now = await read_versions()
     rows = await TerminalRow.all().order_by("id")
     body: TerminalsTold = {
-        "versions": {
-            "rules": now.rules,
-            "denylist": now.denylist,
-            "directory": now.directory,
-            "keyring": now.keyring,
-            "limits": now.limits,
-            "chips": now.chips,
-            "doors": now.doors,
-        },
+        "versions": cast("HeldVersionsTold", asdict(now)),
         "connected_here": len(parts_of(request).events),
         "terminals": [_shown(row) for row in rows],
     }
@@ -235,15 +228,7 @@ def _shown(row: TerminalRow) -> TerminalTold:
         "clock_skew_seconds": row.clock_skew_seconds,
         "journal_depth": row.journal_depth,
         "confirmed_through": row.journal_sequence,
-        "versions": {
-            "rules": row.rules_version,
-            "denylist": row.denylist_version,
-            "directory": row.directory_version,
-            "keyring": row.keyring_version,
-            "limits": row.limits_version,
-            "chips": row.chips_version,
-            "doors": row.doors_version,
-        },
+        "versions": cast("HeldVersionsTold", asdict(held_by(row))),
         "software": row.software,
         "readiness": row.readiness,
     }

@@ -55,10 +55,10 @@ async def bind(request: Request, card_id: int) -> HTTPResponse:
         chip = chip_from_text(read_json(request, ChipShape).chip)
     except ShapeError as error:
         raise InvalidInputError("chip", str(error)) from error
-    bound = await bind_chip(
+    row = await bind_chip(
         card_id, chip, actor=actor_of(request), at=int(parts.clock()), bus=parts.bus
     )
-    return answer(_body(bound.row), 201)
+    return answer(_body(row), 201)
 
 
 @routes.get("/<card_id:int>/chips")

@@ -47,7 +47,8 @@ class RemedyTold(TypedDict):
 class OpenDisputeTold(TypedDict):
     """A contested payment with what is needed to decide; no name, the card says whose it is.
 
-    `is_automatic`: the ledger contested it, because `first_payment_id` had used the code before.
+    `is_automatic`: nobody has looked at it. The ledger contested it, because `first_payment_id` had
+    used the code before, or the report of a theft did (`reason` is `stolen_terminal`).
     """
 
     payment_id: int

@@ -42,8 +42,8 @@ class DisputeOpenedTold(TypedDict):
 
 
 class DisputeTold(TypedDict):
-    """A contested payment. `reason` is the holder's, or the refusal for which the school itself
-    contested it (`is_automatic`). `decided_at` is 0 while it is open.
+    """A contested payment. `reason` is the holder's, or why the school itself contested it
+    (`is_automatic`): a refusal, or `stolen_terminal`. `decided_at` is 0 while it is open.
     """
 
     payment_id: int

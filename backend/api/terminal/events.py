@@ -9,8 +9,10 @@ from sanic import Blueprint, Request
 from backend.api.access import for_terminal, terminal_of
 from backend.api.described import described
 from backend.api.parts import Parts, parts_of
+from backend.domain.errors import ForbiddenError
+from backend.domain.visit import is_hall
 from backend.tables.terminal import TerminalRow
-from backend.tables.versions import Versions, read_versions
+from backend.tables.versions import held_by, read_versions
 from backend.usecases.event_hub import Line
 from backend.usecases.terminals.watch_versions import news
 
@@ -27,9 +29,17 @@ async def read(request: Request) -> None:
     """`text/event-stream`: denylist with the document, wake-ups for all else, a ping now and then.
 
     It ends when the server stops, when the terminal is revoked, and when it reads too slowly.
+    A kiosk of the hall is refused.
     """
-    parts = parts_of(request)
-    terminal_id = terminal_of(request).terminal_id
+    parts, terminal = parts_of(request), terminal_of(request)
+    if is_hall(parts.rules.bundle, terminal.group_id):
+        # as at its sync: it decides nothing, and stands where anybody may
+        raise ForbiddenError(
+            "no_documents",
+            zh="大厅自助机不接收名单。",
+            en="A kiosk of the hall is told of no list.",
+        )
+    terminal_id = terminal.terminal_id
     line = parts.events.open(terminal_id)
     try:
         response = await request.respond(
@@ -59,14 +69,5 @@ async def _next(line: Line) -> bytes | None:
 
 async def _missed(parts: Parts, terminal_id: int) -> list[bytes]:
     """What has changed since the terminal's last sync, while it was not listening."""
-    row = await TerminalRow.get(id=terminal_id)
-    held = Versions(
-        row.rules_version,
-        row.denylist_version,
-        row.directory_version,
-        row.keyring_version,
-        row.limits_version,
-        row.chips_version,
-        row.doors_version,
-    )
+    held = held_by(await TerminalRow.get(id=terminal_id))
     return await news(held, await read_versions(), parts.documents)

@@ -1,1 +1,1 @@
-"""What guardians limit: setting it, and showing it to those whom it concerns."""
+"""Physical cards: binding a chip to a card, ending that, and the shared keys of each kind."""

@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from backend.domain.access import Actor
 from backend.domain.card import card_closed
 from backend.domain.errors import ConflictError
@@ -15,19 +13,12 @@ from backend.usecases.ports import Bus
 from campus_code import Chip
 
 
-@dataclass(frozen=True, slots=True)
-class ChipBound:
-    """The binding that stands, and whether it stood before."""
-
-    row: ChipRow
-    is_new: bool
-
-
 @retried
-async def bind_chip(card_id: int, chip: Chip, *, actor: Actor, at: int, bus: Bus) -> ChipBound:
-    """Bind a chip to a card; the card's former chip ends, the same chip again changes nothing.
+async def bind_chip(card_id: int, chip: Chip, *, actor: Actor, at: int, bus: Bus) -> ChipRow:
+    """Bind a chip to a card; its former chip ends, the same chip again changes nothing.
 
     The chip's keys are on it already: a terminal of the card office wrote them and read it back.
+    Answers the binding that stands.
 
     Raises:
         NotFoundError: no such card.
@@ -40,7 +31,7 @@ async def bind_chip(card_id: int, chip: Chip, *, actor: Actor, at: int, bus: Bus
             raise card_closed()
         standing = await living_chip(chip)
         if standing is not None and standing.card_id == card_id:
-            return ChipBound(standing, is_new=False)
+            return standing
         if standing is not None:
             raise ConflictError(
                 "chip_bound",
@@ -51,4 +42,4 @@ async def bind_chip(card_id: int, chip: Chip, *, actor: Actor, at: int, bus: Bus
         row = await add_chip(chip, card_id, actor.label, at)
         await note(actor.label, "chips.bind", f"card:{card_id}", at, kind=chip.kind.value)
     await bus.publish("chips", {"version": row.changed_version})
-    return ChipBound(row, is_new=True)
+    return row

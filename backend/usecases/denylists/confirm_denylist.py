@@ -9,11 +9,12 @@ from backend.tables.audit import note
 from backend.tables.card import DenylistConfirmationRow
 from backend.tables.database import transaction
 from backend.tables.versions import DENYLIST, counter
-from backend.usecases.ports import Bus
 
 
-async def confirm_denylist(version: int, reason: str, *, actor: Actor, at: float, bus: Bus) -> None:
+async def confirm_denylist(version: int, reason: str, *, actor: Actor, at: float) -> None:
     """Let terminals believe every denial up to a version; a second time changes nothing.
+
+    No version rises by it, so terminals hear of it at their next sync.
 
     Raises:
         InvalidInputError: no denylist of this version has been made yet.
@@ -29,4 +30,3 @@ async def confirm_denylist(version: int, reason: str, *, actor: Actor, at: float
             )
             subject = f"denylist:{version}"
             await note(actor.label, "denylist.confirm", subject, int(at), reason=reason)
-    await bus.publish("denylist", {"version": now})

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from backend.domain.times import utc
 from backend.tables.terminal import RefusalCountRow, TerminalRow
-from backend.tables.versions import Versions
+from backend.tables.versions import VERSION_NAMES, Versions
 
 SKEW_SECONDS_MAX = 2**31 - 1
 REFUSALS_A_SYNC_MAX = 400
@@ -48,13 +48,10 @@ async def record_heartbeat(
         seen_at=utc(at),
         clock_skew_seconds=max(-SKEW_SECONDS_MAX, min(SKEW_SECONDS_MAX, beat.at - int(at))),
         journal_depth=beat.journal_depth,
-        rules_version=min(held.rules, now.rules),
-        denylist_version=min(held.denylist, now.denylist),
-        directory_version=min(held.directory, now.directory),
-        keyring_version=min(held.keyring, now.keyring),
-        limits_version=min(held.limits, now.limits),
-        chips_version=min(held.chips, now.chips),
-        doors_version=min(held.doors, now.doors),
+        **{
+            f"{name}_version": min(getattr(held, name), getattr(now, name))
+            for name in VERSION_NAMES
+        },
         software=beat.software,
         readiness=readiness,
     )

@@ -4,19 +4,26 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from tortoise.expressions import Subquery
+
 from backend.domain.access import Actor
+from backend.domain.dispute import STOLEN_TERMINAL
 from backend.domain.errors import InvalidInputError
 from backend.domain.times import utc
 from backend.tables.audit import note
 from backend.tables.database import transaction
 from backend.tables.payment import DisputeRow, PaymentRow, QuarantineRow
+from backend.tables.retrying import retried
 from backend.tables.terminal import StolenTerminalRow
 from backend.tables.turning_away import turn_away
 from backend.usecases.key_board import replace_epochs
 from backend.usecases.ports import Bus, Randomness, Vault
 
 PAYMENTS_CONTESTED_MAX = 5000
-STOLEN_REASON = "stolen_terminal"
+"""At one report; another one goes on where it ended."""
+
+
+CONTESTED_AT_ONCE = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +75,18 @@ async def report_stolen(
     """
     if theft.stolen_at > at:
         raise InvalidInputError("stolen_at", "must not be in the future")
+    epochs = await _report(theft, actor, vault, randomness, at)
+    if epochs:
+        await bus.publish("revoked", {"terminal_id": theft.terminal_id})
+        await bus.publish("keyring", {"epochs": epochs})
+    return await read_theft(theft.terminal_id)
+
+
+@retried
+async def _report(
+    theft: Theft, actor: Actor, vault: Vault, randomness: Randomness, at: float
+) -> list[int]:
+    """The new epochs; none when it was reported before."""
     epochs: list[int] = []
     async with transaction():
         await turn_away(theft.terminal_id, utc(at))
@@ -75,10 +94,7 @@ async def report_stolen(
             epochs = await replace_epochs(theft.overlap_seconds, vault, randomness, at)
             await _record(theft, epochs, actor, int(at))
         await _contest(theft, actor, int(at))
-    if epochs:
-        await bus.publish("revoked", {"terminal_id": theft.terminal_id})
-        await bus.publish("keyring", {"epochs": epochs})
-    return await read_theft(theft.terminal_id)
+    return epochs
 
 
 async def read_theft(terminal_id: int) -> TheftReport:
@@ -126,25 +142,27 @@ async def _record(theft: Theft, epochs: list[int], actor: Actor, at: int) -> Non
 async def _contest(theft: Theft, actor: Actor, at: int) -> None:
     """Open a dispute about every payment since the theft that somebody would pay for."""
     stolen_at = (await StolenTerminalRow.get(terminal_id=theft.terminal_id)).stolen_at
+    known = Subquery(DisputeRow.all().values("id"))
     payments = await (
         PaymentRow.filter(terminal_id=theft.terminal_id, occurred_at__gte=stolen_at, card_id__gt=0)
+        .exclude(id__in=known)
         .order_by("id")
         .limit(PAYMENTS_CONTESTED_MAX)
     )
-    ids = [payment.id for payment in payments]
-    known = set(await DisputeRow.filter(id__in=ids).values_list("id", flat=True)) if ids else set()
+    # its holder may contest one at this very moment: then his own words stand
     await DisputeRow.bulk_create(
         [
             DisputeRow(
                 id=payment.id,
                 first_payment_id=0,
                 card_id=payment.card_id,
-                reason=STOLEN_REASON,
+                reason=STOLEN_TERMINAL,
                 opened_at=at,
                 made_by=actor.label,
                 note="",
             )
             for payment in payments
-            if payment.id not in known
-        ]
+        ],
+        batch_size=CONTESTED_AT_ONCE,
+        ignore_conflicts=True,
     )

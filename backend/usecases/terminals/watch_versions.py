@@ -6,7 +6,7 @@ import base64
 
 import orjson
 
-from backend.tables.versions import Versions, read_versions
+from backend.tables.versions import DENYLIST, VERSION_NAMES, Versions, read_versions
 from backend.usecases.document_shelf import DocumentShelf
 from backend.usecases.event_hub import EventHub
 
@@ -30,9 +30,9 @@ async def news(held: Versions, now: Versions, shelf: DocumentShelf) -> list[byte
     events = []
     if held.denylist < now.denylist:
         events.append(await _denylist(held.denylist, now.denylist, shelf))
-    for name in ("rules", "directory", "keyring", "limits", "chips", "doors"):
+    for name in VERSION_NAMES:
         version = getattr(now, name)
-        if getattr(held, name) < version:
+        if name != DENYLIST and getattr(held, name) < version:
             events.append(event(name, {"version": version}))
     return events
 
