@@ -41,6 +41,7 @@ from backend.usecases.terminals.make_enrolment import make_enrolment
 from campus_code import GroupRules, PhoneSecrets, RulesBundle, issue_code, to_json
 from qr_terminals.enrol import enrol
 from tests.rig.campus import make_rules
+from tests.rig.clients import new_client
 from tests.rig.doors import door_rules
 from tests.rig.listening import RememberingBus
 from tests.rig.office import read_secrets
@@ -184,7 +185,7 @@ async def test_the_door_refuses_what_the_till_sells_and_the_reverse(
     rules = await found(url, tmp_path)
     try:
         with serving(settings(f"sqlite://{path}", tmp_path), tmp_path) as server:
-            async with httpx.AsyncClient(base_url=server.base_url) as http:
+            async with new_client(server.base_url) as http:
                 one, other, third = [
                     await new_holder(http, url, rules, number) for number in (1, 2, 3)
                 ]

@@ -29,6 +29,7 @@ from qr_terminals.keys import load_keys
 from qr_terminals.kiosk import Hall, Printer, Visitors, kiosk_routes
 from qr_terminals.page import Feed, PageServer
 from simulators.lunch.scanner import Scanner
+from tests.rig.clients import new_client
 from tests.rig.hall import HALL_GROUP, build_hall, shown_by, token_of
 from tests.rig.office import Hand, Office, Student, open_office
 from tests.rig.process import ROOT
@@ -68,10 +69,6 @@ class PrintSystem:
     def jam(self) -> None:
         """From now on it prints nothing and says why."""
         (self.folder / "jammed").touch()
-
-    def repair(self) -> None:
-        """It prints again."""
-        (self.folder / "jammed").unlink()
 
 
 @dataclass
@@ -175,7 +172,7 @@ async def inside(kiosk: KioskProcess, base_url: str = "") -> AsyncIterator[Insid
     server.start()
     headers = {"origin": server.url.rstrip("/")}
     try:
-        async with httpx.AsyncClient(base_url=server.url, headers=headers, timeout=20) as http:
+        async with new_client(server.url, headers=headers, timeout=20) as http:
             yield Inside(visitors, feed, http, clock)
     finally:
         await asyncio.to_thread(server.stop)

@@ -20,7 +20,6 @@ from campus_code import (
     pack_chips,
     phone_secrets,
     seal_to,
-    to_json,
 )
 from qr_terminals.cards.identify import Wanted
 from qr_terminals.cards.safe import HeldKeys
@@ -79,9 +78,6 @@ class ChipCampus(Campus):
 
     def rules(self, version: int = 1) -> RulesBundle:
         return replace(Campus.rules(self, version), nfc=self.nfc)
-
-    def rules_document(self, version: int = 1) -> bytes:
-        return self.sign(DocumentKind.RULES, version, to_json(self.rules(version)))
 
     def keyring_document(self, sealing_key: bytes, version: int = 1) -> bytes:
         public = X25519PublicKey.from_public_bytes(sealing_key)

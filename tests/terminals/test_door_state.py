@@ -34,8 +34,6 @@ NEWS: tuple[machine.DoorNews, ...] = (
 )
 DEPTH = 4
 
-History = tuple[machine.DoorNews, ...]
-
 
 @pytest.fixture(scope="module")
 def steps() -> list[tuple[machine.DoorState, machine.DoorNews, machine.Result]]:
