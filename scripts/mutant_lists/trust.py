@@ -185,6 +185,13 @@ TRUST = (
         "",
     ),
     Mutant(
+        "backend/usecases/terminals/report_stolen.py",
+        "since = Q(posted_at__gte=row.stolen_at) | Q(occurred_at__gte=row.stolen_at)",
+        "since = Q(occurred_at__gte=row.stolen_at)",
+        ("tests/api/test_trust.py::test_an_earlier_date_on_a_record_does_not_hide_it",),
+        "whoever stole a terminal writes yesterday on its records",
+    ),
+    Mutant(
         "qr_terminals/heard.py",
         "return sum(one.payments for one in sums), sum(one.spent_fen for one in sums)",
         "return 0, 0",

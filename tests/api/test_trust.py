@@ -13,7 +13,7 @@ from backend.usecases.disputes.read_disputes import read_open_disputes
 from backend.usecases.terminals import report_stolen
 from campus_code import Refusal, RefusedError, issue_code, verify_code
 from tests.rig.office import Office
-from tests.rig.shop import Shop
+from tests.rig.shop import Book, Shop
 from tests.rig.tills import refused, terminal
 
 
@@ -75,6 +75,19 @@ async def test_a_second_report_goes_on_where_the_first_ended(
     for contested in (1, 2, 2):
         answer = await office.http.post(path, json=theft, headers=admin)
         assert (answer.json()["payments"], answer.json()["contested"]) == (2, contested)
+
+
+async def test_an_earlier_date_on_a_record_does_not_hide_it(shop: Shop) -> None:
+    office = shop.office
+    till, student, admin = await shop.till(), await shop.student(), await office.staff(Role.ADMIN)
+    book = Book(shop, till)
+    book.pay(student, 700, office.at)
+    office.clock.now += 60
+    assert (await book.upload(book.signed())).status_code == 200
+    theft = {"stolen_at": office.at - 30, "overlap_seconds": 3600, "reason": "gone"}
+    path = f"/admin/terminals/{till.terminal_id}/thefts"
+    report = (await office.http.post(path, json=theft, headers=admin)).json()
+    assert (report["payments"], report["charged_fen"], report["contested"]) == (1, 700, 1)
 
 
 async def test_a_drill_is_ordered_told_heard_of_and_rolled_back(office: Office) -> None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from tortoise.expressions import Subquery
+from tortoise.expressions import Q, Subquery
+from tortoise.queryset import QuerySet
 
 from backend.domain.access import Actor
 from backend.domain.dispute import STOLEN_TERMINAL
@@ -100,10 +101,9 @@ async def _report(
 async def read_theft(terminal_id: int) -> TheftReport:
     """The report about a stolen terminal as it stands now."""
     row = await StolenTerminalRow.get(terminal_id=terminal_id)
-    since = PaymentRow.filter(terminal_id=terminal_id, occurred_at__gte=row.stolen_at)
-    payments = await since.values_list("id", "charged_fen")
-    ids = [payment_id for payment_id, _ in payments]
-    contested = await DisputeRow.filter(id__in=ids).count() if ids else 0
+    since = _payments_since(row)
+    charged = [fen for (fen,) in await since.values_list("charged_fen")]
+    contested = await DisputeRow.filter(id__in=Subquery(since.values("id"))).count()
     return TheftReport(
         terminal_id=terminal_id,
         stolen_at=row.stolen_at,
@@ -111,11 +111,20 @@ async def read_theft(terminal_id: int) -> TheftReport:
         reported_by=row.reported_by,
         epochs=tuple(int(number) for number in row.epochs.split(",")),
         overlap_ends_at=row.overlap_ends_at,
-        payments=len(payments),
-        charged_fen=sum(fen for _, fen in payments),
+        payments=len(charged),
+        charged_fen=sum(charged),
         contested=contested,
         quarantined=await QuarantineRow.filter(terminal_id=terminal_id).count(),
     )
+
+
+def _payments_since(row: StolenTerminalRow) -> QuerySet[PaymentRow]:
+    """What it posted since the theft, or dated after it.
+
+    When a payment happened is the terminal's own word, and whoever has it may write another day.
+    """
+    since = Q(posted_at__gte=row.stolen_at) | Q(occurred_at__gte=row.stolen_at)
+    return PaymentRow.filter(since, terminal_id=row.terminal_id)
 
 
 async def _record(theft: Theft, epochs: list[int], actor: Actor, at: int) -> None:
@@ -141,10 +150,11 @@ async def _record(theft: Theft, epochs: list[int], actor: Actor, at: int) -> Non
 
 async def _contest(theft: Theft, actor: Actor, at: int) -> None:
     """Open a dispute about every payment since the theft that somebody would pay for."""
-    stolen_at = (await StolenTerminalRow.get(terminal_id=theft.terminal_id)).stolen_at
+    row = await StolenTerminalRow.get(terminal_id=theft.terminal_id)
     known = Subquery(DisputeRow.all().values("id"))
     payments = await (
-        PaymentRow.filter(terminal_id=theft.terminal_id, occurred_at__gte=stolen_at, card_id__gt=0)
+        _payments_since(row)
+        .filter(card_id__gt=0)
         .exclude(id__in=known)
         .order_by("id")
         .limit(PAYMENTS_CONTESTED_MAX)
