@@ -2740,7 +2740,7 @@ export interface components {
              */
             ends_minute: number;
         };
-        /** @description A person in the list: nothing of money, phones or doors. `card` is the newest card's state. */
+        /** @description A person in a list: nothing of money, phones or doors. `card` is the newest card's state. */
         PersonTold: {
             /** Format: int64 */
             cardholder_id: number;
