@@ -400,6 +400,75 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/admin/exports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who asked for which file, and what became of it. */
+        get: operations["get_admin_exports"];
+        put?: never;
+        /** the request waits for another person's approval. */
+        post: operations["post_admin_exports"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/exports/{export_id}/approvals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** whoever asked may take the file, once. */
+        post: operations["post_admin_exports_export_id_approvals"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/exports/{export_id}/downloads": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** the file as the list is now, to whoever asked for it, once. */
+        post: operations["post_admin_exports_export_id_downloads"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/exports/{export_id}/rejections": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** it does not leave. */
+        post: operations["post_admin_exports_export_id_rejections"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/admin/in-transit": {
         parameters: {
             query?: never;
@@ -923,6 +992,40 @@ export interface paths {
         /** Grant these zones and no others; doors hear of it at once. */
         put: operations["put_staff_cardholders_holder_id_zones"];
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/staff/cardholders/exports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** the list as a file; above 500 rows it is asked for by `/admin/exports`. */
+        post: operations["post_staff_cardholders_exports"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/staff/cardholders/searches": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** a page of people; a search by words leaves a line in the trail, without the words. */
+        post: operations["post_staff_cardholders_searches"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2036,6 +2139,55 @@ export interface components {
                 [key: string]: unknown;
             };
         };
+        /** @description Which list, by which of its own filters, and why; the asking client makes `request_key`. */
+        ExportShape: {
+            request_key: string;
+            what: string;
+            /**
+             * @default xlsx
+             * @enum {string}
+             */
+            format?: "csv" | "xlsx";
+            filters: {
+                [key: string]: string | number;
+            };
+            reason: string;
+        };
+        /** @description A request for a file; `rows` is what it found when asked, `downloaded_at` 0: not taken. */
+        ExportTold: {
+            /** Format: int64 */
+            export_id: number;
+            what: string;
+            zh: string;
+            en: string;
+            /** @enum {string} */
+            format: "csv" | "xlsx";
+            filters: {
+                [key: string]: unknown;
+            };
+            /** Format: int64 */
+            rows: number;
+            reason: string;
+            asked_by: string;
+            /**
+             * Format: int64
+             * @description Unix seconds · 秒
+             */
+            asked_at: number;
+            /** @enum {string} */
+            state: "waiting" | "approved" | "rejected" | "downloaded";
+            approved_by: string;
+            /**
+             * Format: int64
+             * @description Unix seconds · 秒
+             */
+            downloaded_at: number;
+            is_own: boolean;
+        };
+        /** @description A page of requests. */
+        ExportsTold: {
+            exports: components["schemas"]["ExportTold"][];
+        };
         /** @description What to stop. */
         FreezeShape: {
             parts: ("money" | "doors")[];
@@ -2448,6 +2600,85 @@ export interface components {
         /** @description The lots that pass their date soonest. */
         PassingLotsTold: {
             lots: components["schemas"]["PassingLotTold"][];
+        };
+        /** @description The list as a file. */
+        PeopleExportQuery: {
+            /**
+             * @default csv
+             * @enum {string}
+             */
+            format?: "csv" | "xlsx";
+            /** @default  */
+            text?: string;
+            /** @default null */
+            class_id?: number | null;
+            /** @default  */
+            department?: string;
+            /**
+             * @default
+             * @enum {string}
+             */
+            membership?: "" | "active" | "inactive";
+            /**
+             * @default
+             * @enum {string}
+             */
+            card?: "" | "none" | "active" | "frozen" | "lost" | "closed";
+            /**
+             * Format: int64
+             * @default 0
+             */
+            leaving_id?: number;
+        };
+        /** @description A page of the list. */
+        PeopleQuery: {
+            /** @default  */
+            after?: string;
+            /**
+             * Format: int64
+             * @default 50
+             */
+            limit?: number;
+            /** @default  */
+            text?: string;
+            /** @default null */
+            class_id?: number | null;
+            /** @default  */
+            department?: string;
+            /**
+             * @default
+             * @enum {string}
+             */
+            membership?: "" | "active" | "inactive";
+            /**
+             * @default
+             * @enum {string}
+             */
+            card?: "" | "none" | "active" | "frozen" | "lost" | "closed";
+            /**
+             * Format: int64
+             * @default 0
+             */
+            leaving_id?: number;
+        };
+        /** @description A page in the order of school numbers; `next` is what to send as `after`. */
+        PeopleTold: {
+            people: components["schemas"]["PersonTold"][];
+            next: string | null;
+        };
+        /** @description A person in a list: nothing of money, phones or doors. `card` is the newest card's state. */
+        PersonTold: {
+            /** Format: int64 */
+            cardholder_id: number;
+            number: string;
+            name: string;
+            department: string;
+            /** Format: int64 */
+            class_id: number;
+            is_active: boolean;
+            /** Format: int64 */
+            cards: number;
+            card: ("active" | "frozen" | "lost" | "closed") | "none";
         };
         /** @description A new PIN, typed by the holder at the counter. */
         PinShape: {
@@ -3142,6 +3373,9 @@ export type EmergencyCodeTold = components['schemas']['EmergencyCodeTold'];
 export type EpochTold = components['schemas']['EpochTold'];
 export type EpochsTold = components['schemas']['EpochsTold'];
 export type ErrorTold = components['schemas']['ErrorTold'];
+export type ExportShape = components['schemas']['ExportShape'];
+export type ExportTold = components['schemas']['ExportTold'];
+export type ExportsTold = components['schemas']['ExportsTold'];
 export type FreezeShape = components['schemas']['FreezeShape'];
 export type GrantShape = components['schemas']['GrantShape'];
 export type GrantTold = components['schemas']['GrantTold'];
@@ -3179,6 +3413,10 @@ export type PassageTold = components['schemas']['PassageTold'];
 export type PassagesTold = components['schemas']['PassagesTold'];
 export type PassingLotTold = components['schemas']['PassingLotTold'];
 export type PassingLotsTold = components['schemas']['PassingLotsTold'];
+export type PeopleExportQuery = components['schemas']['PeopleExportQuery'];
+export type PeopleQuery = components['schemas']['PeopleQuery'];
+export type PeopleTold = components['schemas']['PeopleTold'];
+export type PersonTold = components['schemas']['PersonTold'];
 export type PinShape = components['schemas']['PinShape'];
 export type PlaceShape = components['schemas']['PlaceShape'];
 export type QuarantinedTold = components['schemas']['QuarantinedTold'];
@@ -4065,6 +4303,165 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RotatedTold"];
+                };
+            };
+            /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorTold"];
+                };
+            };
+        };
+    };
+    get_admin_exports: {
+        parameters: {
+            query?: {
+                before?: number;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of requests. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExportsTold"];
+                };
+            };
+            /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorTold"];
+                };
+            };
+        };
+    };
+    post_admin_exports: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ExportShape"];
+            };
+        };
+        responses: {
+            /** @description A request for a file; `rows` is what it found when asked, `downloaded_at` 0: not taken. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExportTold"];
+                };
+            };
+            /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorTold"];
+                };
+            };
+        };
+    };
+    post_admin_exports_export_id_approvals: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                export_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A request for a file; `rows` is what it found when asked, `downloaded_at` 0: not taken. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExportTold"];
+                };
+            };
+            /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorTold"];
+                };
+            };
+        };
+    };
+    post_admin_exports_export_id_downloads: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                export_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description text/csv or application/vnd.openxmlformats-officedocument.spreadsheetml.sheet */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
+                };
+            };
+            /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorTold"];
+                };
+            };
+        };
+    };
+    post_admin_exports_export_id_rejections: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                export_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A request for a file; `rows` is what it found when asked, `downloaded_at` 0: not taken. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExportTold"];
                 };
             };
             /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
@@ -5186,6 +5583,73 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["GrantsTold"];
+                };
+            };
+            /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorTold"];
+                };
+            };
+        };
+    };
+    post_staff_cardholders_exports: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PeopleExportQuery"];
+            };
+        };
+        responses: {
+            /** @description text/csv or application/vnd.openxmlformats-officedocument.spreadsheetml.sheet */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
+                };
+            };
+            /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorTold"];
+                };
+            };
+        };
+    };
+    post_staff_cardholders_searches: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PeopleQuery"];
+            };
+        };
+        responses: {
+            /** @description A page in the order of school numbers; `next` is what to send as `after`. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PeopleTold"];
                 };
             };
             /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
