@@ -30,6 +30,7 @@ MODULES = [
         "merchant",
         "message",
         "payment",
+        "place",
         "school",
         "shipment",
         "staff",

@@ -818,7 +818,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The newest drawers, everybody's. */
+        /** The newest drawers, everybody's within reach. */
         get: operations["get_staff_drawers"];
         put?: never;
         /** cash that the asker takes and pays goes through this drawer from now on. */
@@ -1992,6 +1992,8 @@ export interface components {
             drawer_id: number;
             /** Format: int64 */
             staff_id: number;
+            /** Format: int64 */
+            place_id: number;
             /** @enum {string} */
             state: "open" | "differs" | "closed";
             /**
@@ -2171,6 +2173,13 @@ export interface components {
             frozen_by: string;
             /** Format: int64 */
             issue: number;
+        };
+        /** @description A role, and where it is held: `place_id` 0 and no merchant is the whole school. */
+        HeldRoleTold: {
+            role: components["schemas"]["Role"];
+            /** Format: int64 */
+            place_id: number;
+            merchant_id: number | null;
         };
         /**
          * @description An order that waits; no name. `held_because` names the fields that did not fit.
@@ -2481,10 +2490,15 @@ export interface components {
             /** Format: int64 */
             next: number;
         };
-        /** @description The float a drawer begins with. */
+        /** @description The float a drawer begins with, and where it stands (0: nowhere in particular). */
         OpeningShape: {
             /** Format: int64 */
             opened_fen: number;
+            /**
+             * Format: int64
+             * @default 0
+             */
+            place_id?: number;
         };
         /** @description A refund on its way to whoever paid. */
         OwnRefundTold: {
@@ -2907,13 +2921,14 @@ export interface components {
         StaffLeavingsTold: {
             leavings: components["schemas"]["StaffLeavingTold"][];
         };
-        /** @description Who is logged in; only a cashier has a merchant. */
+        /** @description Who is logged in; only a cashier has a merchant. `roles` are all that he holds. */
         StaffMemberTold: {
             /** Format: int64 */
             staff_id: number;
             name: string;
             role: components["schemas"]["Role"] | null;
             merchant_id: number | null;
+            roles: components["schemas"]["HeldRoleTold"][];
         };
         /** @description A new session. */
         StaffSessionTold: {
@@ -3177,6 +3192,7 @@ export type GuardiansTold = components['schemas']['GuardiansTold'];
 export type HealthTold = components['schemas']['HealthTold'];
 export type HealthVersionsTold = components['schemas']['HealthVersionsTold'];
 export type HeldCardTold = components['schemas']['HeldCardTold'];
+export type HeldRoleTold = components['schemas']['HeldRoleTold'];
 export type HeldTopUpTold = components['schemas']['HeldTopUpTold'];
 export type HeldTopUpsTold = components['schemas']['HeldTopUpsTold'];
 export type InvitationMadeTold = components['schemas']['InvitationMadeTold'];
@@ -5626,7 +5642,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Who is logged in; only a cashier has a merchant. */
+            /** @description Who is logged in; only a cashier has a merchant. `roles` are all that he holds. */
             200: {
                 headers: {
                     [name: string]: unknown;

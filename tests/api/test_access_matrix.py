@@ -88,6 +88,9 @@ class Callers:
             "difference_id",
             "visit_id",
             "announcement_id",
+            "place_id",
+            "merchant_id",
+            "appointment_id",
         ):
             path = path.replace(f"<{name}:int>", "999")
         path = path.replace("<number:str>", "tu-none").replace("<word:str>", "mail")

@@ -6,6 +6,7 @@ from sanic import Blueprint
 
 from backend.api.admin import (
     announcements,
+    appointments,
     bills,
     books,
     dead_letters,
@@ -15,6 +16,7 @@ from backend.api.admin import (
     drills,
     epochs,
     merchants,
+    places,
     roster,
     rules,
     settlements,
@@ -24,6 +26,7 @@ from backend.api.admin import (
 
 blueprint = Blueprint.group(
     announcements.routes,
+    appointments.routes,
     bills.routes,
     books.routes,
     dead_letters.routes,
@@ -33,6 +36,7 @@ blueprint = Blueprint.group(
     drills.routes,
     epochs.routes,
     merchants.routes,
+    places.routes,
     roster.routes,
     rules.routes,
     settlements.routes,

@@ -44,13 +44,22 @@ class StaffSessionTold(TypedDict):
     role: Role
 
 
+class HeldRoleTold(TypedDict):
+    """A role, and where it is held: `place_id` 0 and no merchant is the whole school."""
+
+    role: Role
+    place_id: int
+    merchant_id: int | None
+
+
 class StaffMemberTold(TypedDict):
-    """Who is logged in; only a cashier has a merchant."""
+    """Who is logged in; only a cashier has a merchant. `roles` are all that he holds."""
 
     staff_id: int
     name: str
     role: Role | None
     merchant_id: int | None
+    roles: list[HeldRoleTold]
 
 
 @routes.post("/sessions")
@@ -93,6 +102,10 @@ async def show_session(request: Request) -> HTTPResponse:
         "name": actor.name,
         "role": actor.role,
         "merchant_id": actor.merchant_id,
+        "roles": [
+            {"role": one.role, "place_id": one.place_id, "merchant_id": one.merchant_id}
+            for one in actor.appointments
+        ],
     }
     return answer(body)
 
