@@ -398,6 +398,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/staff/browser-sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Log in with a browser: the session is a new cookie, which no script can read. */
+        post: operations["post_staff_browser_sessions"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/staff/cardholders/{holder_id}/cards": {
         parameters: {
             query?: never;
@@ -3034,7 +3051,11 @@ export interface components {
         StaffLeavingsTold: {
             leavings: components["schemas"]["StaffLeavingTold"][];
         };
-        /** @description Who is logged in; only a cashier has a merchant. `roles` are all that he holds. */
+        /**
+         * @description Who is logged in; only a cashier has a merchant.
+         *
+         *     `roles` are all that he holds, `verbs` all that one of them may do, where it is held.
+         */
         StaffMemberTold: {
             /** Format: int64 */
             staff_id: number;
@@ -3042,6 +3063,7 @@ export interface components {
             role: components["schemas"]["Role"] | null;
             merchant_id: number | null;
             roles: components["schemas"]["HeldRoleTold"][];
+            verbs: string[];
         };
         /** @description A new session. */
         StaffSessionTold: {
@@ -4387,6 +4409,39 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["OpenApiTold"];
+                };
+            };
+            /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorTold"];
+                };
+            };
+        };
+    };
+    post_staff_browser_sessions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LoginShape"];
+            };
+        };
+        responses: {
+            /** @description An empty object: it is done. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NothingTold"];
                 };
             };
             /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
@@ -5826,7 +5881,11 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Who is logged in; only a cashier has a merchant. `roles` are all that he holds. */
+            /**
+             * @description Who is logged in; only a cashier has a merchant.
+             *
+             *     `roles` are all that he holds, `verbs` all that one of them may do, where it is held.
+             */
             200: {
                 headers: {
                     [name: string]: unknown;
