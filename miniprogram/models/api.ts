@@ -869,7 +869,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The newest drawers, everybody's. */
+        /** The newest drawers, everybody's within reach. */
         get: operations["get_staff_drawers"];
         put?: never;
         /** cash that the asker takes and pays goes through this drawer from now on. */
@@ -2043,6 +2043,8 @@ export interface components {
             drawer_id: number;
             /** Format: int64 */
             staff_id: number;
+            /** Format: int64 */
+            place_id: number;
             /** @enum {string} */
             state: "open" | "differs" | "closed";
             /**
@@ -2222,6 +2224,13 @@ export interface components {
             frozen_by: string;
             /** Format: int64 */
             issue: number;
+        };
+        /** @description A role, and where it is held: `place_id` 0 and no merchant is the whole school. */
+        HeldRoleTold: {
+            role: components["schemas"]["Role"];
+            /** Format: int64 */
+            place_id: number;
+            merchant_id: number | null;
         };
         /**
          * @description An order that waits; no name. `held_because` names the fields that did not fit.
@@ -2532,10 +2541,15 @@ export interface components {
             /** Format: int64 */
             next: number;
         };
-        /** @description The float a drawer begins with. */
+        /** @description The float a drawer begins with, and where it stands (0: nowhere in particular). */
         OpeningShape: {
             /** Format: int64 */
             opened_fen: number;
+            /**
+             * Format: int64
+             * @default 0
+             */
+            place_id?: number;
         };
         /** @description A refund on its way to whoever paid. */
         OwnRefundTold: {
@@ -3037,13 +3051,18 @@ export interface components {
         StaffLeavingsTold: {
             leavings: components["schemas"]["StaffLeavingTold"][];
         };
-        /** @description Who is logged in, and every verb the role may do; only a cashier has a merchant. */
+        /**
+         * @description Who is logged in; only a cashier has a merchant.
+         *
+         *     `roles` are all that he holds, `verbs` all that one of them may do, where it is held.
+         */
         StaffMemberTold: {
             /** Format: int64 */
             staff_id: number;
             name: string;
             role: components["schemas"]["Role"] | null;
             merchant_id: number | null;
+            roles: components["schemas"]["HeldRoleTold"][];
             verbs: string[];
         };
         /** @description A new session. */
@@ -3308,6 +3327,7 @@ export type GuardiansTold = components['schemas']['GuardiansTold'];
 export type HealthTold = components['schemas']['HealthTold'];
 export type HealthVersionsTold = components['schemas']['HealthVersionsTold'];
 export type HeldCardTold = components['schemas']['HeldCardTold'];
+export type HeldRoleTold = components['schemas']['HeldRoleTold'];
 export type HeldTopUpTold = components['schemas']['HeldTopUpTold'];
 export type HeldTopUpsTold = components['schemas']['HeldTopUpsTold'];
 export type InvitationMadeTold = components['schemas']['InvitationMadeTold'];
@@ -5861,7 +5881,11 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Who is logged in, and every verb the role may do; only a cashier has a merchant. */
+            /**
+             * @description Who is logged in; only a cashier has a merchant.
+             *
+             *     `roles` are all that he holds, `verbs` all that one of them may do, where it is held.
+             */
             200: {
                 headers: {
                     [name: string]: unknown;

@@ -8,65 +8,31 @@ routes whose success needs more than a row can say.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable
-from dataclasses import dataclass
-from enum import StrEnum
-from typing import Any
 
-from backend.domain.access import Role
+from tests.api.access_callers import (
+    ADMIN,
+    ALL,
+    AUDIT,
+    CHECKED_ELSEWHERE,
+    DOOR_READERS,
+    DRAWERS,
+    GUARDIANS,
+    MONEY,
+    MONEY_READERS,
+    OFFICE,
+    READERS,
+    STAFF,
+    STUDENTS,
+    TERMINAL,
+    Caller,
+    Row,
+    Target,
+)
+from tests.api.access_rows_system import SYSTEM
 from tests.rig.office import PASSWORD
 
+__all__ = ["CHECKED_ELSEWHERE", "MATRIX", "STAFF", "STUDENTS", "Caller", "Row", "Target"]
 
-class Caller(StrEnum):
-    """Everybody who can knock."""
-
-    NOBODY = "nobody"
-    STUDENT = "student"
-    OTHER_STUDENT = "other student"
-    GUARDIAN = "guardian"
-    ADMIN = Role.ADMIN
-    FINANCE = Role.FINANCE
-    CARD_OFFICE = Role.CARD_OFFICE
-    CASHIER = Role.CASHIER
-    AUDITOR = Role.AUDITOR
-    TERMINAL = "terminal"
-
-
-@dataclass(frozen=True)
-class Target:
-    """What a path may name; made anew for each permitted call."""
-
-    card_id: int = 0
-    holder_id: int = 0
-    staff_id: int = 0
-    terminal_id: int = 0
-
-
-@dataclass(frozen=True)
-class Row:
-    """One route."""
-
-    method: str
-    path: str
-    may: frozenset[Caller]
-    answer: int = 200
-    body: Callable[[], Any] = dict
-
-
-CHECKED_ELSEWHERE = 0
-ALL = frozenset(Caller)
-STUDENTS = frozenset({Caller.STUDENT, Caller.OTHER_STUDENT})
-GUARDIANS = frozenset({Caller.GUARDIAN})
-STAFF = frozenset(Caller(role.value) for role in Role)
-ADMIN = frozenset({Caller.ADMIN})
-OFFICE = ADMIN | {Caller.CARD_OFFICE}
-READERS = OFFICE | {Caller.FINANCE, Caller.AUDITOR}
-DOOR_READERS = OFFICE | {Caller.AUDITOR}
-AUDIT = ADMIN | {Caller.AUDITOR}
-TERMINAL = frozenset({Caller.TERMINAL})
-MONEY = ADMIN | {Caller.FINANCE}
-DRAWERS = OFFICE | {Caller.FINANCE}
-MONEY_READERS = ADMIN | {Caller.FINANCE, Caller.CASHIER, Caller.AUDITOR}
 
 _numbers = itertools.count(1)
 
@@ -311,10 +277,10 @@ MATRIX = (
     Row("POST", "/staff/leavings/<leaving_id:int>/approvals", MONEY, 404),
     Row("POST", "/staff/leavings/<leaving_id:int>/rejections", MONEY, 404),
     Row("POST", "/staff/leavings/<leaving_id:int>/ends", MONEY, 404),
-    Row("GET", "/staff/drawers", DRAWERS),
-    Row("POST", "/staff/drawers", DRAWERS, 201, float_fen),
-    Row("POST", "/staff/drawers/<drawer_id:int>/closings", DRAWERS, 404, counted),
-    Row("POST", "/staff/drawers/<drawer_id:int>/approvals", MONEY, 404),
+    Row("GET", "/staff/drawers", DRAWERS, scoped=True),
+    Row("POST", "/staff/drawers", DRAWERS, 201, float_fen, scoped=True),
+    Row("POST", "/staff/drawers/<drawer_id:int>/closings", DRAWERS, 404, counted, scoped=True),
+    Row("POST", "/staff/drawers/<drawer_id:int>/approvals", MONEY, 404, scoped=True),
     Row("GET", "/staff/cash-outs", DRAWERS),
     Row("POST", "/staff/cash-outs", DRAWERS, 404, paid_out),
     Row("POST", "/staff/cash-outs/<request_id:int>/approvals", MONEY, 404),
@@ -340,27 +306,39 @@ MATRIX = (
     Row("POST", "/admin/drills/<drill_id:int>/ends", ADMIN, 404),
     Row("GET", "/admin/denylist", READERS),
     Row("POST", "/admin/denylist/confirmations", ADMIN, CHECKED_ELSEWHERE),
-    Row("GET", "/admin/rules", STAFF),
+    Row("GET", "/admin/rules", STAFF, scoped=True),
     Row("POST", "/admin/rules", ADMIN, CHECKED_ELSEWHERE),
-    Row("POST", "/admin/merchants", ADMIN, 201, new_merchant),
-    Row("GET", "/admin/merchants", MONEY_READERS),
+    Row("POST", "/admin/merchants", ADMIN, 201, new_merchant, scoped=True),
+    Row("GET", "/admin/merchants", MONEY_READERS, scoped=True),
     Row("GET", "/admin/doors", DOOR_READERS, 404),
     Row("POST", "/admin/doors", ADMIN, 400),
     Row("POST", "/admin/doors/<terminal_id:int>/events", DOOR_READERS, 200, looked),
-    Row("GET", "/admin/terminals", READERS),
-    Row("POST", "/admin/terminals/enrolments", ADMIN, CHECKED_ELSEWHERE),
-    Row("POST", "/admin/terminals/<terminal_id:int>/rolls", ADMIN, CHECKED_ELSEWHERE),
-    Row("POST", "/admin/terminals/<terminal_id:int>/revocations", ADMIN, CHECKED_ELSEWHERE),
+    Row("GET", "/admin/terminals", READERS, scoped=True),
+    Row("POST", "/admin/terminals/enrolments", ADMIN, CHECKED_ELSEWHERE, scoped=True),
+    Row("POST", "/admin/terminals/<terminal_id:int>/rolls", ADMIN, CHECKED_ELSEWHERE, scoped=True),
+    Row(
+        "POST",
+        "/admin/terminals/<terminal_id:int>/revocations",
+        ADMIN,
+        CHECKED_ELSEWHERE,
+        scoped=True,
+    ),
     Row("POST", "/admin/terminals/<terminal_id:int>/thefts", ADMIN, CHECKED_ELSEWHERE),
     # money
-    Row("POST", "/staff/refunds", MONEY, CHECKED_ELSEWHERE),
-    Row("POST", "/staff/voids", MONEY | {Caller.CASHIER}, CHECKED_ELSEWHERE),
+    Row("POST", "/staff/refunds", MONEY, CHECKED_ELSEWHERE, scoped=True),
+    Row("POST", "/staff/voids", MONEY | {Caller.CASHIER}, CHECKED_ELSEWHERE, scoped=True),
     Row("POST", "/staff/cardholders/<holder_id:int>/credits", MONEY, 201, credited),
-    Row("GET", "/staff/corrections", MONEY),
+    Row("GET", "/staff/corrections", MONEY, scoped=True),
     Row("GET", "/staff/held-top-ups", READERS),
-    Row("GET", "/staff/disputes", MONEY),
-    Row("POST", "/staff/disputes/<payment_id:int>/decisions", MONEY, 404, decided),
-    Row("POST", "/staff/corrections/<request_id:int>/approvals", MONEY, CHECKED_ELSEWHERE),
+    Row("GET", "/staff/disputes", MONEY, scoped=True),
+    Row("POST", "/staff/disputes/<payment_id:int>/decisions", MONEY, 404, decided, scoped=True),
+    Row(
+        "POST",
+        "/staff/corrections/<request_id:int>/approvals",
+        MONEY,
+        CHECKED_ELSEWHERE,
+        scoped=True,
+    ),
     Row("GET", "/admin/books", MONEY | {Caller.AUDITOR}),
     Row("GET", "/admin/books/items", MONEY | {Caller.AUDITOR}),
     Row("POST", "/admin/books/verifications", MONEY | {Caller.AUDITOR}),
@@ -375,8 +353,8 @@ MATRIX = (
     Row("POST", "/admin/differences/<difference_id:int>/approvals", MONEY, 503),
     Row("POST", "/admin/differences/<difference_id:int>/rejections", MONEY, 404),
     Row("POST", "/admin/settlements", MONEY, 201, lambda: {"business_on": 20251231}),
-    Row("GET", "/merchant/totals", MONEY_READERS),
-    Row("GET", "/merchant/settlements", MONEY_READERS),
+    Row("GET", "/merchant/totals", MONEY_READERS, scoped=True),
+    Row("GET", "/merchant/settlements", MONEY_READERS, scoped=True),
     # terminals sign every request
     Row("POST", "/terminal/sync", TERMINAL, CHECKED_ELSEWHERE),
     Row("GET", "/terminal/events", TERMINAL, CHECKED_ELSEWHERE),
@@ -395,4 +373,5 @@ MATRIX = (
     Row("POST", f"{VISIT}/freezes", frozenset(), 201, parts),
     Row("DELETE", f"{VISIT}/freezes", frozenset()),
     Row("POST", f"{VISIT}/emergency-codes", frozenset()),
+    *SYSTEM,
 )
