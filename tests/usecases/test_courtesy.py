@@ -35,8 +35,8 @@ from backend.usecases.payments.ask_correction import CorrectionAsked, ask_correc
 from backend.usecases.payments.post_payments import post_payments
 from backend.usecases.settlements.roll_up import roll_up
 from backend.usecases.settlements.settle_day import settle_day
-from campus_code import CourtesyRules, CredentialKind, Refusal, RulesBundle
-from tests.rig.campus import GUEST, NOON, STUDENT, Campus, make_rules
+from campus_code import CourtesyRules, CredentialKind, Refusal
+from tests.rig.campus import GUEST, NOON, STUDENT, Campus, rules_with
 from tests.rig.raw_books import COURTESY, read_books
 from tests.rig.raw_sql import RefusedSqlError, execute
 from tests.usecases.test_notes import guardian, wants_letters
@@ -45,15 +45,6 @@ MAKER, CHECKER = Actor(Audience.STAFF, 1, "maker"), Actor(Audience.STAFF, 2, "ch
 DAY = 86_400
 LUNCH_FEN = 1200
 TODAY = 20260101
-
-
-def rules_with(courtesy: CourtesyRules, class_id: int = STUDENT) -> RulesBundle:
-    """The usual school, its canteen giving meals to one class."""
-    usual = make_rules()
-    given = dataclasses.replace(usual.classes[class_id], courtesy=courtesy)
-    group = dataclasses.replace(usual.groups["canteen"], gives_courtesy=True)
-    classes = {**usual.classes, class_id: given}
-    return dataclasses.replace(usual, classes=classes, groups={"canteen": group})
 
 
 ONCE = rules_with(CourtesyRules(1500, 1, 2))
