@@ -251,12 +251,10 @@ class SetState:
         )
         return Outcome(attempt.sequence, OutcomeWord.CONFLICT, evidence={"quarantine": reason})
 
-    def itemise(
-        self, payment: PaymentFact, account: SchoolAccount, amount_fen: int, reason: str
-    ) -> None:
+    def itemise(self, payment: PaymentFact, account: SchoolAccount, fen: int, why: str) -> None:
         """Name a part of a payment that the school bears, in the account that bears it."""
-        if amount_fen > 0:
-            item = (payment.id, int(account), payment.holder_id, amount_fen, reason, self.now, 0)
+        if fen > 0:
+            item = (payment.id, int(account), payment.holder_id, fen, why, self.now, 0)
             self.writes.suspense.append(item)
 
     def take_payment(self, attempt: Attempt, payer: Payer, price: Price) -> PaymentFact:
@@ -374,10 +372,8 @@ def pour(sources: list[tuple[int, int]], targets: list[tuple[int, int]]) -> tupl
 
 def known_tally(holder: HolderState, terminal_id: int) -> Tally:
     """The holder's tally as one terminal's rule sees it: the interval is per terminal."""
-    if holder.last_terminal_id == terminal_id:
-        return holder.tally
     tally = holder.tally
-    if tally.last_at is None:
+    if holder.last_terminal_id == terminal_id or tally.last_at is None:
         return tally
     return Tally(
         tally.business_on, tally.period, tally.day_fen, tally.meal_fen, tally.meal_count, None

@@ -23,6 +23,7 @@ from backend.tables.disputes import read_dispute
 from backend.tables.ledger import Ledger
 from backend.tables.message import OutboxRow
 from backend.tables.payment import CorrectionRequestRow, PaymentRow, SuspenseRow
+from backend.tables.payment_reads import NATURAL_READS
 from backend.tables.rollup import balance_of
 from backend.tables.store import make_store
 from backend.usecases.cardholders.read_payments import read_payments
@@ -138,6 +139,32 @@ async def test_by_default_nobody_is_given_anything(audited: Campus) -> None:
     at = await table(audited)
     assert await at.pay() == Refusal.INSUFFICIENT_FUNDS.value
     assert await PaymentRow.all().count() == 0
+
+
+async def test_by_default_no_read_is_added(audited: Campus) -> None:
+    at, reads = await table(audited), []
+    post = audited.ledger.post
+
+    async def counted(first: Any, decide: Any) -> Any:
+        def told(rows: Any, ids: Any) -> Any:
+            answer = decide(rows, ids)
+            reads.extend(getattr(answer, "reads", ()))
+            return answer
+
+        return await post(first, told)
+
+    audited.ledger.post = counted  # type: ignore[method-assign]
+    assert await at.pay() == Refusal.INSUFFICIENT_FUNDS.value
+    assert len(reads) == NATURAL_READS
+    audited.rules = ONCE
+    assert await at.pay() == "posted"
+    assert len(reads) == 2 * NATURAL_READS + 1
+
+
+async def test_a_paid_lunch_counts_for_nothing(giving: Campus) -> None:
+    at = await table(giving, cash_fen=LUNCH_FEN)
+    assert [await at.pay() for _ in range(3)] == ["posted", "posted", "insufficient_funds"]
+    assert await giving.balance(at.holder) == 0
 
 
 async def test_in_one_set_the_second_tap_sees_the_first(giving: Campus) -> None:
