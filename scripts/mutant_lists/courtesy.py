@@ -9,6 +9,7 @@ STATE = "backend/domain/courtesy.py"
 SET = "backend/domain/payment_set.py"
 APPROVE = "backend/usecases/payments/approve_correction.py"
 ASK = "backend/usecases/payments/ask_correction.py"
+HTTP = "tests/api/test_courtesy.py"
 TELLABLE = "backend/tables/tellable.py"
 
 
@@ -185,10 +186,7 @@ COURTESY = (
         "backend/api/admin/books.py",
         "items = items.exclude(account_id=int(SchoolAccount.COURTESY))",
         "pass",
-        (
-            "tests/api/test_courtesy.py"
-            "::test_meals_on_the_school_are_listed_when_asked_for_and_wait_for_nobody",
-        ),
+        (f"{HTTP}::test_meals_on_the_school_are_listed_when_asked_for_and_wait_for_nobody",),
         "what a person has to look at is lost among meals",
     ),
     # who is told
