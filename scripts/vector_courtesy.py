@@ -56,5 +56,5 @@ def courtesy_cases() -> list[Case]:
 
 
 def _known(changed: Case) -> Case:
-    known = {"balances": {"cash": 0, "benefit": 0}, "courtesy": GIVEN} | changed
+    known: Case = {"balances": {"cash": 0, "benefit": 0}, "courtesy": GIVEN} | changed
     return {name: value for name, value in known.items() if value is not None}

@@ -141,9 +141,11 @@ async def test_by_default_nobody_is_given_anything(audited: Campus) -> None:
     assert await PaymentRow.all().count() == 0
 
 
-async def test_by_default_no_read_is_added(audited: Campus) -> None:
-    at, reads = await table(audited), []
-    post = audited.ledger.post
+async def test_by_default_no_read_is_added(
+    audited: Campus, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    at, post = await table(audited), audited.ledger.post
+    reads: list[str] = []
 
     async def counted(first: Any, decide: Any) -> Any:
         def told(rows: Any, ids: Any) -> Any:
@@ -153,7 +155,7 @@ async def test_by_default_no_read_is_added(audited: Campus) -> None:
 
         return await post(first, told)
 
-    audited.ledger.post = counted  # type: ignore[method-assign]
+    monkeypatch.setattr(audited.ledger, "post", counted)
     assert await at.pay() == Refusal.INSUFFICIENT_FUNDS.value
     assert len(reads) == NATURAL_READS
     audited.rules = ONCE
@@ -252,9 +254,8 @@ async def test_undone_at_the_till_it_is_there_again(giving: Campus) -> None:
     ]  # fmt: skip
     assert await giving.balance(at.holder) == 0
     assert await owed(giving) == LUNCH_FEN
-    await giving.post(giving.undo(at.till, first.sequence + 2))
-    (_, item) = await SuspenseRow.all().order_by("id")
-    assert item.settled_by_id == 0, "another sequence was undone"
+    items = await SuspenseRow.all().order_by("id")
+    assert [bool(one.settled_by_id) for one in items] == [True, False]
 
 
 async def void(campus: Campus, payment_id: int, fen: int = LUNCH_FEN, key: str = "v") -> None:

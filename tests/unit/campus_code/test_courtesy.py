@@ -84,7 +84,7 @@ def test_in_its_meals_and_never_outside_of_them() -> None:
 
 
 def test_not_by_chip_and_not_by_emergency_code() -> None:
-    chip = {"credential": cc.CredentialKind.CARD, "chip": cc.ChipKind.DESFIRE}
+    chip: dict[str, Any] = {"credential": cc.CredentialKind.CARD, "chip": cc.ChipKind.DESFIRE}
     assert verdict(**chip) is POOR
     assert verdict(**chip, cash_fen=1200) == (("cash", 1200),)
     assert verdict(credential=cc.CredentialKind.EMERGENCY) is POOR
