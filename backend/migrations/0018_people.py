@@ -99,6 +99,52 @@ class Migration(migrations.Migration):
             },
             bases=["Model"],
         ),
+        ops.CreateModel(
+            name="RosterImportRow",
+            fields=[
+                ("id", _key()),
+                ("made_by", fields.CharField(max_length=64)),
+                ("made_at", fields.BigIntField()),
+                ("reason", fields.CharField(default="", max_length=200)),
+                ("added", fields.IntField(default=0)),
+                ("changed", fields.IntField(default=0)),
+                ("cards", fields.IntField(default=0)),
+                ("refused", fields.IntField(default=0)),
+                ("undone_by", fields.CharField(default="", max_length=64)),
+                ("undone_at", fields.BigIntField(default=0)),
+                ("undone_reason", fields.CharField(default="", max_length=200)),
+            ],
+            options={
+                "table": "roster_import",
+                "app": "backend",
+                "pk_attr": "id",
+                "table_description": "One import of a roster that changed something.",
+            },
+            bases=["Model"],
+        ),
+        ops.CreateModel(
+            name="RosterChangeRow",
+            fields=[
+                ("id", _key()),
+                ("import_id", fields.BigIntField()),
+                ("holder_id", fields.BigIntField()),
+                ("line", fields.IntField()),
+                ("before", fields.TextField(unique=False)),
+                ("after", fields.TextField(unique=False)),
+                ("outcome", fields.CharField(default="", max_length=16)),
+            ],
+            options={
+                "table": "roster_change",
+                "app": "backend",
+                "indexes": [
+                    Index(name="roster_change_of_import", fields=["import_id", "id"]),
+                    Index(name="roster_change_of_holder", fields=["holder_id"]),
+                ],
+                "pk_attr": "id",
+                "table_description": "One person whom an import added or changed, as he was and became.",
+            },
+            bases=["Model"],
+        ),
         *(
             ops.AddIndex(model_name=model, index=Index(name=name, fields=fields))
             for model, name, fields in (

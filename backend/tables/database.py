@@ -31,6 +31,7 @@ MODULES = [
         "merchant",
         "message",
         "payment",
+        "roster",
         "school",
         "shipment",
         "staff",

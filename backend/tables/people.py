@@ -15,18 +15,21 @@ from backend.tables.versions import DIRECTORY, next_version
 async def holders_by_number(numbers: Sequence[str]) -> dict[str, KnownHolder]:
     """The cardholders with these school numbers, by number."""
     rows = await CardholderRow.filter(number__in=numbers) if numbers else []
-    return {
-        row.number: KnownHolder(
-            id=row.id,
-            number=row.number,
-            name=row.name,
-            department=row.department,
-            class_id=row.class_id,
-            is_active=row.is_active,
-            is_adult=row.is_adult,
-        )
-        for row in rows
-    }
+    return {row.number: known(row) for row in rows}
+
+
+def known(row: CardholderRow) -> KnownHolder:
+    """A row for comparing with a line of a roster."""
+    return KnownHolder(
+        id=row.id,
+        number=row.number,
+        name=row.name,
+        department=row.department,
+        class_id=row.class_id,
+        is_active=row.is_active,
+        is_adult=row.is_adult,
+        is_limited=row.is_limited,
+    )
 
 
 async def add_holders(lines: Sequence[RosterLine], created_at: datetime) -> dict[str, int]:

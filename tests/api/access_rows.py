@@ -320,6 +320,9 @@ MATRIX = (
     Row("POST", "/staff/cash-outs/<request_id:int>/rejections", MONEY, 404),
     # the administration
     Row("POST", "/admin/rosters", OFFICE, 200, lambda: b"number,name,department,class\n"),
+    Row("GET", "/admin/rosters", OFFICE),
+    Row("GET", "/admin/rosters/<import_id:int>/changes", OFFICE, 404),
+    Row("POST", "/admin/rosters/<import_id:int>/undos", OFFICE, 404, looked),
     Row("POST", "/admin/staff", ADMIN, 201, new_colleague),
     Row("GET", "/admin/staff", AUDIT),
     Row("DELETE", "/admin/staff/<staff_id:int>", ADMIN),
