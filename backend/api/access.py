@@ -9,6 +9,7 @@ from typing import Any, Concatenate, ParamSpec, TypeVar, cast
 
 from sanic import Blueprint, HTTPResponse, Request, Sanic
 
+from backend.api.browser import TOKEN_CHARACTERS_MAX, bearer_token, session_token
 from backend.api.parts import parts_of
 from backend.domain.access import PERMISSIONS, Actor, Audience, TerminalActor, may
 from backend.domain.errors import ForbiddenError, UnauthenticatedError
@@ -22,9 +23,6 @@ Handler = Callable[Concatenate[Request, P], Awaitable[HTTPResponse | None]]
 
 SharedRoutes = Sequence[tuple[str, str, Callable[..., Awaitable[HTTPResponse]]]]
 """(method, path, handler): routes that several audiences have, each under its own rule."""
-
-BEARER = "Bearer "
-TOKEN_CHARACTERS_MAX = 128
 
 
 class AccessRuleError(Exception):
@@ -44,7 +42,7 @@ def for_student(handler: Handler[P]) -> Handler[P]:
         request: Request, /, *args: P.args, **kwargs: P.kwargs
     ) -> HTTPResponse | None:
         request.ctx.actor = await find_actor(
-            _bearer(request), Audience.STUDENT, parts_of(request).clock()
+            bearer_token(request), Audience.STUDENT, parts_of(request).clock()
         )
         return await handler(request, *args, **kwargs)
 
@@ -59,7 +57,7 @@ def for_guardian(handler: Handler[P]) -> Handler[P]:
         request: Request, /, *args: P.args, **kwargs: P.kwargs
     ) -> HTTPResponse | None:
         request.ctx.actor = await find_actor(
-            _bearer(request), Audience.GUARDIAN, parts_of(request).clock()
+            bearer_token(request), Audience.GUARDIAN, parts_of(request).clock()
         )
         return await handler(request, *args, **kwargs)
 
@@ -76,7 +74,9 @@ def for_staff(verb: str) -> Callable[[Handler[P]], Handler[P]]:
         async def guarded(
             request: Request, /, *args: P.args, **kwargs: P.kwargs
         ) -> HTTPResponse | None:
-            actor = await find_actor(_bearer(request), Audience.STAFF, parts_of(request).clock())
+            actor = await find_actor(
+                session_token(request), Audience.STAFF, parts_of(request).clock()
+            )
             if not may(actor.role, verb):
                 raise ForbiddenError(
                     "not_permitted",
@@ -100,7 +100,7 @@ def for_any_staff(handler: Handler[P]) -> Handler[P]:
         request: Request, /, *args: P.args, **kwargs: P.kwargs
     ) -> HTTPResponse | None:
         request.ctx.actor = await find_actor(
-            _bearer(request), Audience.STAFF, parts_of(request).clock()
+            session_token(request), Audience.STAFF, parts_of(request).clock()
         )
         return await handler(request, *args, **kwargs)
 
@@ -219,13 +219,6 @@ def shared_routes(
     for method, path, handler in routes:
         made.add_route(access(handler), under + path, methods=[method], name=handler.__name__)
     return made
-
-
-def _bearer(request: Request) -> str:
-    header = request.headers.get("authorization", "")
-    if not header.startswith(BEARER) or len(header) > len(BEARER) + TOKEN_CHARACTERS_MAX:
-        raise nobody()
-    return header.removeprefix(BEARER)
 
 
 def _ruled(handler: AnyHandler, rule: str) -> AnyHandler:

@@ -398,6 +398,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/staff/browser-sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Log in with a browser: the session is a new cookie, which no script can read. */
+        post: operations["post_staff_browser_sessions"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/staff/cardholders/{holder_id}/cards": {
         parameters: {
             query?: never;
@@ -3020,13 +3037,14 @@ export interface components {
         StaffLeavingsTold: {
             leavings: components["schemas"]["StaffLeavingTold"][];
         };
-        /** @description Who is logged in; only a cashier has a merchant. */
+        /** @description Who is logged in, and every verb the role may do; only a cashier has a merchant. */
         StaffMemberTold: {
             /** Format: int64 */
             staff_id: number;
             name: string;
             role: components["schemas"]["Role"] | null;
             merchant_id: number | null;
+            verbs: string[];
         };
         /** @description A new session. */
         StaffSessionTold: {
@@ -4371,6 +4389,39 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["OpenApiTold"];
+                };
+            };
+            /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorTold"];
+                };
+            };
+        };
+    };
+    post_staff_browser_sessions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LoginShape"];
+            };
+        };
+        responses: {
+            /** @description An empty object: it is done. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NothingTold"];
                 };
             };
             /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
@@ -5810,7 +5861,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Who is logged in; only a cashier has a merchant. */
+            /** @description Who is logged in, and every verb the role may do; only a cashier has a merchant. */
             200: {
                 headers: {
                     [name: string]: unknown;

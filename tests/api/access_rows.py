@@ -205,6 +205,7 @@ MATRIX = (
     Row("POST", "/guardian/phone-bindings", ALL, 400),
     Row("POST", "/guardian/sessions", ALL, 400),
     Row("POST", "/staff/sessions", ALL, 400),
+    Row("POST", "/staff/browser-sessions", ALL, 400),
     Row("POST", "/terminal/enrolments", ALL, 400),
     Row("POST", "/terminal/sessions", ALL, 400),
     Row("POST", "/open/invitations/views", ALL, 400),

@@ -17,6 +17,7 @@ import httpx
 import pyotp
 
 from backend.api.app import build_app
+from backend.api.open.office import build_office
 from backend.api.parts import Parts
 from backend.config import Config
 from backend.domain.access import Actor, Audience, Role
@@ -202,7 +203,9 @@ async def open_office(
             await open_epochs(parts.vault, os.urandom, NOON, parts.bus)
             await parts.rules.refresh()
             await parts.keyrings.refresh()
-            app = build_app(parts, f"office-{next(_numbers)}")
+            named = config.office if "XIAOMA_OFFICE" in settings else None
+            also = () if named is None else (build_office(named),)
+            app = build_app(parts, f"office-{next(_numbers)}", also)
             hooks = {"response": [Answers.of_server().check]}
             client = new_client(base_url, event_hooks=hooks)
             async with serving(app, listener), client as http:
