@@ -511,7 +511,8 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /** The imports that changed something, newest first. */
+        get: operations["get_admin_rosters"];
         put?: never;
         /**
          * Import the CSV in the body; a dry run (the default) says what would happen.
@@ -520,6 +521,40 @@ export interface paths {
          *     200 with counts and per-line errors; with choice=all and any error nothing is written.
          */
         post: operations["post_admin_rosters"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/rosters/{import_id}/changes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whom an import added or changed, and what became of it when the import was taken back. */
+        get: operations["get_admin_rosters_import_id_changes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/rosters/{import_id}/undos": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** whom nobody changed or used since is as before; the others say so in `changes`. */
+        post: operations["post_admin_rosters_import_id_undos"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2188,6 +2223,13 @@ export interface components {
         ExportsTold: {
             exports: components["schemas"]["ExportTold"][];
         };
+        /** @description One thing the roster says of a person: what it was (null: he is new) and becomes. */
+        FieldChangedTold: {
+            /** @enum {string} */
+            field: "name" | "department" | "class_id" | "is_active" | "is_adult";
+            before: string | number | boolean | null;
+            after: string | number | boolean | null;
+        };
         /** @description What to stop. */
         FreezeShape: {
             parts: ("money" | "doors")[];
@@ -2814,6 +2856,40 @@ export interface components {
          * @enum {string}
          */
         Role: "admin" | "finance" | "card_office" | "cashier" | "auditor";
+        /**
+         * @description What an import did to one person; `outcome` is empty while the import stands.
+         *
+         *     `undone`; `no_limits` (undone, but guardians' limits that ended are gone); `changed_since` and
+         *     `in_use` stay as they are.
+         */
+        RosterChangeTold: {
+            /** Format: int64 */
+            line: number;
+            number: string;
+            name: string;
+            /** @enum {string} */
+            change: "added" | "changed" | "leaving" | "returning";
+            fields: components["schemas"]["FieldChangedTold"][];
+            /** Format: int64 */
+            cardholder_id: number;
+            /** @enum {string} */
+            outcome: "" | "undone" | "no_limits" | "changed_since" | "in_use";
+        };
+        /** @description A page of what an import changed. */
+        RosterChangesTold: {
+            changes: components["schemas"]["RosterChangeTold"][];
+            next: string | null;
+        };
+        /** @description What one line does to its person. */
+        RosterDifferenceTold: {
+            /** Format: int64 */
+            line: number;
+            number: string;
+            name: string;
+            /** @enum {string} */
+            change: "added" | "changed" | "leaving" | "returning";
+            fields: components["schemas"]["FieldChangedTold"][];
+        };
         /** @description What is wrong in one line of the file. */
         RosterErrorTold: {
             /** Format: int64 */
@@ -2823,7 +2899,44 @@ export interface components {
             zh: string;
             en: string;
         };
-        /** @description What happened, or in a dry run would happen. */
+        /** @description One import that changed something; `undone_at` is 0 while it stands. */
+        RosterImportTold: {
+            /** Format: int64 */
+            import_id: number;
+            made_by: string;
+            /**
+             * Format: int64
+             * @description Unix seconds · 秒
+             */
+            made_at: number;
+            reason: string;
+            /** Format: int64 */
+            added: number;
+            /** Format: int64 */
+            changed: number;
+            /** Format: int64 */
+            cards: number;
+            /** Format: int64 */
+            refused: number;
+            undone_by: string;
+            /**
+             * Format: int64
+             * @description Unix seconds · 秒
+             */
+            undone_at: number;
+            undone_reason: string;
+        };
+        /** @description A page of imports. */
+        RosterImportsTold: {
+            imports: components["schemas"]["RosterImportTold"][];
+            next: string | null;
+        };
+        /**
+         * @description What happened, or in a dry run would happen; `leaving` are among those changed.
+         *
+         *     `differences` lists the first thousand people, `errors` the first thousand faults; the counts
+         *     are whole. `import_id` is 0 where nothing was written.
+         */
         RosterTold: {
             is_written: boolean;
             encoding: string;
@@ -2837,6 +2950,11 @@ export interface components {
             cards: number;
             /** Format: int64 */
             refused: number;
+            /** Format: int64 */
+            leaving: number;
+            /** Format: int64 */
+            import_id: number;
+            differences: components["schemas"]["RosterDifferenceTold"][];
             errors: components["schemas"]["RosterErrorTold"][];
         };
         /** @description The numbers of the new epochs. */
@@ -3244,6 +3362,10 @@ export interface components {
              */
             at: number;
         };
+        /** @description Why the import is taken back. */
+        UndoShape: {
+            reason: string;
+        };
         /** @description What was taken; `is_reconciled`: both bills are here, and the day was held against them. */
         UploadedTold: {
             kind: string;
@@ -3376,6 +3498,7 @@ export type ErrorTold = components['schemas']['ErrorTold'];
 export type ExportShape = components['schemas']['ExportShape'];
 export type ExportTold = components['schemas']['ExportTold'];
 export type ExportsTold = components['schemas']['ExportsTold'];
+export type FieldChangedTold = components['schemas']['FieldChangedTold'];
 export type FreezeShape = components['schemas']['FreezeShape'];
 export type GrantShape = components['schemas']['GrantShape'];
 export type GrantTold = components['schemas']['GrantTold'];
@@ -3431,7 +3554,12 @@ export type RemedyTold = components['schemas']['RemedyTold'];
 export type RetriedTold = components['schemas']['RetriedTold'];
 export type RevokedTold = components['schemas']['RevokedTold'];
 export type Role = components['schemas']['Role'];
+export type RosterChangeTold = components['schemas']['RosterChangeTold'];
+export type RosterChangesTold = components['schemas']['RosterChangesTold'];
+export type RosterDifferenceTold = components['schemas']['RosterDifferenceTold'];
 export type RosterErrorTold = components['schemas']['RosterErrorTold'];
+export type RosterImportTold = components['schemas']['RosterImportTold'];
+export type RosterImportsTold = components['schemas']['RosterImportsTold'];
 export type RosterTold = components['schemas']['RosterTold'];
 export type RotatedTold = components['schemas']['RotatedTold'];
 export type RotationShape = components['schemas']['RotationShape'];
@@ -3461,6 +3589,7 @@ export type TopUpTold = components['schemas']['TopUpTold'];
 export type TotalTold = components['schemas']['TotalTold'];
 export type TotalsTold = components['schemas']['TotalsTold'];
 export type TransitItemTold = components['schemas']['TransitItemTold'];
+export type UndoShape = components['schemas']['UndoShape'];
 export type UploadedTold = components['schemas']['UploadedTold'];
 export type VerificationTold = components['schemas']['VerificationTold'];
 export type WaitingCorrectionTold = components['schemas']['WaitingCorrectionTold'];
@@ -4568,12 +4697,45 @@ export interface operations {
             };
         };
     };
+    get_admin_rosters: {
+        parameters: {
+            query?: {
+                after?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of imports. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RosterImportsTold"];
+                };
+            };
+            /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorTold"];
+                };
+            };
+        };
+    };
     post_admin_rosters: {
         parameters: {
             query?: {
                 choice?: "all" | "good";
                 cards?: number;
                 dry_run?: number;
+                reason?: string;
             };
             header?: never;
             path?: never;
@@ -4585,13 +4747,87 @@ export interface operations {
             };
         };
         responses: {
-            /** @description What happened, or in a dry run would happen. */
+            /**
+             * @description What happened, or in a dry run would happen; `leaving` are among those changed.
+             *
+             *     `differences` lists the first thousand people, `errors` the first thousand faults; the counts
+             *     are whole. `import_id` is 0 where nothing was written.
+             */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["RosterTold"];
+                };
+            };
+            /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorTold"];
+                };
+            };
+        };
+    };
+    get_admin_rosters_import_id_changes: {
+        parameters: {
+            query?: {
+                after?: string;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                import_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of what an import changed. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RosterChangesTold"];
+                };
+            };
+            /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorTold"];
+                };
+            };
+        };
+    };
+    post_admin_rosters_import_id_undos: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                import_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UndoShape"];
+            };
+        };
+        responses: {
+            /** @description One import that changed something; `undone_at` is 0 while it stands. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RosterImportTold"];
                 };
             };
             /** @description Every error: a word for programs, one sentence in each language, and what it is about. */

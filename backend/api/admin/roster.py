@@ -71,7 +71,7 @@ class FieldChangedTold(TypedDict):
     after: str | int | bool | None
 
 
-class DifferenceTold(TypedDict):
+class RosterDifferenceTold(TypedDict):
     """What one line does to its person."""
 
     line: int
@@ -97,7 +97,7 @@ class RosterTold(TypedDict):
     refused: int
     leaving: int
     import_id: int
-    differences: list[DifferenceTold]
+    differences: list[RosterDifferenceTold]
     errors: list[RosterErrorTold]
 
 
@@ -124,7 +124,7 @@ class RosterImportsTold(TypedDict):
     next: str | None
 
 
-class ChangeTold(DifferenceTold):
+class RosterChangeTold(RosterDifferenceTold):
     """What an import did to one person; `outcome` is empty while the import stands.
 
     `undone`; `no_limits` (undone, but guardians' limits that ended are gone); `changed_since` and
@@ -135,10 +135,10 @@ class ChangeTold(DifferenceTold):
     outcome: Literal["", "undone", "no_limits", "changed_since", "in_use"]
 
 
-class ChangesTold(TypedDict):
+class RosterChangesTold(TypedDict):
     """A page of what an import changed."""
 
-    changes: list[ChangeTold]
+    changes: list[RosterChangeTold]
     next: str | None
 
 
@@ -214,14 +214,14 @@ async def read_imports(request: Request) -> HTTPResponse:
 
 @routes.get("/rosters/<import_id:int>/changes")
 @for_staff("roster.import")
-@described(ChangesTold, query=ImportsQuery)
+@described(RosterChangesTold, query=ImportsQuery)
 async def read_changes(request: Request, import_id: int) -> HTTPResponse:
     """Whom an import added or changed, and what became of it when the import was taken back."""
     query = read_query(request, ImportsQuery)
     after = read_cursor(query.after, int)
     rows = await read_import(import_id, int(after[0]) if after else 0, query.limit + 1)
     shown, following = turn(rows, query.limit, lambda row: (row.id,))
-    changes: list[ChangeTold] = [
+    changes: list[RosterChangeTold] = [
         {
             **_difference(Difference(row.line, row.number, row.before, row.after)),
             "cardholder_id": row.holder_id,
@@ -229,7 +229,7 @@ async def read_changes(request: Request, import_id: int) -> HTTPResponse:
         }
         for row in shown
     ]
-    body: ChangesTold = {"changes": changes, "next": following}
+    body: RosterChangesTold = {"changes": changes, "next": following}
     return answer(body)
 
 
@@ -266,7 +266,7 @@ def _import(row: RosterImportRow) -> RosterImportTold:
     }
 
 
-def _difference(one: Difference) -> DifferenceTold:
+def _difference(one: Difference) -> RosterDifferenceTold:
     return {
         "line": one.line,
         "number": one.number,
