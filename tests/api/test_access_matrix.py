@@ -89,6 +89,7 @@ class Callers:
             "visit_id",
             "announcement_id",
             "export_id",
+            "ending_id",
             "import_id",
         ):
             path = path.replace(f"<{name}:int>", "999")
