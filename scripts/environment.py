@@ -168,7 +168,7 @@ def ensure(*, dev: bool) -> Path:
     python = venv_python(VENV)
     if _step(dev=dev) is Step.NOTHING:
         return python
-    with _one_at_a_time(ROOT / "var" / "environment.lock"):
+    with one_at_a_time(ROOT / "var" / "environment.lock"):
         step = _step(dev=dev)
         if step is Step.NOTHING:
             return python
@@ -219,7 +219,7 @@ def ensure_node() -> Path:
     if node and npm and is_node_usable(_said(node, "--version")):
         return Path(node).parent
     folder = venv_python(VENV).parent
-    with _one_at_a_time(ROOT / "var" / "node.lock"):
+    with one_at_a_time(ROOT / "var" / "node.lock"):
         if not is_node_usable(_said(str(folder / "node"), "--version")):
             print("安装 Node · installing Node into .venv", flush=True)
             _pip_install(ensure(dev=False), NODE_LOCK)
@@ -237,7 +237,7 @@ def ensure_node_modules(folder: Path) -> dict[str, str]:
     name = os.path.relpath(folder, ROOT)
     wanted = hashlib.sha256((folder / "package-lock.json").read_bytes()).hexdigest()
     stamp = folder / NODE_STAMP
-    with _one_at_a_time(ROOT / "var" / f"{name.replace(os.sep, '-')}.lock"):
+    with one_at_a_time(ROOT / "var" / f"{name.replace(os.sep, '-')}.lock"):
         if stamp.exists() and stamp.read_text(encoding="utf-8") == wanted:
             return environ
         print(f"安装 Node 依赖 · Node packages of {name} …", flush=True)
@@ -271,7 +271,8 @@ def _said(*command: str) -> str:
 
 
 @contextlib.contextmanager
-def _one_at_a_time(path: Path) -> Iterator[None]:
+def one_at_a_time(path: Path) -> Iterator[None]:
+    """Wait for whoever does the same thing in another process, by a lock file."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("w") as lock:
         try:

@@ -33,6 +33,7 @@ MODULES = [
         "merchant",
         "message",
         "payment",
+        "place",
         "roster",
         "school",
         "shipment",

@@ -1092,7 +1092,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The newest drawers, everybody's. */
+        /** The newest drawers, everybody's within reach. */
         get: operations["get_staff_drawers"];
         put?: never;
         /** cash that the asker takes and pays goes through this drawer from now on. */
@@ -2417,6 +2417,8 @@ export interface components {
             drawer_id: number;
             /** Format: int64 */
             staff_id: number;
+            /** Format: int64 */
+            place_id: number;
             /** @enum {string} */
             state: "open" | "differs" | "closed";
             /**
@@ -2452,12 +2454,6 @@ export interface components {
              * @description Unix seconds · 秒
              */
             expires_at: number;
-        };
-        /** @description When one person's cards end (0: they do not), and why. */
-        EndShape: {
-            /** Format: int64 */
-            ends_at: number;
-            reason: string;
         };
         /** @description A cohort by class (null: any), department (with all below it) or both, and its end. */
         EndingShape: {
@@ -2647,6 +2643,13 @@ export interface components {
             /** Format: int64 */
             issue: number;
         };
+        /** @description A role, and where it is held: `place_id` 0 and no merchant is the whole school. */
+        HeldRoleTold: {
+            role: components["schemas"]["Role"];
+            /** Format: int64 */
+            place_id: number;
+            merchant_id: number | null;
+        };
         /**
          * @description An order that waits; no name. `held_because` names the fields that did not fit.
          *
@@ -2681,6 +2684,12 @@ export interface components {
             top_ups: components["schemas"]["HeldTopUpTold"][];
             /** Format: int64 */
             next: number;
+        };
+        /** @description When one person's cards end (0: they do not), and why. */
+        HolderEndShape: {
+            /** Format: int64 */
+            ends_at: number;
+            reason: string;
         };
         /** @description A new invitation. The token is shown once; the phone makes the address of it. */
         InvitationMadeTold: {
@@ -2969,10 +2978,15 @@ export interface components {
             /** Format: int64 */
             next: number;
         };
-        /** @description The float a drawer begins with. */
+        /** @description The float a drawer begins with, and where it stands (0: nowhere in particular). */
         OpeningShape: {
             /** Format: int64 */
             opened_fen: number;
+            /**
+             * Format: int64
+             * @default 0
+             */
+            place_id?: number;
         };
         /** @description A refund on its way to whoever paid. */
         OwnRefundTold: {
@@ -3713,13 +3727,18 @@ export interface components {
         StaffLeavingsTold: {
             leavings: components["schemas"]["StaffLeavingTold"][];
         };
-        /** @description Who is logged in, and every verb the role may do; only a cashier has a merchant. */
+        /**
+         * @description Who is logged in; only a cashier has a merchant.
+         *
+         *     `roles` are all that he holds, `verbs` all that one of them may do, where it is held.
+         */
         StaffMemberTold: {
             /** Format: int64 */
             staff_id: number;
             name: string;
             role: components["schemas"]["Role"] | null;
             merchant_id: number | null;
+            roles: components["schemas"]["HeldRoleTold"][];
             verbs: string[];
         };
         /** @description A new session. */
@@ -3977,7 +3996,6 @@ export type DisputesTold = components['schemas']['DisputesTold'];
 export type DrawerTold = components['schemas']['DrawerTold'];
 export type DrawersTold = components['schemas']['DrawersTold'];
 export type EmergencyCodeTold = components['schemas']['EmergencyCodeTold'];
-export type EndShape = components['schemas']['EndShape'];
 export type EndingShape = components['schemas']['EndingShape'];
 export type EndingTold = components['schemas']['EndingTold'];
 export type EndingsTold = components['schemas']['EndingsTold'];
@@ -3996,8 +4014,10 @@ export type GuardiansTold = components['schemas']['GuardiansTold'];
 export type HealthTold = components['schemas']['HealthTold'];
 export type HealthVersionsTold = components['schemas']['HealthVersionsTold'];
 export type HeldCardTold = components['schemas']['HeldCardTold'];
+export type HeldRoleTold = components['schemas']['HeldRoleTold'];
 export type HeldTopUpTold = components['schemas']['HeldTopUpTold'];
 export type HeldTopUpsTold = components['schemas']['HeldTopUpsTold'];
+export type HolderEndShape = components['schemas']['HolderEndShape'];
 export type InvitationMadeTold = components['schemas']['InvitationMadeTold'];
 export type InvitationTold = components['schemas']['InvitationTold'];
 export type InviteShape = components['schemas']['InviteShape'];
@@ -5548,7 +5568,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["EndShape"];
+                "application/json": components["schemas"]["HolderEndShape"];
             };
         };
         responses: {
@@ -7237,7 +7257,11 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Who is logged in, and every verb the role may do; only a cashier has a merchant. */
+            /**
+             * @description Who is logged in; only a cashier has a merchant.
+             *
+             *     `roles` are all that he holds, `verbs` all that one of them may do, where it is held.
+             */
             200: {
                 headers: {
                     [name: string]: unknown;

@@ -8,65 +8,32 @@ routes whose success needs more than a row can say.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable
-from dataclasses import dataclass
-from enum import StrEnum
-from typing import Any
 
-from backend.domain.access import Role
+from tests.api.access_callers import (
+    ADMIN,
+    ALL,
+    AUDIT,
+    CHECKED_ELSEWHERE,
+    DOOR_READERS,
+    DRAWERS,
+    GUARDIANS,
+    MONEY,
+    MONEY_READERS,
+    OFFICE,
+    READERS,
+    STAFF,
+    STUDENTS,
+    TERMINAL,
+    Caller,
+    Row,
+    Target,
+)
+from tests.api.access_rows_people import PEOPLE
+from tests.api.access_rows_system import SYSTEM
 from tests.rig.office import PASSWORD
 
+__all__ = ["CHECKED_ELSEWHERE", "MATRIX", "STAFF", "STUDENTS", "Caller", "Row", "Target"]
 
-class Caller(StrEnum):
-    """Everybody who can knock."""
-
-    NOBODY = "nobody"
-    STUDENT = "student"
-    OTHER_STUDENT = "other student"
-    GUARDIAN = "guardian"
-    ADMIN = Role.ADMIN
-    FINANCE = Role.FINANCE
-    CARD_OFFICE = Role.CARD_OFFICE
-    CASHIER = Role.CASHIER
-    AUDITOR = Role.AUDITOR
-    TERMINAL = "terminal"
-
-
-@dataclass(frozen=True)
-class Target:
-    """What a path may name; made anew for each permitted call."""
-
-    card_id: int = 0
-    holder_id: int = 0
-    staff_id: int = 0
-    terminal_id: int = 0
-
-
-@dataclass(frozen=True)
-class Row:
-    """One route."""
-
-    method: str
-    path: str
-    may: frozenset[Caller]
-    answer: int = 200
-    body: Callable[[], Any] = dict
-
-
-CHECKED_ELSEWHERE = 0
-ALL = frozenset(Caller)
-STUDENTS = frozenset({Caller.STUDENT, Caller.OTHER_STUDENT})
-GUARDIANS = frozenset({Caller.GUARDIAN})
-STAFF = frozenset(Caller(role.value) for role in Role)
-ADMIN = frozenset({Caller.ADMIN})
-OFFICE = ADMIN | {Caller.CARD_OFFICE}
-READERS = OFFICE | {Caller.FINANCE, Caller.AUDITOR}
-DOOR_READERS = OFFICE | {Caller.AUDITOR}
-AUDIT = ADMIN | {Caller.AUDITOR}
-TERMINAL = frozenset({Caller.TERMINAL})
-MONEY = ADMIN | {Caller.FINANCE}
-DRAWERS = OFFICE | {Caller.FINANCE}
-MONEY_READERS = ADMIN | {Caller.FINANCE, Caller.CASHIER, Caller.AUDITOR}
 
 _numbers = itertools.count(1)
 
@@ -187,31 +154,6 @@ def announced() -> dict[str, object]:
     return {**words, "opens_at": 1, "closes_at": 2}
 
 
-def export_asked() -> dict[str, object]:
-    key = f"matrix-export-{next(_numbers)}"
-    return {"request_key": key, "what": "cardholders", "filters": {}, "reason": "核对"}
-
-
-def card_asked() -> dict[str, object]:
-    key = f"matrix-card-{next(_numbers)}"
-    return {"request_key": key, "kind": "secondary", "office": "无额度", "cardholder_id": 1,
-            "reason": "补充"}  # fmt: skip
-
-
-def quota() -> dict[str, object]:
-    return {"office": f"部门{next(_numbers)}", "cards_a_day": 3, "reason": "开学"}
-
-
-def ending() -> dict[str, object]:
-    key = f"matrix-ending-{next(_numbers)}"
-    return {"request_key": key, "name": "2027届", "ends_at": 1, "class_id": 1, "reason": "毕业"}
-
-
-def ended() -> dict[str, object]:
-    return {"ends_at": 0, "reason": "留校"}
-
-
-HOLDER = "/staff/cardholders/<holder_id:int>"
 VISIT = "/terminal/visits/<visit_id:int>"
 CHILD = "/guardian/children/<holder_id:int>"
 MATRIX = (
@@ -297,30 +239,6 @@ MATRIX = (
     Row("GET", "/staff/sessions", STAFF),
     Row("DELETE", "/staff/sessions", STAFF),
     Row("POST", "/staff/lookups", READERS, 200, lookup),
-    Row("POST", "/staff/cardholders/searches", READERS),
-    Row("POST", "/staff/cardholders/exports", READERS),
-    # the target has a card already, and a second one is asked for
-    Row("POST", "/staff/cardholders/<holder_id:int>/cards", OFFICE, 409),
-    Row("GET", HOLDER, READERS),
-    Row("GET", f"{HOLDER}/payments", READERS),
-    Row("GET", f"{HOLDER}/payments/<payment_id:int>", READERS, 404),
-    Row("GET", f"{HOLDER}/top-ups", READERS),
-    Row("GET", f"{HOLDER}/disputes", READERS),
-    Row("GET", f"{HOLDER}/trail", READERS),
-    Row("GET", f"{HOLDER}/limits", READERS),
-    Row("GET", f"{HOLDER}/card-requests", READERS),
-    Row("PUT", f"{HOLDER}/end", OFFICE, 200, ended),
-    Row("GET", "/staff/card-requests", READERS),
-    Row("POST", "/staff/card-requests", OFFICE, 404, card_asked),
-    Row("POST", "/staff/card-requests/<request_id:int>/approvals", OFFICE, 404),
-    Row("POST", "/staff/card-requests/<request_id:int>/rejections", OFFICE, 404),
-    Row("GET", "/staff/card-quotas", READERS),
-    Row("PUT", "/staff/card-quotas", ADMIN, 200, quota),
-    Row("GET", "/staff/endings", READERS),
-    Row("POST", "/staff/endings", OFFICE, 400, ending),
-    Row("POST", "/staff/endings/<ending_id:int>/approvals", DRAWERS, 404),
-    Row("POST", "/staff/endings/<ending_id:int>/rejections", DRAWERS, 404),
-    Row("POST", "/staff/endings/<ending_id:int>/withdrawals", OFFICE, 404, looked),
     Row("PUT", "/staff/cardholders/<holder_id:int>/pin", OFFICE, 200, pin),
     Row("GET", "/staff/cardholders/<holder_id:int>/guardians", READERS),
     Row("GET", "/staff/cardholders/<holder_id:int>/zones", DOOR_READERS),
@@ -352,28 +270,20 @@ MATRIX = (
     Row("POST", "/staff/leavings/<leaving_id:int>/approvals", MONEY, 404),
     Row("POST", "/staff/leavings/<leaving_id:int>/rejections", MONEY, 404),
     Row("POST", "/staff/leavings/<leaving_id:int>/ends", MONEY, 404),
-    Row("GET", "/staff/drawers", DRAWERS),
-    Row("POST", "/staff/drawers", DRAWERS, 201, float_fen),
-    Row("POST", "/staff/drawers/<drawer_id:int>/closings", DRAWERS, 404, counted),
-    Row("POST", "/staff/drawers/<drawer_id:int>/approvals", MONEY, 404),
+    Row("GET", "/staff/drawers", DRAWERS, scoped=True),
+    Row("POST", "/staff/drawers", DRAWERS, 201, float_fen, scoped=True),
+    Row("POST", "/staff/drawers/<drawer_id:int>/closings", DRAWERS, 404, counted, scoped=True),
+    Row("POST", "/staff/drawers/<drawer_id:int>/approvals", MONEY, 404, scoped=True),
     Row("GET", "/staff/cash-outs", DRAWERS),
     Row("POST", "/staff/cash-outs", DRAWERS, 404, paid_out),
     Row("POST", "/staff/cash-outs/<request_id:int>/approvals", MONEY, 404),
     Row("POST", "/staff/cash-outs/<request_id:int>/rejections", MONEY, 404),
     # the administration
     Row("POST", "/admin/rosters", OFFICE, 200, lambda: b"number,name,department,class\n"),
-    Row("GET", "/admin/rosters", OFFICE),
-    Row("GET", "/admin/rosters/<import_id:int>/changes", OFFICE, 404),
-    Row("POST", "/admin/rosters/<import_id:int>/undos", OFFICE, 404, looked),
     Row("POST", "/admin/staff", ADMIN, 201, new_colleague),
     Row("GET", "/admin/staff", AUDIT),
     Row("DELETE", "/admin/staff/<staff_id:int>", ADMIN),
     Row("GET", "/admin/audits", AUDIT),
-    Row("GET", "/admin/exports", READERS),
-    Row("POST", "/admin/exports", READERS, 201, export_asked),
-    Row("POST", "/admin/exports/<export_id:int>/approvals", DRAWERS, 404),
-    Row("POST", "/admin/exports/<export_id:int>/rejections", DRAWERS, 404),
-    Row("POST", "/admin/exports/<export_id:int>/downloads", READERS, 404),
     Row("GET", "/admin/announcements", OFFICE),
     Row("POST", "/admin/announcements", OFFICE, 201, announced),
     Row("DELETE", "/admin/announcements/<announcement_id:int>", OFFICE, 404),
@@ -384,27 +294,39 @@ MATRIX = (
     Row("POST", "/admin/drills/<drill_id:int>/ends", ADMIN, 404),
     Row("GET", "/admin/denylist", READERS),
     Row("POST", "/admin/denylist/confirmations", ADMIN, CHECKED_ELSEWHERE),
-    Row("GET", "/admin/rules", STAFF),
+    Row("GET", "/admin/rules", STAFF, scoped=True),
     Row("POST", "/admin/rules", ADMIN, CHECKED_ELSEWHERE),
-    Row("POST", "/admin/merchants", ADMIN, 201, new_merchant),
-    Row("GET", "/admin/merchants", MONEY_READERS),
+    Row("POST", "/admin/merchants", ADMIN, 201, new_merchant, scoped=True),
+    Row("GET", "/admin/merchants", MONEY_READERS, scoped=True),
     Row("GET", "/admin/doors", DOOR_READERS, 404),
     Row("POST", "/admin/doors", ADMIN, 400),
     Row("POST", "/admin/doors/<terminal_id:int>/events", DOOR_READERS, 200, looked),
-    Row("GET", "/admin/terminals", READERS),
-    Row("POST", "/admin/terminals/enrolments", ADMIN, CHECKED_ELSEWHERE),
-    Row("POST", "/admin/terminals/<terminal_id:int>/rolls", ADMIN, CHECKED_ELSEWHERE),
-    Row("POST", "/admin/terminals/<terminal_id:int>/revocations", ADMIN, CHECKED_ELSEWHERE),
+    Row("GET", "/admin/terminals", READERS, scoped=True),
+    Row("POST", "/admin/terminals/enrolments", ADMIN, CHECKED_ELSEWHERE, scoped=True),
+    Row("POST", "/admin/terminals/<terminal_id:int>/rolls", ADMIN, CHECKED_ELSEWHERE, scoped=True),
+    Row(
+        "POST",
+        "/admin/terminals/<terminal_id:int>/revocations",
+        ADMIN,
+        CHECKED_ELSEWHERE,
+        scoped=True,
+    ),
     Row("POST", "/admin/terminals/<terminal_id:int>/thefts", ADMIN, CHECKED_ELSEWHERE),
     # money
-    Row("POST", "/staff/refunds", MONEY, CHECKED_ELSEWHERE),
-    Row("POST", "/staff/voids", MONEY | {Caller.CASHIER}, CHECKED_ELSEWHERE),
+    Row("POST", "/staff/refunds", MONEY, CHECKED_ELSEWHERE, scoped=True),
+    Row("POST", "/staff/voids", MONEY | {Caller.CASHIER}, CHECKED_ELSEWHERE, scoped=True),
     Row("POST", "/staff/cardholders/<holder_id:int>/credits", MONEY, 201, credited),
-    Row("GET", "/staff/corrections", MONEY),
+    Row("GET", "/staff/corrections", MONEY, scoped=True),
     Row("GET", "/staff/held-top-ups", READERS),
-    Row("GET", "/staff/disputes", MONEY),
-    Row("POST", "/staff/disputes/<payment_id:int>/decisions", MONEY, 404, decided),
-    Row("POST", "/staff/corrections/<request_id:int>/approvals", MONEY, CHECKED_ELSEWHERE),
+    Row("GET", "/staff/disputes", MONEY, scoped=True),
+    Row("POST", "/staff/disputes/<payment_id:int>/decisions", MONEY, 404, decided, scoped=True),
+    Row(
+        "POST",
+        "/staff/corrections/<request_id:int>/approvals",
+        MONEY,
+        CHECKED_ELSEWHERE,
+        scoped=True,
+    ),
     Row("GET", "/admin/books", MONEY | {Caller.AUDITOR}),
     Row("GET", "/admin/books/items", MONEY | {Caller.AUDITOR}),
     Row("POST", "/admin/books/verifications", MONEY | {Caller.AUDITOR}),
@@ -419,8 +341,8 @@ MATRIX = (
     Row("POST", "/admin/differences/<difference_id:int>/approvals", MONEY, 503),
     Row("POST", "/admin/differences/<difference_id:int>/rejections", MONEY, 404),
     Row("POST", "/admin/settlements", MONEY, 201, lambda: {"business_on": 20251231}),
-    Row("GET", "/merchant/totals", MONEY_READERS),
-    Row("GET", "/merchant/settlements", MONEY_READERS),
+    Row("GET", "/merchant/totals", MONEY_READERS, scoped=True),
+    Row("GET", "/merchant/settlements", MONEY_READERS, scoped=True),
     # terminals sign every request
     Row("POST", "/terminal/sync", TERMINAL, CHECKED_ELSEWHERE),
     Row("GET", "/terminal/events", TERMINAL, CHECKED_ELSEWHERE),
@@ -439,4 +361,6 @@ MATRIX = (
     Row("POST", f"{VISIT}/freezes", frozenset(), 201, parts),
     Row("DELETE", f"{VISIT}/freezes", frozenset()),
     Row("POST", f"{VISIT}/emergency-codes", frozenset()),
+    *PEOPLE,
+    *SYSTEM,
 )

@@ -60,10 +60,8 @@ class Desk:
 
     async def second(self, holder_id: int, **changes: Any) -> httpx.Response:
         """Ask for a second card."""
-        fields: dict[str, Any] = {
-            "kind": "secondary", "cardholder_id": holder_id, "name": "", "class_id": 0, "until_at": 0,
-        }  # fmt: skip
-        return await self.ask(**fields, **changes)
+        guest: dict[str, Any] = {"name": "", "class_id": 0, "until_at": 0}
+        return await self.ask(kind="secondary", cardholder_id=holder_id, **guest, **changes)
 
     async def decide(
         self, request_id: int, word: str = "approvals", who: dict[str, str] | None = None

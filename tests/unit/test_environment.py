@@ -151,8 +151,8 @@ def test_two_processes_do_not_make_it_at_once(tmp_path: Path) -> None:
     lock = tmp_path / "var" / "lock"
     other = "import sys; sys.path.insert(0, '.'); from pathlib import Path\n"
     other += "from scripts import environment as e\n"
-    other += f"with e._one_at_a_time(Path({str(lock)!r})): print('in', flush=True)"
-    with environment._one_at_a_time(lock):
+    other += f"with e.one_at_a_time(Path({str(lock)!r})): print('in', flush=True)"
+    with environment.one_at_a_time(lock):
         process = subprocess.Popen(
             [sys.executable, "-c", other], cwd=ROOT, stdout=subprocess.PIPE, text=True,
             env={**os.environ, "PYTHONUNBUFFERED": "1"},

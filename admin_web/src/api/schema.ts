@@ -493,12 +493,65 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Every merchant; a cashier sees the own one. */
+        /** Every merchant within reach; a cashier sees the own one. */
         get: operations["get_admin_merchants"];
         put?: never;
         /** it stands, with an account of what it is owed. */
         post: operations["post_admin_merchants"];
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/merchants/{merchant_id}/place": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** It stands there from now on; who may see it changes with that at once. */
+        put: operations["put_admin_merchants_merchant_id_place"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/places": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The tree, as far as the asker reaches in it. */
+        get: operations["get_admin_places"];
+        put?: never;
+        /** it stands; merchants are hung into it, and roles are given at it. */
+        post: operations["post_admin_places"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/places/{place_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Rename it or hang it elsewhere, with all that is below it. */
+        put: operations["put_admin_places_place_id"];
+        post?: never;
+        /** Take it away; 409 while anything stands at it or anybody works there. */
+        delete: operations["delete_admin_places_place_id"];
         options?: never;
         head?: never;
         patch?: never;
@@ -631,6 +684,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/admin/staff/{staff_id}/appointments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** it acts with the next request of this person. Nobody appoints himself. */
+        post: operations["post_admin_staff_staff_id_appointments"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/staff/{staff_id}/appointments/{appointment_id}/ends": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** the role is gone with the next request of this person. */
+        post: operations["post_admin_staff_staff_id_appointments_appointment_id_ends"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/admin/terminals": {
         parameters: {
             query?: never;
@@ -638,7 +725,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** every terminal with what it reported last, and the versions in force. */
+        /** every terminal within reach with what it reported last, and the versions in force. */
         get: operations["get_admin_terminals"];
         put?: never;
         post?: never;
@@ -1539,7 +1626,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The newest drawers, everybody's. */
+        /** The newest drawers, everybody's within reach. */
         get: operations["get_staff_drawers"];
         put?: never;
         /** cash that the asker takes and pays goes through this drawer from now on. */
@@ -1933,6 +2020,32 @@ export interface components {
         AnnouncementsTold: {
             announcements: components["schemas"]["AnnouncementTold"][];
         };
+        /** @description The appointment that was made. */
+        AppointedTold: {
+            /** Format: int64 */
+            appointment_id: number;
+        };
+        /** @description One more role: at a place (0: the whole school), or a cashier's for a merchant; and why. */
+        AppointmentShape: {
+            role: string;
+            /**
+             * Format: int64
+             * @default 0
+             */
+            place_id?: number;
+            /** @default null */
+            merchant_id?: number | null;
+            reason: string;
+        };
+        /** @description A role beside the first one; `place_id` 0 and no merchant: the whole school. */
+        AppointmentTold: {
+            /** Format: int64 */
+            appointment_id: number;
+            role: components["schemas"]["Role"];
+            /** Format: int64 */
+            place_id: number;
+            merchant_id: number | null;
+        };
         /** @description Who did what to what. */
         AuditTold: {
             /** Format: int64 */
@@ -2143,6 +2256,12 @@ export interface components {
         CashOutsTold: {
             waiting: components["schemas"]["CashOutTold"][];
         };
+        /** @description What a place is called from now on, and in which other it stands. */
+        ChangedPlaceShape: {
+            name: string;
+            /** Format: int64 */
+            parent_id: number;
+        };
         /** @description The chip as the terminal at the counter names it: `desfire:04782e21801d80`. */
         ChipShape: {
             chip: string;
@@ -2174,7 +2293,7 @@ export interface components {
             /** @default  */
             note?: string;
         };
-        /** @description Somebody who works here or did. */
+        /** @description Somebody who works here or did, with his first role and further ones. */
         ColleagueTold: {
             /** Format: int64 */
             staff_id: number;
@@ -2182,7 +2301,10 @@ export interface components {
             name: string;
             role: string;
             merchant_id: number | null;
+            /** Format: int64 */
+            place_id: number;
             is_active: boolean;
+            further: components["schemas"]["AppointmentTold"][];
         };
         /** @description A phone number the school has: the cardholder's own or a guardian's. */
         ContactShape: {
@@ -2434,6 +2556,8 @@ export interface components {
             drawer_id: number;
             /** Format: int64 */
             staff_id: number;
+            /** Format: int64 */
+            place_id: number;
             /** @enum {string} */
             state: "open" | "differs" | "closed";
             /**
@@ -2519,10 +2643,8 @@ export interface components {
              */
             expires_at: number;
         };
-        /** @description When one person's cards end (0: they do not), and why. */
+        /** @description Why a role is taken away. */
         EndShape: {
-            /** Format: int64 */
-            ends_at: number;
             reason: string;
         };
         /** @description A cohort by class (null: any), department (with all below it) or both, and its end. */
@@ -2719,6 +2841,13 @@ export interface components {
             /** Format: int64 */
             issue: number;
         };
+        /** @description A role, and where it is held: `place_id` 0 and no merchant is the whole school. */
+        HeldRoleTold: {
+            role: components["schemas"]["Role"];
+            /** Format: int64 */
+            place_id: number;
+            merchant_id: number | null;
+        };
         /**
          * @description An order that waits; no name. `held_because` names the fields that did not fit.
          *
@@ -2776,6 +2905,12 @@ export interface components {
             /** Format: int64 */
             staff_id: number;
             otpauth_uri: string;
+        };
+        /** @description When one person's cards end (0: they do not), and why. */
+        HolderEndShape: {
+            /** Format: int64 */
+            ends_at: number;
+            reason: string;
         };
         /** @description Everything on its way to or from WeChat Pay; the total is the sum of all items. */
         InTransitTold: {
@@ -2954,16 +3089,23 @@ export interface components {
             /** Format: int64 */
             merchant_id: number;
         };
-        /** @description A new merchant's name, as statements will show it. */
+        /** @description A new merchant's name, as statements will show it, and where it stands (0: nowhere). */
         MerchantShape: {
             name: string;
+            /**
+             * Format: int64
+             * @default 0
+             */
+            place_id?: number;
         };
-        /** @description One merchant. */
+        /** @description One merchant; `place_id` 0: it stands nowhere in particular. */
         MerchantTold: {
             /** Format: int64 */
             merchant_id: number;
             name: string;
             is_active: boolean;
+            /** Format: int64 */
+            place_id: number;
         };
         /** @description Every merchant the asker may see, by id. */
         MerchantsTold: {
@@ -2974,6 +3116,16 @@ export interface components {
             /** Format: int64 */
             card_id: number;
             card_number: string;
+        };
+        /** @description A place: a campus stands in nothing (0), a canteen in a campus, a window in a canteen. */
+        NewPlaceShape: {
+            kind: string;
+            name: string;
+            /**
+             * Format: int64
+             * @default 0
+             */
+            parent_id?: number;
         };
         /** @description An empty object: it is done. */
         NothingTold: Record<string, never>;
@@ -3051,10 +3203,15 @@ export interface components {
             /** Format: int64 */
             next: number;
         };
-        /** @description The float a drawer begins with. */
+        /** @description The float a drawer begins with, and where it stands (0: nowhere in particular). */
         OpeningShape: {
             /** Format: int64 */
             opened_fen: number;
+            /**
+             * Format: int64
+             * @default 0
+             */
+            place_id?: number;
         };
         /** @description One event at a door. `word`: why it was refused, or what caused it; "" for a passage. */
         PassageTold: {
@@ -3458,12 +3615,30 @@ export interface components {
             /** @default  */
             reason?: string;
         };
+        /**
+         * @description The three steps of the tree. Each stands in one of the step above it.
+         * @enum {string}
+         */
+        PlaceKind: "campus" | "canteen" | "window";
         /** @description Where a new terminal is to stand. */
         PlaceShape: {
             name: string;
             /** Format: int64 */
             merchant_id: number;
             group_id: string;
+        };
+        /** @description One place; `parent_id` is 0 for a campus. */
+        PlaceTold: {
+            /** Format: int64 */
+            place_id: number;
+            /** Format: int64 */
+            parent_id: number;
+            kind: components["schemas"]["PlaceKind"];
+            name: string;
+        };
+        /** @description Every place the asker reaches, by id. */
+        PlacesTold: {
+            places: components["schemas"]["PlaceTold"][];
         };
         /** @description What a terminal sent and could not be posted. */
         QuarantinedTold: {
@@ -3883,13 +4058,18 @@ export interface components {
         StaffLeavingsTold: {
             leavings: components["schemas"]["StaffLeavingTold"][];
         };
-        /** @description Who is logged in, and every verb the role may do; only a cashier has a merchant. */
+        /**
+         * @description Who is logged in; only a cashier has a merchant.
+         *
+         *     `roles` are all that he holds, `verbs` all that one of them may do, where it is held.
+         */
         StaffMemberTold: {
             /** Format: int64 */
             staff_id: number;
             name: string;
             role: components["schemas"]["Role"] | null;
             merchant_id: number | null;
+            roles: components["schemas"]["HeldRoleTold"][];
             verbs: string[];
         };
         /** @description A new session. */
@@ -3905,7 +4085,11 @@ export interface components {
             name: string;
             role: components["schemas"]["Role"];
         };
-        /** @description Somebody who is to work here; a cashier's merchant is named. */
+        /**
+         * @description Somebody who is to work here; a cashier's merchant is named.
+         *
+         *     The role is held at a place and below it, at 0 in the whole school.
+         */
         StaffShape: {
             login: string;
             name: string;
@@ -3913,10 +4097,21 @@ export interface components {
             password: string;
             /** @default null */
             merchant_id?: number | null;
+            /**
+             * Format: int64
+             * @default 0
+             */
+            place_id?: number;
         };
         /** @description Everybody who works here or did. */
         StaffTold: {
             staff: components["schemas"]["ColleagueTold"][];
+        };
+        /** @description Where a merchant stands from now on (0: nowhere in particular), and why. */
+        StandShape: {
+            /** Format: int64 */
+            place_id: number;
+            reason: string;
         };
         /** @description What waits in an itemised account. */
         SuspenseTold: {
@@ -4214,6 +4409,9 @@ export interface components {
 export type AnnouncementShape = components['schemas']['AnnouncementShape'];
 export type AnnouncementTold = components['schemas']['AnnouncementTold'];
 export type AnnouncementsTold = components['schemas']['AnnouncementsTold'];
+export type AppointedTold = components['schemas']['AppointedTold'];
+export type AppointmentShape = components['schemas']['AppointmentShape'];
+export type AppointmentTold = components['schemas']['AppointmentTold'];
 export type AuditTold = components['schemas']['AuditTold'];
 export type AuditsTold = components['schemas']['AuditsTold'];
 export type BillDayTold = components['schemas']['BillDayTold'];
@@ -4229,6 +4427,7 @@ export type CardholderTold = components['schemas']['CardholderTold'];
 export type CashOutShape = components['schemas']['CashOutShape'];
 export type CashOutTold = components['schemas']['CashOutTold'];
 export type CashOutsTold = components['schemas']['CashOutsTold'];
+export type ChangedPlaceShape = components['schemas']['ChangedPlaceShape'];
 export type ChipShape = components['schemas']['ChipShape'];
 export type ChipTold = components['schemas']['ChipTold'];
 export type ChipsTold = components['schemas']['ChipsTold'];
@@ -4281,10 +4480,12 @@ export type GrantsTold = components['schemas']['GrantsTold'];
 export type HealthTold = components['schemas']['HealthTold'];
 export type HealthVersionsTold = components['schemas']['HealthVersionsTold'];
 export type HeldCardTold = components['schemas']['HeldCardTold'];
+export type HeldRoleTold = components['schemas']['HeldRoleTold'];
 export type HeldTopUpTold = components['schemas']['HeldTopUpTold'];
 export type HeldTopUpsTold = components['schemas']['HeldTopUpsTold'];
 export type HeldVersionsTold = components['schemas']['HeldVersionsTold'];
 export type HiredTold = components['schemas']['HiredTold'];
+export type HolderEndShape = components['schemas']['HolderEndShape'];
 export type InTransitTold = components['schemas']['InTransitTold'];
 export type InvitationTold = components['schemas']['InvitationTold'];
 export type InvitedShape = components['schemas']['InvitedShape'];
@@ -4304,6 +4505,7 @@ export type MerchantShape = components['schemas']['MerchantShape'];
 export type MerchantTold = components['schemas']['MerchantTold'];
 export type MerchantsTold = components['schemas']['MerchantsTold'];
 export type NewCardTold = components['schemas']['NewCardTold'];
+export type NewPlaceShape = components['schemas']['NewPlaceShape'];
 export type NothingTold = components['schemas']['NothingTold'];
 export type OpenApiTold = components['schemas']['OpenApiTold'];
 export type OpenDisputeTold = components['schemas']['OpenDisputeTold'];
@@ -4331,7 +4533,10 @@ export type PersonsTopUpsTold = components['schemas']['PersonsTopUpsTold'];
 export type PersonsTrailLineTold = components['schemas']['PersonsTrailLineTold'];
 export type PersonsTrailTold = components['schemas']['PersonsTrailTold'];
 export type PinShape = components['schemas']['PinShape'];
+export type PlaceKind = components['schemas']['PlaceKind'];
 export type PlaceShape = components['schemas']['PlaceShape'];
+export type PlaceTold = components['schemas']['PlaceTold'];
+export type PlacesTold = components['schemas']['PlacesTold'];
 export type QuarantinedTold = components['schemas']['QuarantinedTold'];
 export type QuotaShape = components['schemas']['QuotaShape'];
 export type QuotaTold = components['schemas']['QuotaTold'];
@@ -4372,6 +4577,7 @@ export type StaffMemberTold = components['schemas']['StaffMemberTold'];
 export type StaffSessionTold = components['schemas']['StaffSessionTold'];
 export type StaffShape = components['schemas']['StaffShape'];
 export type StaffTold = components['schemas']['StaffTold'];
+export type StandShape = components['schemas']['StandShape'];
 export type SuspenseTold = components['schemas']['SuspenseTold'];
 export type TerminalTold = components['schemas']['TerminalTold'];
 export type TerminalsTold = components['schemas']['TerminalsTold'];
@@ -5492,6 +5698,169 @@ export interface operations {
             };
         };
     };
+    put_admin_merchants_merchant_id_place: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                merchant_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StandShape"];
+            };
+        };
+        responses: {
+            /** @description One merchant; `place_id` 0: it stands nowhere in particular. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MerchantTold"];
+                };
+            };
+            /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorTold"];
+                };
+            };
+        };
+    };
+    get_admin_places: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Every place the asker reaches, by id. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlacesTold"];
+                };
+            };
+            /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorTold"];
+                };
+            };
+        };
+    };
+    post_admin_places: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewPlaceShape"];
+            };
+        };
+        responses: {
+            /** @description One place; `parent_id` is 0 for a campus. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlaceTold"];
+                };
+            };
+            /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorTold"];
+                };
+            };
+        };
+    };
+    put_admin_places_place_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                place_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangedPlaceShape"];
+            };
+        };
+        responses: {
+            /** @description One place; `parent_id` is 0 for a campus. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlaceTold"];
+                };
+            };
+            /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorTold"];
+                };
+            };
+        };
+    };
+    delete_admin_places_place_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                place_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description An empty object: it is done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NothingTold"];
+                };
+            };
+            /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorTold"];
+                };
+            };
+        };
+    };
     get_admin_rosters: {
         parameters: {
             query?: {
@@ -5806,6 +6175,77 @@ export interface operations {
         responses: {
             /** @description An empty object: it is done. */
             200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NothingTold"];
+                };
+            };
+            /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorTold"];
+                };
+            };
+        };
+    };
+    post_admin_staff_staff_id_appointments: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                staff_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AppointmentShape"];
+            };
+        };
+        responses: {
+            /** @description The appointment that was made. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AppointedTold"];
+                };
+            };
+            /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorTold"];
+                };
+            };
+        };
+    };
+    post_admin_staff_staff_id_appointments_appointment_id_ends: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                staff_id: number;
+                appointment_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EndShape"];
+            };
+        };
+        responses: {
+            /** @description An empty object: it is done. */
+            201: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6664,7 +7104,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["EndShape"];
+                "application/json": components["schemas"]["HolderEndShape"];
             };
         };
         responses: {
@@ -8353,7 +8793,11 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Who is logged in, and every verb the role may do; only a cashier has a merchant. */
+            /**
+             * @description Who is logged in; only a cashier has a merchant.
+             *
+             *     `roles` are all that he holds, `verbs` all that one of them may do, where it is held.
+             */
             200: {
                 headers: {
                     [name: string]: unknown;

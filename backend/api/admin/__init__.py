@@ -6,6 +6,7 @@ from sanic import Blueprint
 
 from backend.api.admin import (
     announcements,
+    appointments,
     bills,
     books,
     dead_letters,
@@ -16,6 +17,7 @@ from backend.api.admin import (
     epochs,
     exports,
     merchants,
+    places,
     roster,
     rules,
     settlements,
@@ -25,6 +27,7 @@ from backend.api.admin import (
 
 blueprint = Blueprint.group(
     announcements.routes,
+    appointments.routes,
     bills.routes,
     books.routes,
     dead_letters.routes,
@@ -35,6 +38,7 @@ blueprint = Blueprint.group(
     epochs.routes,
     exports.routes,
     merchants.routes,
+    places.routes,
     roster.routes,
     rules.routes,
     settlements.routes,

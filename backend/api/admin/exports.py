@@ -15,7 +15,7 @@ from backend.api.exporting import EXPORT_MEDIA, EXPORTS, Export, ExportQuery, ma
 from backend.api.parts import parts_of
 from backend.api.reading import Shape, answer, read_json, read_query
 from backend.api.told import At
-from backend.domain.access import Actor, may
+from backend.domain.access import Actor, appointments_for
 from backend.domain.errors import ForbiddenError, InvalidInputError
 from backend.domain.export import Decision, ExportAsked, Format, too_many_rows, unknown_export
 from backend.domain.sheet import EXPORT_ROWS_MAX
@@ -152,7 +152,7 @@ def _export(what: str, actor: Actor) -> Export:
     export = EXPORTS.get(what)
     if export is None:
         raise unknown_export()
-    if not may(actor.role, export.verb):
+    if not any(one.is_for_school for one in appointments_for(actor, export.verb)):
         raise ForbiddenError(
             "not_permitted",
             zh="您没有这项权限。",

@@ -1,4 +1,4 @@
-"""What merchants took and were paid. A cashier sees the own merchant only."""
+"""What merchants took and were paid: those within reach, for a cashier the own one."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from backend.api.described import described
 from backend.api.reading import Shape, answer, read_query
 from backend.api.told import At, Day, Fen
 from backend.tables.merchant import MerchantRow, PeriodTotalRow, SettlementRow
+from backend.tables.places import within
 
 routes = Blueprint("merchant_takings")
 
@@ -69,21 +70,15 @@ class SettlementsTold(TypedDict):
     settlements: list[SettlementTold]
 
 
-def _scope(request: Request) -> dict[str, int]:
-    """Which merchants the asker may see, as a filter."""
-    merchant_id = actor_of(request).merchant_id
-    return {} if merchant_id is None else {"merchant_id": merchant_id}
-
-
 @routes.get("/totals")
-@for_staff("merchants.read")
+@for_staff("merchants.read", scoped=True)
 @described(TotalsTold, query=TotalsQuery)
 async def read_totals(request: Request) -> HTTPResponse:
     """`?business_on=YYYYMMDD`: totals by merchant and period; seconds old, never blocking."""
     day = read_query(request, TotalsQuery).business_on
     chosen = {"business_on": day} if day else {}
     rows = (
-        await PeriodTotalRow.filter(**chosen, **_scope(request))
+        await PeriodTotalRow.filter(**chosen, **within(actor_of(request)))
         .order_by("-business_on", "merchant_id", "period_id")
         .limit(ROWS_MAX)
     )
@@ -93,12 +88,12 @@ async def read_totals(request: Request) -> HTTPResponse:
 
 
 @routes.get("/settlements")
-@for_staff("merchants.read")
+@for_staff("merchants.read", scoped=True)
 @described(SettlementsTold)
 async def read_settlements(request: Request) -> HTTPResponse:
     """Settlements, newest day first."""
     rows = (
-        await SettlementRow.filter(**_scope(request))
+        await SettlementRow.filter(**within(actor_of(request)))
         .order_by("-business_on", "merchant_id")
         .limit(ROWS_MAX)
     )

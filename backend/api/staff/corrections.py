@@ -14,7 +14,7 @@ from backend.api.parts import parts_of
 from backend.api.reading import Shape, answer, read_json
 from backend.api.told import At, Fen
 from backend.domain.correction import CorrectionKind
-from backend.tables.payment import CorrectionRequestRow
+from backend.tables.corrections import read_waiting_corrections
 from backend.usecases.payments.approve_correction import approve_correction
 from backend.usecases.payments.ask_correction import CorrectionAsked, ask_correction
 from campus_code.limits import AMOUNT_FEN_MAX
@@ -61,7 +61,7 @@ class WaitingCorrectionsTold(TypedDict):
 
 
 @routes.post("/refunds")
-@for_staff("payments.refund")
+@for_staff("payments.refund", scoped=True)
 @described(CorrectionTold, body=CorrectionShape, status=201)
 async def ask_refund(request: Request) -> HTTPResponse:
     """201: the request waits for another person's approval."""
@@ -69,7 +69,7 @@ async def ask_refund(request: Request) -> HTTPResponse:
 
 
 @routes.post("/voids")
-@for_staff("payments.void")
+@for_staff("payments.void", scoped=True)
 @described(CorrectionTold, body=CorrectionShape, status=201)
 async def ask_void(request: Request) -> HTTPResponse:
     """201: the same for a payment that should not have been."""
@@ -87,11 +87,11 @@ async def _ask(request: Request, kind: CorrectionKind) -> HTTPResponse:
 
 
 @routes.get("/corrections")
-@for_staff("payments.refund")
+@for_staff("payments.refund", scoped=True)
 @described(WaitingCorrectionsTold)
-async def read_waiting(_request: Request) -> HTTPResponse:
+async def read_waiting(request: Request) -> HTTPResponse:
     """The requests that wait for approval."""
-    rows = await CorrectionRequestRow.filter(decision="").order_by("id").limit(PENDING_MAX)
+    rows = await read_waiting_corrections(actor_of(request), PENDING_MAX)
     body: WaitingCorrectionsTold = {
         "waiting": [
             {
@@ -110,7 +110,7 @@ async def read_waiting(_request: Request) -> HTTPResponse:
 
 
 @routes.post("/corrections/<request_id:int>/approvals")
-@for_staff("payments.refund")
+@for_staff("payments.refund", scoped=True)
 @described(CorrectionTold, status=201)
 async def approve(request: Request, request_id: int) -> HTTPResponse:
     """201: the money is back in the purses it came from; a repeat changes nothing."""

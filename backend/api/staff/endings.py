@@ -50,7 +50,7 @@ class WithdrawShape(Shape):
     reason: Reason
 
 
-class EndShape(Shape):
+class HolderEndShape(Shape):
     """When one person's cards end (0: they do not), and why."""
 
     ends_at: Annotated[int, Field(ge=0, le=AT_MAX)]
@@ -148,10 +148,10 @@ async def withdraw(request: Request, ending_id: int) -> HTTPResponse:
 
 @routes.put("/cardholders/<holder_id:int>/end")
 @for_staff("cards.issue")
-@described(NothingTold, body=EndShape)
+@described(NothingTold, body=HolderEndShape)
 async def put_end(request: Request, holder_id: int) -> HTTPResponse:
     """Say when one person's cards end; he is warned before."""
-    shape = read_json(request, EndShape)
+    shape = read_json(request, HolderEndShape)
     at = int(parts_of(request).clock())
     await set_end(holder_id, shape.ends_at, shape.reason, actor=actor_of(request), at=at)
     return answer({})

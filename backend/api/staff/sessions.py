@@ -15,7 +15,7 @@ from backend.api.limits import Bucket, remote_address
 from backend.api.parts import parts_of
 from backend.api.reading import Shape, answer, read_json
 from backend.api.told import At
-from backend.domain.access import PERMISSIONS, Role, may
+from backend.domain.access import PERMISSIONS, Role, appointments_for
 from backend.domain.login import LOGIN_LENGTH_MAX
 from backend.domain.password import PASSWORD_LENGTH_MAX
 from backend.domain.tokens import token_hash
@@ -45,13 +45,25 @@ class StaffSessionTold(TypedDict):
     role: Role
 
 
+class HeldRoleTold(TypedDict):
+    """A role, and where it is held: `place_id` 0 and no merchant is the whole school."""
+
+    role: Role
+    place_id: int
+    merchant_id: int | None
+
+
 class StaffMemberTold(TypedDict):
-    """Who is logged in, and every verb the role may do; only a cashier has a merchant."""
+    """Who is logged in; only a cashier has a merchant.
+
+    `roles` are all that he holds, `verbs` all that one of them may do, where it is held.
+    """
 
     staff_id: int
     name: str
     role: Role | None
     merchant_id: int | None
+    roles: list[HeldRoleTold]
     verbs: list[str]
 
 
@@ -93,7 +105,11 @@ async def show_session(request: Request) -> HTTPResponse:
         "name": actor.name,
         "role": actor.role,
         "merchant_id": actor.merchant_id,
-        "verbs": sorted(verb for verb in PERMISSIONS if may(actor.role, verb)),
+        "roles": [
+            {"role": one.role, "place_id": one.place_id, "merchant_id": one.merchant_id}
+            for one in actor.appointments
+        ],
+        "verbs": sorted(verb for verb in PERMISSIONS if appointments_for(actor, verb)),
     }
     return answer(body)
 

@@ -14,7 +14,7 @@ from backend.tables import sql
 from backend.tables.audit import note
 from backend.tables.database import transaction
 from backend.tables.ledger import Ledger
-from backend.tables.payment import CorrectionRequestRow
+from backend.tables.payment import CorrectionRequestRow, PaymentRow
 from backend.tables.payment_reads import LEGS_MAX, PAYMENT_COLUMNS, payment_fact
 from backend.tables.sql import Typed
 from backend.tables.store import Rows
@@ -31,14 +31,14 @@ async def approve_correction(ledger: Ledger, clock: Clock, request_id: int, acto
     """Post a request that another person made, once.
 
     Raises:
-        NotFoundError: no such request.
+        NotFoundError: no such request, or one about a payment beyond the actor's reach.
         ForbiddenError: the same person asked for it; the database refuses that too.
         ConflictError: the payment was reversed, is borne by the school, or does not hold so much
             any more.
 
     """
     request = await CorrectionRequestRow.get_or_none(id=request_id)
-    if request is None:
+    if request is None or not await _is_within_reach(request, actor):
         raise NotFoundError("unknown_request", zh="没有这个申请。", en="There is no such request.")
     if request.made_by == actor.label:
         raise ForbiddenError(
@@ -52,6 +52,11 @@ async def approve_correction(ledger: Ledger, clock: Clock, request_id: int, acto
 
     await ledger.post(reads, decide)
     await _close_request(request, actor, int(clock()))
+
+
+async def _is_within_reach(request: CorrectionRequestRow, actor: Actor) -> bool:
+    payment = await PaymentRow.get(id=request.payment_id).only("merchant_id")
+    return actor.reach.has_merchant(payment.merchant_id)
 
 
 async def _read_payment(ledger: Ledger, payment_id: int) -> tuple[PaymentFact, list[Posting]]:
