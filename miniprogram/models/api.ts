@@ -2000,7 +2000,7 @@ export interface components {
             channels: ("sms" | "mail")[];
             addresses: components["schemas"]["AddressTold"][];
         };
-        /** @description A binding code; it is shown this once. */
+        /** @description A binding code; it is shown this once. `qr` is its picture: rows of modules, dark ones 1. */
         BindingCodeTold: {
             code: string;
             /**
@@ -2008,6 +2008,7 @@ export interface components {
              * @description Unix seconds · 秒
              */
             expires_at: number;
+            qr: string[];
         };
         /** @description The code as it was typed; with a code of `wx.login` the phone may log in by it later. */
         BindingShape: {
@@ -6098,7 +6099,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description A binding code; it is shown this once. */
+            /** @description A binding code; it is shown this once. `qr` is its picture: rows of modules, dark ones 1. */
             201: {
                 headers: {
                     [name: string]: unknown;

@@ -2092,7 +2092,7 @@ export interface components {
             differences: components["schemas"]["DifferenceTold"][];
             next_after: number | null;
         };
-        /** @description A binding code; it is shown this once. */
+        /** @description A binding code; it is shown this once. `qr` is its picture: rows of modules, dark ones 1. */
         BindingCodeTold: {
             code: string;
             /**
@@ -2100,6 +2100,7 @@ export interface components {
              * @description Unix seconds · 秒
              */
             expires_at: number;
+            qr: string[];
         };
         /** @description What a person has to look at, oldest first. */
         BookItemsTold: {
@@ -7634,7 +7635,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description A binding code; it is shown this once. */
+            /** @description A binding code; it is shown this once. `qr` is its picture: rows of modules, dark ones 1. */
             201: {
                 headers: {
                     [name: string]: unknown;

@@ -9,6 +9,7 @@ from backend.api.access import actor_of, for_staff
 from backend.api.card_told import FreezeShape
 from backend.api.described import described
 from backend.api.parts import parts_of
+from backend.api.qr_told import qr_rows
 from backend.api.reading import answer, read_json
 from backend.api.reasons import CardReasonShape, Reason, read_reason
 from backend.api.told import At, CardStateWord, state_word
@@ -30,10 +31,11 @@ class StaffFreezeShape(FreezeShape):
 
 
 class BindingCodeTold(TypedDict):
-    """A binding code; it is shown this once."""
+    """A binding code; it is shown this once. `qr` is its picture: rows of modules, dark ones 1."""
 
     code: str
     expires_at: At
+    qr: list[str]
 
 
 class CardChangedTold(TypedDict):
@@ -59,7 +61,11 @@ async def hand_out_code(request: Request, card_id: int) -> HTTPResponse:
         randomness=parts.randomness,
         reason=read_reason(request),
     )
-    body: BindingCodeTold = {"code": made.code, "expires_at": made.expires_at}
+    body: BindingCodeTold = {
+        "code": made.code,
+        "expires_at": made.expires_at,
+        "qr": qr_rows(made.code),
+    }
     return answer(body, 201)
 
 
