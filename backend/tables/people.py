@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
+from backend.domain.errors import NotFoundError
 from backend.domain.roster import KnownHolder, RosterLine
 from backend.tables.card import CardRow
 from backend.tables.card_numbers import free_card_numbers
@@ -30,6 +31,12 @@ def known(row: CardholderRow) -> KnownHolder:
         is_adult=row.is_adult,
         is_limited=row.is_limited,
     )
+
+
+async def require_holder(holder_id: int) -> None:
+    """Raise NotFoundError unless there is such a cardholder."""
+    if not await CardholderRow.exists(id=holder_id):
+        raise NotFoundError("unknown_cardholder", zh="没有这个持卡人", en="No such cardholder")
 
 
 async def add_holders(lines: Sequence[RosterLine], created_at: datetime) -> dict[str, int]:

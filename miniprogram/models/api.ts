@@ -2115,9 +2115,12 @@ export interface components {
             card_id: number;
             is_own: boolean;
         };
-        /** @description A page of requests. */
+        /** @description A page of requests, and the names behind their labels. */
         CardRequestsTold: {
             requests: components["schemas"]["CardRequestTold"][];
+            names: {
+                [key: string]: string;
+            };
             next: string | null;
         };
         /**
@@ -2495,9 +2498,12 @@ export interface components {
             withdrawn_by: string;
             is_own: boolean;
         };
-        /** @description A page of endings. */
+        /** @description A page of endings, and the names behind their labels. */
         EndingsTold: {
             endings: components["schemas"]["EndingTold"][];
+            names: {
+                [key: string]: string;
+            };
             next: string | null;
         };
         /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
@@ -3250,7 +3256,11 @@ export interface components {
              */
             ends_minute: number;
         };
-        /** @description A person; `ends_at` 0: his cards have no end, `ended_at` 0: they have not ended. */
+        /**
+         * @description A person; `ends_at` 0: his cards have no end, `ended_at` 0: they have not ended.
+         *
+         *     `names` are those of the staff who froze a card of his, by label.
+         */
         PersonPageTold: {
             /** Format: int64 */
             cardholder_id: number;
@@ -3284,6 +3294,9 @@ export interface components {
                 [key: string]: number;
             };
             cards: components["schemas"]["PersonsCardTold"][];
+            names: {
+                [key: string]: string;
+            };
         };
         /** @description A person in a list: nothing of money, phones or doors. `card` is the newest card's state. */
         PersonTold: {
@@ -5236,7 +5249,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description A page of requests. */
+            /** @description A page of requests, and the names behind their labels. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -5362,7 +5375,11 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description A person; `ends_at` 0: his cards have no end, `ended_at` 0: they have not ended. */
+            /**
+             * @description A person; `ends_at` 0: his cards have no end, `ended_at` 0: they have not ended.
+             *
+             *     `names` are those of the staff who froze a card of his, by label.
+             */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -6816,7 +6833,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description A page of endings. */
+            /** @description A page of endings, and the names behind their labels. */
             200: {
                 headers: {
                     [name: string]: unknown;

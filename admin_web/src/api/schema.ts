@@ -2200,9 +2200,12 @@ export interface components {
             card_id: number;
             is_own: boolean;
         };
-        /** @description A page of requests. */
+        /** @description A page of requests, and the names behind their labels. */
         CardRequestsTold: {
             requests: components["schemas"]["CardRequestTold"][];
+            names: {
+                [key: string]: string;
+            };
             next: string | null;
         };
         /** @description A person as the card office sees him. */
@@ -2687,9 +2690,12 @@ export interface components {
             withdrawn_by: string;
             is_own: boolean;
         };
-        /** @description A page of endings. */
+        /** @description A page of endings, and the names behind their labels. */
         EndingsTold: {
             endings: components["schemas"]["EndingTold"][];
+            names: {
+                [key: string]: string;
+            };
             next: string | null;
         };
         /** @description A key epoch's span; `retired_at` is when terminals stop taking it early, or null. */
@@ -2766,9 +2772,12 @@ export interface components {
             downloaded_at: number;
             is_own: boolean;
         };
-        /** @description A page of requests. */
+        /** @description A page of requests, and the names behind their labels. */
         ExportsTold: {
             exports: components["schemas"]["ExportTold"][];
+            names: {
+                [key: string]: string;
+            };
         };
         /** @description One thing the roster says of a person: what it was (null: he is new) and becomes. */
         FieldChangedTold: {
@@ -3431,7 +3440,11 @@ export interface components {
             people: components["schemas"]["PersonTold"][];
             next: string | null;
         };
-        /** @description A person; `ends_at` 0: his cards have no end, `ended_at` 0: they have not ended. */
+        /**
+         * @description A person; `ends_at` 0: his cards have no end, `ended_at` 0: they have not ended.
+         *
+         *     `names` are those of the staff who froze a card of his, by label.
+         */
         PersonPageTold: {
             /** Format: int64 */
             cardholder_id: number;
@@ -3465,6 +3478,9 @@ export interface components {
                 [key: string]: number;
             };
             cards: components["schemas"]["PersonsCardTold"][];
+            names: {
+                [key: string]: string;
+            };
         };
         /** @description A person in a list: nothing of money, phones or doors. `card` is the newest card's state. */
         PersonTold: {
@@ -3859,9 +3875,12 @@ export interface components {
             undone_at: number;
             undone_reason: string;
         };
-        /** @description A page of imports. */
+        /** @description A page of imports, and the names behind their labels. */
         RosterImportsTold: {
             imports: components["schemas"]["RosterImportTold"][];
+            names: {
+                [key: string]: string;
+            };
             next: string | null;
         };
         /**
@@ -5459,7 +5478,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description A page of requests. */
+            /** @description A page of requests, and the names behind their labels. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -5874,7 +5893,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description A page of imports. */
+            /** @description A page of imports, and the names behind their labels. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -6772,7 +6791,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description A page of requests. */
+            /** @description A page of requests, and the names behind their labels. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -6898,7 +6917,11 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description A person; `ends_at` 0: his cards have no end, `ended_at` 0: they have not ended. */
+            /**
+             * @description A person; `ends_at` 0: his cards have no end, `ended_at` 0: they have not ended.
+             *
+             *     `names` are those of the staff who froze a card of his, by label.
+             */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -8352,7 +8375,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description A page of endings. */
+            /** @description A page of endings, and the names behind their labels. */
             200: {
                 headers: {
                     [name: string]: unknown;

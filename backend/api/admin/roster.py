@@ -25,6 +25,7 @@ from backend.usecases.cardholders.import_roster import Choice, ImportOptions, im
 from backend.usecases.cardholders.list_imports import list_imports
 from backend.usecases.cardholders.read_import import read_import
 from backend.usecases.cardholders.undo_import import undo_import
+from backend.usecases.staff.name_staff import name_staff
 
 REASON_LENGTH_MAX = 200
 
@@ -118,9 +119,10 @@ class RosterImportTold(TypedDict):
 
 
 class RosterImportsTold(TypedDict):
-    """A page of imports."""
+    """A page of imports, and the names behind their labels."""
 
     imports: list[RosterImportTold]
+    names: dict[str, str]
     next: str | None
 
 
@@ -208,7 +210,11 @@ async def read_imports(request: Request) -> HTTPResponse:
     after = read_cursor(query.after, int)
     rows = await list_imports(int(after[0]) if after else 0, query.limit + 1)
     shown, following = turn(rows, query.limit, lambda row: (row.id,))
-    body: RosterImportsTold = {"imports": [_import(row) for row in shown], "next": following}
+    body: RosterImportsTold = {
+        "imports": [_import(row) for row in shown],
+        "names": await name_staff(one for row in shown for one in (row.made_by, row.undone_by)),
+        "next": following,
+    }
     return answer(body)
 
 

@@ -28,6 +28,7 @@ from backend.usecases.card_requests.decide_card import decide_card
 from backend.usecases.card_requests.list_quotas import list_quotas
 from backend.usecases.card_requests.list_requests import list_requests
 from backend.usecases.card_requests.set_quota import set_quota
+from backend.usecases.staff.name_staff import name_staff
 
 AT_MAX = 1 << 40
 ID_MAX = 2**63 - 1
@@ -91,9 +92,10 @@ class CardRequestTold(TypedDict):
 
 
 class CardRequestsTold(TypedDict):
-    """A page of requests."""
+    """A page of requests, and the names behind their labels."""
 
     requests: list[CardRequestTold]
+    names: dict[str, str]
     next: str | None
 
 
@@ -147,6 +149,7 @@ async def read_all(request: Request) -> HTTPResponse:
     label = actor_of(request).label
     body: CardRequestsTold = {
         "requests": [request_told(row, label) for row in shown],
+        "names": await name_staff(one for row in shown for one in (row.asked_by, row.decided_by)),
         "next": following,
     }
     return answer(body)

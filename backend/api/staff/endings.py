@@ -24,6 +24,7 @@ from backend.usecases.endings.decide_ending import decide_ending
 from backend.usecases.endings.list_endings import list_endings
 from backend.usecases.endings.set_end import set_end
 from backend.usecases.endings.withdraw_ending import withdraw_ending
+from backend.usecases.staff.name_staff import name_staff
 
 AT_MAX = 1 << 40
 CLASS_ID_MAX = 255
@@ -80,9 +81,10 @@ class EndingTold(TypedDict):
 
 
 class EndingsTold(TypedDict):
-    """A page of endings."""
+    """A page of endings, and the names behind their labels."""
 
     endings: list[EndingTold]
+    names: dict[str, str]
     next: str | None
 
 
@@ -115,7 +117,11 @@ async def read_all(request: Request) -> HTTPResponse:
     rows = await list_endings(int(after[0]) if after else 0, query.limit + 1)
     shown, following = turn(rows, query.limit, lambda row: (row.id,))
     label = actor_of(request).label
-    body: EndingsTold = {"endings": [_told(row, label) for row in shown], "next": following}
+    body: EndingsTold = {
+        "endings": [_told(row, label) for row in shown],
+        "names": await name_staff(one for row in shown for one in (row.made_by, row.decided_by)),
+        "next": following,
+    }
     return answer(body)
 
 

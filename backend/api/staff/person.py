@@ -24,6 +24,7 @@ from backend.usecases.cardholders.look_at_payments import look_at_payments
 from backend.usecases.cardholders.look_at_person import PersonView, look_at_person
 from backend.usecases.cardholders.read_trail_of import read_trail_of
 from backend.usecases.limits.look_at_limits_of import look_at_limits_of
+from backend.usecases.staff.name_staff import name_staff
 
 ID_MAX = 2**63 - 1
 LINES_MAX = 100
@@ -57,7 +58,10 @@ class PersonsCardTold(TypedDict):
 
 
 class PersonPageTold(TypedDict):
-    """A person; `ends_at` 0: his cards have no end, `ended_at` 0: they have not ended."""
+    """A person; `ends_at` 0: his cards have no end, `ended_at` 0: they have not ended.
+
+    `names` are those of the staff who froze a card of his, by label.
+    """
 
     cardholder_id: int
     number: str
@@ -74,6 +78,7 @@ class PersonPageTold(TypedDict):
     ended_at: At
     purses_fen: dict[str, Fen]
     cards: list[PersonsCardTold]
+    names: dict[str, str]
 
 
 class LegTold(TypedDict):
@@ -185,7 +190,9 @@ class PersonsRequestsTold(TypedDict):
 async def open_page(request: Request, holder_id: int) -> HTTPResponse:
     """The person; he can see that somebody looked."""
     at = int(parts_of(request).clock())
-    return answer(_page(await look_at_person(holder_id, actor=actor_of(request), at=at)))
+    view = await look_at_person(holder_id, actor=actor_of(request), at=at)
+    names = await name_staff(one.card.frozen_by for one in view.cards)
+    return answer(_page(view, names))
 
 
 @routes.get("/payments")
@@ -341,7 +348,7 @@ async def read_requests(request: Request, holder_id: int) -> HTTPResponse:
     return answer(body)
 
 
-def _page(view: PersonView) -> PersonPageTold:
+def _page(view: PersonView, names: dict[str, str]) -> PersonPageTold:
     holder = view.holder
     return {
         "cardholder_id": holder.id,
@@ -375,4 +382,5 @@ def _page(view: PersonView) -> PersonPageTold:
             }
             for one in view.cards
         ],
+        "names": names,
     }

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from backend.domain.access import Audience
 from backend.tables.card import CardRow
-from backend.tables.staff import StaffRow
+from backend.tables.staff_members import names_of_labels
 from backend.tables.trails import TrailLine, read_trail
 
 
@@ -24,7 +23,4 @@ async def read_trail_of(holder_id: int, *, before_id: int, lines_max: int) -> Tr
     cards = await CardRow.filter(holder_id=holder_id).only("id")
     subjects = [f"cardholder:{holder_id}", *(f"card:{card.id}" for card in cards)]
     lines = await read_trail(before_id, lines_max, subjects)
-    staff = [line.actor.partition(":") for line in lines]
-    ids = {int(number) for word, _, number in staff if word == Audience.STAFF and number.isdigit()}
-    rows = await StaffRow.filter(id__in=ids).only("id", "name")
-    return TrailPage(lines, {f"{Audience.STAFF}:{row.id}": row.name for row in rows})
+    return TrailPage(lines, await names_of_labels(line.actor for line in lines))

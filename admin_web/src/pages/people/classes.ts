@@ -6,7 +6,7 @@ import type { Choice } from "@/parts/listing";
 import { language } from "@/words";
 
 interface CardClass {
-  id: number;
+  class_id: number;
   zh: string;
   en: string;
 }
@@ -16,7 +16,7 @@ let asked: Promise<void> | null = null;
 
 function isClass(said: unknown): said is CardClass {
   const one = said as Partial<CardClass> | null;
-  return typeof one?.id === "number" && typeof one.zh === "string" && typeof one.en === "string";
+  return typeof one?.class_id === "number" && typeof one.zh === "string" && typeof one.en === "string";
 }
 
 async function read(): Promise<void> {
@@ -42,9 +42,9 @@ export function useClasses(): Classes {
   const name = (one: CardClass): string => (language.value === "zh" ? one.zh : one.en);
   return {
     nameOf: (id) => {
-      const one = known.value.find((other) => other.id === id);
+      const one = known.value.find((other) => other.class_id === id);
       return one ? name(one) : String(id ?? "");
     },
-    choices: computed(() => known.value.map((one) => ({ value: String(one.id), text: name(one) }))),
+    choices: computed(() => known.value.map((one) => ({ value: String(one.class_id), text: name(one) }))),
   };
 }

@@ -4,7 +4,7 @@ export default {
   number: "Number", name: "Name", department: "Department", class: "Class", membership: "Membership", cards: "Cards", newestCard: "Newest card",
   member: { active: "active", inactive: "has left" }, age: "Age", adult: "of age", minor: "minor",
   card: { active: "active", frozen: "frozen", lost: "lost", closed: "closed", none: "no card" },
-  state: "State", deeds: "Actions", askedBy: "Asked by", askedAt: "Asked at", ownRequest: "waits for somebody else", change: "Change", more: "More", close: "Close",
+  state: "State", deeds: "Actions", askedFor: "Asked for", askedBy: "Asked by", askedAt: "Asked at", ownRequest: "waits for somebody else", change: "Change", more: "More", close: "Close",
   approve: "Approve", reject: "Reject", cardNumber: "Card", doorsFrozen: "doors stopped", phone: "Phone bound", chip: "Chip", openedAt: "Opened",
   cardsLead: "{n} cards, the newest first", noCards: "No card yet",
   decision: { waiting: "waiting", approved: "approved", rejected: "rejected", withdrawn: "withdrawn", downloaded: "downloaded" },

@@ -4,7 +4,7 @@ export default {
   number: "学工号", name: "姓名", department: "部门", class: "卡类", membership: "在校状态", cards: "卡数", newestCard: "最新卡",
   member: { active: "在校", inactive: "离校" }, age: "年龄", adult: "成年", minor: "未成年",
   card: { active: "正常", frozen: "已冻结", lost: "已挂失", closed: "已注销", none: "没有卡" },
-  state: "状态", deeds: "操作", askedBy: "申请人", askedAt: "申请时间", ownRequest: "等另一人批准", change: "调整", more: "更多", close: "关闭",
+  state: "状态", deeds: "操作", askedFor: "申请理由", askedBy: "申请人", askedAt: "申请时间", ownRequest: "等另一人批准", change: "调整", more: "更多", close: "关闭",
   approve: "批准", reject: "驳回", cardNumber: "卡号", doorsFrozen: "门禁已停", phone: "手机绑定", chip: "实体卡芯片", openedAt: "开卡时间",
   cardsLead: "共 {n} 张卡，新的在前", noCards: "还没有卡",
   decision: { waiting: "待批准", approved: "已批准", rejected: "已驳回", withdrawn: "已撤回", downloaded: "已下载" },
