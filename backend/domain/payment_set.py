@@ -121,13 +121,13 @@ def _pay(state: SetState, attempt: Attempt, card: CardFact, holder: HolderState)
         credential=attempt.credential,
         chip=attempt.chip,
     )
-    limited = holder.limited
+    limited, rules = holder.limited, state.rules_of(attempt)
     known = Known(
         tally=known_tally(holder, terminal.id),
         balances=holder.balances,
-        limited=None if limited is None else limited.at(attempt.at, terminal.group_id, state.rules),
+        limited=None if limited is None else limited.at(attempt.at, terminal.group_id, rules),
     )
-    verdict = decide(tap, state.rules, known)
+    verdict = decide(tap, rules, known)
     if isinstance(verdict, Declined):
         return _declined(attempt, verdict.reason, dict(verdict.evidence))
     amounts = Amounts(

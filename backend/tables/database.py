@@ -32,6 +32,8 @@ MODULES = [
         "message",
         "payment",
         "place",
+        "pulse",
+        "rollout",
         "school",
         "shipment",
         "staff",
