@@ -29,6 +29,7 @@ from tests.api.access_callers import (
     Target,
 )
 from tests.api.access_rows_system import SYSTEM
+from tests.api.access_rows_terminals import TERMINALS
 from tests.rig.office import PASSWORD
 
 __all__ = ["CHECKED_ELSEWHERE", "MATRIX", "STAFF", "STUDENTS", "Caller", "Row", "Target"]
@@ -160,7 +161,7 @@ def export_asked() -> dict[str, object]:
 
 VISIT = "/terminal/visits/<visit_id:int>"
 CHILD = "/guardian/children/<holder_id:int>"
-FIRST_ROWS = (
+MATRIX = (
     # who you are does not matter: an empty body is what is wrong with these calls
     Row("GET", "/open/health", ALL),
     Row("GET", "/openapi.json", ALL),
@@ -374,4 +375,5 @@ FIRST_ROWS = (
     Row("DELETE", f"{VISIT}/freezes", frozenset()),
     Row("POST", f"{VISIT}/emergency-codes", frozenset()),
     *SYSTEM,
+    *TERMINALS,
 )
