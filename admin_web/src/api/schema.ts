@@ -6549,6 +6549,7 @@ export interface operations {
             query?: {
                 after?: string;
                 limit?: number;
+                place_id?: number;
                 merchant_id?: number;
                 group_id?: string;
                 text?: string;
