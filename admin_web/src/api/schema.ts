@@ -2366,6 +2366,8 @@ export interface components {
             rules: {
                 [key: string]: unknown;
             };
+            /** @default  */
+            reason?: string;
         };
         /** @description The rules in force, as they were published. */
         DoorRulesTold: {
