@@ -15,6 +15,7 @@ from backend.tables.ledger import Ledger
 from backend.usecases.document_shelf import DocumentShelf
 from backend.usecases.event_hub import EventHub
 from backend.usecases.key_board import KeyBoard
+from backend.usecases.live_board import LiveBoard
 from backend.usecases.ports import (
     Bus,
     Clock,
@@ -48,6 +49,7 @@ class Parts:
     terminals: TerminalSessions
     documents: DocumentShelf
     events: EventHub
+    live: LiveBoard
     ledger: Ledger
     payments: Payments
     wechat: Wechat
@@ -62,6 +64,7 @@ def parts_of(request: Request) -> Parts:
     return cast("Parts", request.app.ctx.parts)
 
 
-def verifier_of(parts: Parts) -> Verifier:
-    """The keys and rules in force at this moment."""
-    return Verifier(parts.keyrings.terminal, parts.keyrings.issuer, parts.rules.bundle)
+def verifier_of(parts: Parts, terminal_id: int) -> Verifier:
+    """The keys at this moment, and the rules in force at a terminal."""
+    rules = parts.rules.bundle_at(terminal_id)
+    return Verifier(parts.keyrings.terminal, parts.keyrings.issuer, rules)

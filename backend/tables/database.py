@@ -34,6 +34,8 @@ MODULES = [
         "message",
         "payment",
         "place",
+        "pulse",
+        "rollout",
         "roster",
         "school",
         "shipment",

@@ -30,6 +30,7 @@ from tests.api.access_callers import (
 )
 from tests.api.access_rows_people import PEOPLE
 from tests.api.access_rows_system import SYSTEM
+from tests.api.access_rows_terminals import TERMINALS
 from tests.rig.office import PASSWORD
 
 __all__ = ["CHECKED_ELSEWHERE", "MATRIX", "STAFF", "STUDENTS", "Caller", "Row", "Target"]
@@ -363,4 +364,5 @@ MATRIX = (
     Row("POST", f"{VISIT}/emergency-codes", frozenset()),
     *PEOPLE,
     *SYSTEM,
+    *TERMINALS,
 )
