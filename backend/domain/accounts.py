@@ -44,6 +44,10 @@ class SchoolAccount(IntEnum):
     """Paid to the school, and nobody knows yet for whom: itemised."""
     CASH_DIFFERENCE = 14
     """What drawers held too much or too little when they were counted."""
+    COMMISSION_INCOME = 15
+    """What the school keeps of merchants' settlements."""
+    MERCHANTS_PAID = 16
+    """What was sent to the merchants' bank accounts."""
 
 
 CLEARING = (
@@ -58,6 +62,16 @@ CLEARING = (
 def merchant_account(merchant_id: int) -> int:
     """The id of a merchant's payable account."""
     return _MERCHANT_BASE + merchant_id
+
+
+def is_merchant(account_id: int) -> bool:
+    """Whether it is a merchant's payable account."""
+    return _MERCHANT_BASE < account_id < _PURSE_BASE
+
+
+def purse_of(account_id: int) -> str:
+    """Which kind of purse an account is; "" for one that is no purse."""
+    return PURSES[account_id % PURSES_MAX] if account_id >= _PURSE_BASE else ""
 
 
 def purse_account(holder_id: int, purse: str) -> int:

@@ -30,6 +30,8 @@ MODULES = [
         "merchant",
         "message",
         "payment",
+        "remittance",
+        "report",
         "school",
         "shipment",
         "staff",
