@@ -144,9 +144,7 @@ def read_span(first_on: int, last_on: int, today_on: int) -> Span:
     first_on, last_on = first_on or last_on or today_on, last_on or first_on or today_on
     days = (day_from(last_on, "last_on") - day_from(first_on, "first_on")).days
     if days < 0:
-        raise InvalidInputError(
-            "last_on", "is before first_on", zh="结束日期不能早于开始日期。"
-        )
+        raise InvalidInputError("last_on", "is before first_on", zh="结束日期不能早于开始日期。")
     if days >= RANGE_DAYS_MAX:
         raise InvalidInputError(
             "first_on",

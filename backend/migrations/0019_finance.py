@@ -13,8 +13,10 @@ CHECKS = {
     "settlement_fee": ("settlement_fee_of_base", "{row}fee_fen BETWEEN 1 AND {row}base_fen"),
     "remittance": (
         "remittance_by_two",
-        "{row}amount_fen > 0 AND ({row}decided_by = '') = ({row}decision = '')"
-        " AND {row}decided_by <> {row}made_by",
+        (
+            "{row}amount_fen > 0 AND ({row}decided_by = '') = ({row}decision = '')"
+            " AND {row}decided_by <> {row}made_by"
+        ),
     ),
     "day_close": ("day_close_adds_up", "{row}debit_fen = {row}credit_fen"),
 }
@@ -85,7 +87,7 @@ async def guard(_apps: object, editor: Any) -> None:  # noqa: ANN401 - Tortoise'
 
 
 class Migration(migrations.Migration):
-    """Nine tables, guards, indexes and two rows of `account`."""
+    """Nine tables, a column, guards, indexes and two rows of `account`."""
 
     dependencies = [("backend", "0016_visits")]
     initial = False
@@ -299,6 +301,11 @@ class Migration(migrations.Migration):
                 "table_description": "A person's word that a business day is whole, and what he saw. Append-only, once a day.",
             },
             bases=["Model"],
+        ),
+        ops.AddField(
+            model_name="TerminalRow",
+            name="highest_sequence",
+            field=fields.BigIntField(default=0, db_default=0),
         ),
         ops.RunPython(guard),
     ]

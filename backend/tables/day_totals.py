@@ -8,6 +8,7 @@ away (and its marks with it) and is made again from the books.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import pairwise
 from typing import Any, Final
 
 from backend.domain.accounts import PURSES_MAX, merchant_account, purse_account
@@ -137,9 +138,7 @@ async def _add_accounts(day_on: int, inside: str) -> None:
         )
 
 
-async def _upsert(
-    table: str, columns: str, chosen: str, keyed: tuple[str, Iterable[str]]
-) -> None:
+async def _upsert(table: str, columns: str, chosen: str, keyed: tuple[str, Iterable[str]]) -> None:
     """Insert what was chosen; where its key stands, add to it."""
     keys, added = keyed
     connection = LinkRow._meta.db  # noqa: SLF001 - the transaction's own connection
@@ -149,9 +148,7 @@ async def _upsert(
     else:
         changes = ",".join(f"{name}={table}.{name}+VALUES({name})" for name in added)
         tail = f"ON DUPLICATE KEY UPDATE {changes}"
-    await connection.execute_query(
-        f"INSERT INTO {table} ({columns}) {chosen} {tail}"  # noqa: S608 - finished parts
-    )
+    await connection.execute_query(f"INSERT INTO {table} ({columns}) {chosen} {tail}")
 
 
 async def _spans(lane_id: int, after_id: int, through_id: int) -> list[tuple[int, int, int]]:
@@ -162,7 +159,7 @@ async def _spans(lane_id: int, after_id: int, through_id: int) -> list[tuple[int
     midnight = f"{local}-({local})%86400"
     columns = f"MIN(posted_at) AS at,MIN(after_id) AS first,MAX(last_id) AS last,{midnight} AS day"
     found = await _rows(sql.select(columns, "link", inside, f" GROUP BY {midnight} ORDER BY first"))
-    if any(one["last"] > two["first"] for one, two in zip(found, found[1:], strict=False)):
+    if any(one["last"] > two["first"] for one, two in pairwise(found)):
         # the clock was set back over midnight: link by link
         columns = "posted_at AS at,after_id AS first,last_id AS last"
         found = await _rows(sql.select(columns, "link", inside, " ORDER BY id"))
