@@ -49,6 +49,68 @@ async def all_owed(merchant_id: int | None) -> list[Owed]:
     ]
 
 
+@dataclass(frozen=True, slots=True)
+class SettlementFilter:
+    """Which settlements; 0 and "": all."""
+
+    first_on: int
+    last_on: int
+    merchant_id: int = 0
+    state: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SettlementLine:
+    """A settlement as lists tell it."""
+
+    settlement_id: int
+    merchant_id: int
+    merchant: str
+    business_on: int
+    payments: int
+    offline_payments: int
+    late_payments: int
+    gross_fen: int
+    refunded_fen: int
+    fee_fen: int
+    net_fen: int
+    settled_at: int
+    state: str
+    remittance_id: int
+
+
+_STATE = (
+    "CASE WHEN l.id IS NOT NULL THEN CASE r.decision WHEN 'approved' THEN 'paid' ELSE 'asked' END"
+    " WHEN s.net_fen>0 THEN 'owed' ELSE 'paid' END"
+)
+
+
+async def read_settlements(
+    asked: SettlementFilter, after: tuple[int, int] | None, rows_max: int
+) -> list[SettlementLine]:
+    """Settlements after one (business day, id), newest first; nothing to pay counts as paid."""
+    joined = (
+        f"{_JOINED} LEFT JOIN remittance r ON r.id=l.remittance_id"
+        " LEFT JOIN settlement_fee f ON f.id=s.id JOIN merchant m ON m.id=s.merchant_id"
+    )
+    wanted = f"s.business_on BETWEEN {int(asked.first_on)} AND {int(asked.last_on)}"
+    if asked.merchant_id:
+        wanted += f" AND s.merchant_id={int(asked.merchant_id)}"
+    if asked.state:
+        wanted += f" AND ({_STATE})={sql.literal(asked.state)}"
+    if after:
+        day_on, before_id = (int(one) for one in after)
+        wanted += f" AND (s.business_on<{day_on} OR (s.business_on={day_on} AND s.id<{before_id}))"
+    columns = (
+        "s.id AS settlement_id,s.merchant_id,m.name AS merchant,s.business_on,s.payments,"
+        "s.offline_payments,s.late_payments,s.gross_fen,s.refunded_fen,"
+        f"COALESCE(f.fee_fen,0) AS fee_fen,s.net_fen,s.settled_at,{_STATE} AS state,"
+        "COALESCE(l.remittance_id,0) AS remittance_id"
+    )
+    tail = f" ORDER BY s.business_on DESC,s.id DESC LIMIT {int(rows_max)}"
+    return [SettlementLine(**row) for row in await _rows(sql.select(columns, joined, wanted, tail))]
+
+
 async def rates_on(merchant_ids: Sequence[int], business_on: int) -> dict[int, int]:
     """The basis points in force on a day by merchant; one who is not in it pays nothing."""
     rows = await CommissionRow.filter(

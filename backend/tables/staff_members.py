@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from tortoise.exceptions import IntegrityError
@@ -40,3 +41,10 @@ async def add_staff(new: NewStaff, at: int) -> int:
         raise ConflictError("login_taken", zh="登录名已存在", en="The login is taken") from error
     staff_id: int = row.id
     return staff_id
+
+
+async def names_of(labels: Iterable[str]) -> dict[str, str]:
+    """The names behind `staff:3`; what is no member of staff's label is left out."""
+    ids = {int(one.partition(":")[2]) for one in labels if one.startswith("staff:")}
+    rows = await StaffRow.filter(id__in=ids).only("id", "name") if ids else []
+    return {f"staff:{row.id}": row.name for row in rows}

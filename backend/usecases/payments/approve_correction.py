@@ -33,8 +33,8 @@ async def approve_correction(ledger: Ledger, clock: Clock, request_id: int, acto
     Raises:
         NotFoundError: no such request.
         ForbiddenError: the same person asked for it; the database refuses that too.
-        ConflictError: the payment was reversed, is borne by the school, or does not hold so much
-            any more.
+        ConflictError: it was rejected, or the payment was reversed, is borne by the school, or does
+            not hold so much any more.
 
     """
     request = await CorrectionRequestRow.get_or_none(id=request_id)
@@ -45,10 +45,18 @@ async def approve_correction(ledger: Ledger, clock: Clock, request_id: int, acto
             "two_people", zh="须由另一人批准。", en="Somebody else has to approve this."
         )
     payment, legs = await _read_payment(ledger, request.payment_id)
-    reads = _reads(payment, request.request_key, ledger.lock)
+    reads = [
+        *_reads(payment, request.request_key, ledger.lock),
+        sql.select("decision", "correction_request", f"id={request.id}", ledger.lock),
+    ]
 
     def decide(rows: list[Rows], ids: Iterator[int]) -> tuple[SetWrites, None]:
-        return _decide(rows, next(ids), payment, legs, (request, actor.label, int(clock()))), None
+        *found, ((decision,),) = rows
+        if decision == "rejected":
+            raise ConflictError(
+                "decided_already", zh="已经作出决定。", en="This was decided.", decision="rejected"
+            )
+        return _decide(found, next(ids), payment, legs, (request, actor.label, int(clock()))), None
 
     await ledger.post(reads, decide)
     await _close_request(request, actor, int(clock()))
