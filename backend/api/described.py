@@ -54,7 +54,7 @@ class Description:
     body: type[Shape] | None
     query: type[Shape] | None
     status: int
-    media: str
+    media: str | tuple[str, ...]
     takes: str
     also: tuple[int, ...]
     wrong: type[Any]
@@ -66,7 +66,7 @@ def described(
     body: type[Shape] | None = None,
     query: type[Shape] | None = None,
     status: int = 200,
-    media: str = JSON,
+    media: str | tuple[str, ...] = JSON,
     takes: str = "",
     also: tuple[int, ...] = (),
     wrong: type[Any] = ErrorTold,
@@ -76,7 +76,8 @@ def described(
     `query` is a Shape whose fields are the query's names, each with a default; read it with
     `read_query`. `takes` names the media type of a body that is no Shape (a CSV, a signed
     document). `also` are further statuses with the same answer. `media` "" is an answer without a
-    body; `wrong` is what errors look like where a partner wants them otherwise.
+    body, several are one of them; `wrong` is what errors look like where a partner wants them
+    otherwise.
     """
     description = Description(answer, body, query, status, media, takes, also, wrong)
 

@@ -217,14 +217,16 @@ def _security(route: Route) -> list[dict[str, list[str]]]:
 
 
 def _responses(description: Description, schemas: _Components) -> Iterator[tuple[str, Any]]:
+    medias = (description.media,) if isinstance(description.media, str) else description.media
     if description.answer is None:
-        said, content = description.media, {"schema": {"type": "string"}}
+        said, content = " or ".join(medias), {"schema": {"type": "string"}}
     else:
         said = inspect.getdoc(description.answer) or "one of these"
         content = {"schema": schemas.of(description.answer)}
     for status in (description.status, *description.also):
         if description.media:
-            yield str(status), {"description": said, "content": {description.media: content}}
+            found = dict.fromkeys(medias, content)
+            yield str(status), {"description": said, "content": found}
         else:
             yield str(status), {"description": "done, without a body"}
     wrong = {JSON: {"schema": schemas.of(description.wrong)}}

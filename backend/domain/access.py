@@ -102,6 +102,8 @@ PERMISSIONS: Mapping[str, frozenset[Role]] = {
     "drills.read": frozenset({Role.ADMIN, Role.CARD_OFFICE, Role.FINANCE, Role.AUDITOR}),
     "epochs.read": frozenset({Role.ADMIN, Role.AUDITOR}),
     "epochs.rotate": _ADMIN,
+    "exports.approve": frozenset({Role.ADMIN, Role.FINANCE, Role.CARD_OFFICE}),
+    "exports.ask": frozenset({Role.ADMIN, Role.FINANCE, Role.CARD_OFFICE, Role.AUDITOR}),
     "leavings.approve": _MONEY,
     "leavings.make": _MONEY,
     "merchants.create": _ADMIN,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tortoise import fields
+from tortoise.indexes import Index
 from tortoise.models import Model
 
 
@@ -33,9 +34,10 @@ class CardRow(Model):
     closed_at = fields.DatetimeField(null=True)
 
     class Meta:
-        """Table name."""
+        """Table name; the few cards that are not active are found by their state."""
 
         table = "card"
+        indexes = (Index(name="card_by_state", fields=["state", "holder_id"]),)
 
 
 class BindingRow(Model):

@@ -24,6 +24,7 @@ MODULES = [
         "door",
         "drawer",
         "drill",
+        "export",
         "guardian",
         "holder_limit",
         "leaving",

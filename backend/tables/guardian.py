@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tortoise import fields
+from tortoise.indexes import Index
 from tortoise.models import Model
 
 
@@ -72,7 +73,8 @@ class ContactRow(Model):
     made_at = fields.DatetimeField()
 
     class Meta:
-        """Table name; the same number is noted once."""
+        """Table name; the same number is noted once, and people are found by its last digits."""
 
         table = "contact"
+        indexes = (Index(name="contact_by_tail", fields=["tail"]),)
         unique_together = (("holder_id", "kind", "phone_hash"),)

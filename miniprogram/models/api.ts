@@ -569,6 +569,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/staff/cardholders/exports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** the list as a file; above 500 rows it is asked for by `/admin/exports`. */
+        post: operations["post_staff_cardholders_exports"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/staff/cardholders/searches": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** a page of people; a search by words leaves a line in the trail, without the words. */
+        post: operations["post_staff_cardholders_searches"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/staff/cards/{card_id}/bindings": {
         parameters: {
             query?: never;
@@ -2692,6 +2726,71 @@ export interface components {
             /** Format: int64 */
             next: number;
         };
+        /** @description The list as a file. */
+        PeopleExportQuery: {
+            /**
+             * @default csv
+             * @enum {string}
+             */
+            format?: "csv" | "xlsx";
+            /** @default  */
+            text?: string;
+            /** @default null */
+            class_id?: number | null;
+            /** @default  */
+            department?: string;
+            /**
+             * @default
+             * @enum {string}
+             */
+            membership?: "" | "active" | "inactive";
+            /**
+             * @default
+             * @enum {string}
+             */
+            card?: "" | "none" | "active" | "frozen" | "lost" | "closed";
+            /**
+             * Format: int64
+             * @default 0
+             */
+            leaving_id?: number;
+        };
+        /** @description A page of the list. */
+        PeopleQuery: {
+            /** @default  */
+            after?: string;
+            /**
+             * Format: int64
+             * @default 50
+             */
+            limit?: number;
+            /** @default  */
+            text?: string;
+            /** @default null */
+            class_id?: number | null;
+            /** @default  */
+            department?: string;
+            /**
+             * @default
+             * @enum {string}
+             */
+            membership?: "" | "active" | "inactive";
+            /**
+             * @default
+             * @enum {string}
+             */
+            card?: "" | "none" | "active" | "frozen" | "lost" | "closed";
+            /**
+             * Format: int64
+             * @default 0
+             */
+            leaving_id?: number;
+        };
+        /** @description A page in the order of school numbers; `next` is what to send as `after`. */
+        PeopleTold: {
+            people: components["schemas"]["PersonTold"][];
+            next: string | null;
+        };
         /** @description One meal's part; period_id "" is outside all meals. */
         PeriodSpentTold: {
             period_id: string;
@@ -2720,6 +2819,20 @@ export interface components {
              * @description minute of the local day · 当天第几分钟
              */
             ends_minute: number;
+        };
+        /** @description A person in a list: nothing of money, phones or doors. `card` is the newest card's state. */
+        PersonTold: {
+            /** Format: int64 */
+            cardholder_id: number;
+            number: string;
+            name: string;
+            department: string;
+            /** Format: int64 */
+            class_id: number;
+            is_active: boolean;
+            /** Format: int64 */
+            cards: number;
+            card: ("active" | "frozen" | "lost" | "closed") | "none";
         };
         /** @description The code of the phone-number button, and the code of `wx.login`. */
         PhoneBindingShape: {
@@ -3272,8 +3385,12 @@ export type PassingLotTold = components['schemas']['PassingLotTold'];
 export type PassingLotsTold = components['schemas']['PassingLotsTold'];
 export type PaymentTold = components['schemas']['PaymentTold'];
 export type PaymentsTold = components['schemas']['PaymentsTold'];
+export type PeopleExportQuery = components['schemas']['PeopleExportQuery'];
+export type PeopleQuery = components['schemas']['PeopleQuery'];
+export type PeopleTold = components['schemas']['PeopleTold'];
 export type PeriodSpentTold = components['schemas']['PeriodSpentTold'];
 export type PeriodTold = components['schemas']['PeriodTold'];
+export type PersonTold = components['schemas']['PersonTold'];
 export type PhoneBindingShape = components['schemas']['PhoneBindingShape'];
 export type PhoneSessionTold = components['schemas']['PhoneSessionTold'];
 export type PinShape = components['schemas']['PinShape'];
@@ -4685,6 +4802,73 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["GrantsTold"];
+                };
+            };
+            /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorTold"];
+                };
+            };
+        };
+    };
+    post_staff_cardholders_exports: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PeopleExportQuery"];
+            };
+        };
+        responses: {
+            /** @description text/csv or application/vnd.openxmlformats-officedocument.spreadsheetml.sheet */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
+                };
+            };
+            /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorTold"];
+                };
+            };
+        };
+    };
+    post_staff_cardholders_searches: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PeopleQuery"];
+            };
+        };
+        responses: {
+            /** @description A page in the order of school numbers; `next` is what to send as `after`. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PeopleTold"];
                 };
             };
             /** @description Every error: a word for programs, one sentence in each language, and what it is about. */

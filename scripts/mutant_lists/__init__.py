@@ -11,6 +11,7 @@ from scripts.mutant_lists.describing import DESCRIBING
 from scripts.mutant_lists.devices import DEVICES
 from scripts.mutant_lists.doors import DOORS
 from scripts.mutant_lists.drawers import CASH
+from scripts.mutant_lists.exports import EXPORT_GUARDS
 from scripts.mutant_lists.faults import FAULTS
 from scripts.mutant_lists.guardians import GUARDIAN_GUARDS
 from scripts.mutant_lists.limits import LIMITS
@@ -48,6 +49,7 @@ MUTANTS: tuple[Mutant, ...] = (
     *PSAM,
     *DECISIONS,
     *PEOPLE,
+    *EXPORT_GUARDS,
     *GUARDIAN_GUARDS,
     *LIMITS,
     *DEVICES,

@@ -88,6 +88,7 @@ class Callers:
             "difference_id",
             "visit_id",
             "announcement_id",
+            "export_id",
         ):
             path = path.replace(f"<{name}:int>", "999")
         path = path.replace("<number:str>", "tu-none").replace("<word:str>", "mail")

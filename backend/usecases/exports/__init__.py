@@ -1,0 +1,1 @@
+"""Exports: what leaves as a file, and who said that it may."""
