@@ -15,11 +15,8 @@ from backend.api.admin import (
     doors,
     drills,
     epochs,
-<<<<<<< HEAD
     ledger_lists,
-=======
     exports,
->>>>>>> main
     merchants,
     remittances,
     reports,
@@ -42,11 +39,8 @@ blueprint = Blueprint.group(
     doors.routes,
     drills.routes,
     epochs.routes,
-<<<<<<< HEAD
     ledger_lists.routes,
-=======
     exports.routes,
->>>>>>> main
     merchants.routes,
     remittances.routes,
     reports.routes,
