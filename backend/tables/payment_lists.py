@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Final
 
+from tortoise.expressions import Subquery
+
 from backend.domain.accounts import PURSES_MAX, purse_account, purse_of
 from backend.domain.bill_day import bounds_of, day_from
 from backend.domain.report import Dimension, Span
@@ -105,7 +107,7 @@ def _of_department(query: Any, department: str) -> Any:  # noqa: ANN401 - Tortoi
     if not department:
         return query
     holders = CardholderRow.filter(department=department)
-    return query.filter(holder_id__in=holders.values("id"))
+    return query.filter(holder_id__in=Subquery(holders.values("id")))
 
 
 async def _exceptional(

@@ -192,6 +192,23 @@ def export_asked() -> dict[str, object]:
     return {"request_key": key, "what": "cardholders", "filters": {}, "reason": "核对"}
 
 
+def rated() -> dict[str, object]:
+    return {"begins_on": 20270101 + next(_numbers) % 28, "basis_points": 100, "reason": "合同"}
+
+
+def remitted() -> dict[str, object]:
+    key = f"matrix-remit-{next(_numbers)}"
+    return {"request_key": key, "merchant_id": 999_999, "through_on": 20251231, "reason": "付款"}
+
+
+def vouched() -> dict[str, object]:
+    return {"voucher": "V-1"}
+
+
+def closed() -> dict[str, object]:
+    return {"missing": 0, "reason": "核对无误"}
+
+
 VISIT = "/terminal/visits/<visit_id:int>"
 CHILD = "/guardian/children/<holder_id:int>"
 MATRIX = (
@@ -356,6 +373,7 @@ MATRIX = (
     Row("POST", "/staff/voids", MONEY | {Caller.CASHIER}, CHECKED_ELSEWHERE),
     Row("POST", "/staff/cardholders/<holder_id:int>/credits", MONEY, 201, credited),
     Row("GET", "/staff/corrections", MONEY),
+    Row("POST", "/staff/corrections/<request_id:int>/rejections", MONEY, 404),
     Row("GET", "/staff/held-top-ups", READERS),
     Row("GET", "/staff/disputes", MONEY),
     Row("POST", "/staff/disputes/<payment_id:int>/decisions", MONEY, 404, decided),
@@ -373,8 +391,32 @@ MATRIX = (
     Row("POST", "/admin/differences/<difference_id:int>/requests", MONEY, 404, asked_way),
     Row("POST", "/admin/differences/<difference_id:int>/approvals", MONEY, 503),
     Row("POST", "/admin/differences/<difference_id:int>/rejections", MONEY, 404),
+    Row("GET", "/admin/differences", MONEY | {Caller.AUDITOR}),
     Row("POST", "/admin/settlements", MONEY, 201, lambda: {"business_on": 20251231}),
+    Row("GET", "/admin/settlements", MONEY | {Caller.AUDITOR}),
+    Row("GET", "/admin/merchants/<merchant_id:int>/commissions", MONEY | {Caller.AUDITOR}),
+    Row("POST", "/admin/merchants/<merchant_id:int>/commissions", MONEY, 404, rated),
+    Row("GET", "/admin/remittances", MONEY | {Caller.AUDITOR}),
+    Row("GET", "/admin/remittances/owed", MONEY | {Caller.AUDITOR}),
+    Row("POST", "/admin/remittances", MONEY, 404, remitted),
+    Row("POST", "/admin/remittances/<remittance_id:int>/approvals", MONEY, 404, vouched),
+    Row("POST", "/admin/remittances/<remittance_id:int>/rejections", MONEY, 404),
+    Row("GET", "/admin/days", MONEY | {Caller.AUDITOR}),
+    Row("GET", "/admin/days/<business_on:int>", MONEY | {Caller.AUDITOR}, 400),
+    Row("POST", "/admin/days/<business_on:int>/closes", MONEY, 400, closed),
+    Row("GET", "/admin/suspense", MONEY | {Caller.AUDITOR}),
+    Row("GET", "/admin/suspense/ages", MONEY | {Caller.AUDITOR}),
+    Row("GET", "/admin/quarantine", MONEY | {Caller.AUDITOR}),
+    Row("GET", "/admin/reports", MONEY | {Caller.AUDITOR}),
+    Row("GET", "/admin/reports/<kind:str>", MONEY | {Caller.AUDITOR}, 404),
+    Row("GET", "/admin/payments", MONEY | {Caller.AUDITOR}),
+    Row("GET", "/admin/postings", MONEY | {Caller.AUDITOR}),
+    Row("GET", "/admin/inactive-cards", MONEY | {Caller.AUDITOR}),
+    Row("GET", "/admin/explanations/<figure:str>/<number:int>", MONEY | {Caller.AUDITOR}, 404),
     Row("GET", "/merchant/totals", MONEY_READERS),
+    Row("GET", "/merchant/today", MONEY_READERS),
+    Row("GET", "/merchant/payments", MONEY_READERS),
+    Row("GET", "/merchant/refunds", MONEY_READERS),
     Row("GET", "/merchant/settlements", MONEY_READERS),
     # terminals sign every request
     Row("POST", "/terminal/sync", TERMINAL, CHECKED_ELSEWHERE),

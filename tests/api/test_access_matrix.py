@@ -89,10 +89,14 @@ class Callers:
             "visit_id",
             "announcement_id",
             "export_id",
+            "merchant_id",
+            "remittance_id",
+            "number",
         ):
             path = path.replace(f"<{name}:int>", "999")
         path = path.replace("<number:str>", "tu-none").replace("<word:str>", "mail")
-        path = path.replace("<day_on:int>", "20260101")
+        path = path.replace("<day_on:int>", "20260101").replace("<business_on:int>", "1")
+        path = path.replace("<kind:str>", "none").replace("<figure:str>", "none")
         for name in ("card_id", "holder_id", "staff_id", "terminal_id"):
             path = path.replace(f"<{name}:int>", str(getattr(target, name)))
         content = b""

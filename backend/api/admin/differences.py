@@ -78,7 +78,7 @@ class DifferenceTold(TypedDict):
 class DifferencesQuery(PageShape):
     """Which differences, newest day first; "" and 0: all. "unsettled": open, asked or held."""
 
-    state: Literal["", "unsettled", "open", "asked", "held", "settled"] = "unsettled"
+    state: Literal["all", "unsettled", "open", "asked", "held", "settled"] = "unsettled"
     cause: Annotated[str, Field(max_length=20)] = ""
     day_on: Annotated[int, Field(ge=0, le=DAY_MAX)] = 0
 
@@ -99,7 +99,7 @@ async def list_differences(request: Request) -> HTTPResponse:
     query = read_query(request, DifferencesQuery)
     after = read_cursor(query.after, int, int)
     rows = DifferenceRow.all()
-    if query.state:
+    if query.state != "all":
         rows = rows.filter(state__in=UNSETTLED if query.state == "unsettled" else (query.state,))
     if query.cause:
         rows = rows.filter(cause=query.cause)

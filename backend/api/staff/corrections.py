@@ -39,9 +39,9 @@ class CorrectionShape(Shape):
 
 
 class CorrectionsQuery(PageShape):
-    """Which requests, newest first; "" and 0: all."""
+    """Which requests, newest first; "" and 0: all of them."""
 
-    state: Literal["", "waiting", "approved", "rejected"] = "waiting"
+    state: Literal["all", "waiting", "approved", "rejected"] = "waiting"
     kind: Literal["", "refund", "void"] = ""
     payment_id: Annotated[int, Field(ge=0, le=PAYMENT_ID_MAX)] = 0
 
@@ -114,7 +114,7 @@ async def list_corrections(request: Request) -> HTTPResponse:
     query = read_query(request, CorrectionsQuery)
     after = read_cursor(query.after, int)
     rows = CorrectionRequestRow.all()
-    if query.state:
+    if query.state != "all":
         rows = rows.filter(decision="" if query.state == "waiting" else query.state)
     if query.kind:
         rows = rows.filter(kind=query.kind)

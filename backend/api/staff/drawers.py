@@ -64,9 +64,9 @@ class DrawersQuery(PageShape):
 
 
 class CashOutsQuery(PageShape):
-    """Which requests, newest first; "": all."""
+    """Which requests, newest first."""
 
-    state: Literal["", "waiting", "approved", "rejected"] = "waiting"
+    state: Literal["all", "waiting", "approved", "rejected"] = "waiting"
 
 
 class DrawerTold(TypedDict):
@@ -172,7 +172,7 @@ async def list_cash_outs(request: Request) -> HTTPResponse:
     query = read_query(request, CashOutsQuery)
     after = read_cursor(query.after, int)
     rows = CashOutRequestRow.all()
-    if query.state:
+    if query.state != "all":
         rows = rows.filter(decision="" if query.state == "waiting" else query.state)
     if after:
         rows = rows.filter(id__lt=after[0])
