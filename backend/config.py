@@ -18,6 +18,7 @@ Mode = Literal["demo", "production"]
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 WORKERS_MAX = 64
+OFFICE = Path(__file__).resolve().parents[1] / "admin_web" / "dist"
 WECHAT_URL = "https://api.weixin.qq.com"
 
 
@@ -56,7 +57,8 @@ class Config:
     `top_up_fen_max` is the most one top-up may be, and `ships` whether WeChat wants to be told that
     the money was credited (its order-shipping management). `mail` and `sms` are None for a school
     that sends no letters. `redis` is empty for the in-process bus.
-    `trusted_proxies` are the only senders whose X-Forwarded-For is believed.
+    `trusted_proxies` are the only senders whose X-Forwarded-For is believed. `office` is the folder
+    of the office's web as it was built, None for a server that gives out none.
     """
 
     mode: Mode
@@ -76,6 +78,7 @@ class Config:
     mail: MailAccount | None = None
     sms: SmsAccount | None = None
     preview: PreviewConfig | None = None
+    office: Path | None = None
 
     @classmethod
     def read(cls, environment: Mapping[str, str]) -> Config:
@@ -103,6 +106,7 @@ class Config:
             mail=mail,
             sms=sms,
             preview=_preview(environment),
+            office=_office(environment),
         )
         config.require_sound()
         return config
@@ -142,6 +146,17 @@ class Config:
             raise ConfigError("XIAOMA_PREVIEW: must not be set in production: it hands out logins")
         if not (preview.folder / "phone.html").is_file():
             raise ConfigError(f"XIAOMA_PREVIEW: no preview was built in {preview.folder}")
+
+
+def _office(environment: Mapping[str, str]) -> Path | None:
+    """The folder that was named, else the project's own build when there is one."""
+    named = environment.get("XIAOMA_OFFICE", "")
+    folder = Path(named) if named else OFFICE
+    if (folder / "index.html").is_file():
+        return folder
+    if named:
+        raise ConfigError(f"XIAOMA_OFFICE: the web was not built in {folder}")
+    return None
 
 
 def _mode(text: str) -> Mode:

@@ -18,6 +18,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 
 from backend.api.app import App, build_app
 from backend.api.limits import Limits
+from backend.api.open.office import build_office
 from backend.api.open.preview import build_preview
 from backend.api.parts import Parts
 from backend.config import Config, ConfigError
@@ -106,7 +107,11 @@ async def open_parts(
 
 def make_app(config: Config) -> App:
     """The app of one server process."""
-    also = (build_preview(config),) if config.preview is not None else ()
+    also = []
+    if config.office is not None:
+        also.append(build_office(config.office))
+    if config.preview is not None:
+        also.append(build_preview(config))
     return build_app(lambda: open_parts(config), "xiaoma", also)
 
 

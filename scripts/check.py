@@ -35,7 +35,11 @@ TESTS_SECONDS_MAX = 3600.0
 SHORT = ("--output-format", "concise")
 RESULTS = ROOT / "var" / "check"
 JUNIT = RESULTS / "junit.xml"
-NODE_FOLDERS = {"miniprogram": "miniprogram", "preview": "simulators/preview"}
+NODE_FOLDERS = {
+    "miniprogram": "miniprogram",
+    "preview": "simulators/preview",
+    "admin_web": "admin_web",
+}
 NODE_SECONDS_MAX = 900.0
 COVERAGE = ROOT / "var" / "coverage"
 

@@ -1,8 +1,8 @@
-"""Write what the server says about itself: docs/openapi.json, and the mini-program's types of it.
+"""Write what the server says about itself: docs/openapi.json, and the types of who asks it.
 
-`python3 scripts/export_openapi.py` writes both; `--check` writes nothing and ends with status 1
-when one of them is not what the routes say. The types cover what a phone may ask: the routes of
-the audiences in PHONE, and the bodies and answers these speak of.
+`python3 scripts/export_openapi.py` writes all; `--check` writes nothing and ends with status 1
+when one of them is not what the routes say. The types cover what a phone or the office's web may
+ask: the routes of the audiences in PHONE and OFFICE, and the bodies and answers these speak of.
 """
 
 import argparse
@@ -22,7 +22,9 @@ ROOT = environment.ROOT
 DOCUMENT = ROOT / "docs" / "openapi.json"
 MINIPROGRAM = ROOT / "miniprogram"
 TYPES = MINIPROGRAM / "models" / "api.ts"
+OFFICE_TYPES = ROOT / "admin_web" / "src" / "api" / "schema.ts"
 PHONE = frozenset({"open", "student", "guardian", "staff"})
+OFFICE = frozenset({"open", "staff", "merchant", "admin"})
 REFERENCE = "#/components/schemas/"
 COMMAND = "python3 scripts/export_openapi.py"
 HEADER = f"""\
@@ -31,12 +33,12 @@ HEADER = f"""\
 """
 
 
-def phone_part(whole: dict[str, Any]) -> dict[str, Any]:
-    """Return the document without the routes that no phone calls, nor what only they speak of."""
+def part_of(whole: dict[str, Any], audiences: frozenset[str]) -> dict[str, Any]:
+    """Return the document with the routes of these audiences, and what these speak of."""
     paths = {
         path: operations
         for path, operations in whole["paths"].items()
-        if any(PHONE & set(one["tags"]) for one in operations.values())
+        if any(audiences & set(one["tags"]) for one in operations.values())
     }
     schemas = whole["components"]["schemas"]
     wanted: set[str] = set()
@@ -94,7 +96,7 @@ def stale(made: dict[Path, str]) -> list[Path]:
 
 
 def main() -> None:
-    """Write both files, or say which of them is out of date."""
+    """Write the files, or say which of them is out of date."""
     environment.reexec(dev=False)
     parser = argparse.ArgumentParser(description="Write docs/openapi.json and the types of it.")
     parser.add_argument("--check", action="store_true", help="only compare; status 1 when stale")
@@ -102,7 +104,11 @@ def main() -> None:
     from backend.api.app import server_document  # only inside .venv
 
     whole = server_document()
-    made = {DOCUMENT: as_text(whole), TYPES: types_of(phone_part(whole))}
+    made = {
+        DOCUMENT: as_text(whole),
+        TYPES: types_of(part_of(whole, PHONE)),
+        OFFICE_TYPES: types_of(part_of(whole, OFFICE)),
+    }
     old = stale(made)
     for path in old:
         name = path.relative_to(ROOT)

@@ -36,6 +36,7 @@ import httpx
 import pymysql
 from rich.console import Console
 
+from scripts.demo_pages import Pages, build_office
 from scripts.demo_phones import Phones, open_phones, seed_people
 from scripts.simulate_lunch import PEOPLE, RULES, conclude, make_console
 from simulators.lunch.books import Books
@@ -247,6 +248,7 @@ async def _run(demo: Demo, console: Console) -> int:
     await _prepare(demo, console)
     async with contextlib.AsyncExitStack() as stack:
         phones = Phones()
+        office = demo.has_preview and await build_office(demo.folder, console)
         if demo.has_preview:
             phones = await stack.enter_async_context(open_phones(demo.folder, console))
         children = await stack.enter_async_context(_serving(demo, phones))
@@ -257,7 +259,7 @@ async def _run(demo: Demo, console: Console) -> int:
             await seed_people(demo.database, demo.folder, demo.seed, console)
         if not demo.is_once:
             till = await stack.enter_async_context(open_till(demo.folder, demo.url, console))
-            await _keep_serving(demo, phones, till, children, console)
+            await _keep_serving(demo, Pages(phones, till, office), children, console)
     return status
 
 
@@ -318,15 +320,17 @@ async def _play(demo: Demo, console: Console) -> Books:
 
 
 async def _keep_serving(
-    demo: Demo, phones: Phones, till: str, children: tuple[Child, Child], console: Console
+    demo: Demo, pages: Pages, children: tuple[Child, Child], console: Console
 ) -> None:
     """Serve until Ctrl-C, or until a child ends by itself."""
     console.print()
-    if till:
+    if pages.till:
         console.print(
-            f"收银页面 · the cashier's page: {till} (问了金额就有人来 · ask, and one comes)"
+            f"收银页面 · the cashier's page: {pages.till} (问了金额就有人来 · ask, and one comes)"
         )
-    if phones.are_there:
+    if pages.has_office:
+        console.print(f"管理网页 · the office's web: {demo.url}/office/")
+    if pages.phones.are_there:
         console.print(f"手机预览 · phones in your browser: {demo.url}/preview/")
         console.print(
             "充值 · top up there: 我的 → 充值 (模拟微信支付 · with a simulated WeChat Pay)"

@@ -5,14 +5,24 @@ from __future__ import annotations
 import functools
 import hmac
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
 from typing import Any, Concatenate, ParamSpec, TypeVar, cast
 
 from sanic import Blueprint, HTTPResponse, Request, Sanic
 
+from backend.api.browser import TOKEN_CHARACTERS_MAX, bearer_token, session_token
 from backend.api.parts import parts_of
-from backend.domain.access import PERMISSIONS, Actor, Audience, TerminalActor, may
+from backend.domain.access import (
+    PERMISSIONS,
+    Actor,
+    Audience,
+    TerminalActor,
+    appointments_for,
+)
 from backend.domain.errors import ForbiddenError, UnauthenticatedError
+from backend.domain.place import beyond_reach
 from backend.domain.visit import Deed
+from backend.tables.places import reach_of
 from backend.usecases.access.find_actor import find_actor, nobody
 from backend.usecases.visits.find_visitor import find_visitor
 
@@ -22,9 +32,6 @@ Handler = Callable[Concatenate[Request, P], Awaitable[HTTPResponse | None]]
 
 SharedRoutes = Sequence[tuple[str, str, Callable[..., Awaitable[HTTPResponse]]]]
 """(method, path, handler): routes that several audiences have, each under its own rule."""
-
-BEARER = "Bearer "
-TOKEN_CHARACTERS_MAX = 128
 
 
 class AccessRuleError(Exception):
@@ -44,7 +51,7 @@ def for_student(handler: Handler[P]) -> Handler[P]:
         request: Request, /, *args: P.args, **kwargs: P.kwargs
     ) -> HTTPResponse | None:
         request.ctx.actor = await find_actor(
-            _bearer(request), Audience.STUDENT, parts_of(request).clock()
+            bearer_token(request), Audience.STUDENT, parts_of(request).clock()
         )
         return await handler(request, *args, **kwargs)
 
@@ -59,15 +66,20 @@ def for_guardian(handler: Handler[P]) -> Handler[P]:
         request: Request, /, *args: P.args, **kwargs: P.kwargs
     ) -> HTTPResponse | None:
         request.ctx.actor = await find_actor(
-            _bearer(request), Audience.GUARDIAN, parts_of(request).clock()
+            bearer_token(request), Audience.GUARDIAN, parts_of(request).clock()
         )
         return await handler(request, *args, **kwargs)
 
     return _ruled(guarded, "for_guardian")
 
 
-def for_staff(verb: str) -> Callable[[Handler[P]], Handler[P]]:
-    """Only staff whose role may do `verb` (`domain.access.PERMISSIONS`)."""
+def for_staff(verb: str, *, scoped: bool = False) -> Callable[[Handler[P]], Handler[P]]:
+    """Only staff who may do `verb` (`domain.access.PERMISSIONS`), by any of their appointments.
+
+    Whoever may do it at a place only is let in where the route says that it is `scoped`: then its
+    handler lists and acts within `actor_of(request).reach` (`tables.places.within`), or what it
+    tells is the same for everybody. All other routes are for the whole school.
+    """
     if verb not in PERMISSIONS:
         raise AccessRuleError(f"nobody may {verb!r}: it is not in domain.access.PERMISSIONS")
 
@@ -76,20 +88,29 @@ def for_staff(verb: str) -> Callable[[Handler[P]], Handler[P]]:
         async def guarded(
             request: Request, /, *args: P.args, **kwargs: P.kwargs
         ) -> HTTPResponse | None:
-            actor = await find_actor(_bearer(request), Audience.STAFF, parts_of(request).clock())
-            if not may(actor.role, verb):
-                raise ForbiddenError(
-                    "not_permitted",
-                    zh="您没有这项权限。",
-                    en="Your role may not do this.",
-                    verb=verb,
-                )
+            actor = await _permitted(request, verb)
+            if not (scoped or actor.reach.is_whole_school):
+                raise beyond_reach(verb)
             request.ctx.actor = actor
             return await handler(request, *args, **kwargs)
 
-        return _ruled(guarded, f"for_staff {verb}")
+        return _ruled(guarded, f"for_staff {verb}" + " within reach" * scoped)
 
     return guard
+
+
+async def _permitted(request: Request, verb: str) -> Actor:
+    """The member of staff who asks, with the reach that this verb has."""
+    actor = await find_actor(session_token(request), Audience.STAFF, parts_of(request).clock())
+    own = appointments_for(actor, verb)
+    if not own:
+        raise ForbiddenError(
+            "not_permitted",
+            zh="您没有这项权限。",
+            en="Your role may not do this.",
+            verb=verb,
+        )
+    return replace(actor, reach=await reach_of(own))
 
 
 def for_any_staff(handler: Handler[P]) -> Handler[P]:
@@ -100,7 +121,7 @@ def for_any_staff(handler: Handler[P]) -> Handler[P]:
         request: Request, /, *args: P.args, **kwargs: P.kwargs
     ) -> HTTPResponse | None:
         request.ctx.actor = await find_actor(
-            _bearer(request), Audience.STAFF, parts_of(request).clock()
+            session_token(request), Audience.STAFF, parts_of(request).clock()
         )
         return await handler(request, *args, **kwargs)
 
@@ -121,17 +142,18 @@ def for_terminal(handler: Handler[P]) -> Handler[P]:
 
 
 def for_terminal_with_staff(verb: str) -> Callable[[Handler[P]], Handler[P]]:
-    """Only an enrolled terminal at which somebody is logged in whose role may do `verb`."""
+    """Only an enrolled terminal at which somebody is logged in who may do `verb` there."""
 
     def guard(handler: Handler[P]) -> Handler[P]:
-        by_staff = for_staff(verb)(handler)
-
         @functools.wraps(handler)
         async def guarded(
             request: Request, /, *args: P.args, **kwargs: P.kwargs
         ) -> HTTPResponse | None:
             request.ctx.terminal = await _signing_terminal(request)
-            return await by_staff(request, *args, **kwargs)
+            request.ctx.actor = await _permitted(request, verb)
+            if not actor_of(request).reach.has_merchant(terminal_of(request).merchant_id):
+                raise beyond_reach(verb)
+            return await handler(request, *args, **kwargs)
 
         return _ruled(guarded, f"for_terminal_with_staff {verb}")
 
@@ -219,13 +241,6 @@ def shared_routes(
     for method, path, handler in routes:
         made.add_route(access(handler), under + path, methods=[method], name=handler.__name__)
     return made
-
-
-def _bearer(request: Request) -> str:
-    header = request.headers.get("authorization", "")
-    if not header.startswith(BEARER) or len(header) > len(BEARER) + TOKEN_CHARACTERS_MAX:
-        raise nobody()
-    return header.removeprefix(BEARER)
 
 
 def _ruled(handler: AnyHandler, rule: str) -> AnyHandler:

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from backend.domain.place import NOWHERE_IN_PARTICULAR, WHOLE_SCHOOL, Reach
+
 
 class Audience(StrEnum):
     """Whom a session was opened for."""
@@ -27,11 +29,27 @@ class Role(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Appointment:
+    """A role somebody holds: in the whole school, at a place and below it, or for one merchant."""
+
+    role: Role
+    place_id: int = NOWHERE_IN_PARTICULAR
+    merchant_id: int | None = None
+
+    @property
+    def is_for_school(self) -> bool:
+        """Whether it holds everywhere."""
+        return self.place_id == NOWHERE_IN_PARTICULAR and self.merchant_id is None
+
+
+@dataclass(frozen=True, slots=True)
 class Actor:
     """Who is asking. `id` is the staff, card or guardian row's.
 
-    A cashier sees one merchant only. `card_id` and `holder_id`: whose card it is about, the
-    student's own, or that of whoever a member of staff helps at a kiosk.
+    Staff have appointments, the first of them is `role` (for a cashier with `merchant_id`). `reach`
+    is how far the verb of the route goes that let them in: what is listed and what is acted on
+    must be in it. `card_id` and `holder_id`: whose card it is about, the student's own, or that
+    of whoever a member of staff helps at a kiosk.
     """
 
     audience: Audience
@@ -43,6 +61,8 @@ class Actor:
     holder_id: int | None = None
     phone_id: int | None = None
     session_id: int | None = None
+    appointments: tuple[Appointment, ...] = ()
+    reach: Reach = WHOLE_SCHOOL
 
     @property
     def label(self) -> str:
@@ -115,6 +135,8 @@ PERMISSIONS: Mapping[str, frozenset[Role]] = {
     "payments.refund": _MONEY,
     "payments.void": frozenset({Role.ADMIN, Role.FINANCE, Role.CASHIER}),
     "pins.set": _OFFICE,
+    "places.make": _ADMIN,
+    "places.read": frozenset(Role),
     "purses.credit": _MONEY,
     "refunds.approve": _MONEY,
     "refunds.ask": frozenset({Role.ADMIN, Role.FINANCE, Role.CARD_OFFICE}),
@@ -140,3 +162,8 @@ PERMISSIONS: Mapping[str, frozenset[Role]] = {
 def may(role: Role | None, verb: str) -> bool:
     """Whether a role may do a thing; an unknown verb is a KeyError, never a yes."""
     return role in PERMISSIONS[verb]
+
+
+def appointments_for(actor: Actor, verb: str) -> tuple[Appointment, ...]:
+    """Those of somebody's appointments that let him do a thing; where, is in each of them."""
+    return tuple(one for one in actor.appointments if may(one.role, verb))

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from backend.domain.access import Role, may
 from backend.domain.card import Card
 from backend.domain.errors import ForbiddenError, UnauthenticatedError
+from backend.domain.place import Reach
 from campus_code import CardState, Refusal, RefusedError, RulesBundle
 
 VISIT_SECONDS: Final = 300
@@ -125,9 +125,12 @@ def require_same_card(visit: Visit, card: Card, by: str) -> None:
         raise visit_over()
 
 
-def require_helper(role: Role | None) -> None:
-    """Refuse a member of staff who may not help any more. Raises UnauthenticatedError."""
-    if not may(role, STAFF_VERB):
+def require_helper(reach: Reach, merchant_id: int) -> None:
+    """Refuse a member of staff who may not help here any more. Raises UnauthenticatedError.
+
+    `reach` is how far his right to help goes, `merchant_id` whose the kiosk is.
+    """
+    if not reach.has_merchant(merchant_id):
         raise visit_over()
 
 

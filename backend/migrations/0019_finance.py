@@ -89,7 +89,7 @@ async def guard(_apps: object, editor: Any) -> None:  # noqa: ANN401 - Tortoise'
 class Migration(migrations.Migration):
     """Nine tables, a column, guards, indexes and two rows of `account`."""
 
-    dependencies = [("backend", "0018_people")]
+    dependencies = [("backend", "0020_places")]
     initial = False
     operations = [
         ops.CreateModel(

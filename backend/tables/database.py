@@ -31,6 +31,7 @@ MODULES = [
         "merchant",
         "message",
         "payment",
+        "place",
         "remittance",
         "report",
         "school",

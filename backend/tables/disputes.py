@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from backend.domain.access import Actor
 from backend.domain.dispute import BY_HAND, Dispute, DisputeState
 from backend.domain.errors import NotFoundError
+from backend.tables import sql
 from backend.tables.card import CardRow
 from backend.tables.merchant import MerchantRow
 from backend.tables.payment import DisputeRow, PaymentRow
+from backend.tables.places import within, within_sql
 from backend.tables.statements import returned_fen_of
 from backend.tables.terminal import TerminalRow
 
@@ -33,10 +36,19 @@ async def disputes_of(holder_id: int, lines_max: int) -> list[Dispute]:
     return await _told(await query.limit(lines_max))
 
 
-async def open_disputes(after_id: int, lines_max: int) -> list[Dispute]:
-    """What nobody has decided yet, by payment id, after one."""
-    query = DisputeRow.filter(decision="", id__gt=after_id).order_by("id")
-    return await _told(await query.limit(lines_max))
+async def open_disputes(actor: Actor, after_id: int, lines_max: int) -> list[Dispute]:
+    """What nobody has decided yet within the actor's reach, by payment id, after one."""
+    joined = "dispute d JOIN payment p ON p.id=d.id"
+    mine = f"d.decision='' AND d.id>{int(after_id)} AND {within_sql(actor, 'p.merchant_id')}"
+    tail = f" ORDER BY d.id LIMIT {int(lines_max)}"
+    rows: list[DisputeRow] = list(await DisputeRow.raw(sql.select("d.*", joined, mine, tail)))
+    return await _told(rows)
+
+
+async def require_reach(actor: Actor, payment_id: int) -> None:
+    """Raise NotFoundError for a dispute about a payment that is not within the actor's reach."""
+    if not await PaymentRow.filter(id=payment_id, **within(actor)).exists():
+        raise unknown_dispute()
 
 
 def _state(decision: str) -> DisputeState:

@@ -10,7 +10,8 @@ class DrawerRow(Model):
     """One person's shift with one drawer. `open_by` is the staff id while it is open, then null.
 
     `expected_fen` (opening float + taken in − paid out) stands when it is closed; a difference
-    needs a note, and another person's word; `entry_id` is then what booked it.
+    needs a note, and another person's word; `entry_id` is then what booked it. `place_id` is where
+    it stands, 0: nowhere in particular.
     """
 
     id = fields.BigIntField(primary_key=True)
@@ -25,6 +26,7 @@ class DrawerRow(Model):
     approved_by = fields.CharField(max_length=64, default="")
     approved_at = fields.BigIntField(default=0)
     entry_id = fields.BigIntField(default=0, db_default=0)
+    place_id = fields.IntField(default=0, db_default=0)
 
     class Meta:
         """Table name."""

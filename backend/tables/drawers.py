@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from tortoise.expressions import F, Q
+from tortoise.queryset import QuerySet
 
 from backend.domain.bill_day import bounds_of, day_from
 from backend.domain.drawer import Drawer
@@ -45,9 +46,11 @@ class DrawerFilter:
     last_on: int = 0
 
 
-async def list_drawers(asked: DrawerFilter, before_id: int, rows_max: int) -> list[DrawerRow]:
-    """Drawers before one id (0: from the newest), newest first."""
-    query = DrawerRow.filter(id__lt=before_id) if before_id else DrawerRow.all()
+async def list_drawers(
+    own: QuerySet[DrawerRow], asked: DrawerFilter, before_id: int, rows_max: int
+) -> list[DrawerRow]:
+    """Those of the asker's own reach before one id (0: from the newest), newest first."""
+    query = own.filter(id__lt=before_id) if before_id else own
     is_agreed = Q(counted_fen=F("expected_fen")) | ~Q(approved_by="")
     if asked.state == "open":
         query = query.filter(closed_at=0)

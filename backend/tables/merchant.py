@@ -7,11 +7,15 @@ from tortoise.models import Model
 
 
 class MerchantRow(Model):
-    """A canteen window, shop or library, its payable is `accounts.merchant_account(id)`."""
+    """A canteen window, shop or library, its payable is `accounts.merchant_account(id)`.
+
+    `place_id` is where it stands in the tree of places, 0: nowhere in particular.
+    """
 
     id = fields.IntField(primary_key=True)
     name = fields.CharField(max_length=64, unique=True)
     is_active = fields.BooleanField(default=True)
+    place_id = fields.IntField(default=0, db_default=0, db_index=True)
 
     class Meta:
         """Table name."""

@@ -32,12 +32,19 @@ class PaymentFilter:
     """Which payments; 0, "" and None: all."""
 
     span: Span
-    merchant_id: int = 0
+    merchant_ids: frozenset[int] | None = None
     terminal_id: int = 0
     class_id: int | None = None
     period_id: str | None = None
     department: str = ""
     only: str = ""
+
+    @property
+    def of_merchants(self) -> dict[str, Any]:
+        """The filter by merchant; nothing for all."""
+        if self.merchant_ids is None:
+            return {}
+        return {"merchant_id__in": sorted(self.merchant_ids)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,11 +84,9 @@ async def _days_of(asked: PaymentFilter, last_on: int) -> list[int]:
         query = query.filter(dimension=Dimension.TERMINAL.value, value=str(asked.terminal_id))
     elif asked.class_id is not None:
         query = query.filter(dimension=Dimension.CLASS.value, value=str(asked.class_id))
-        query = query.filter(merchant_id=asked.merchant_id) if asked.merchant_id else query
     else:
-        more: dict[str, Any] = {"merchant_id": asked.merchant_id} if asked.merchant_id else {}
-        more |= {} if asked.period_id is None else {"period_id": asked.period_id}
-        totals = PeriodTotalRow.filter(payments__gt=0, **span, **more)
+        more = {} if asked.period_id is None else {"period_id": asked.period_id}
+        totals = PeriodTotalRow.filter(payments__gt=0, **span, **more, **asked.of_merchants)
         return _numbers(await totals.order_by("-business_on").distinct().values("business_on"))
     return _numbers(await query.order_by("-business_on").distinct().values("business_on"))
 
@@ -91,9 +96,7 @@ def _numbers(rows: list[dict[str, Any]]) -> list[int]:
 
 
 def _equals(asked: PaymentFilter) -> dict[str, Any]:
-    equals: dict[str, Any] = {}
-    if asked.merchant_id:
-        equals["merchant_id"] = asked.merchant_id
+    equals: dict[str, Any] = asked.of_merchants
     if asked.terminal_id:
         equals["terminal_id"] = asked.terminal_id
     if asked.class_id is not None:
@@ -124,7 +127,8 @@ async def _exceptional(
     }[asked.only]
     told = sql.select(column, table, f"{at}>={begins_at} AND {at}<{ends_at}{more}")
     wanted = f"y.id IN ({told})"
-    wanted += f" AND y.merchant_id={int(asked.merchant_id)}" if asked.merchant_id else ""
+    if asked.merchant_ids is not None:
+        wanted += f" AND y.merchant_id IN ({sql.numbers(asked.merchant_ids)})"
     if after:
         day_on, before_id = (int(one) for one in after)
         wanted += f" AND (y.business_on<{day_on} OR (y.business_on={day_on} AND y.id<{before_id}))"

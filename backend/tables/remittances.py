@@ -35,13 +35,13 @@ async def unpaid_settlements(
     return await SettlementRow.filter(id__in=ids).order_by("business_on")
 
 
-async def all_owed(merchant_id: int | None) -> list[Owed]:
-    """Every merchant that is to be sent something, or one."""
+async def all_owed(merchant_ids: frozenset[int] | None) -> list[Owed]:
+    """Every merchant that is to be sent something, or those of some."""
     columns = (
         "s.merchant_id,COUNT(*) AS settlements,SUM(s.net_fen) AS owed_fen,"
         "MIN(s.business_on) AS first_on,MAX(s.business_on) AS last_on"
     )
-    mine = "" if merchant_id is None else f" AND s.merchant_id={int(merchant_id)}"
+    mine = "" if merchant_ids is None else f" AND s.merchant_id IN ({sql.numbers(merchant_ids)})"
     tail = " GROUP BY s.merchant_id ORDER BY s.merchant_id"
     return [
         Owed(**{name: int(value) for name, value in row.items()})
@@ -51,11 +51,11 @@ async def all_owed(merchant_id: int | None) -> list[Owed]:
 
 @dataclass(frozen=True, slots=True)
 class SettlementFilter:
-    """Which settlements; 0 and "": all."""
+    """Which settlements; None and "": all."""
 
     first_on: int
     last_on: int
-    merchant_id: int = 0
+    merchant_ids: frozenset[int] | None = None
     state: str = ""
 
 
@@ -94,8 +94,8 @@ async def read_settlements(
         " LEFT JOIN settlement_fee f ON f.id=s.id JOIN merchant m ON m.id=s.merchant_id"
     )
     wanted = f"s.business_on BETWEEN {int(asked.first_on)} AND {int(asked.last_on)}"
-    if asked.merchant_id:
-        wanted += f" AND s.merchant_id={int(asked.merchant_id)}"
+    if asked.merchant_ids is not None:
+        wanted += f" AND s.merchant_id IN ({sql.numbers(asked.merchant_ids)})"
     if asked.state:
         wanted += f" AND ({_STATE})={sql.literal(asked.state)}"
     if after:

@@ -29,32 +29,34 @@ _PERIOD_SUMS = (
     "SUM(corrected_fen) AS corrected_fen"
 )
 Sums = dict[str, Any]
+Merchants = frozenset[int] | None
+"""Whose figures; None: everybody's."""
 
 
-async def sums_by_day(span: Span, merchant_id: int) -> list[Sums]:
+async def sums_by_day(span: Span, merchant_ids: Merchants) -> list[Sums]:
     """Period totals by business day."""
-    return await _period_sums("business_on", span, merchant_id)
+    return await _period_sums("business_on", span, merchant_ids)
 
 
-async def sums_by_merchant(span: Span, merchant_id: int) -> list[Sums]:
+async def sums_by_merchant(span: Span, merchant_ids: Merchants) -> list[Sums]:
     """Period totals by merchant."""
-    return await _period_sums("merchant_id", span, merchant_id)
+    return await _period_sums("merchant_id", span, merchant_ids)
 
 
-async def sums_by_period(span: Span, merchant_id: int) -> list[Sums]:
+async def sums_by_period(span: Span, merchant_ids: Merchants) -> list[Sums]:
     """Period totals by meal period."""
-    return await _period_sums("period_id", span, merchant_id)
+    return await _period_sums("period_id", span, merchant_ids)
 
 
-async def _period_sums(key: str, span: Span, merchant_id: int) -> list[Sums]:
-    wanted = _days("business_on", span) + _of(merchant_id)
+async def _period_sums(key: str, span: Span, merchant_ids: Merchants) -> list[Sums]:
+    wanted = _days("business_on", span) + _of(merchant_ids)
     tail = f" GROUP BY {key} ORDER BY {key} LIMIT {ROWS_MAX}"
     return await _rows(sql.select(f"{key},{_PERIOD_SUMS}", "period_total", wanted, tail))
 
 
-async def sums_by(dimension: Dimension, span: Span, merchant_id: int) -> list[Sums]:
+async def sums_by(dimension: Dimension, span: Span, merchant_ids: Merchants) -> list[Sums]:
     """Totals a day of a dimension, by its value (`value`, a text)."""
-    wanted = f"dimension='{dimension.value}' AND {_days('business_on', span)}{_of(merchant_id)}"
+    wanted = f"dimension='{dimension.value}' AND {_days('business_on', span)}{_of(merchant_ids)}"
     columns = f"value,MAX(merchant_id) AS merchant_id,SUM(borne_fen) AS borne_fen,{_PERIOD_SUMS}"
     tail = f" GROUP BY value ORDER BY value LIMIT {ROWS_MAX}"
     return await _rows(sql.select(columns, "day_total", wanted, tail))
@@ -196,8 +198,8 @@ def _seconds(column: str, span: Span) -> str:
     return f"{column}>={begins_at} AND {column}<{ends_at}"
 
 
-def _of(merchant_id: int) -> str:
-    return f" AND merchant_id={int(merchant_id)}" if merchant_id else ""
+def _of(merchant_ids: Merchants) -> str:
+    return "" if merchant_ids is None else f" AND merchant_id IN ({sql.numbers(merchant_ids)})"
 
 
 async def _rows(statement: str) -> list[dict[str, Any]]:

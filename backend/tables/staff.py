@@ -7,13 +7,18 @@ from tortoise.models import Model
 
 
 class StaffRow(Model):
-    """A person who works in an office. `role` is one of `domain.access.Role`."""
+    """A person who works in an office. `role` is one of `domain.access.Role`.
+
+    It is held in the whole school, at `place_id` and below it, or (a cashier's) for `merchant_id`;
+    further roles are in `appointment`.
+    """
 
     id = fields.BigIntField(primary_key=True)
     login = fields.CharField(max_length=32, unique=True)
     name = fields.CharField(max_length=64)
     role = fields.CharField(max_length=16)
     merchant_id = fields.IntField(null=True)
+    place_id = fields.IntField(default=0, db_default=0)
     password_hash = fields.CharField(max_length=160)
     totp_secret = fields.CharField(max_length=160)
     is_enrolled = fields.BooleanField(default=False)

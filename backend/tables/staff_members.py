@@ -21,6 +21,7 @@ class NewStaff:
     name: str
     role: Role
     merchant_id: int | None
+    place_id: int
     password_hash: str = field(repr=False)
     totp_secret: str = field(repr=False)
 
@@ -33,6 +34,7 @@ async def add_staff(new: NewStaff, at: int) -> int:
             name=new.name,
             role=new.role,
             merchant_id=new.merchant_id,
+            place_id=new.place_id,
             password_hash=new.password_hash,
             totp_secret=new.totp_secret,
             created_at=utc(at),

@@ -37,8 +37,9 @@ class TillTakings:
 
 @dataclass(frozen=True, slots=True)
 class Takings:
-    """A merchant's day."""
+    """A merchant's day; `merchant_id` 0: more than one together."""
 
+    merchant_id: int
     merchant: str
     periods: tuple[PeriodTakings, ...]
     terminals: tuple[TillTakings, ...]
@@ -62,19 +63,23 @@ class OwnRefund:
     made_at: int
 
 
-async def read_takings(merchant_id: int | None, today: int, yesterday: int) -> Takings:
-    """The takings of one merchant, or (None) of all."""
-    own: dict[str, Any] = {} if merchant_id is None else {"merchant_id": merchant_id}
+async def read_takings(merchant_ids: frozenset[int] | None, today: int, yesterday: int) -> Takings:
+    """The takings of some merchants together, or (None) of all; with a name where it is one."""
+    own: dict[str, Any] = {}
+    if merchant_ids is not None:
+        own = {"merchant_id__in": sorted(merchant_ids)}
+    merchant_id = next(iter(merchant_ids)) if merchant_ids and len(merchant_ids) == 1 else 0
     merchant = await MerchantRow.get_or_none(id=merchant_id) if merchant_id else None
     before = await PeriodTotalRow.filter(business_on=yesterday, **own)
     rates = await rates_on([merchant_id], today) if merchant_id else {}
     return Takings(
+        merchant_id=merchant_id,
         merchant=merchant.name if merchant else "",
         periods=await _periods(today, own),
         terminals=await _terminals(today, own),
         yesterday_fen=sum(row.charged_fen for row in before),
-        owed_fen=sum(one.owed_fen for one in await all_owed(merchant_id)),
-        basis_points=rates.get(merchant_id or 0, 0),
+        owed_fen=sum(one.owed_fen for one in await all_owed(merchant_ids)),
+        basis_points=rates.get(merchant_id, 0),
     )
 
 
@@ -108,10 +113,13 @@ async def _terminals(today: int, own: dict[str, Any]) -> tuple[TillTakings, ...]
     )
 
 
-async def refunds_of(merchant_id: int | None, before_id: int, rows_max: int) -> list[OwnRefund]:
+async def refunds_of(
+    merchant_ids: frozenset[int] | None, before_id: int, rows_max: int
+) -> list[OwnRefund]:
     """Requests for refunds and voids before one id (0: from the newest), newest first."""
     wanted = "c.id>0" if not before_id else f"c.id<{int(before_id)}"
-    wanted += "" if merchant_id is None else f" AND y.merchant_id={int(merchant_id)}"
+    if merchant_ids is not None:
+        wanted += f" AND y.merchant_id IN ({sql.numbers(merchant_ids)})"
     columns = (
         "c.id AS request_id,c.kind,CASE c.decision WHEN '' THEN 'waiting' ELSE c.decision END"
         " AS state,c.payment_id,y.occurred_at,y.charged_fen,c.amount_fen,c.reason,c.made_at"

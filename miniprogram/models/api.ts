@@ -398,6 +398,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/staff/browser-sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Log in with a browser: the session is a new cookie, which no script can read. */
+        post: operations["post_staff_browser_sessions"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/staff/cardholders/{holder_id}/cards": {
         parameters: {
             query?: never;
@@ -869,7 +886,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Drawers, everybody's. */
+        /** Drawers, everybody's within reach. */
         get: operations["get_staff_drawers"];
         put?: never;
         /** cash that the asker takes and pays goes through this drawer from now on. */
@@ -2061,6 +2078,8 @@ export interface components {
             drawer_id: number;
             /** Format: int64 */
             staff_id: number;
+            /** Format: int64 */
+            place_id: number;
             /** @enum {string} */
             state: "open" | "differs" | "closed";
             /**
@@ -2244,6 +2263,13 @@ export interface components {
             frozen_by: string;
             /** Format: int64 */
             issue: number;
+        };
+        /** @description A role, and where it is held: `place_id` 0 and no merchant is the whole school. */
+        HeldRoleTold: {
+            role: components["schemas"]["Role"];
+            /** Format: int64 */
+            place_id: number;
+            merchant_id: number | null;
         };
         /**
          * @description An order that waits; no name. `held_because` names the fields that did not fit.
@@ -2595,10 +2621,15 @@ export interface components {
             /** Format: int64 */
             next: number;
         };
-        /** @description The float a drawer begins with. */
+        /** @description The float a drawer begins with, and where it stands (0: nowhere in particular). */
         OpeningShape: {
             /** Format: int64 */
             opened_fen: number;
+            /**
+             * Format: int64
+             * @default 0
+             */
+            place_id?: number;
         };
         /** @description A refund on its way to whoever paid. */
         OwnRefundTold: {
@@ -3104,13 +3135,19 @@ export interface components {
         StaffLeavingsTold: {
             leavings: components["schemas"]["StaffLeavingTold"][];
         };
-        /** @description Who is logged in; only a cashier has a merchant. */
+        /**
+         * @description Who is logged in; only a cashier has a merchant.
+         *
+         *     `roles` are all that he holds, `verbs` all that one of them may do, where it is held.
+         */
         StaffMemberTold: {
             /** Format: int64 */
             staff_id: number;
             name: string;
             role: components["schemas"]["Role"] | null;
             merchant_id: number | null;
+            roles: components["schemas"]["HeldRoleTold"][];
+            verbs: string[];
         };
         /** @description A new session. */
         StaffSessionTold: {
@@ -3351,6 +3388,7 @@ export type GuardiansTold = components['schemas']['GuardiansTold'];
 export type HealthTold = components['schemas']['HealthTold'];
 export type HealthVersionsTold = components['schemas']['HealthVersionsTold'];
 export type HeldCardTold = components['schemas']['HeldCardTold'];
+export type HeldRoleTold = components['schemas']['HeldRoleTold'];
 export type HeldTopUpTold = components['schemas']['HeldTopUpTold'];
 export type HeldTopUpsTold = components['schemas']['HeldTopUpsTold'];
 export type InvitationMadeTold = components['schemas']['InvitationMadeTold'];
@@ -4444,6 +4482,39 @@ export interface operations {
             };
         };
     };
+    post_staff_browser_sessions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LoginShape"];
+            };
+        };
+        responses: {
+            /** @description An empty object: it is done. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NothingTold"];
+                };
+            };
+            /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorTold"];
+                };
+            };
+        };
+    };
     post_staff_cardholders_holder_id_cards: {
         parameters: {
             query?: never;
@@ -5205,7 +5276,7 @@ export interface operations {
             query?: {
                 after?: string;
                 limit?: number;
-                state?: "" | "waiting" | "approved" | "rejected";
+                state?: "all" | "waiting" | "approved" | "rejected";
             };
             header?: never;
             path?: never;
@@ -5333,7 +5404,7 @@ export interface operations {
             query?: {
                 after?: string;
                 limit?: number;
-                state?: "" | "waiting" | "approved" | "rejected";
+                state?: "all" | "waiting" | "approved" | "rejected";
                 kind?: "" | "refund" | "void";
                 payment_id?: number;
             };
@@ -5918,7 +5989,11 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Who is logged in; only a cashier has a merchant. */
+            /**
+             * @description Who is logged in; only a cashier has a merchant.
+             *
+             *     `roles` are all that he holds, `verbs` all that one of them may do, where it is held.
+             */
             200: {
                 headers: {
                     [name: string]: unknown;

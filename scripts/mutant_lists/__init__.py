@@ -22,6 +22,7 @@ from scripts.mutant_lists.paying import PAYING
 from scripts.mutant_lists.people import PEOPLE
 from scripts.mutant_lists.posting import POSTING
 from scripts.mutant_lists.psam import PSAM
+from scripts.mutant_lists.reach import REACH
 from scripts.mutant_lists.reconciling import RECONCILING
 from scripts.mutant_lists.records import RECORDS
 from scripts.mutant_lists.refunds import GOING_BACK
@@ -53,6 +54,7 @@ MUTANTS: tuple[Mutant, ...] = (
     *GUARDIAN_GUARDS,
     *LIMITS,
     *DEVICES,
+    *REACH,
     *DOORS,
     *SERVER,
     *DESCRIBING,

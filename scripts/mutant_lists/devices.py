@@ -17,7 +17,7 @@ DEVICES = (
     ),
     Mutant(
         "backend/api/access.py",
-        "if not may(actor.role, verb):",
+        "if not own:",
         "if False:",
         ("tests/api/test_terminals.py::test_only_who_may_enrols_and_only_into_what_there_is",),
         "",

@@ -46,7 +46,7 @@ SETS = (
     ),
     Mutant(
         "backend/usecases/payments/ask_correction.py",
-        "if payment is None or is_foreign:",
+        "if payment is None or not actor.reach.has_merchant(payment.merchant_id):",
         "if payment is None:",
         ("tests/usecases/test_corrections.py::test_a_cashier_sees_the_own_merchant_only",),
         "a cashier gives back another merchant's money",

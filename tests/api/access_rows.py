@@ -8,65 +8,32 @@ routes whose success needs more than a row can say.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable
-from dataclasses import dataclass
-from enum import StrEnum
-from typing import Any
 
-from backend.domain.access import Role
+from tests.api.access_callers import (
+    ADMIN,
+    ALL,
+    AUDIT,
+    CHECKED_ELSEWHERE,
+    DOOR_READERS,
+    DRAWERS,
+    GUARDIANS,
+    MONEY,
+    MONEY_READERS,
+    OFFICE,
+    READERS,
+    STAFF,
+    STUDENTS,
+    TERMINAL,
+    Caller,
+    Row,
+    Target,
+)
+from tests.api.access_rows_finance import FINANCE
+from tests.api.access_rows_system import SYSTEM
 from tests.rig.office import PASSWORD
 
+__all__ = ["CHECKED_ELSEWHERE", "MATRIX", "STAFF", "STUDENTS", "Caller", "Row", "Target"]
 
-class Caller(StrEnum):
-    """Everybody who can knock."""
-
-    NOBODY = "nobody"
-    STUDENT = "student"
-    OTHER_STUDENT = "other student"
-    GUARDIAN = "guardian"
-    ADMIN = Role.ADMIN
-    FINANCE = Role.FINANCE
-    CARD_OFFICE = Role.CARD_OFFICE
-    CASHIER = Role.CASHIER
-    AUDITOR = Role.AUDITOR
-    TERMINAL = "terminal"
-
-
-@dataclass(frozen=True)
-class Target:
-    """What a path may name; made anew for each permitted call."""
-
-    card_id: int = 0
-    holder_id: int = 0
-    staff_id: int = 0
-    terminal_id: int = 0
-
-
-@dataclass(frozen=True)
-class Row:
-    """One route."""
-
-    method: str
-    path: str
-    may: frozenset[Caller]
-    answer: int = 200
-    body: Callable[[], Any] = dict
-
-
-CHECKED_ELSEWHERE = 0
-ALL = frozenset(Caller)
-STUDENTS = frozenset({Caller.STUDENT, Caller.OTHER_STUDENT})
-GUARDIANS = frozenset({Caller.GUARDIAN})
-STAFF = frozenset(Caller(role.value) for role in Role)
-ADMIN = frozenset({Caller.ADMIN})
-OFFICE = ADMIN | {Caller.CARD_OFFICE}
-READERS = OFFICE | {Caller.FINANCE, Caller.AUDITOR}
-DOOR_READERS = OFFICE | {Caller.AUDITOR}
-AUDIT = ADMIN | {Caller.AUDITOR}
-TERMINAL = frozenset({Caller.TERMINAL})
-MONEY = ADMIN | {Caller.FINANCE}
-DRAWERS = OFFICE | {Caller.FINANCE}
-MONEY_READERS = ADMIN | {Caller.FINANCE, Caller.CASHIER, Caller.AUDITOR}
 
 _numbers = itertools.count(1)
 
@@ -192,23 +159,6 @@ def export_asked() -> dict[str, object]:
     return {"request_key": key, "what": "cardholders", "filters": {}, "reason": "核对"}
 
 
-def rated() -> dict[str, object]:
-    return {"begins_on": 20270101 + next(_numbers) % 28, "basis_points": 100, "reason": "合同"}
-
-
-def remitted() -> dict[str, object]:
-    key = f"matrix-remit-{next(_numbers)}"
-    return {"request_key": key, "merchant_id": 999_999, "through_on": 20251231, "reason": "付款"}
-
-
-def vouched() -> dict[str, object]:
-    return {"voucher": "V-1"}
-
-
-def closed() -> dict[str, object]:
-    return {"missing": 0, "reason": "核对无误"}
-
-
 VISIT = "/terminal/visits/<visit_id:int>"
 CHILD = "/guardian/children/<holder_id:int>"
 MATRIX = (
@@ -222,6 +172,7 @@ MATRIX = (
     Row("POST", "/guardian/phone-bindings", ALL, 400),
     Row("POST", "/guardian/sessions", ALL, 400),
     Row("POST", "/staff/sessions", ALL, 400),
+    Row("POST", "/staff/browser-sessions", ALL, 400),
     Row("POST", "/terminal/enrolments", ALL, 400),
     Row("POST", "/terminal/sessions", ALL, 400),
     Row("POST", "/open/invitations/views", ALL, 400),
@@ -327,10 +278,10 @@ MATRIX = (
     Row("POST", "/staff/leavings/<leaving_id:int>/approvals", MONEY, 404),
     Row("POST", "/staff/leavings/<leaving_id:int>/rejections", MONEY, 404),
     Row("POST", "/staff/leavings/<leaving_id:int>/ends", MONEY, 404),
-    Row("GET", "/staff/drawers", DRAWERS),
-    Row("POST", "/staff/drawers", DRAWERS, 201, float_fen),
-    Row("POST", "/staff/drawers/<drawer_id:int>/closings", DRAWERS, 404, counted),
-    Row("POST", "/staff/drawers/<drawer_id:int>/approvals", MONEY, 404),
+    Row("GET", "/staff/drawers", DRAWERS, scoped=True),
+    Row("POST", "/staff/drawers", DRAWERS, 201, float_fen, scoped=True),
+    Row("POST", "/staff/drawers/<drawer_id:int>/closings", DRAWERS, 404, counted, scoped=True),
+    Row("POST", "/staff/drawers/<drawer_id:int>/approvals", MONEY, 404, scoped=True),
     Row("GET", "/staff/cash-outs", DRAWERS),
     Row("POST", "/staff/cash-outs", DRAWERS, 404, paid_out),
     Row("POST", "/staff/cash-outs/<request_id:int>/approvals", MONEY, 404),
@@ -356,28 +307,38 @@ MATRIX = (
     Row("POST", "/admin/drills/<drill_id:int>/ends", ADMIN, 404),
     Row("GET", "/admin/denylist", READERS),
     Row("POST", "/admin/denylist/confirmations", ADMIN, CHECKED_ELSEWHERE),
-    Row("GET", "/admin/rules", STAFF),
+    Row("GET", "/admin/rules", STAFF, scoped=True),
     Row("POST", "/admin/rules", ADMIN, CHECKED_ELSEWHERE),
-    Row("POST", "/admin/merchants", ADMIN, 201, new_merchant),
-    Row("GET", "/admin/merchants", MONEY_READERS),
+    Row("POST", "/admin/merchants", ADMIN, 201, new_merchant, scoped=True),
+    Row("GET", "/admin/merchants", MONEY_READERS, scoped=True),
     Row("GET", "/admin/doors", DOOR_READERS, 404),
     Row("POST", "/admin/doors", ADMIN, 400),
     Row("POST", "/admin/doors/<terminal_id:int>/events", DOOR_READERS, 200, looked),
-    Row("GET", "/admin/terminals", READERS),
-    Row("POST", "/admin/terminals/enrolments", ADMIN, CHECKED_ELSEWHERE),
-    Row("POST", "/admin/terminals/<terminal_id:int>/rolls", ADMIN, CHECKED_ELSEWHERE),
-    Row("POST", "/admin/terminals/<terminal_id:int>/revocations", ADMIN, CHECKED_ELSEWHERE),
+    Row("GET", "/admin/terminals", READERS, scoped=True),
+    Row("POST", "/admin/terminals/enrolments", ADMIN, CHECKED_ELSEWHERE, scoped=True),
+    Row("POST", "/admin/terminals/<terminal_id:int>/rolls", ADMIN, CHECKED_ELSEWHERE, scoped=True),
+    Row(
+        "POST",
+        "/admin/terminals/<terminal_id:int>/revocations",
+        ADMIN,
+        CHECKED_ELSEWHERE,
+        scoped=True,
+    ),
     Row("POST", "/admin/terminals/<terminal_id:int>/thefts", ADMIN, CHECKED_ELSEWHERE),
     # money
-    Row("POST", "/staff/refunds", MONEY, CHECKED_ELSEWHERE),
-    Row("POST", "/staff/voids", MONEY | {Caller.CASHIER}, CHECKED_ELSEWHERE),
+    Row("POST", "/staff/refunds", MONEY, CHECKED_ELSEWHERE, scoped=True),
+    Row("POST", "/staff/voids", MONEY | {Caller.CASHIER}, CHECKED_ELSEWHERE, scoped=True),
     Row("POST", "/staff/cardholders/<holder_id:int>/credits", MONEY, 201, credited),
-    Row("GET", "/staff/corrections", MONEY),
-    Row("POST", "/staff/corrections/<request_id:int>/rejections", MONEY, 404),
     Row("GET", "/staff/held-top-ups", READERS),
-    Row("GET", "/staff/disputes", MONEY),
-    Row("POST", "/staff/disputes/<payment_id:int>/decisions", MONEY, 404, decided),
-    Row("POST", "/staff/corrections/<request_id:int>/approvals", MONEY, CHECKED_ELSEWHERE),
+    Row("GET", "/staff/disputes", MONEY, scoped=True),
+    Row("POST", "/staff/disputes/<payment_id:int>/decisions", MONEY, 404, decided, scoped=True),
+    Row(
+        "POST",
+        "/staff/corrections/<request_id:int>/approvals",
+        MONEY,
+        CHECKED_ELSEWHERE,
+        scoped=True,
+    ),
     Row("GET", "/admin/books", MONEY | {Caller.AUDITOR}),
     Row("GET", "/admin/books/items", MONEY | {Caller.AUDITOR}),
     Row("POST", "/admin/books/verifications", MONEY | {Caller.AUDITOR}),
@@ -391,33 +352,8 @@ MATRIX = (
     Row("POST", "/admin/differences/<difference_id:int>/requests", MONEY, 404, asked_way),
     Row("POST", "/admin/differences/<difference_id:int>/approvals", MONEY, 503),
     Row("POST", "/admin/differences/<difference_id:int>/rejections", MONEY, 404),
-    Row("GET", "/admin/differences", MONEY | {Caller.AUDITOR}),
     Row("POST", "/admin/settlements", MONEY, 201, lambda: {"business_on": 20251231}),
-    Row("GET", "/admin/settlements", MONEY | {Caller.AUDITOR}),
-    Row("GET", "/admin/merchants/<merchant_id:int>/commissions", MONEY | {Caller.AUDITOR}),
-    Row("POST", "/admin/merchants/<merchant_id:int>/commissions", MONEY, 404, rated),
-    Row("GET", "/admin/remittances", MONEY | {Caller.AUDITOR}),
-    Row("GET", "/admin/remittances/owed", MONEY | {Caller.AUDITOR}),
-    Row("POST", "/admin/remittances", MONEY, 404, remitted),
-    Row("POST", "/admin/remittances/<remittance_id:int>/approvals", MONEY, 404, vouched),
-    Row("POST", "/admin/remittances/<remittance_id:int>/rejections", MONEY, 404),
-    Row("GET", "/admin/days", MONEY | {Caller.AUDITOR}),
-    Row("GET", "/admin/days/<business_on:int>", MONEY | {Caller.AUDITOR}, 400),
-    Row("POST", "/admin/days/<business_on:int>/closes", MONEY, 400, closed),
-    Row("GET", "/admin/suspense", MONEY | {Caller.AUDITOR}),
-    Row("GET", "/admin/suspense/ages", MONEY | {Caller.AUDITOR}),
-    Row("GET", "/admin/quarantine", MONEY | {Caller.AUDITOR}),
-    Row("GET", "/admin/reports", MONEY | {Caller.AUDITOR}),
-    Row("GET", "/admin/reports/<kind:str>", MONEY | {Caller.AUDITOR}, 404),
-    Row("GET", "/admin/payments", MONEY | {Caller.AUDITOR}),
-    Row("GET", "/admin/postings", MONEY | {Caller.AUDITOR}),
-    Row("GET", "/admin/inactive-cards", MONEY | {Caller.AUDITOR}),
-    Row("GET", "/admin/explanations/<figure:str>/<number:int>", MONEY | {Caller.AUDITOR}, 404),
-    Row("GET", "/merchant/totals", MONEY_READERS),
-    Row("GET", "/merchant/today", MONEY_READERS),
-    Row("GET", "/merchant/payments", MONEY_READERS),
-    Row("GET", "/merchant/refunds", MONEY_READERS),
-    Row("GET", "/merchant/settlements", MONEY_READERS),
+    *FINANCE,
     # terminals sign every request
     Row("POST", "/terminal/sync", TERMINAL, CHECKED_ELSEWHERE),
     Row("GET", "/terminal/events", TERMINAL, CHECKED_ELSEWHERE),
@@ -436,4 +372,5 @@ MATRIX = (
     Row("POST", f"{VISIT}/freezes", frozenset(), 201, parts),
     Row("DELETE", f"{VISIT}/freezes", frozenset()),
     Row("POST", f"{VISIT}/emergency-codes", frozenset()),
+    *SYSTEM,
 )

@@ -11,6 +11,7 @@ import base64
 import hashlib
 import hmac
 import itertools
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -79,26 +80,12 @@ class Callers:
         path = row.path
         for name in ("request_id", "payment_id", "guardian_id", "invitation_id"):
             path = path.replace(f"<{name}:int>", "1")
-        for name in (
-            "refund_id",
-            "leaving_id",
-            "message_id",
-            "drawer_id",
-            "drill_id",
-            "difference_id",
-            "visit_id",
-            "announcement_id",
-            "export_id",
-            "merchant_id",
-            "remittance_id",
-            "number",
-        ):
-            path = path.replace(f"<{name}:int>", "999")
         path = path.replace("<number:str>", "tu-none").replace("<word:str>", "mail")
         path = path.replace("<day_on:int>", "20260101").replace("<business_on:int>", "1")
         path = path.replace("<kind:str>", "none").replace("<figure:str>", "none")
         for name in ("card_id", "holder_id", "staff_id", "terminal_id"):
             path = path.replace(f"<{name}:int>", str(getattr(target, name)))
+        path = re.sub(r"<\w+:int>", "999", path)  # what is not there
         content = b""
         if row.method in {"POST", "PUT"}:
             body = row.body()

@@ -211,7 +211,8 @@ async def test_a_day_is_closed_once_with_its_missing_terminals_seen(
     assert sorted(status for status, _ in answers) == [201, 409]
     assert next(body for status, body in answers if status == 409)["error"] == "closed_already"
     row = await DayCloseRow.get()
-    assert (row.missing, row.charged_fen, row.picture["missing"][0]["name"]) == (1, 1_200, "面馆")
+    assert (row.missing, row.charged_fen) == (1, 1_200)
+    assert "面馆" in str(row.picture["missing"])
     (day,) = (await get(office, "/admin/days", first))["days"]
     assert (day["business_on"], day["close"]["reason"]) == (NEW_YEAR, "窗口停电，明日补传")
     for statement in ("UPDATE day_close SET missing = 0", "DELETE FROM day_close"):

@@ -12,7 +12,7 @@ from backend.tables.staff import AuditRow
 from backend.usecases.disputes.read_disputes import read_open_disputes
 from backend.usecases.terminals import report_stolen
 from campus_code import Refusal, RefusedError, issue_code, verify_code
-from tests.rig.office import Office
+from tests.rig.office import SYSTEM, Office
 from tests.rig.shop import Book, Shop
 from tests.rig.tills import refused, terminal
 
@@ -35,7 +35,7 @@ async def test_one_action_answers_a_theft(shop: Shop) -> None:
     assert report["overlap_ends_at"] == office.at + 3600
     (dispute,) = await DisputeRow.all()
     assert (dispute.id, dispute.reason) == (told["payment_id"], "stolen_terminal")
-    (waiting,) = await read_open_disputes(after_id=0, lines_max=10)
+    (waiting,) = await read_open_disputes(SYSTEM, after_id=0, lines_max=10)
     assert waiting.is_automatic  # nobody has looked at it: the phone says why, not what one said
     remedy = remedy_for(waiting)
     assert remedy is not None

@@ -17,6 +17,7 @@ import httpx
 import pyotp
 
 from backend.api.app import build_app
+from backend.api.open.office import build_office
 from backend.api.parts import Parts
 from backend.config import Config
 from backend.domain.access import Actor, Audience, Role
@@ -137,15 +138,16 @@ class Office:
         holder = await self.holder()
         return await self.bind(await self.card(holder.id))
 
-    async def hire(self, role: Role, login: str = "") -> tuple[int, str]:
+    async def hire(
+        self, role: Role, login: str = "", *, place_id: int = 0, merchant_id: int | None = None
+    ) -> tuple[int, str]:
         """A new member of staff; the id and the login. A cashier gets a merchant."""
         login = login or f"{role.value}{next(_numbers)}"
-        merchant_id = None
-        if role is Role.CASHIER:
+        if role is Role.CASHIER and merchant_id is None:
             merchant = await MerchantRow.create(name=f"窗口 {login}")
             await open_payable(merchant.id)
             merchant_id = merchant.id
-        draft = StaffDraft(login, f"员工 {login}", role, PASSWORD, merchant_id)
+        draft = StaffDraft(login, f"员工 {login}", role, PASSWORD, merchant_id, place_id)
         made = await create_staff(
             draft,
             actor=SYSTEM,
@@ -170,9 +172,11 @@ class Office:
         assert answer.status_code == 201, answer.text
         return {"authorization": f"Bearer {answer.json()['session']}"}
 
-    async def staff(self, role: Role) -> dict[str, str]:
+    async def staff(
+        self, role: Role, *, place_id: int = 0, merchant_id: int | None = None
+    ) -> dict[str, str]:
         """The headers of a new member of staff who has logged in."""
-        _, login = await self.hire(role)
+        _, login = await self.hire(role, place_id=place_id, merchant_id=merchant_id)
         return await self.log_in(login)
 
 
@@ -202,7 +206,9 @@ async def open_office(
             await open_epochs(parts.vault, os.urandom, NOON, parts.bus)
             await parts.rules.refresh()
             await parts.keyrings.refresh()
-            app = build_app(parts, f"office-{next(_numbers)}")
+            named = config.office if "XIAOMA_OFFICE" in settings else None
+            also = () if named is None else (build_office(named),)
+            app = build_app(parts, f"office-{next(_numbers)}", also)
             hooks = {"response": [Answers.of_server().check]}
             client = new_client(base_url, event_hooks=hooks)
             async with serving(app, listener), client as http:

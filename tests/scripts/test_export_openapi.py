@@ -10,7 +10,7 @@ import pytest
 
 from backend.api.app import server_document
 from scripts import environment, export_openapi
-from scripts.export_openapi import as_text, phone_part, references, stale, types_of
+from scripts.export_openapi import PHONE, as_text, part_of, references, stale, types_of
 
 
 @pytest.fixture(scope="module")
@@ -19,7 +19,7 @@ def whole() -> dict[str, Any]:
 
 
 def test_a_phone_hears_of_nothing_that_is_not_for_it(whole: dict[str, Any]) -> None:
-    part = phone_part(whole)
+    part = part_of(whole, PHONE)
     assert "/student/card" in part["paths"]
     assert "/staff/lookups" in part["paths"]
     assert not [path for path in part["paths"] if path.startswith(("/admin", "/terminal"))]
@@ -49,7 +49,9 @@ def test_the_check_names_the_file_and_the_command(
 ) -> None:
     """Main as it is, on files of its own; only the making of types is left out."""
     document, types = tmp_path / "openapi.json", tmp_path / "api.ts"
-    for name, value in {"ROOT": tmp_path, "DOCUMENT": document, "TYPES": types}.items():
+    office = tmp_path / "schema.ts"
+    own = {"ROOT": tmp_path, "DOCUMENT": document, "TYPES": types, "OFFICE_TYPES": office}
+    for name, value in own.items():
         monkeypatch.setattr(export_openapi, name, value)
     monkeypatch.setattr(environment, "reexec", lambda **_: None)
     monkeypatch.setattr(export_openapi, "types_of", lambda _: "types")
@@ -63,7 +65,7 @@ def test_the_check_names_the_file_and_the_command(
     assert not document.exists()
     monkeypatch.setattr("sys.argv", ["export_openapi.py"])
     export_openapi.main()
-    assert types.read_text() == "types"
+    assert types.read_text() == office.read_text() == "types"
     monkeypatch.setattr("sys.argv", ["export_openapi.py", "--check"])
     export_openapi.main()
     document.write_text(document.read_text().replace("fen", "yuan"))
@@ -74,7 +76,7 @@ def test_the_check_names_the_file_and_the_command(
 @pytest.mark.timeout(180)
 def test_the_types_are_typescript_of_the_answers(whole: dict[str, Any]) -> None:
     """By the true generator: what is required is required, what may be null says so."""
-    text = types_of(phone_part(whole))
+    text = types_of(part_of(whole, PHONE))
     assert text.startswith("// Made by `python3 scripts/export_openapi.py`")
     assert "export type CardTold = components['schemas']['CardTold'];" in text
     assert "spent_fen: number;" in text

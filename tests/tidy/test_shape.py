@@ -10,7 +10,10 @@ from tests.tidy.sources import MIGRATIONS, ROOT, Source, findings, nothing, path
 FUNCTION_LINES_MAX = 70
 FILE_LINES_MAX = 400
 POSITIONAL_MAX = 5
-GENERATED = ("miniprogram/models/api.ts",)  # by scripts/export_openapi.py
+GENERATED = (
+    "miniprogram/models/api.ts",
+    "admin_web/src/api/schema.ts",
+)  # by scripts/export_openapi.py
 CODE_SUFFIXES = (".py", ".ts", ".js", ".mjs", ".vue", ".wxss", ".wxml")
 EMPTY_NAMES = {"base", "common", "core", "helper", "helpers", "manager", "misc", "service", "util"}
 EMPTY_NAMES |= {"managers", "services", "utils", "shared", "stuff"}

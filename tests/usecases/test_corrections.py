@@ -9,6 +9,7 @@ import pytest
 from backend.domain.access import Actor, Audience
 from backend.domain.correction import CorrectionKind
 from backend.domain.errors import ConflictError, ForbiddenError, InvalidInputError, NotFoundError
+from backend.domain.place import Reach
 from backend.tables.cardholder import TallyRow
 from backend.usecases.ledger.verify_ledger import verify_ledger
 from backend.usecases.payments.approve_correction import approve_correction
@@ -106,7 +107,9 @@ async def test_a_cashier_sees_the_own_merchant_only(campus: Campus) -> None:
     (paid,) = await campus.post(campus.tap(till, holder, 1250))
     asked = CorrectionAsked("k1", paid.payment_id, CorrectionKind.VOID, 1250, "wrong amount")
     for merchant_id, may_ask in ((1, True), (2, False)):
-        cashier = Actor(Audience.STAFF, 3, "cashier", merchant_id=merchant_id)
+        cashier = Actor(
+            Audience.STAFF, 3, "cashier", reach=Reach(merchant_ids=frozenset({merchant_id}))
+        )
         if may_ask:
             assert await ask_correction(asked, cashier, NOON)
             continue

@@ -126,7 +126,7 @@ async def test_a_decision_stands_and_moves_no_money(audited: Campus) -> None:
     row = await DisputeRow.get(id=payment)
     assert (row.decision, row.decided_by, row.decision_note) == ("upheld", JUDGE.label, "查监控")
     assert await audited.balance(holder) == 9500
-    assert await read_open_disputes(after_id=0, lines_max=10) == []
+    assert await read_open_disputes(JUDGE, after_id=0, lines_max=10) == []
     (line,) = await read_payments(actor.id, before_id=0, lines_max=10)
     assert line.dispute == "upheld"
     trail = await read_own_trail(actor.id, before_id=0, lines_max=10)
@@ -178,7 +178,7 @@ async def test_the_office_reads_page_by_page(audited: Campus) -> None:
         await contest(payment, actor)
     await decide_dispute(payments[1], REFUSED, "", actor=JUDGE, at=NOON)
     read, after = [], 0
-    while page := await read_open_disputes(after_id=after, lines_max=2):
+    while page := await read_open_disputes(JUDGE, after_id=after, lines_max=2):
         read += [one.payment_id for one in page]
         after = page[-1].payment_id
     assert read == [payments[0], *payments[2:]]

@@ -6,6 +6,7 @@ from sanic import Blueprint
 
 from backend.api.admin import (
     announcements,
+    appointments,
     bills,
     books,
     days,
@@ -18,6 +19,7 @@ from backend.api.admin import (
     exports,
     ledger_lists,
     merchants,
+    places,
     remittances,
     reports,
     roster,
@@ -30,6 +32,7 @@ from backend.api.admin import (
 
 blueprint = Blueprint.group(
     announcements.routes,
+    appointments.routes,
     bills.routes,
     books.routes,
     days.routes,
@@ -42,6 +45,7 @@ blueprint = Blueprint.group(
     exports.routes,
     ledger_lists.routes,
     merchants.routes,
+    places.routes,
     remittances.routes,
     reports.routes,
     roster.routes,

@@ -8,7 +8,7 @@ from pydantic import Field
 from sanic import Blueprint, HTTPResponse, Request
 from typing_extensions import TypedDict
 
-from backend.api.access import for_staff
+from backend.api.access import actor_of, for_staff
 from backend.api.described import described
 from backend.api.paging import PageShape, read_cursor, turn
 from backend.api.parts import parts_of
@@ -22,6 +22,7 @@ from backend.tables.inactive_cards import InactiveFilter, read_inactive
 from backend.tables.merchant import MerchantRow
 from backend.tables.payment import PaymentRow
 from backend.tables.payment_lists import PaymentFilter, read_payments, read_postings
+from backend.tables.places import merchants_within
 from backend.tables.statements import returned_fen_of
 from backend.tables.terminal import TerminalRow
 from backend.usecases.reports.explain_figure import explain_figure
@@ -149,7 +150,7 @@ class NodeTold(TypedDict):
 
 
 @routes.get("/payments")
-@for_staff("reports.read")
+@for_staff("reports.read", scoped=True)
 @described(ListedPaymentsTold, query=PaymentsQuery)
 async def list_payments(request: Request) -> HTTPResponse:
     """Payments of business days; nothing of who paid but the holder's number in our tables."""
@@ -265,7 +266,7 @@ def _filter(request: Request, query: PaymentsQuery) -> PaymentFilter:
     period_id = query.period_id or None
     return PaymentFilter(
         span=read_span(query.first_on, query.last_on, _today(request)),
-        merchant_id=query.merchant_id,
+        merchant_ids=merchants_within(actor_of(request), query.merchant_id),
         terminal_id=query.terminal_id,
         class_id=int(query.class_id) if query.class_id else None,
         period_id="" if period_id == NO_PERIOD else period_id,

@@ -8,12 +8,13 @@ from pydantic import Field
 from sanic import Blueprint, HTTPResponse, Request
 from typing_extensions import TypedDict
 
-from backend.api.access import for_staff
+from backend.api.access import actor_of, for_staff
 from backend.api.described import described
 from backend.api.parts import parts_of
 from backend.api.reading import Shape, answer, read_query
 from backend.api.told import Day
 from backend.domain.errors import NotFoundError
+from backend.domain.place import beyond_reach
 from backend.domain.report import (
     INACTIVE_DAYS,
     INACTIVE_DAYS_MAX,
@@ -23,6 +24,7 @@ from backend.domain.report import (
     read_span,
 )
 from backend.domain.report_columns import BY_MERCHANT
+from backend.tables.places import merchants_within
 from backend.usecases.reports.make_report import ReportAsked, make_report
 from campus_code import business_day
 
@@ -98,7 +100,7 @@ class ReportTold(TypedDict):
 
 
 @routes.get("/reports")
-@for_staff("reports.read")
+@for_staff("reports.read", scoped=True)
 @described(KindsTold)
 async def list_reports(_request: Request) -> HTTPResponse:
     """Every report there is."""
@@ -112,7 +114,7 @@ async def list_reports(_request: Request) -> HTTPResponse:
 
 
 @routes.get("/reports/<kind:str>")
-@for_staff("reports.read")
+@for_staff("reports.read", scoped=True)
 @described(ReportTold, query=ReportQuery)
 async def read_report(request: Request, kind: str) -> HTTPResponse:
     """One report; seconds old, from totals a day."""
@@ -123,12 +125,15 @@ async def report_of(request: Request, kind: str, query: ReportQuery) -> Report:
     """What a report's page and its files are made of."""
     if kind not in {one.value for one in ReportKind}:
         raise NotFoundError("unknown_report", zh="没有这种报表。", en="There is no such report.")
+    actor = actor_of(request)
+    if not actor.reach.is_whole_school and kind not in BY_MERCHANT:
+        raise beyond_reach("reports.read")
     parts = parts_of(request)
     at, rules = int(parts.clock()), parts.rules.bundle
     asked = ReportAsked(
         kind=ReportKind(kind),
         span=read_span(query.first_on, query.last_on, business_day(at, rules)),
-        merchant_id=query.merchant_id,
+        merchant_ids=merchants_within(actor, query.merchant_id),
         inactive_days=query.days,
         at=at,
     )

@@ -36,7 +36,7 @@ class RulesVersionTold(TypedDict):
 
 
 @routes.get("/rules")
-@for_staff("rules.read")
+@for_staff("rules.read", scoped=True)
 @described(RulesTold)
 async def read(_request: Request) -> HTTPResponse:
     """200: the bundle in force, who published it and when."""

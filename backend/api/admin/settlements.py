@@ -17,6 +17,7 @@ from backend.api.reading import Shape, answer, read_json, read_query
 from backend.api.told import At, Day, Fen
 from backend.domain.commission import BASIS_POINTS_MAX, REASON_LENGTH_MAX
 from backend.domain.settlement import require_settleable
+from backend.tables.places import merchants_within
 from backend.tables.remittance import CommissionRow
 from backend.tables.remittances import SettlementFilter, read_settlements
 from backend.tables.staff_members import names_of
@@ -121,13 +122,14 @@ class SettledDaysTold(TypedDict):
 
 
 @routes.get("/settlements")
-@for_staff("settlements.read")
+@for_staff("settlements.read", scoped=True)
 @described(ListedSettlementsTold, query=SettlementsQuery)
 async def list_settlements(request: Request) -> HTTPResponse:
     """Settlements with what was kept, and how far the money is."""
     query = read_query(request, SettlementsQuery)
     after = read_cursor(query.after, int, int)
-    asked = SettlementFilter(query.first_on, query.last_on, query.merchant_id, query.state)
+    mine = merchants_within(actor_of(request), query.merchant_id)
+    asked = SettlementFilter(query.first_on, query.last_on, mine, query.state)
     rows = await read_settlements(
         asked, (int(after[0]), int(after[1])) if after else None, query.limit + 1
     )

@@ -13,10 +13,11 @@ from backend.api.described import NothingTold, described
 from backend.api.parts import parts_of
 from backend.api.reading import Shape, answer, read_json, read_query
 from backend.api.told import At
-from backend.domain.access import Role
+from backend.domain.access import Appointment, Role
 from backend.domain.errors import InvalidInputError
 from backend.domain.login import LOGIN_LENGTH_MAX
 from backend.domain.password import PASSWORD_LENGTH_MAX
+from backend.domain.place import ID_MAX as PLACE_ID_MAX
 from backend.usecases.audits.read_audits import read_audits
 from backend.usecases.staff.create_staff import StaffDraft, create_staff
 from backend.usecases.staff.deactivate_staff import deactivate_staff
@@ -31,13 +32,17 @@ routes = Blueprint("admin_staff")
 
 
 class StaffShape(Shape):
-    """Somebody who is to work here; a cashier's merchant is named."""
+    """Somebody who is to work here; a cashier's merchant is named.
+
+    The role is held at a place and below it, at 0 in the whole school.
+    """
 
     login: Annotated[str, Field(min_length=1, max_length=LOGIN_LENGTH_MAX)]
     name: Annotated[str, Field(min_length=1, max_length=NAME_LENGTH_MAX)]
     role: Annotated[str, Field(max_length=16)]
     password: Annotated[str, Field(max_length=PASSWORD_LENGTH_MAX)]
     merchant_id: int | None = None
+    place_id: Annotated[int, Field(ge=0, le=PLACE_ID_MAX)] = 0
 
 
 class AuditsQuery(Shape):
@@ -54,15 +59,26 @@ class HiredTold(TypedDict):
     otpauth_uri: str
 
 
+class AppointmentTold(TypedDict):
+    """A role beside the first one; `place_id` 0 and no merchant: the whole school."""
+
+    appointment_id: int
+    role: Role
+    place_id: int
+    merchant_id: int | None
+
+
 class ColleagueTold(TypedDict):
-    """Somebody who works here or did."""
+    """Somebody who works here or did, with his first role and further ones."""
 
     staff_id: int
     login: str
     name: str
     role: str
     merchant_id: int | None
+    place_id: int
     is_active: bool
+    further: list[AppointmentTold]
 
 
 class StaffTold(TypedDict):
@@ -104,6 +120,7 @@ async def add_staff(request: Request) -> HTTPResponse:
             role=Role(shape.role),
             password=shape.password,
             merchant_id=shape.merchant_id,
+            place_id=shape.place_id,
         ),
         actor=actor_of(request),
         at=int(parts.clock()),
@@ -127,7 +144,9 @@ async def show_staff(_request: Request) -> HTTPResponse:
             "name": one.name,
             "role": one.role,
             "merchant_id": one.merchant_id,
+            "place_id": one.place_id,
             "is_active": one.is_active,
+            "further": [_appointment(number, held) for number, held in one.further],
         }
         for one in await list_staff()
     ]
@@ -164,3 +183,12 @@ async def list_audits(request: Request) -> HTTPResponse:
     ]
     body: AuditsTold = {"audits": audits}
     return answer(body)
+
+
+def _appointment(appointment_id: int, held: Appointment) -> AppointmentTold:
+    return {
+        "appointment_id": appointment_id,
+        "role": held.role,
+        "place_id": held.place_id,
+        "merchant_id": held.merchant_id,
+    }

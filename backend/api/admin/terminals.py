@@ -18,6 +18,7 @@ from backend.api.reading import Shape, answer, read_json
 from backend.api.told import At, Base64Text
 from backend.domain.epoch import EPOCH_OVERLAP_SECONDS_MAX
 from backend.domain.terminal import TERMINAL_ID_MAX
+from backend.tables.places import within
 from backend.tables.terminal import TerminalRow
 from backend.tables.versions import held_by, read_versions
 from backend.usecases.terminals.make_enrolment import Enrolment, make_enrolment, roll_terminal
@@ -123,7 +124,7 @@ class TerminalsTold(TypedDict):
 
 
 @routes.post("/terminals/enrolments")
-@for_staff("terminals.enrol")
+@for_staff("terminals.enrol", scoped=True)
 @described(TokenTold, body=PlaceShape, status=201)
 async def enrol(request: Request) -> HTTPResponse:
     """201: the token's text and its picture (PNG in base64); it is shown this once."""
@@ -142,7 +143,7 @@ async def enrol(request: Request) -> HTTPResponse:
 
 
 @routes.post("/terminals/<terminal_id:int>/rolls")
-@for_staff("terminals.enrol")
+@for_staff("terminals.enrol", scoped=True)
 @described(TokenTold, status=201)
 async def roll(request: Request, terminal_id: int) -> HTTPResponse:
     """201: a token with which this terminal gets new keys."""
@@ -154,7 +155,7 @@ async def roll(request: Request, terminal_id: int) -> HTTPResponse:
 
 
 @routes.post("/terminals/<terminal_id:int>/revocations")
-@for_staff("terminals.revoke")
+@for_staff("terminals.revoke", scoped=True)
 @described(RevokedTold, body=ReasonShape)
 async def revoke(request: Request, terminal_id: int) -> HTTPResponse:
     """200: it is out, everywhere within a second. Stolen? Rotate the epoch as well."""
@@ -202,12 +203,12 @@ async def report_theft(request: Request, terminal_id: int) -> HTTPResponse:
 
 
 @routes.get("/terminals")
-@for_staff("terminals.read")
+@for_staff("terminals.read", scoped=True)
 @described(TerminalsTold)
 async def read_all(request: Request) -> HTTPResponse:
-    """200: every terminal with what it reported last, and the versions in force."""
+    """200: every terminal within reach with what it reported last, and the versions in force."""
     now = await read_versions()
-    rows = await TerminalRow.all().order_by("id")
+    rows = await TerminalRow.filter(**within(actor_of(request))).order_by("id")
     body: TerminalsTold = {
         "versions": cast("HeldVersionsTold", asdict(now)),
         "connected_here": len(parts_of(request).events),

@@ -1,4 +1,4 @@
-"""What merchants took and were paid. A cashier sees the own merchant only."""
+"""What merchants took and were paid: those within reach, for a cashier the own one."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from backend.api.told import At, Day, Fen
 from backend.domain.report import Span
 from backend.tables.merchant import MerchantRow, PeriodTotalRow
 from backend.tables.payment_lists import PaymentFilter, read_payments
+from backend.tables.places import merchants_within, within
 from backend.tables.remittances import SettlementFilter
 from backend.tables.remittances import read_settlements as list_settlements
 from backend.tables.statements import returned_fen_of
@@ -184,21 +185,15 @@ class SettlementsTold(TypedDict):
     next: str | None
 
 
-def _scope(request: Request) -> dict[str, int]:
-    """Which merchants the asker may see, as a filter."""
-    merchant_id = actor_of(request).merchant_id
-    return {} if merchant_id is None else {"merchant_id": merchant_id}
-
-
 @routes.get("/totals")
-@for_staff("merchants.read")
+@for_staff("merchants.read", scoped=True)
 @described(TotalsTold, query=TotalsQuery)
 async def read_totals(request: Request) -> HTTPResponse:
     """`?business_on=YYYYMMDD`: totals by merchant and period; seconds old, never blocking."""
     day = read_query(request, TotalsQuery).business_on
     chosen = {"business_on": day} if day else {}
     rows = (
-        await PeriodTotalRow.filter(**chosen, **_scope(request))
+        await PeriodTotalRow.filter(**chosen, **within(actor_of(request)))
         .order_by("-business_on", "merchant_id", "period_id")
         .limit(ROWS_MAX)
     )
@@ -208,13 +203,14 @@ async def read_totals(request: Request) -> HTTPResponse:
 
 
 @routes.get("/settlements")
-@for_staff("merchants.read")
+@for_staff("merchants.read", scoped=True)
 @described(SettlementsTold, query=OwnPageQuery)
 async def read_settlements(request: Request) -> HTTPResponse:
     """Settlements with what the school kept, and how far the money is."""
     query = read_query(request, OwnPageQuery)
     after = read_cursor(query.after, int, int)
-    asked = SettlementFilter(0, BUSINESS_ON_MAX, _own(request, query.merchant_id) or 0)
+    mine = merchants_within(actor_of(request), query.merchant_id)
+    asked = SettlementFilter(0, BUSINESS_ON_MAX, mine)
     rows = await list_settlements(
         asked, (int(after[0]), int(after[1])) if after else None, query.limit + 1
     )
@@ -227,18 +223,18 @@ async def read_settlements(request: Request) -> HTTPResponse:
 
 
 @routes.get("/today")
-@for_staff("merchants.read")
+@for_staff("merchants.read", scoped=True)
 @described(TodayTold, query=OwnQuery)
 async def read_today(request: Request) -> HTTPResponse:
     """What was taken today, by meal period and terminal."""
     parts = parts_of(request)
-    merchant_id = _own(request, read_query(request, OwnQuery).merchant_id)
+    mine = merchants_within(actor_of(request), read_query(request, OwnQuery).merchant_id)
     rules, at = parts.rules.bundle, int(parts.clock())
     today = business_day(at, rules)
-    made = await read_takings(merchant_id, today, business_day(at - DAY_SECONDS, rules))
+    made = await read_takings(mine, today, business_day(at - DAY_SECONDS, rules))
     names = {one.id: (one.zh, one.en) for one in rules.periods}
     body: TodayTold = {
-        "merchant_id": merchant_id or 0,
+        "merchant_id": made.merchant_id,
         "merchant": made.merchant,
         "business_on": today,
         "payments": sum(one.payments for one in made.periods),
@@ -263,14 +259,15 @@ async def read_today(request: Request) -> HTTPResponse:
 
 
 @routes.get("/payments")
-@for_staff("merchants.read")
+@for_staff("merchants.read", scoped=True)
 @described(MerchantPaymentsTold, query=OwnPageQuery)
 async def read_own_payments(request: Request) -> HTTPResponse:
     """Payments, newest business day first."""
     parts, query = parts_of(request), read_query(request, OwnPageQuery)
     after = read_cursor(query.after, int, int)
     today = business_day(int(parts.clock()), parts.rules.bundle)
-    asked = PaymentFilter(Span(0, today), merchant_id=_own(request, query.merchant_id) or 0)
+    mine = merchants_within(actor_of(request), query.merchant_id)
+    asked = PaymentFilter(Span(0, today), merchant_ids=mine)
     rows = await read_payments(
         asked, (int(after[0]), int(after[1])) if after else None, query.limit + 1
     )
@@ -298,27 +295,20 @@ async def read_own_payments(request: Request) -> HTTPResponse:
 
 
 @routes.get("/refunds")
-@for_staff("merchants.read")
+@for_staff("merchants.read", scoped=True)
 @described(MerchantRefundsTold, query=OwnPageQuery)
 async def read_refunds(request: Request) -> HTTPResponse:
     """Refunds and voids of the merchant's payments, newest first."""
     query = read_query(request, OwnPageQuery)
     after = read_cursor(query.after, int)
-    rows = await refunds_of(
-        _own(request, query.merchant_id), int(after[0]) if after else 0, query.limit + 1
-    )
+    mine = merchants_within(actor_of(request), query.merchant_id)
+    rows = await refunds_of(mine, int(after[0]) if after else 0, query.limit + 1)
     shown, following = turn(rows, query.limit, lambda one: (one.request_id,))
     body: MerchantRefundsTold = {
         "refunds": [cast("MerchantRefundTold", asdict(one)) for one in shown],
         "next": following,
     }
     return answer(body)
-
-
-def _own(request: Request, merchant_id: int) -> int | None:
-    """Whose figures are told: one's own merchant whatever was asked; None: all, for an office."""
-    own_id = actor_of(request).merchant_id
-    return (merchant_id or None) if own_id is None else own_id
 
 
 def _total(row: PeriodTotalRow, merchant: str) -> TotalTold:

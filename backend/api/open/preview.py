@@ -7,9 +7,7 @@ reaches it gets working logins, so it refuses to be built in production.
 from __future__ import annotations
 
 import asyncio
-import re
 import warnings
-from pathlib import Path
 from urllib.parse import urlsplit
 
 import orjson
@@ -17,29 +15,10 @@ from sanic import Blueprint, HTTPResponse, Request
 
 from backend.api.access import in_public
 from backend.api.described import described
+from backend.api.open.files import INDEX, TYPES, give_file, page_headers
 from backend.api.reading import answer
 from backend.config import Config, ConfigError
-from backend.domain.errors import NotFoundError
 from backend.domain.wechat_pay_account import LOOPBACK
-
-INDEX = "index.html"
-TYPES = {
-    ".html": "text/html; charset=utf-8",
-    ".css": "text/css; charset=utf-8",
-    ".js": "text/javascript; charset=utf-8",
-    ".mjs": "text/javascript; charset=utf-8",
-    ".map": "application/json",
-    ".svg": "image/svg+xml",
-    ".png": "image/png",
-    ".jpg": "image/jpeg",
-    ".jpeg": "image/jpeg",
-    ".gif": "image/gif",
-    ".webp": "image/webp",
-}
-"""What may be served at all, by the end of its name."""
-
-SEGMENT = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*")
-"""One step of a path: it neither begins with a dot nor holds anything a file system reads."""
 
 
 def build_preview(config: Config) -> Blueprint:
@@ -82,39 +61,16 @@ def build_preview(config: Config) -> Blueprint:
     @described(None, media=TYPES[".html"])
     async def read_index(_request: Request) -> HTTPResponse:
         """200: the page around the phone."""
-        return await _file(folder, INDEX, headers)
+        return await give_file(folder, INDEX, headers)
 
     @routes.get("/<name:path>", name="file", unquote=True)
     @in_public
     @described(None, media="application/octet-stream")
     async def read_file(_request: Request, name: str) -> HTTPResponse:
         """200: one file of the preview."""
-        return await _file(folder, name, headers)
+        return await give_file(folder, name, headers)
 
     return routes
-
-
-async def _file(folder: Path, name: str, headers: dict[str, str]) -> HTTPResponse:
-    path = _find(folder, name)
-    kind = TYPES[path.suffix]
-    content = await asyncio.to_thread(path.read_bytes)
-    return HTTPResponse(content, content_type=kind, headers=headers)
-
-
-def _find(folder: Path, name: str) -> Path:
-    """The file of that name below the folder. Raises NotFoundError for everything else."""
-    steps = name.split("/")
-    path = folder.joinpath(*steps) if all(SEGMENT.fullmatch(step) for step in steps) else None
-    if (
-        path is None
-        or path.suffix not in TYPES
-        or not path.is_file()
-        or not path.resolve().is_relative_to(folder)  # a link that leads out
-    ):
-        raise NotFoundError(
-            "no_such_path", zh="没有这个地址。", en="There is nothing at this address."
-        )
-    return path
 
 
 def _simulated_pay(config: Config) -> str:
@@ -138,9 +94,4 @@ def _headers(*simulators: str) -> dict[str, str]:
         "base-uri": "'none'",
         "form-action": "'none'",
     }
-    return {
-        "content-security-policy": "; ".join(f"{name} {said}" for name, said in policy.items()),
-        "x-content-type-options": "nosniff",
-        "referrer-policy": "no-referrer",
-        "cache-control": "no-store",
-    }
+    return page_headers(policy)

@@ -15,6 +15,7 @@ from backend.api.parts import parts_of
 from backend.api.reading import Shape, answer, read_json, read_query
 from backend.api.told import At, Fen
 from backend.domain.correction import CorrectionKind
+from backend.tables.corrections import CorrectionFilter, read_corrections
 from backend.tables.merchant import MerchantRow
 from backend.tables.payment import CorrectionRequestRow, PaymentRow
 from backend.tables.staff_members import names_of
@@ -81,7 +82,7 @@ class CorrectionsTold(TypedDict):
 
 
 @routes.post("/refunds")
-@for_staff("payments.refund")
+@for_staff("payments.refund", scoped=True)
 @described(CorrectionTold, body=CorrectionShape, status=201)
 async def ask_refund(request: Request) -> HTTPResponse:
     """201: the request waits for another person's approval."""
@@ -89,7 +90,7 @@ async def ask_refund(request: Request) -> HTTPResponse:
 
 
 @routes.post("/voids")
-@for_staff("payments.void")
+@for_staff("payments.void", scoped=True)
 @described(CorrectionTold, body=CorrectionShape, status=201)
 async def ask_void(request: Request) -> HTTPResponse:
     """201: the same for a payment that should not have been."""
@@ -107,22 +108,16 @@ async def _ask(request: Request, kind: CorrectionKind) -> HTTPResponse:
 
 
 @routes.get("/corrections")
-@for_staff("payments.refund")
+@for_staff("payments.refund", scoped=True)
 @described(CorrectionsTold, query=CorrectionsQuery)
 async def list_corrections(request: Request) -> HTTPResponse:
     """The requests that wait for approval, or were decided."""
     query = read_query(request, CorrectionsQuery)
     after = read_cursor(query.after, int)
-    rows = CorrectionRequestRow.all()
-    if query.state != "all":
-        rows = rows.filter(decision="" if query.state == "waiting" else query.state)
-    if query.kind:
-        rows = rows.filter(kind=query.kind)
-    if query.payment_id:
-        rows = rows.filter(payment_id=query.payment_id)
-    if after:
-        rows = rows.filter(id__lt=after[0])
-    found = await rows.order_by("-id").limit(query.limit + 1)
+    asked = CorrectionFilter(query.state, query.kind, query.payment_id)
+    found = await read_corrections(
+        asked, actor_of(request), int(after[0]) if after else 0, query.limit + 1
+    )
     shown, following = turn(found, query.limit, lambda row: (row.id,))
     labels = [label for row in shown for label in (row.made_by, row.decided_by)]
     body: CorrectionsTold = {
@@ -160,7 +155,7 @@ async def _listed(rows: list[CorrectionRequestRow]) -> list[ListedCorrectionTold
 
 
 @routes.post("/corrections/<request_id:int>/approvals")
-@for_staff("payments.refund")
+@for_staff("payments.refund", scoped=True)
 @described(CorrectionTold, status=201)
 async def approve(request: Request, request_id: int) -> HTTPResponse:
     """201: the money is back in the purses it came from; a repeat changes nothing."""
@@ -171,7 +166,7 @@ async def approve(request: Request, request_id: int) -> HTTPResponse:
 
 
 @routes.post("/corrections/<request_id:int>/rejections")
-@for_staff("payments.refund")
+@for_staff("payments.refund", scoped=True)
 @described(CorrectionTold, status=201)
 async def reject(request: Request, request_id: int) -> HTTPResponse:
     """201: nothing moves; whoever asked may take it back like this. A repeat changes nothing."""

@@ -84,12 +84,12 @@ class DecisionTold(TypedDict):
 
 
 @routes.get("/disputes")
-@for_staff("payments.refund")
+@for_staff("payments.refund", scoped=True)
 @described(OpenDisputesTold, query=AfterQuery)
 async def list_open(request: Request) -> HTTPResponse:
     """What waits for a decision."""
     after_id = read_query(request, AfterQuery).after
-    found = await read_open_disputes(after_id=after_id, lines_max=LINES_MAX)
+    found = await read_open_disputes(actor_of(request), after_id=after_id, lines_max=LINES_MAX)
     body: OpenDisputesTold = {
         "disputes": [
             {
@@ -116,7 +116,7 @@ async def list_open(request: Request) -> HTTPResponse:
 
 
 @routes.post("/disputes/<payment_id:int>/decisions")
-@for_staff("payments.refund")
+@for_staff("payments.refund", scoped=True)
 @described(DecisionTold, body=DecisionShape, status=201)
 async def decide(request: Request, payment_id: int) -> HTTPResponse:
     """201: decided. No money moves: ask for the remedy at /staff/refunds or /staff/voids."""

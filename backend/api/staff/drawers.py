@@ -15,8 +15,10 @@ from backend.api.parts import parts_of
 from backend.api.reading import Shape, answer, read_json, read_query
 from backend.api.told import At, Fen
 from backend.domain.drawer import DRAWER_FEN_MAX, NOTE_LENGTH_MAX, unknown_drawer
+from backend.domain.place import ID_MAX as PLACE_ID_MAX
 from backend.tables.drawer import CashOutRequestRow, DrawerRow
 from backend.tables.drawers import DrawerFilter, list_drawers
+from backend.tables.places import places_within
 from backend.tables.staff_members import names_of
 from backend.usecases.drawers.approve_drawer import approve_drawer
 from backend.usecases.drawers.ask_cash_out import CashOutAsked, ask_cash_out
@@ -33,9 +35,10 @@ CASH_OUT_FEN_MAX = 10_000_000
 
 
 class OpeningShape(Shape):
-    """The float a drawer begins with."""
+    """The float a drawer begins with, and where it stands (0: nowhere in particular)."""
 
     opened_fen: Annotated[int, Field(ge=0, le=DRAWER_FEN_MAX)]
+    place_id: Annotated[int, Field(ge=0, le=PLACE_ID_MAX)] = 0
 
 
 class ClosingShape(Shape):
@@ -74,6 +77,7 @@ class DrawerTold(TypedDict):
 
     drawer_id: int
     staff_id: int
+    place_id: int
     state: Literal["open", "differs", "closed"]
     opened_at: At
     opened_fen: Fen
@@ -115,14 +119,15 @@ class CashOutsTold(TypedDict):
 
 
 @routes.get("/drawers")
-@for_staff("drawers.work")
+@for_staff("drawers.work", scoped=True)
 @described(DrawersTold, query=DrawersQuery)
 async def read_drawers(request: Request) -> HTTPResponse:
-    """Drawers, everybody's."""
+    """Drawers, everybody's within reach."""
     query = read_query(request, DrawersQuery)
     after = read_cursor(query.after, int)
     asked = DrawerFilter(query.state, query.staff_id, query.first_on, query.last_on)
-    rows = await list_drawers(asked, int(after[0]) if after else 0, query.limit + 1)
+    own = DrawerRow.filter(**places_within(actor_of(request)))
+    rows = await list_drawers(own, asked, int(after[0]) if after else 0, query.limit + 1)
     shown, following = turn(rows, query.limit, lambda row: (row.id,))
     labels = [one for row in shown for one in (f"staff:{row.staff_id}", row.approved_by)]
     body: DrawersTold = {
@@ -134,17 +139,18 @@ async def read_drawers(request: Request) -> HTTPResponse:
 
 
 @routes.post("/drawers")
-@for_staff("drawers.work")
+@for_staff("drawers.work", scoped=True)
 @described(DrawerTold, body=OpeningShape, status=201)
 async def open_own(request: Request) -> HTTPResponse:
     """201: cash that the asker takes and pays goes through this drawer from now on."""
     shape = read_json(request, OpeningShape)
-    row = await open_drawer(shape.opened_fen, actor_of(request), int(parts_of(request).clock()))
+    at = int(parts_of(request).clock())
+    row = await open_drawer(shape.opened_fen, actor_of(request), at, place_id=shape.place_id)
     return answer(_told(row), 201)
 
 
 @routes.post("/drawers/<drawer_id:int>/closings")
-@for_staff("drawers.work")
+@for_staff("drawers.work", scoped=True)
 @described(DrawerTold, body=ClosingShape, status=201)
 async def close_own(request: Request, drawer_id: int) -> HTTPResponse:
     """201: closed; a difference waits for another person, until then it may be counted again."""
@@ -155,7 +161,7 @@ async def close_own(request: Request, drawer_id: int) -> HTTPResponse:
 
 
 @routes.post("/drawers/<drawer_id:int>/approvals")
-@for_staff("drawers.approve")
+@for_staff("drawers.approve", scoped=True)
 @described(DrawerTold, status=201)
 async def approve(request: Request, drawer_id: int) -> HTTPResponse:
     """201: the difference is booked; a repeat changes nothing."""
@@ -235,6 +241,7 @@ def _told(row: DrawerRow) -> DrawerTold:
     return {
         "drawer_id": row.id,
         "staff_id": row.staff_id,
+        "place_id": row.place_id,
         "state": state,
         "opened_at": row.opened_at,
         "opened_fen": row.opened_fen,

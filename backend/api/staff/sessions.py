@@ -9,17 +9,18 @@ from sanic import Blueprint, HTTPResponse, Request
 from typing_extensions import TypedDict
 
 from backend.api.access import actor_of, for_any_staff, in_public
+from backend.api.browser import forget_session, keep_session
 from backend.api.described import NothingTold, described
 from backend.api.limits import Bucket, remote_address
 from backend.api.parts import parts_of
 from backend.api.reading import Shape, answer, read_json
 from backend.api.told import At
-from backend.domain.access import Role
+from backend.domain.access import PERMISSIONS, Role, appointments_for
 from backend.domain.login import LOGIN_LENGTH_MAX
 from backend.domain.password import PASSWORD_LENGTH_MAX
 from backend.domain.tokens import token_hash
 from backend.usecases.sessions.end_session import end_session
-from backend.usecases.staff.log_in import log_in
+from backend.usecases.staff.log_in import LoggedIn, log_in
 
 TOTP_LENGTH_MAX = 6
 
@@ -44,13 +45,26 @@ class StaffSessionTold(TypedDict):
     role: Role
 
 
+class HeldRoleTold(TypedDict):
+    """A role, and where it is held: `place_id` 0 and no merchant is the whole school."""
+
+    role: Role
+    place_id: int
+    merchant_id: int | None
+
+
 class StaffMemberTold(TypedDict):
-    """Who is logged in; only a cashier has a merchant."""
+    """Who is logged in; only a cashier has a merchant.
+
+    `roles` are all that he holds, `verbs` all that one of them may do, where it is held.
+    """
 
     staff_id: int
     name: str
     role: Role | None
     merchant_id: int | None
+    roles: list[HeldRoleTold]
+    verbs: list[str]
 
 
 @routes.post("/sessions")
@@ -58,20 +72,7 @@ class StaffMemberTold(TypedDict):
 @described(StaffSessionTold, body=LoginShape, status=201)
 async def open_session(request: Request) -> HTTPResponse:
     """Log in."""
-    parts = parts_of(request)
-    shape = read_json(request, LoginShape)
-    # counted whether the login exists or not; hashed, so that no counter's key names anybody
-    address = remote_address(request, parts.config)
-    await parts.limits.take(Bucket.LOGIN_ADDRESS, address)
-    await parts.limits.take(Bucket.LOGIN, address, token_hash(shape.login))
-    made = await log_in(
-        shape.login,
-        shape.password,
-        shape.totp,
-        at=int(parts.clock()),
-        randomness=parts.randomness,
-        vault=parts.vault,
-    )
+    made = await _log_in(request)
     body: StaffSessionTold = {
         "session": made.session,
         "expires_at": made.expires_at,
@@ -80,6 +81,17 @@ async def open_session(request: Request) -> HTTPResponse:
         "role": made.role,
     }
     return answer(body, 201)
+
+
+@routes.post("/browser-sessions")
+@in_public
+@described(NothingTold, body=LoginShape, status=201)
+async def open_browser_session(request: Request) -> HTTPResponse:
+    """Log in with a browser: the session is a new cookie, which no script can read."""
+    config = parts_of(request).config
+    made = await _log_in(request)
+    seconds = made.expires_at - int(parts_of(request).clock())
+    return keep_session(answer({}, 201), config, made.session, seconds)
 
 
 @routes.get("/sessions")
@@ -93,6 +105,11 @@ async def show_session(request: Request) -> HTTPResponse:
         "name": actor.name,
         "role": actor.role,
         "merchant_id": actor.merchant_id,
+        "roles": [
+            {"role": one.role, "place_id": one.place_id, "merchant_id": one.merchant_id}
+            for one in actor.appointments
+        ],
+        "verbs": sorted(verb for verb in PERMISSIONS if appointments_for(actor, verb)),
     }
     return answer(body)
 
@@ -103,4 +120,21 @@ async def show_session(request: Request) -> HTTPResponse:
 async def close_session(request: Request) -> HTTPResponse:
     """Log out."""
     await end_session(actor_of(request), at=int(parts_of(request).clock()))
-    return answer({})
+    return forget_session(answer({}), parts_of(request).config)
+
+
+async def _log_in(request: Request) -> LoggedIn:
+    parts = parts_of(request)
+    shape = read_json(request, LoginShape)
+    # counted whether the login exists or not; hashed, so that no counter's key names anybody
+    address = remote_address(request, parts.config)
+    await parts.limits.take(Bucket.LOGIN_ADDRESS, address)
+    await parts.limits.take(Bucket.LOGIN, address, token_hash(shape.login))
+    return await log_in(
+        shape.login,
+        shape.password,
+        shape.totp,
+        at=int(parts.clock()),
+        randomness=parts.randomness,
+        vault=parts.vault,
+    )

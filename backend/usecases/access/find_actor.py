@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from backend.domain.access import Actor, Audience, Role
 from backend.domain.errors import UnauthenticatedError
+from backend.domain.place import NO_REACH
 from backend.domain.times import utc
 from backend.domain.tokens import token_hash
 from backend.tables.card import CardRow, PhoneRow
 from backend.tables.guardian import GuardianRow
+from backend.tables.places import appointments_of
 from backend.tables.staff import SessionRow, StaffRow
 
 
@@ -69,6 +71,8 @@ async def _staff(row: SessionRow) -> Actor | None:
         role=Role(staff.role),
         merchant_id=staff.merchant_id,
         session_id=row.id,
+        appointments=await appointments_of(staff),
+        reach=NO_REACH,
     )
 
 

@@ -7,7 +7,7 @@ from backend.domain.dispute import Dispute, DisputeState, Remedy, remedy_for
 from backend.domain.errors import ConflictError
 from backend.tables.audit import note
 from backend.tables.database import transaction
-from backend.tables.disputes import read_dispute, unknown_dispute
+from backend.tables.disputes import read_dispute, require_reach, unknown_dispute
 from backend.tables.payment import DisputeRow
 from backend.tables.retrying import retried
 
@@ -27,7 +27,7 @@ async def decide_dispute(
     """Decide once; the same decision again gets the first answer. Money stays where it is.
 
     Raises:
-        NotFoundError: nobody contests this payment.
+        NotFoundError: nobody contests this payment, or it is beyond the actor's reach.
         ConflictError: the other was decided before.
 
     """
@@ -35,6 +35,7 @@ async def decide_dispute(
         row = await DisputeRow.select_for_update().get_or_none(id=payment_id)
         if row is None:
             raise unknown_dispute()
+        await require_reach(actor, payment_id)
         if row.decision not in ("", decision.value):
             raise ConflictError(
                 "decided_already",

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from backend.domain.access import Actor
 from backend.domain.dispute import Dispute
 from backend.domain.errors import NotFoundError
 from backend.tables.card import CardRow
@@ -14,6 +15,6 @@ async def read_own_disputes(card_id: int, *, lines_max: int) -> list[Dispute]:
     return await disputes_of(card.holder_id, lines_max)
 
 
-async def read_open_disputes(*, after_id: int, lines_max: int) -> list[Dispute]:
-    """A page of what waits for a decision, after payment `after_id`."""
-    return await open_disputes(after_id, lines_max)
+async def read_open_disputes(actor: Actor, *, after_id: int, lines_max: int) -> list[Dispute]:
+    """A page of what waits for a decision within reach, after payment `after_id`."""
+    return await open_disputes(actor, after_id, lines_max)

@@ -22,12 +22,12 @@ async def approve_drawer(ledger: Ledger, clock: Clock, drawer_id: int, actor: Ac
     """Book the difference of a closed drawer, once; a repeat changes nothing.
 
     Raises:
-        NotFoundError: no such drawer.
+        NotFoundError: no such drawer, or it stands beyond the actor's reach.
         ForbiddenError: it is this person's own; the database refuses that too.
         ConflictError: it is open, or there is no difference.
 
     """
-    columns = "staff_id,closed_at,counted_fen,expected_fen,approved_by"
+    columns = "staff_id,closed_at,counted_fen,expected_fen,approved_by,place_id"
     reads = [sql.select(columns, "drawer", f"id={int(drawer_id)}", ledger.lock)]
 
     def decide(rows: list[Rows], ids: Iterator[int]) -> tuple[SetWrites, int]:
@@ -44,9 +44,9 @@ def _decide(
     rows: Rows, ids: Iterator[int], drawer_id: int, who: tuple[Actor, int]
 ) -> tuple[SetWrites, int]:
     actor, now = who
-    if not rows:
+    if not rows or not actor.reach.has_place(rows[0][5]):
         raise unknown_drawer()
-    staff_id, closed_at, counted_fen, expected_fen, approved_by = rows[0]
+    staff_id, closed_at, counted_fen, expected_fen, approved_by, _ = rows[0]
     if staff_id == actor.id:
         raise ForbiddenError(
             "two_people", zh="须由另一人批准。", en="Somebody else has to approve this."

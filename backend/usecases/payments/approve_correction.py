@@ -12,6 +12,7 @@ from backend.domain.payment import Posting
 from backend.domain.set_state import Entry, HolderState, PaymentFact, SetWrites
 from backend.tables import sql
 from backend.tables.audit import note
+from backend.tables.corrections import is_within_reach
 from backend.tables.database import transaction
 from backend.tables.ledger import Ledger
 from backend.tables.payment import CorrectionRequestRow
@@ -31,14 +32,14 @@ async def approve_correction(ledger: Ledger, clock: Clock, request_id: int, acto
     """Post a request that another person made, once.
 
     Raises:
-        NotFoundError: no such request.
+        NotFoundError: no such request, or one about a payment beyond the actor's reach.
         ForbiddenError: the same person asked for it; the database refuses that too.
         ConflictError: it was rejected, or the payment was reversed, is borne by the school, or does
             not hold so much any more.
 
     """
     request = await CorrectionRequestRow.get_or_none(id=request_id)
-    if request is None:
+    if request is None or not await is_within_reach(request, actor):
         raise NotFoundError("unknown_request", zh="没有这个申请。", en="There is no such request.")
     if request.made_by == actor.label:
         raise ForbiddenError(

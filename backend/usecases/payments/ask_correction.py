@@ -33,8 +33,8 @@ async def ask_correction(asked: CorrectionAsked, actor: Actor, at: int) -> int:
 
     """
     payment = await PaymentRow.get_or_none(id=asked.payment_id)
-    is_foreign = payment is not None and actor.merchant_id not in (None, payment.merchant_id)
-    if payment is None or is_foreign:  # a cashier is not told of other merchants' payments
+    if payment is None or not actor.reach.has_merchant(payment.merchant_id):
+        # a cashier is not told of other merchants' payments
         raise NotFoundError("unknown_payment", zh="没有这笔消费。", en="There is no such payment.")
     if not 1 <= asked.amount_fen <= payment.charged_fen:
         raise InvalidInputError("amount_fen", f"must be 1…{payment.charged_fen}")

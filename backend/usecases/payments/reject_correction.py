@@ -5,6 +5,7 @@ from __future__ import annotations
 from backend.domain.access import Actor
 from backend.domain.errors import ConflictError, NotFoundError
 from backend.tables.audit import note
+from backend.tables.corrections import is_within_reach
 from backend.tables.database import transaction
 from backend.tables.payment import CorrectionRequestRow, CorrectionRow
 
@@ -15,13 +16,13 @@ async def reject_correction(request_id: int, actor: Actor, at: int) -> None:
     """Say no; a repeat changes nothing. Whoever asked may take it back. `at` is Unix seconds.
 
     Raises:
-        NotFoundError: no such request.
+        NotFoundError: no such request, or one about a payment beyond the actor's reach.
         ConflictError: it was approved.
 
     """
     async with transaction():
         row = await CorrectionRequestRow.select_for_update().get_or_none(id=request_id)
-        if row is None:
+        if row is None or not await is_within_reach(row, actor):
             raise NotFoundError(
                 "unknown_request", zh="没有这个申请。", en="There is no such request."
             )

@@ -37,11 +37,11 @@ DAY_SECONDS: Final = 86_400
 
 @dataclass(frozen=True, slots=True)
 class ReportAsked:
-    """What is asked for; `merchant_id` 0: all. `at` is Unix seconds."""
+    """What is asked for; `merchant_ids` None: of all merchants. `at` is Unix seconds."""
 
     kind: ReportKind
     span: Span
-    merchant_id: int
+    merchant_ids: frozenset[int] | None
     inactive_days: int
     at: int
 
@@ -53,7 +53,7 @@ async def make_report(asked: ReportAsked, rules: RulesBundle) -> Report:
         InvalidInputError: this report is not told by merchant.
 
     """
-    if asked.merchant_id and asked.kind not in BY_MERCHANT:
+    if asked.merchant_ids is not None and asked.kind not in BY_MERCHANT:
         raise InvalidInputError(
             "merchant_id", "this report is not told by merchant", zh="该报表不能按商户筛选。"
         )
@@ -64,7 +64,7 @@ async def make_report(asked: ReportAsked, rules: RulesBundle) -> Report:
 async def _days(asked: ReportAsked, _rules: RulesBundle) -> list[Line]:
     return [
         _line(row, {"day_on": row["business_on"]}, _payments(asked, row["business_on"]))
-        for row in await reads.sums_by_day(asked.span, asked.merchant_id)
+        for row in await reads.sums_by_day(asked.span, asked.merchant_ids)
     ]
 
 
@@ -76,14 +76,14 @@ async def _merchants(asked: ReportAsked, _rules: RulesBundle) -> list[Line]:
             {"name": names.get(row["merchant_id"], "")},
             _payments(asked, merchant_id=row["merchant_id"]),
         )
-        for row in await reads.sums_by_merchant(asked.span, asked.merchant_id)
+        for row in await reads.sums_by_merchant(asked.span, asked.merchant_ids)
     ]
 
 
 async def _periods(asked: ReportAsked, rules: RulesBundle) -> list[Line]:
     names = {one.id: (one.zh, one.en) for one in rules.periods}
     lines = []
-    for row in await reads.sums_by_period(asked.span, asked.merchant_id):
+    for row in await reads.sums_by_period(asked.span, asked.merchant_ids):
         period_id = row["period_id"]
         unnamed = (period_id, period_id) if period_id else ("餐次以外", "outside all meals")
         zh, en = names.get(period_id, unnamed)
@@ -94,7 +94,7 @@ async def _periods(asked: ReportAsked, rules: RulesBundle) -> list[Line]:
 
 async def _terminals(asked: ReportAsked, _rules: RulesBundle) -> list[Line]:
     merchants = await _merchant_names()
-    rows = await reads.sums_by(Dimension.TERMINAL, asked.span, asked.merchant_id)
+    rows = await reads.sums_by(Dimension.TERMINAL, asked.span, asked.merchant_ids)
     ids = [int(row["value"]) for row in rows]
     terminals = {one.id: one for one in await TerminalRow.filter(id__in=ids)}
     lines = []
@@ -111,7 +111,7 @@ async def _terminals(asked: ReportAsked, _rules: RulesBundle) -> list[Line]:
 
 async def _classes(asked: ReportAsked, rules: RulesBundle) -> list[Line]:
     lines = []
-    for row in await reads.sums_by(Dimension.CLASS, asked.span, asked.merchant_id):
+    for row in await reads.sums_by(Dimension.CLASS, asked.span, asked.merchant_ids):
         class_id = int(row["value"])
         cells = class_cells(class_id, rules)
         lines.append(_line(row, cells, _payments(asked, class_id=class_id)))
@@ -120,7 +120,7 @@ async def _classes(asked: ReportAsked, rules: RulesBundle) -> list[Line]:
 
 async def _departments(asked: ReportAsked, _rules: RulesBundle) -> list[Line]:
     lines = []
-    for row in await reads.sums_by(Dimension.DEPARTMENT, asked.span, 0):
+    for row in await reads.sums_by(Dimension.DEPARTMENT, asked.span, None):
         value = row["value"]
         cells: dict[str, Cell] = {
             "name": value or "（无院系）",
@@ -171,7 +171,7 @@ async def _channels(asked: ReportAsked, _rules: RulesBundle) -> list[Line]:
 
 async def _fees(asked: ReportAsked, _rules: RulesBundle) -> list[Line]:
     names, kept = await _merchant_names(), await reads.commissions(asked.span)
-    rows = await reads.sums_by_merchant(asked.span, asked.merchant_id)
+    rows = await reads.sums_by_merchant(asked.span, asked.merchant_ids)
     rates = await rates_on([row["merchant_id"] for row in rows], asked.span.last_on)
     lines = []
     for row in rows:
@@ -306,7 +306,9 @@ def _span(asked: ReportAsked) -> dict[str, str | int]:
 
 def _payments(asked: ReportAsked, day_on: int = 0, **filters: str | int) -> Drill:
     span = {"first_on": day_on, "last_on": day_on} if day_on else _span(asked)
-    mine: dict[str, str | int] = {"merchant_id": asked.merchant_id} if asked.merchant_id else {}
+    mine: dict[str, str | int] = {}
+    if asked.merchant_ids and len(asked.merchant_ids) == 1:
+        mine["merchant_id"] = next(iter(asked.merchant_ids))
     return Drill("payments", {**span, **mine, **filters})
 
 

@@ -3,13 +3,14 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass, field
 
-from backend.domain.access import Actor, Role
-from backend.domain.errors import ConflictError, InvalidInputError
+from backend.domain.access import Actor, Appointment, Role
+from backend.domain.errors import ConflictError
 from backend.domain.login import TOTP_SECRET_BYTES, otpauth_uri, require_login, totp_context
 from backend.domain.password import SALT_BYTES, hash_password, require_password
+from backend.domain.staff import require_appointment
 from backend.tables.audit import note
 from backend.tables.database import transaction
-from backend.tables.merchant import MerchantRow
+from backend.tables.places import require_standing
 from backend.tables.staff import StaffRow
 from backend.tables.staff_members import NewStaff, add_staff
 from backend.tables.versions import next_version
@@ -21,13 +22,17 @@ SYSTEM = "system"
 
 @dataclass(frozen=True, slots=True)
 class StaffDraft:
-    """Who is to work here. A cashier belongs to a merchant, nobody else does."""
+    """Who is to work here, and as what: a cashier belongs to a merchant, nobody else does.
+
+    At `place_id` 0 the role is held in the whole school.
+    """
 
     login: str
     name: str
     role: Role
     password: str = field(repr=False)
     merchant_id: int | None = None
+    place_id: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,14 +57,14 @@ async def create_staff(
     `actor` None is the bootstrap: it makes an admin, and only while there is no staff at all.
 
     Raises:
-        InvalidInputError: login, password or merchant. ConflictError: login taken, or a
-            bootstrap where somebody already is.
+        InvalidInputError: login, password or merchant. NotFoundError: no such place.
+        ConflictError: login taken, or a bootstrap where somebody already is.
 
     """
     require_login(draft.login)
     require_password(draft.password, draft.login)
-    if (draft.role is Role.CASHIER) != (draft.merchant_id is not None):
-        raise InvalidInputError("merchant_id", "a cashier needs one, nobody else has one")
+    first = Appointment(draft.role, draft.place_id, draft.merchant_id)
+    require_appointment(first)
     secret = randomness(TOTP_SECRET_BYTES)
     hashed = await asyncio.to_thread(hash_password, draft.password, randomness(SALT_BYTES))
     new = NewStaff(
@@ -67,6 +72,7 @@ async def create_staff(
         name=draft.name,
         role=draft.role,
         merchant_id=draft.merchant_id,
+        place_id=draft.place_id,
         password_hash=hashed,
         totp_secret=vault.seal(secret, totp_context(draft.login)),
     )
@@ -74,8 +80,7 @@ async def create_staff(
     async with transaction():
         if actor is None:
             await _require_first(draft.role)
-        if draft.merchant_id and not await MerchantRow.exists(id=draft.merchant_id):
-            raise InvalidInputError("merchant_id", "there is no such merchant")
+        await require_standing(first)
         staff_id = await add_staff(new, at)
         await note(by, "staff.create", f"staff:{staff_id}", at, role=draft.role)
     return CreatedStaff(staff_id, otpauth_uri(secret, draft.login, school))

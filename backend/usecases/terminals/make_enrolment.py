@@ -42,12 +42,12 @@ async def make_enrolment(
     """A token for a new terminal.
 
     Raises:
-        NotFoundError: no such merchant, or it is closed.
+        NotFoundError: no such merchant, it is closed, or it is not the actor's.
         InvalidInputError: the rules in force know no such group.
 
     """
     merchant = await MerchantRow.get_or_none(id=merchant_id, is_active=True)
-    if merchant is None:
+    if merchant is None or not actor.reach.has_merchant(merchant_id):
         raise NotFoundError(
             "unknown_merchant", zh="没有这个商户。", en="There is no such merchant."
         )
@@ -63,12 +63,12 @@ async def roll_terminal(
     """A token with which a standing terminal gets new keys; its old ones end when it is used.
 
     Raises:
-        NotFoundError: no such terminal.
+        NotFoundError: no such terminal, or not the actor's.
         ForbiddenError: it is revoked; a revoked terminal never comes back under its number.
 
     """
     terminal = await TerminalRow.get_or_none(id=terminal_id)
-    if terminal is None:
+    if terminal is None or not actor.reach.has_merchant(terminal.merchant_id):
         raise unknown_terminal()
     if terminal.revoked_at is not None:
         raise revoked()

@@ -1,8 +1,9 @@
 from __future__ import annotations
 
-from backend.domain.access import Actor, Audience, Role, TerminalActor
+from backend.domain.access import Actor, Audience, Role, TerminalActor, may
 from backend.domain.visit import (
     LOOKS,
+    STAFF_VERB,
     Deed,
     Visit,
     require_deed,
@@ -12,6 +13,7 @@ from backend.domain.visit import (
 )
 from backend.tables.card import CardRow
 from backend.tables.card_changes import card_of
+from backend.tables.places import appointments_of, reach_of
 from backend.tables.staff import StaffRow
 from backend.tables.visit import VisitRow
 from backend.tables.visits import note_deed, visit_of
@@ -34,7 +36,10 @@ async def find_visitor(visit_id: int, deed: Deed, terminal: TerminalActor, at: i
     visit = visit_of(row)
     require_deed(visit, deed, terminal.terminal_id, at)
     card_row = await CardRow.get(id=row.card_id)
-    actor = await _helper(row.staff_id, card_row) if row.staff_id else _holder(card_row)
+    if row.staff_id:
+        actor = await _helper(row.staff_id, card_row, terminal)
+    else:
+        actor = _holder(card_row)
     require_same_card(visit, card_of(card_row), actor.label)
     await _leave_line(visit, deed, card_row.id, at)
     return actor
@@ -49,17 +54,17 @@ def _holder(card: CardRow) -> Actor:
     return Actor(Audience.STUDENT, card.id, card.number, card_id=card.id, holder_id=card.holder_id)
 
 
-async def _helper(staff_id: int, card: CardRow) -> Actor:
+async def _helper(staff_id: int, card: CardRow, terminal: TerminalActor) -> Actor:
     staff = await StaffRow.get_or_none(id=staff_id, is_active=True)
     if staff is None:
         raise visit_over()
-    role = Role(staff.role)
-    require_helper(role)
+    helping = [one for one in await appointments_of(staff) if may(one.role, STAFF_VERB)]
+    require_helper(await reach_of(helping), terminal.merchant_id)
     return Actor(
         Audience.STAFF,
         staff.id,
         staff.name,
-        role=role,
+        role=Role(staff.role),
         card_id=card.id,
         holder_id=card.holder_id,
     )

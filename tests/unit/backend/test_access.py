@@ -31,7 +31,7 @@ def test_every_route_of_the_server_says_who_may_call_it() -> None:
     made = build_app(cast("PartsFactory", None), f"access-{next(_numbers)}")
     rules = {route.path: route.handler.access_rule for route in made.router.routes}
     assert rules["terminal/sync"] == "for_terminal"
-    assert rules["admin/terminals/enrolments"] == "for_staff terminals.enrol"
+    assert rules["admin/terminals/enrolments"] == "for_staff terminals.enrol within reach"
     public = {path for path, rule in rules.items() if rule == "in_public"}
     assert public <= {
         "open/health",

@@ -1,0 +1,1 @@
+"""The tree of places, and who holds which role at which of them."""

@@ -1,0 +1,81 @@
+"""A school of two campuses, each with a canteen, a window, a merchant, a till and a payment."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from backend.domain.access import Actor, Audience, Role
+from backend.domain.correction import CorrectionKind
+from backend.domain.dispute import DisputeReason
+from backend.domain.place import Place, PlaceKind
+from backend.tables.merchant import MerchantRow
+from backend.tables.terminal import TerminalRow
+from backend.usecases.disputes.open_dispute import open_dispute
+from backend.usecases.drawers.close_drawer import Count, close_drawer
+from backend.usecases.drawers.open_drawer import open_drawer
+from backend.usecases.payments.ask_correction import CorrectionAsked, ask_correction
+from backend.usecases.places.make_place import make_place
+from tests.rig.device import Device
+from tests.rig.office import SYSTEM
+from tests.rig.shop import Shop
+
+CHARGED_FEN = 1250
+DRAWER_STAFF_ID = 900_000
+
+
+@dataclass(frozen=True)
+class Campus:
+    """One campus and what stands on it: all ids."""
+
+    place_id: int
+    canteen_id: int
+    window_id: int
+    merchant_id: int
+    terminal_id: int
+    payment_id: int
+    request_id: int
+    drawer_id: int
+    till: Device
+
+    async def staff(self, shop: Shop, role: Role) -> dict[str, str]:
+        """Somebody who works on this campus only; a cashier at its window."""
+        if role is Role.CASHIER:
+            return await shop.office.staff(role, merchant_id=self.merchant_id)
+        return await shop.office.staff(role, place_id=self.place_id)
+
+
+async def make_campus(shop: Shop, name: str) -> Campus:
+    """Build one, with a payment that is contested and whose refund waits for a second person."""
+    office = shop.office
+    places: list[Place] = []
+    for kind in PlaceKind:
+        parent_id = places[-1].id if places else 0
+        places.append(
+            await make_place(kind, f"{name} {kind}", parent_id, actor=SYSTEM, at=office.at)
+        )
+    till = await shop.till(name)
+    terminal = await TerminalRow.get(id=till.terminal_id)
+    await MerchantRow.filter(id=terminal.merchant_id).update(place_id=places[-1].id)
+    student = await shop.student()
+    paid = await shop.pay(till, shop.code(student), CHARGED_FEN)
+    asked = CorrectionAsked(
+        f"waiting-{terminal.id}", paid["payment_id"], CorrectionKind.REFUND, 100, "菜品有误"
+    )
+    request_id = await ask_correction(asked, SYSTEM, office.at)
+    holder = Actor(Audience.STUDENT, student.card_id, "")
+    await open_dispute(paid["payment_id"], DisputeReason.NOT_ME, "", actor=holder, at=office.at)
+    keeper = Actor(Audience.STAFF, DRAWER_STAFF_ID + terminal.id, "")
+    drawer = await open_drawer(0, keeper, office.at, place_id=places[0].id)
+    await close_drawer(shop.ledger, office.clock, Count(drawer.id, 100, "多一元"), keeper)
+    campus, canteen, window = (place.id for place in places)
+    return Campus(
+        place_id=campus,
+        canteen_id=canteen,
+        window_id=window,
+        merchant_id=terminal.merchant_id,
+        terminal_id=terminal.id,
+        payment_id=paid["payment_id"],
+        request_id=request_id,
+        drawer_id=drawer.id,
+        till=till,
+    )
