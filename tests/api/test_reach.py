@@ -92,6 +92,9 @@ CASES = {
     "GET /merchant/refunds": Case(200, shows="request_id"),
     "GET /admin/settlements": Case(200, shows="merchant_id"),
     "GET /admin/payments": Case(200, shows="payment_id merchant_id"),
+    "GET /admin/payments/export": Case(200),  # within the same reach: test_reports.py
+    "GET /admin/settlements/export": Case(200),
+    "GET /admin/reports/<kind:str>/export": Case(200),
     "GET /admin/reports": Case(200),
     "GET /admin/reports/<kind:str>": Case(200, shows="merchant_id"),
     "POST /staff/corrections/<request_id:int>/rejections": Case(409),  # approved just before

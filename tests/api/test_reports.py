@@ -11,8 +11,10 @@ from backend.domain.accounts import merchant_account, purse_account
 from backend.domain.report import ReportKind
 from backend.tables.cardholder import CardholderRow
 from backend.tables.payment import SuspenseRow
+from backend.tables.staff import AuditRow
 from backend.usecases.settlements.roll_up import roll_up
 from tests.rig.office import Office
+from tests.rig.places import make_campus
 from tests.rig.shop import Book, Shop
 
 NEW_YEAR = 20260101
@@ -224,3 +226,53 @@ async def test_inactive_cards_are_found_by_class(shop: Shop) -> None:
         office, f"/admin/inactive-cards?days=180&limit=2&after={listed['next']}", finance
     )
     assert (len(rest["cards"]), rest["cards"][0]["last_at"], rest["next"]) == (1, 0, None)
+
+
+@pytest.mark.parametrize("kind", list(ReportKind))
+async def test_every_report_leaves_as_each_file(shop: Shop, kind: ReportKind) -> None:
+    finance, _ = await a_day(shop)
+    path = f"/admin/reports/{kind.value}/export?{SPAN}"
+    for form, begins in (("csv", b"\xef\xbb\xbf"), ("xlsx", b"PK"), ("pdf", b"%PDF-")):
+        answer = await shop.office.http.get(f"{path}&format={form}", headers=finance)
+        assert (answer.status_code, answer.content[: len(begins)]) == (200, begins), form
+        assert form in answer.headers["content-disposition"]
+    lines = await AuditRow.filter(verb="exports.make").order_by("id")
+    assert [line.detail["format"] for line in lines] == ["csv", "xlsx", "pdf"]
+
+
+async def test_a_pdf_can_be_read_in_both_languages(shop: Shop) -> None:
+    finance, _ = await a_day(shop)
+    path = f"/admin/reports/trial-balance/export?{SPAN}&format=pdf"
+    for language in ("zh", "en"):
+        answer = await shop.office.http.get(f"{path}&language={language}", headers=finance)
+        assert answer.headers["content-type"] == "application/pdf"
+        assert b"STSong-Light" in answer.content
+        assert len(answer.content) > 2_000
+
+
+@pytest.mark.parametrize(
+    "path, rows",
+    [
+        (f"payments/export?{SPAN}", 3),
+        (f"postings/export?account_id={merchant_account(1)}&{SPAN}", 2),
+        ("settlements/export?", 0),
+        ("suspense/export?", 0),
+    ],
+)
+async def test_lists_leave_as_files_with_their_filters(shop: Shop, path: str, rows: int) -> None:
+    finance, _ = await a_day(shop)
+    answer = await shop.office.http.get(f"/admin/{path}&format=csv", headers=finance)
+    assert answer.status_code == 200, answer.text
+    assert len(answer.text.splitlines()) == rows + 1
+
+
+async def test_a_file_of_payments_ends_at_somebodys_place(shop: Shop) -> None:
+    own, other = await make_campus(shop, "东校区"), await make_campus(shop, "西校区")
+    await roll_up()
+    local = await own.staff(shop, Role.FINANCE)
+    for path in ("/admin/payments/export?format=csv", "/admin/reports/merchants/export?format=csv"):
+        told = (await shop.office.http.get(path, headers=local)).text
+        assert own.name in told, path
+        assert other.name not in told, path
+    answer = await shop.office.http.get("/admin/reports/departments", headers=local)
+    assert (answer.status_code, answer.json()["error"]) == (403, "beyond_reach")

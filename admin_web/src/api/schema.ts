@@ -658,6 +658,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/admin/payments/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Payments as a file, without who paid. */
+        get: operations["get_admin_payments_export"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/admin/places": {
         parameters: {
             query?: never;
@@ -703,6 +720,23 @@ export interface paths {
         };
         /** What went into and out of an account. */
         get: operations["get_admin_postings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/postings/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** An account's postings as a file. */
+        get: operations["get_admin_postings_export"];
         put?: never;
         post?: never;
         delete?: never;
@@ -831,6 +865,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/admin/reports/{kind}/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The report as a file, its totals in the last line; noted in the trail. */
+        get: operations["get_admin_reports_kind_export"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/admin/rosters": {
         parameters: {
             query?: never;
@@ -883,6 +934,23 @@ export interface paths {
         put?: never;
         /** every merchant is settled through this day, which must be over. Again: no more. */
         post: operations["post_admin_settlements"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/settlements/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Settlements as a file. */
+        get: operations["get_admin_settlements_export"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -984,6 +1052,23 @@ export interface paths {
         };
         /** How much has waited for how long: 0–1, 2–7, 8–30 and more than 30 days. */
         get: operations["get_admin_suspense_ages"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/suspense/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Items in suspense as a file. */
+        get: operations["get_admin_suspense_export"];
         put?: never;
         post?: never;
         delete?: never;
@@ -6378,6 +6463,46 @@ export interface operations {
             };
         };
     };
+    get_admin_payments_export: {
+        parameters: {
+            query?: {
+                first_on?: number;
+                last_on?: number;
+                merchant_id?: number;
+                terminal_id?: number;
+                class_id?: string;
+                period_id?: string;
+                department?: string;
+                only?: "" | "dispute" | "refund" | "void" | "reversal";
+                format?: "csv" | "xlsx";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description text/csv or application/vnd.openxmlformats-officedocument.spreadsheetml.sheet */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
+                };
+            };
+            /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorTold"];
+                };
+            };
+        };
+    };
     get_admin_places: {
         parameters: {
             query?: never;
@@ -6528,6 +6653,41 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ListedPostingsTold"];
+                };
+            };
+            /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorTold"];
+                };
+            };
+        };
+    };
+    get_admin_postings_export: {
+        parameters: {
+            query?: {
+                account_id?: number;
+                first_on?: number;
+                last_on?: number;
+                format?: "csv" | "xlsx";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description text/csv or application/vnd.openxmlformats-officedocument.spreadsheetml.sheet */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
                 };
             };
             /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
@@ -6800,6 +6960,46 @@ export interface operations {
             };
         };
     };
+    get_admin_reports_kind_export: {
+        parameters: {
+            query?: {
+                first_on?: number;
+                last_on?: number;
+                merchant_id?: number;
+                days?: number;
+                format?: "csv" | "xlsx" | "pdf";
+                language?: "zh" | "en";
+            };
+            header?: never;
+            path: {
+                kind: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description text/csv or application/vnd.openxmlformats-officedocument.spreadsheetml.sheet or application/pdf */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
+                    "application/pdf": string;
+                };
+            };
+            /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorTold"];
+                };
+            };
+        };
+    };
     post_admin_rosters: {
         parameters: {
             query?: {
@@ -6955,6 +7155,42 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SettledDaysTold"];
+                };
+            };
+            /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorTold"];
+                };
+            };
+        };
+    };
+    get_admin_settlements_export: {
+        parameters: {
+            query?: {
+                first_on?: number;
+                last_on?: number;
+                merchant_id?: number;
+                state?: "" | "owed" | "asked" | "paid";
+                format?: "csv" | "xlsx";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description text/csv or application/vnd.openxmlformats-officedocument.spreadsheetml.sheet */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
                 };
             };
             /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
@@ -7186,6 +7422,44 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AgesTold"];
+                };
+            };
+            /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorTold"];
+                };
+            };
+        };
+    };
+    get_admin_suspense_export: {
+        parameters: {
+            query?: {
+                account?: "" | "offline_suspense" | "top_up_suspense" | "risk";
+                age?: "" | "0-1" | "2-7" | "8-30" | "31-";
+                reason?: string;
+                state?: "open" | "settled" | "all";
+                first_on?: number;
+                last_on?: number;
+                format?: "csv" | "xlsx";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description text/csv or application/vnd.openxmlformats-officedocument.spreadsheetml.sheet */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
                 };
             };
             /** @description Every error: a word for programs, one sentence in each language, and what it is about. */

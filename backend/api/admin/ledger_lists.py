@@ -12,8 +12,9 @@ from backend.api.access import actor_of, for_staff
 from backend.api.described import described
 from backend.api.paging import PageShape, read_cursor, turn
 from backend.api.parts import parts_of
-from backend.api.reading import answer, read_query
+from backend.api.reading import Shape, answer, read_query
 from backend.api.told import At, Day, Fen
+from backend.domain.access import Actor
 from backend.domain.errors import NotFoundError
 from backend.domain.explanation import Figure, Node
 from backend.domain.report import INACTIVE_DAYS, INACTIVE_DAYS_MAX, read_span
@@ -21,7 +22,8 @@ from backend.tables.explanations import account_word
 from backend.tables.inactive_cards import InactiveFilter, read_inactive
 from backend.tables.merchant import MerchantRow
 from backend.tables.payment import PaymentRow
-from backend.tables.payment_lists import PaymentFilter, read_payments, read_postings
+from backend.tables.payment_lists import PaymentFilter, PostingLine, read_payments, read_postings
+from backend.tables.payment_reads import LEGS_MAX
 from backend.tables.places import merchants_within
 from backend.tables.statements import returned_fen_of
 from backend.tables.terminal import TerminalRow
@@ -37,8 +39,8 @@ DEPARTMENT_LENGTH_MAX = 96
 NO_PERIOD = "-"
 
 
-class PaymentsQuery(PageShape):
-    """Which payments, newest business day first; 0, -1 and "" are all.
+class PaymentsFilter(Shape):
+    """Which payments, newest business day first; 0 and "" are all.
 
     `period_id` "-": outside all meals. `only`: those with which something went otherwise, by when
     that was told.
@@ -54,12 +56,20 @@ class PaymentsQuery(PageShape):
     only: Literal["", "dispute", "refund", "void", "reversal"] = ""
 
 
-class PostingsQuery(PageShape):
+class PaymentsQuery(PaymentsFilter, PageShape):
+    """A page of payments; 0 and "" are all."""
+
+
+class PostingsFilter(Shape):
     """An account's postings, by the Beijing days on which they were booked, newest first."""
 
     account_id: Annotated[int, Field(ge=0, le=ACCOUNT_MAX)] = 0
     first_on: Annotated[int, Field(ge=0, le=DAY_MAX)] = 0
     last_on: Annotated[int, Field(ge=0, le=DAY_MAX)] = 0
+
+
+class PostingsQuery(PostingsFilter, PageShape):
+    """A page of an account's postings."""
 
 
 class InactiveQuery(PageShape):
@@ -155,7 +165,8 @@ class NodeTold(TypedDict):
 async def list_payments(request: Request) -> HTTPResponse:
     """Payments of business days; nothing of who paid but the holder's number in our tables."""
     query = read_query(request, PaymentsQuery)
-    rows = await read_payments(_filter(request, query), _pair(query.after), query.limit + 1)
+    asked = filter_of(query, actor_of(request), today_of(request))
+    rows = await read_payments(asked, _pair(query.after), query.limit + 1)
     shown, following = turn(rows, query.limit, lambda row: (row.business_on, row.id))
     body: ListedPaymentsTold = {"payments": await payments_told(shown), "next": following}
     return answer(body)
@@ -167,23 +178,11 @@ async def list_payments(request: Request) -> HTTPResponse:
 async def list_postings(request: Request) -> HTTPResponse:
     """What went into and out of an account."""
     query = read_query(request, PostingsQuery)
-    span = read_span(query.first_on, query.last_on, _today(request))
+    span = read_span(query.first_on, query.last_on, today_of(request))
     rows = await read_postings(query.account_id, span, _pair(query.after), query.limit + 1)
     shown, following = turn(rows, query.limit, lambda one: (one.booked_on, one.row.id))
     body: ListedPostingsTold = {
-        "postings": [
-            {
-                "posting_id": one.row.id,
-                "entry_id": one.row.id - one.row.id % 8,
-                "booked_on": one.booked_on,
-                "kind": one.row.kind,
-                "source": account_word(one.row.source_id),
-                "target": account_word(one.row.target_id),
-                "amount_fen": one.row.amount_fen,
-                "corrects_id": one.row.corrects_id,
-            }
-            for one in shown
-        ],
+        "postings": [posting_told(one) for one in shown],
         "next": following,
     }
     return answer(body)
@@ -227,6 +226,20 @@ async def explain(_request: Request, figure: str, number: int) -> HTTPResponse:
     return answer(_node(await explain_figure(Figure(figure), number)))
 
 
+def posting_told(one: PostingLine) -> ListedPostingTold:
+    """A posting with its accounts' words."""
+    return {
+        "posting_id": one.row.id,
+        "entry_id": one.row.id - one.row.id % LEGS_MAX,
+        "booked_on": one.booked_on,
+        "kind": one.row.kind,
+        "source": account_word(one.row.source_id),
+        "target": account_word(one.row.target_id),
+        "amount_fen": one.row.amount_fen,
+        "corrects_id": one.row.corrects_id,
+    }
+
+
 async def payments_told(rows: list[PaymentRow]) -> list[ListedPaymentTold]:
     """A page of payments with the names of where they were made."""
     merchants = await MerchantRow.filter(id__in={row.merchant_id for row in rows})
@@ -262,11 +275,12 @@ async def payments_told(rows: list[PaymentRow]) -> list[ListedPaymentTold]:
     ]
 
 
-def _filter(request: Request, query: PaymentsQuery) -> PaymentFilter:
+def filter_of(query: PaymentsFilter, actor: Actor, today_on: int) -> PaymentFilter:
+    """What the list and its file read, within the asker's reach."""
     period_id = query.period_id or None
     return PaymentFilter(
-        span=read_span(query.first_on, query.last_on, _today(request)),
-        merchant_ids=merchants_within(actor_of(request), query.merchant_id),
+        span=read_span(query.first_on, query.last_on, today_on),
+        merchant_ids=merchants_within(actor, query.merchant_id),
         terminal_id=query.terminal_id,
         class_id=int(query.class_id) if query.class_id else None,
         period_id="" if period_id == NO_PERIOD else period_id,
@@ -280,7 +294,8 @@ def _pair(text: str) -> tuple[int, int] | None:
     return (int(after[0]), int(after[1])) if after else None
 
 
-def _today(request: Request) -> int:
+def today_of(request: Request) -> int:
+    """The business day that it is."""
     parts = parts_of(request)
     return business_day(int(parts.clock()), parts.rules.bundle)
 

@@ -15,6 +15,7 @@ from backend.api.paging import PageShape, read_cursor, turn
 from backend.api.parts import parts_of
 from backend.api.reading import Shape, answer, read_json, read_query
 from backend.api.told import At, Day, Fen
+from backend.domain.access import Actor
 from backend.domain.commission import BASIS_POINTS_MAX, REASON_LENGTH_MAX
 from backend.domain.settlement import require_settleable
 from backend.tables.places import merchants_within
@@ -38,13 +39,17 @@ class DayShape(Shape):
     business_on: Annotated[int, Field(ge=1, le=BUSINESS_ON_MAX)]
 
 
-class SettlementsQuery(PageShape):
+class SettlementsFilter(Shape):
     """Which settlements, newest business day first; 0: all. `state`: whether they were sent."""
 
     first_on: Annotated[int, Field(ge=0, le=BUSINESS_ON_MAX)] = 0
     last_on: Annotated[int, Field(ge=0, le=BUSINESS_ON_MAX)] = BUSINESS_ON_MAX
     merchant_id: Annotated[int, Field(ge=0, le=ID_MAX)] = 0
     state: Literal["", "owed", "asked", "paid"] = ""
+
+
+class SettlementsQuery(SettlementsFilter, PageShape):
+    """A page of settlements."""
 
 
 class ListedSettlementTold(TypedDict):
@@ -128,8 +133,7 @@ async def list_settlements(request: Request) -> HTTPResponse:
     """Settlements with what was kept, and how far the money is."""
     query = read_query(request, SettlementsQuery)
     after = read_cursor(query.after, int, int)
-    mine = merchants_within(actor_of(request), query.merchant_id)
-    asked = SettlementFilter(query.first_on, query.last_on, mine, query.state)
+    asked = settlement_filter(query, actor_of(request))
     rows = await read_settlements(
         asked, (int(after[0]), int(after[1])) if after else None, query.limit + 1
     )
@@ -139,6 +143,12 @@ async def list_settlements(request: Request) -> HTTPResponse:
         "next": following,
     }
     return answer(body)
+
+
+def settlement_filter(query: SettlementsFilter, actor: Actor) -> SettlementFilter:
+    """What the list and its file read, within the asker's reach."""
+    mine = merchants_within(actor, query.merchant_id)
+    return SettlementFilter(query.first_on, query.last_on, mine, query.state)
 
 
 @routes.get("/merchants/<merchant_id:int>/commissions")

@@ -12,7 +12,7 @@ from backend.api.access import for_staff
 from backend.api.described import described
 from backend.api.paging import PageShape, read_cursor, turn
 from backend.api.parts import parts_of
-from backend.api.reading import answer, read_query
+from backend.api.reading import Shape, answer, read_query
 from backend.api.told import At, Fen
 from backend.domain.accounts import SchoolAccount
 from backend.domain.ageing import DAY_SECONDS, Age
@@ -26,7 +26,7 @@ DAY_MAX = 99_991_231
 AgeWord = Literal["0-1", "2-7", "8-30", "31-"]
 
 
-class SuspenseQuery(PageShape):
+class SuspenseItems(Shape):
     """Which items, oldest first; "" and 0: all. `age` in whole days, days opened in Beijing's."""
 
     account: Literal["", "offline_suspense", "top_up_suspense", "risk"] = ""
@@ -35,6 +35,10 @@ class SuspenseQuery(PageShape):
     state: Literal["open", "settled", "all"] = "open"
     first_on: Annotated[int, Field(ge=0, le=DAY_MAX)] = 0
     last_on: Annotated[int, Field(ge=0, le=DAY_MAX)] = 0
+
+
+class SuspenseQuery(SuspenseItems, PageShape):
+    """A page of items."""
 
 
 class SuspenseItemTold(TypedDict):
@@ -99,16 +103,11 @@ async def list_suspense(request: Request) -> HTTPResponse:
     query = read_query(request, SuspenseQuery)
     at = int(parts_of(request).clock())
     after = read_cursor(query.after, int, int)
-    asked = SuspenseFilter(
-        account_id=int(SchoolAccount[query.account.upper()]) if query.account else 0,
-        age=Age(query.age) if query.age else None,
-        reason=query.reason,
-        is_open=None if query.state == "all" else query.state == "open",
-        first_on=query.first_on,
-        last_on=query.last_on,
-    )
     found = await read_items(
-        asked, at, (int(after[0]), int(after[1])) if after else None, query.limit + 1
+        suspense_filter(query),
+        at,
+        (int(after[0]), int(after[1])) if after else None,
+        query.limit + 1,
     )
     shown, following = turn(found, query.limit, lambda row: (row.opened_at, row.id))
     body: SuspenseItemsTold = {
@@ -128,6 +127,18 @@ async def list_suspense(request: Request) -> HTTPResponse:
         "next": following,
     }
     return answer(body)
+
+
+def suspense_filter(query: SuspenseItems) -> SuspenseFilter:
+    """What the list and its file read."""
+    return SuspenseFilter(
+        account_id=int(SchoolAccount[query.account.upper()]) if query.account else 0,
+        age=Age(query.age) if query.age else None,
+        reason=query.reason,
+        is_open=None if query.state == "all" else query.state == "open",
+        first_on=query.first_on,
+        last_on=query.last_on,
+    )
 
 
 @routes.get("/suspense/ages")
