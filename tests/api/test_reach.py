@@ -87,7 +87,7 @@ CASES = {
     "POST /staff/disputes/<payment_id:int>/decisions": Case(201, lambda _: {"decision": "upheld"}),
     "GET /merchant/totals": Case(200, shows="merchant_id"),
     "GET /merchant/settlements": Case(200, shows="merchant_id"),
-    "GET /merchant/today": Case(200, shows="merchant_id"),
+    "GET /merchant/today": Case(200, shows="terminal_id"),
     "GET /merchant/payments": Case(200, shows="payment_id"),
     "GET /merchant/refunds": Case(200, shows="request_id"),
     "GET /admin/settlements": Case(200, shows="merchant_id"),

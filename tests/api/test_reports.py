@@ -267,12 +267,12 @@ async def test_lists_leave_as_files_with_their_filters(shop: Shop, path: str, ro
 
 
 async def test_a_file_of_payments_ends_at_somebodys_place(shop: Shop) -> None:
-    own, other = await make_campus(shop, "东校区"), await make_campus(shop, "西校区")
+    own, _ = await make_campus(shop, "东校区"), await make_campus(shop, "西校区")
     await roll_up()
     local = await own.staff(shop, Role.FINANCE)
     for path in ("/admin/payments/export?format=csv", "/admin/reports/merchants/export?format=csv"):
         told = (await shop.office.http.get(path, headers=local)).text
-        assert own.name in told, path
-        assert other.name not in told, path
+        assert "东校区" in told, path
+        assert "西校区" not in told, path
     answer = await shop.office.http.get("/admin/reports/departments", headers=local)
     assert (answer.status_code, answer.json()["error"]) == (403, "beyond_reach")
