@@ -5,9 +5,10 @@ import { api, told } from "@/api/client";
 import type { Choice, Filled } from "@/parts/listing";
 import { i18n } from "@/words";
 
-/** Filters and cursor as the server takes them; in an address a number is its digits. */
-export function asked<T>(query: Filled, after: string): T {
-  return { ...query, after } as T;
+/** Filters and cursor as the server takes them: in an address a number is its digits, so a filter
+ * fits whatever the route says of it, and the server reads it strictly. */
+export function asked(query: Filled, after: string): never {
+  return { ...query, after } as never;
 }
 
 /** A key that one request keeps, however often it is sent. */
@@ -17,10 +18,10 @@ export function requestKey(): string {
 
 /** A word of ours where there is one, else the server's own. */
 export function worded(under: string, word: string): string {
-  const { t, te } = i18n.global;
   if (!word) return "—";
-  const key = `finance.${under}.${word}`;
-  return te(key, "zh") ? t(key) : word;
+  // words that begin with a digit or have points in them stand under a plain name
+  const key = `finance.named.${under}.${/^\d/.test(word) ? "n" : ""}${word.replace(/[^A-Za-z0-9]/g, "_")}`;
+  return i18n.global.te(key, "zh") ? i18n.global.t(key) : word;
 }
 
 /** `staff:3` as a name, as far as the answer told it. */
