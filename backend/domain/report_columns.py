@@ -77,10 +77,12 @@ COLUMNS: Final[Mapping[ReportKind, tuple[Column, ...]]] = {
     ),
     ReportKind.TRIAL_BALANCE: (
         Column("name", "科目", "Account", Unit.TEXT),
-        Column("opening_fen", "期初余额（贷）", "Opening (credit)"),
+        Column("opening_debit_fen", "期初借方", "Opening debit"),
+        Column("opening_credit_fen", "期初贷方", "Opening credit"),
         Column("debit_fen", "本期借方", "Debits"),
         Column("credit_fen", "本期贷方", "Credits"),
-        Column("closing_fen", "期末余额（贷）", "Closing (credit)"),
+        Column("closing_debit_fen", "期末借方", "Closing debit"),
+        Column("closing_credit_fen", "期末贷方", "Closing credit"),
         Column("postings", "分录数", "Postings", Unit.COUNT),
     ),
 }

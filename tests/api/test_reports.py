@@ -96,7 +96,8 @@ async def test_a_trial_balance_balances_and_drills_to_postings(shop: Shop) -> No
     told = await get(office, f"/admin/reports/trial-balance?{SPAN}", finance)
     totals = told["totals"]
     assert totals["debit_fen"] == totals["credit_fen"] > 0
-    assert totals["closing_fen"] == 0
+    assert totals["closing_debit_fen"] == totals["closing_credit_fen"] > 0
+    assert totals["opening_debit_fen"] == totals["opening_credit_fen"] == 0
     for line in told["lines"]:
         filters = line["drill"]["filters"]
         query = "&".join(f"{name}={value}" for name, value in filters.items())

@@ -239,10 +239,12 @@ async def _trial_balance(asked: ReportAsked, _rules: RulesBundle) -> list[Line]:
         cells: dict[str, Cell] = {
             "name": zh,
             "name_en": en,
-            "opening_fen": opening,
+            "opening_debit_fen": max(-opening, 0),
+            "opening_credit_fen": max(opening, 0),
             "debit_fen": debit,
             "credit_fen": credit,
-            "closing_fen": opening + credit - debit,
+            "closing_debit_fen": max(debit - credit - opening, 0),
+            "closing_credit_fen": max(opening + credit - debit, 0),
             "postings": int(row["postings"]),
         }
         lines.append(Line(cells, _postings(asked, account_id)))

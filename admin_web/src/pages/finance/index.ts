@@ -19,7 +19,7 @@ export const area: Area = {
     { path: "/finance/payments", words: "finance.payments", icon: Coin, verb: "reports.read", group: "money", order: 80 },
   ],
   routes: [
-    { path: "/finance/reports/:kind?", component: () => import("./ReportsPage.vue"), meta: { verb: "reports.read", title: "finance.reports" } },
+    { path: "/finance/reports", component: () => import("./ReportsPage.vue"), meta: { verb: "reports.read", title: "finance.reports" } },
     { path: "/finance/days", component: () => import("./DaysPage.vue"), meta: { verb: "days.read", title: "finance.days" } },
     { path: "/finance/days/:on(\\d{8})", component: () => import("./DayPage.vue"), meta: { verb: "days.read", title: "finance.days" } },
     { path: "/finance/settlements", component: () => import("./SettlementsPage.vue"), meta: { verb: "settlements.read", title: "finance.settlements" } },
