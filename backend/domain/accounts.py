@@ -44,9 +44,11 @@ class SchoolAccount(IntEnum):
     """Paid to the school, and nobody knows yet for whom: itemised."""
     CASH_DIFFERENCE = 14
     """What drawers held too much or too little when they were counted."""
-    COMMISSION_INCOME = 15
+    COURTESY = 15
+    """Meals on the school, given where the purses did not reach: itemised."""
+    COMMISSION_INCOME = 16
     """What the school keeps of merchants' settlements."""
-    MERCHANTS_PAID = 16
+    MERCHANTS_PAID = 17
     """What was sent to the merchants' bank accounts."""
 
 

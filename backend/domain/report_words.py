@@ -25,6 +25,7 @@ ACCOUNT_WORDS: Final[Mapping[SchoolAccount, tuple[str, str]]] = MappingProxyType
         _A.WECHAT_FEES: ("微信支付手续费", "WeChat Pay charges"),
         _A.TOP_UP_SUSPENSE: ("充值挂账", "Top-up suspense"),
         _A.CASH_DIFFERENCE: ("现金长短款", "Cash over or short"),
+        _A.COURTESY: ("学校请的餐", "Meals on the school"),
         _A.COMMISSION_INCOME: ("佣金收入", "Commission income"),
         _A.MERCHANTS_PAID: ("已付商户", "Paid to merchants"),
     }
@@ -42,6 +43,7 @@ EXCEPTION_WORDS: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
     {
         "risk": ("学校承担", "Borne by the school"),
         "suspense": ("挂账", "In suspense"),
+        "courtesy": ("学校请的餐", "Meals on the school"),
         "dispute": ("争议", "Disputed"),
         "quarantine": ("隔离", "Quarantined"),
         "refund": ("退款", "Refunded"),

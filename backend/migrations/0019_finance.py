@@ -34,7 +34,7 @@ INDEXES = (
     ("reversal", "reversal_payment", "payment_id"),
     ("suspense", "suspense_opened", "opened_at"),
 )
-ACCOUNTS = {15: "commission_income", 16: "merchants_paid"}
+ACCOUNTS = {16: "commission_income", 17: "merchants_paid"}
 INSERT = "INSERT INTO account (id, code, kind, purse, balance_fen, floor_fen) VALUES"
 
 
@@ -89,7 +89,7 @@ async def guard(_apps: object, editor: Any) -> None:  # noqa: ANN401 - Tortoise'
 class Migration(migrations.Migration):
     """Nine tables, a column, guards, indexes and two rows of `account`."""
 
-    dependencies = [("backend", "0020_places")]
+    dependencies = [("backend", "0018_people")]
     initial = False
     operations = [
         ops.CreateModel(

@@ -148,10 +148,11 @@ async def commissions(span: Span) -> dict[int, int]:
 async def exceptions(span: Span) -> list[Sums]:
     """What did not go the usual way on these Beijing days: what it is, why, how often, fen."""
     opened, posted = _seconds("opened_at", span), _seconds("c.posted_at", span)
-    risk = int(SchoolAccount.RISK)
+    risk, courtesy = int(SchoolAccount.RISK), int(SchoolAccount.COURTESY)
     parts = (
         (
-            f"CASE account_id WHEN {risk} THEN 'risk' ELSE 'suspense' END",
+            f"CASE account_id WHEN {risk} THEN 'risk' WHEN {courtesy} THEN 'courtesy'"
+            " ELSE 'suspense' END",
             ("reason", "SUM(amount_fen)"),
             ("suspense", opened),
         ),

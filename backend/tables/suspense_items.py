@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from tortoise.expressions import Q
 
+from backend.domain.accounts import SchoolAccount
 from backend.domain.ageing import Age, opened_between
 from backend.domain.bill_day import bounds_of, day_from
 from backend.tables import sql
 from backend.tables.payment import SuspenseRow
 
+COURTESY: Final = int(SchoolAccount.COURTESY)
+
 
 @dataclass(frozen=True, slots=True)
 class SuspenseFilter:
-    """Which items; 0, "" and None: all. `is_open` None: settled ones too."""
+    """Which items; 0, "" and None: all. `is_open` None: settled ones too.
+
+    Meals on the school wait for nobody: they are listed only where their account is asked for.
+    """
 
     account_id: int = 0
     age: Age | None = None
@@ -44,6 +50,8 @@ async def read_items(
         query = query.filter(settled_by_id=0) if asked.is_open else query.exclude(settled_by_id=0)
     if asked.account_id:
         query = query.filter(account_id=asked.account_id)
+    else:
+        query = query.exclude(account_id=COURTESY)
     if asked.reason:
         query = query.filter(reason=asked.reason)
     if asked.age:
@@ -64,7 +72,8 @@ async def read_ages(at: int) -> list[AgeSum]:
     found = []
     for age in Age:
         first, end = opened_between(age, at)
-        wanted = f"settled_by_id=0 AND opened_at>={first} AND opened_at<{end}"
+        wanted = f"settled_by_id=0 AND account_id<>{COURTESY}"
+        wanted += f" AND opened_at>={first} AND opened_at<{end}"
         columns = "account_id,COUNT(*) AS items,SUM(amount_fen) AS amount_fen"
         tail = " GROUP BY account_id ORDER BY account_id"
         found += [

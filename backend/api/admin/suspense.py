@@ -29,7 +29,7 @@ AgeWord = Literal["0-1", "2-7", "8-30", "31-"]
 class SuspenseItems(Shape):
     """Which items, oldest first; "" and 0: all. `age` in whole days, days opened in Beijing's."""
 
-    account: Literal["", "offline_suspense", "top_up_suspense", "risk"] = ""
+    account: Literal["", "offline_suspense", "top_up_suspense", "risk", "courtesy"] = ""
     age: Literal["", "0-1", "2-7", "8-30", "31-"] = ""
     reason: Annotated[str, Field(max_length=32)] = ""
     state: Literal["open", "settled", "all"] = "open"

@@ -210,8 +210,8 @@ async def _exceptions(asked: ReportAsked, _rules: RulesBundle) -> list[Line]:
 def _exception_drill(asked: ReportAsked, what: str, reason: str) -> Drill:
     if what == "quarantine":
         return Drill("quarantine", {})
-    if what in {"risk", "suspense"}:
-        account = {"account": "risk"} if what == "risk" else {}
+    if what in {"risk", "suspense", "courtesy"}:
+        account = {} if what == "suspense" else {"account": what}
         return Drill("suspense", {**_span(asked), **account, "reason": reason, "state": "all"})
     return Drill("payments", {**_span(asked), "only": what})
 

@@ -26,10 +26,10 @@ export default {
     ageWord: { n0_1: "0–1 天", n2_7: "2–7 天", n8_30: "8–30 天", n31_: "30 天以上" },
     account: {
       opening: "期初转入", cash_drawer: "柜台现金", wechat_in_transit: "微信支付在途", bank_in_transit: "银行在途", offline_suspense: "脱机挂账", risk: "风险账户", fee_income: "管理费收入", benefit_source: "补助来源", promotion: "优惠补贴",
-      merchant_settlement: "商户结算待付", wechat_merchant: "微信商户户", wechat_fees: "微信手续费", top_up_suspense: "充值挂账", cash_difference: "现金长短款", commission_income: "佣金收入", merchants_paid: "已付商户", purse_cash: "现金钱包", purse_benefit: "补助钱包",
+      merchant_settlement: "商户结算待付", wechat_merchant: "微信商户户", wechat_fees: "微信手续费", top_up_suspense: "充值挂账", cash_difference: "现金长短款", courtesy: "学校请的餐", commission_income: "佣金收入", merchants_paid: "已付商户", purse_cash: "现金钱包", purse_benefit: "补助钱包",
     },
     reason: {
-      insufficient_funds: "余额不足", frozen: "已冻结", lost: "已挂失", closed: "已销卡", unknown_card: "卡不存在", wrong_code: "校园码不符", already_used: "码已用过", replaced_credential: "凭证已更换", expired: "码已过期", expired_credential: "码已过期", emergency_used: "应急码已用过", reversed: "已冲正",
+      insufficient_funds: "余额不足", courtesy: "学校请的餐", frozen: "已冻结", lost: "已挂失", closed: "已销卡", unknown_card: "卡不存在", wrong_code: "校园码不符", already_used: "码已用过", replaced_credential: "凭证已更换", expired: "码已过期", expired_credential: "码已过期", emergency_used: "应急码已用过", reversed: "已冲正",
       terminal_revoked: "终端已停用", stolen_terminal: "终端失窃", wrong_chip: "芯片不符", not_me: "非本人", wrong_amount: "金额不对", twice: "重复扣款", other: "其他", top_up_held: "来款待核", payment_returned: "退回未成", already_refunded: "已退过款", chain_broken: "流水链断开", same_sequence: "同号不同内容", sent_again: "重复送来", journal_fault: "流水异常",
     },
     quarantineReason: { already_refunded: "该消费已退款，又来冲正", chain_broken: "终端流水链断开（清空或改动过）", same_sequence: "同一流水号，内容不同", sent_again: "旧流水号，内容未见过", terminal_revoked: "终端已停用" },
@@ -70,10 +70,10 @@ export default {
     ageWord: { n0_1: "0–1 days", n2_7: "2–7 days", n8_30: "8–30 days", n31_: "over 30 days" },
     account: {
       opening: "Opening balances", cash_drawer: "Cash at the counter", wechat_in_transit: "WeChat Pay in transit", bank_in_transit: "Bank in transit", offline_suspense: "Offline suspense", risk: "Risk", fee_income: "Fee income", benefit_source: "Benefit source", promotion: "Promotion",
-      merchant_settlement: "Settled, to be paid", wechat_merchant: "WeChat merchant account", wechat_fees: "WeChat charges", top_up_suspense: "Top-up suspense", cash_difference: "Cash over or short", commission_income: "Commission income", merchants_paid: "Paid to merchants", purse_cash: "Cash purse", purse_benefit: "Benefit purse",
+      merchant_settlement: "Settled, to be paid", wechat_merchant: "WeChat merchant account", wechat_fees: "WeChat charges", top_up_suspense: "Top-up suspense", cash_difference: "Cash over or short", courtesy: "Meals on the school", commission_income: "Commission income", merchants_paid: "Paid to merchants", purse_cash: "Cash purse", purse_benefit: "Benefit purse",
     },
     reason: {
-      insufficient_funds: "not enough money", frozen: "frozen", lost: "reported lost", closed: "card closed", unknown_card: "unknown card", wrong_code: "wrong code", already_used: "code used before", replaced_credential: "replaced credential", expired: "expired", expired_credential: "expired", emergency_used: "emergency code used before", reversed: "reversed",
+      insufficient_funds: "not enough money", courtesy: "meal on the school", frozen: "frozen", lost: "reported lost", closed: "card closed", unknown_card: "unknown card", wrong_code: "wrong code", already_used: "code used before", replaced_credential: "replaced credential", expired: "expired", expired_credential: "expired", emergency_used: "emergency code used before", reversed: "reversed",
       terminal_revoked: "terminal revoked", stolen_terminal: "terminal stolen", wrong_chip: "wrong chip", not_me: "not me", wrong_amount: "wrong amount", twice: "charged twice", other: "other", top_up_held: "money nobody ordered", payment_returned: "could not be given back", already_refunded: "refunded before", chain_broken: "chain broken", same_sequence: "same sequence, other content", sent_again: "sent again", journal_fault: "journal fault",
     },
     quarantineReason: { already_refunded: "A reversal of what was refunded before", chain_broken: "The journal's chain is broken (wiped or edited)", same_sequence: "Same sequence, other content", sent_again: "An old sequence nobody has seen", terminal_revoked: "The terminal is revoked" },
