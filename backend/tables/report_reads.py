@@ -149,10 +149,10 @@ async def exceptions(span: Span) -> list[Sums]:
     """What did not go the usual way on these Beijing days: what it is, why, how often, fen."""
     opened, posted = _seconds("opened_at", span), _seconds("c.posted_at", span)
     risk, courtesy = int(SchoolAccount.RISK), int(SchoolAccount.COURTESY)
+    account = f"CASE account_id WHEN {risk} THEN 'risk' WHEN {courtesy} THEN 'courtesy'"
     parts = (
         (
-            f"CASE account_id WHEN {risk} THEN 'risk' WHEN {courtesy} THEN 'courtesy'"
-            " ELSE 'suspense' END",
+            f"{account} ELSE 'suspense' END",
             ("reason", "SUM(amount_fen)"),
             ("suspense", opened),
         ),

@@ -7379,7 +7379,7 @@ export interface operations {
             query?: {
                 after?: string;
                 limit?: number;
-                account?: "" | "offline_suspense" | "top_up_suspense" | "risk";
+                account?: "" | "offline_suspense" | "top_up_suspense" | "risk" | "courtesy";
                 age?: "" | "0-1" | "2-7" | "8-30" | "31-";
                 reason?: string;
                 state?: "open" | "settled" | "all";
@@ -7444,7 +7444,7 @@ export interface operations {
     get_admin_suspense_export: {
         parameters: {
             query?: {
-                account?: "" | "offline_suspense" | "top_up_suspense" | "risk";
+                account?: "" | "offline_suspense" | "top_up_suspense" | "risk" | "courtesy";
                 age?: "" | "0-1" | "2-7" | "8-30" | "31-";
                 reason?: string;
                 state?: "open" | "settled" | "all";

@@ -25,7 +25,7 @@ from backend.tables.payment import PaymentRow
 from backend.tables.payment_lists import PaymentFilter, PostingLine, read_payments, read_postings
 from backend.tables.payment_reads import LEGS_MAX
 from backend.tables.places import merchants_within
-from backend.tables.statements import returned_fen_of
+from backend.tables.statements import came_back_of
 from backend.tables.terminal import TerminalRow
 from backend.usecases.reports.explain_figure import explain_figure
 from campus_code import business_day
@@ -246,7 +246,7 @@ async def payments_told(rows: list[PaymentRow]) -> list[ListedPaymentTold]:
     terminals = await TerminalRow.filter(id__in={row.terminal_id for row in rows})
     names = {row.id: row.name for row in merchants}
     tills = {row.id: row.name for row in terminals}
-    returned = await returned_fen_of(rows) if rows else {}
+    back = await came_back_of(rows) if rows else {}
     return [
         {
             "payment_id": row.id,
@@ -266,7 +266,7 @@ async def payments_told(rows: list[PaymentRow]) -> list[ListedPaymentTold]:
             "fee_fen": row.fee_fen,
             "charged_fen": row.charged_fen,
             "borne_fen": row.borne_fen,
-            "returned_fen": returned.get(row.id, 0),
+            "returned_fen": back[row.id].fen,
             "was_offline": row.was_offline,
             "outcome": row.outcome,
             "reason": row.reason,

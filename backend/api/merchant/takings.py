@@ -21,7 +21,7 @@ from backend.tables.payment_lists import PaymentFilter, read_payments
 from backend.tables.places import merchants_within, within
 from backend.tables.remittances import SettlementFilter
 from backend.tables.remittances import read_settlements as list_settlements
-from backend.tables.statements import returned_fen_of
+from backend.tables.statements import came_back_of
 from backend.tables.takings import read_takings, refunds_of
 from backend.tables.terminal import TerminalRow
 from campus_code import business_day
@@ -274,7 +274,7 @@ async def read_own_payments(request: Request) -> HTTPResponse:
     shown, following = turn(rows, query.limit, lambda row: (row.business_on, row.id))
     tills = await TerminalRow.filter(id__in={row.terminal_id for row in shown})
     names = {row.id: row.name for row in tills}
-    returned = await returned_fen_of(shown) if shown else {}
+    back = await came_back_of(shown) if shown else {}
     body: MerchantPaymentsTold = {
         "payments": [
             {
@@ -283,7 +283,7 @@ async def read_own_payments(request: Request) -> HTTPResponse:
                 "business_on": row.business_on,
                 "terminal": names.get(row.terminal_id, ""),
                 "charged_fen": row.charged_fen,
-                "returned_fen": returned.get(row.id, 0),
+                "returned_fen": back[row.id].fen,
                 "was_offline": row.was_offline,
                 "outcome": row.outcome,
             }

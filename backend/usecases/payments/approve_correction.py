@@ -35,8 +35,8 @@ async def approve_correction(ledger: Ledger, clock: Clock, request_id: int, acto
     Raises:
         NotFoundError: no such request, or one about a payment beyond the actor's reach.
         ForbiddenError: the same person asked for it; the database refuses that too.
-        ConflictError: it was rejected, or the payment was reversed, is borne by the school (of a meal
-            on it: is not to be voided whole), or does not hold so much any more.
+        ConflictError: it was rejected, or the payment was reversed, is borne by the school (of a
+            meal on it: is not to be voided whole), or does not hold so much any more.
 
     """
     request = await CorrectionRequestRow.get_or_none(id=request_id)
