@@ -191,6 +191,7 @@ class SetWrites:
         default_factory=list
     )
     settlements: list[tuple[int, ...]] = field(default_factory=list)
+    settlement_fees: list[tuple[int, int, int, int, int]] = field(default_factory=list)
     credits: list[tuple[int, str, int, str, int, int, str, str, int, int]] = field(
         default_factory=list
     )

@@ -37,6 +37,8 @@ MODULES = [
         "pulse",
         "rollout",
         "roster",
+        "remittance",
+        "report",
         "school",
         "shipment",
         "staff",

@@ -182,6 +182,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/admin/days": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Business days on which somebody paid. */
+        get: operations["get_admin_days"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/days/{business_on}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What closing this day would stand for: missing terminals, balance, drawers, suspense. */
+        get: operations["get_admin_days_business_on"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/days/{business_on}/closes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** closed, once and for ever; 409 says why it may not be. */
+        post: operations["post_admin_days_business_on_closes"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/admin/dead-letters": {
         parameters: {
             query?: never;
@@ -244,6 +295,23 @@ export interface paths {
         put?: never;
         /** every denial up to this version is meant; terminals take it at their next contact. */
         post: operations["post_admin_denylist_confirmations"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/differences": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What does not agree, over all days. */
+        get: operations["get_admin_differences"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -405,6 +473,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/admin/explanations/{figure}/{number}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** `payments`, `postings`, `settlements` or `accounts`: what is behind it, as a tree. */
+        get: operations["get_admin_explanations_figure_number"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/admin/exports": {
         parameters: {
             query?: never;
@@ -491,6 +576,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/admin/inactive-cards": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** By card, oldest number first. */
+        get: operations["get_admin_inactive_cards"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/admin/live": {
         parameters: {
             query?: never;
@@ -548,6 +650,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/admin/merchants/{merchant_id}/commissions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the school keeps of this merchant's settlements, and did before. */
+        get: operations["get_admin_merchants_merchant_id_commissions"];
+        put?: never;
+        /** it holds from that day on; 409 for a day that is settled or has its own rate. */
+        post: operations["post_admin_merchants_merchant_id_commissions"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/admin/merchants/{merchant_id}/place": {
         parameters: {
             query?: never;
@@ -558,6 +678,40 @@ export interface paths {
         get?: never;
         /** It stands there from now on; who may see it changes with that at once. */
         put: operations["put_admin_merchants_merchant_id_place"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/payments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Payments of business days; nothing of who paid but the holder's number in our tables. */
+        get: operations["get_admin_payments"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/payments/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Payments as a file, without who paid. */
+        get: operations["get_admin_payments_export"];
+        put?: never;
         post?: never;
         delete?: never;
         options?: never;
@@ -596,6 +750,177 @@ export interface paths {
         post?: never;
         /** Take it away; 409 while anything stands at it or anybody works there. */
         delete: operations["delete_admin_places_place_id"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/postings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What went into and out of an account. */
+        get: operations["get_admin_postings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/postings/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** An account's postings as a file. */
+        get: operations["get_admin_postings_export"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/quarantine": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What terminals sent and could not be posted; kept whole until a person has looked. */
+        get: operations["get_admin_quarantine"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/remittances": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What was asked for, approved and rejected. */
+        get: operations["get_admin_remittances"];
+        put?: never;
+        /** it waits for another person's approval; its settlements are in no other. */
+        post: operations["post_admin_remittances"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/remittances/{remittance_id}/approvals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** it was sent, and is booked; a repeat changes nothing. */
+        post: operations["post_admin_remittances_remittance_id_approvals"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/remittances/{remittance_id}/rejections": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** it will not be sent; its settlements may be asked for anew. */
+        post: operations["post_admin_remittances_remittance_id_rejections"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/remittances/owed": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What is settled and nobody asked to send yet, by merchant. */
+        get: operations["get_admin_remittances_owed"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/reports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Every report there is. */
+        get: operations["get_admin_reports"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/reports/{kind}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One report; seconds old, from totals a day. */
+        get: operations["get_admin_reports_kind"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/reports/{kind}/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The report as a file, its totals in the last line; noted in the trail. */
+        get: operations["get_admin_reports_kind_export"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -872,10 +1197,28 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /** Settlements with what was kept, and how far the money is. */
+        get: operations["get_admin_settlements"];
         put?: never;
         /** every merchant is settled through this day, which must be over. Again: no more. */
         post: operations["post_admin_settlements"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/settlements/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Settlements as a file. */
+        get: operations["get_admin_settlements_export"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -945,6 +1288,57 @@ export interface paths {
         put?: never;
         /** the role is gone with the next request of this person. */
         post: operations["post_admin_staff_staff_id_appointments_appointment_id_ends"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/suspense": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Items in suspense and risk. */
+        get: operations["get_admin_suspense"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/suspense/ages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How much has waited for how long: 0–1, 2–7, 8–30 and more than 30 days. */
+        get: operations["get_admin_suspense_ages"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/suspense/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Items in suspense as a file. */
+        get: operations["get_admin_suspense_export"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1058,6 +1452,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/merchant/payments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Payments, newest business day first. */
+        get: operations["get_merchant_payments"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/merchant/refunds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Refunds and voids of the merchant's payments, newest first. */
+        get: operations["get_merchant_refunds"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/merchant/settlements": {
         parameters: {
             query?: never;
@@ -1065,8 +1493,25 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Settlements, newest day first. */
+        /** Settlements with what the school kept, and how far the money is. */
         get: operations["get_merchant_settlements"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/merchant/today": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What was taken today, by meal period and terminal. */
+        get: operations["get_merchant_today"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1756,7 +2201,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The requests that wait for approval. */
+        /** The requests that wait for approval, or were decided. */
         get: operations["get_staff_cash_outs"];
         put?: never;
         /** the request waits for another person's approval. */
@@ -1808,7 +2253,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The requests that wait for approval. */
+        /** The requests that wait for approval, or were decided. */
         get: operations["get_staff_corrections"];
         put?: never;
         post?: never;
@@ -1829,6 +2274,23 @@ export interface paths {
         put?: never;
         /** the money is back in the purses it came from; a repeat changes nothing. */
         post: operations["post_staff_corrections_request_id_approvals"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/staff/corrections/{request_id}/rejections": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** nothing moves; whoever asked may take it back like this. A repeat changes nothing. */
+        post: operations["post_staff_corrections_request_id_rejections"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1876,7 +2338,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The newest drawers, everybody's within reach. */
+        /** Drawers, everybody's within reach. */
         get: operations["get_staff_drawers"];
         put?: never;
         /** cash that the asker takes and pays goes through this drawer from now on. */
@@ -2236,6 +2698,27 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** @description What has waited so many days in one account. */
+        AgeTold: {
+            account: string;
+            /** @enum {string} */
+            age: "0-1" | "2-7" | "8-30" | "31-";
+            /** Format: int64 */
+            items: number;
+            /**
+             * Format: int64
+             * @description fen · 分
+             */
+            amount_fen: number;
+        };
+        /** @description Everything open, by account and age. */
+        AgesTold: {
+            ages: components["schemas"]["AgeTold"][];
+        };
+        /** @description Every merchant that is to be sent something. */
+        AllOwedTold: {
+            owed: components["schemas"]["OwedTold"][];
+        };
         /** @description A title and a text in both languages, and its time in Unix seconds. */
         AnnouncementShape: {
             title_zh: string;
@@ -2503,12 +2986,22 @@ export interface components {
              * @description Unix seconds · 秒
              */
             made_at: number;
+            decided_by: string;
+            /**
+             * Format: int64
+             * @description Unix seconds · 秒
+             */
+            decided_at: number;
             /** @enum {string} */
             state: "waiting" | "approved" | "rejected";
         };
-        /** @description The oldest requests that wait. */
+        /** @description A page of requests; `people` has the names behind `staff:3`. */
         CashOutsTold: {
-            waiting: components["schemas"]["CashOutTold"][];
+            cash_outs: components["schemas"]["CashOutTold"][];
+            people: {
+                [key: string]: string;
+            };
+            next: string | null;
         };
         /** @description What a place is called from now on, and in which other it stands. */
         ChangedPlaceShape: {
@@ -2540,6 +3033,46 @@ export interface components {
         ChipsTold: {
             chips: components["schemas"]["ChipTold"][];
         };
+        /** @description How many missing terminals were shown, and why the day may be closed. */
+        CloseShape: {
+            /** Format: int64 */
+            missing: number;
+            reason: string;
+        };
+        /** @description A close, and the figures it was made on. */
+        CloseTold: {
+            /**
+             * Format: int64
+             * @description business day YYYYMMDD · 营业日
+             */
+            business_on: number;
+            closed_by: string;
+            /**
+             * Format: int64
+             * @description Unix seconds · 秒
+             */
+            closed_at: number;
+            reason: string;
+            /** Format: int64 */
+            payments: number;
+            /**
+             * Format: int64
+             * @description fen · 分
+             */
+            charged_fen: number;
+            /**
+             * Format: int64
+             * @description fen · 分
+             */
+            debit_fen: number;
+            /**
+             * Format: int64
+             * @description fen · 分
+             */
+            credit_fen: number;
+            /** Format: int64 */
+            missing: number;
+        };
         /** @description What was counted; a difference needs a note. */
         ClosingShape: {
             /** Format: int64 */
@@ -2559,6 +3092,14 @@ export interface components {
             place_id: number;
             is_active: boolean;
             further: components["schemas"]["AppointmentTold"][];
+        };
+        /** @description A column: how its cells are read, and what it is called. */
+        ColumnTold: {
+            key: string;
+            zh: string;
+            en: string;
+            /** @enum {string} */
+            unit: "text" | "count" | "fen" | "day" | "at";
         };
         /** @description A phone number the school has: the cardholder's own or a guardian's. */
         ContactShape: {
@@ -2586,7 +3127,15 @@ export interface components {
             /** Format: int64 */
             request_id: number;
             /** @enum {string} */
-            state: "waiting" | "approved";
+            state: "waiting" | "approved" | "rejected";
+        };
+        /** @description A page of requests; `people` has the names behind `staff:3`. */
+        CorrectionsTold: {
+            corrections: components["schemas"]["ListedCorrectionTold"][];
+            people: {
+                [key: string]: string;
+            };
+            next: string | null;
         };
         /** @description `request_key` is made by the asking client and stored before it is sent. */
         CreditShape: {
@@ -2606,6 +3155,93 @@ export interface components {
              * @description fen · 分
              */
             balance_fen: number;
+        };
+        /** @description Business days, newest first. */
+        DayClosesTold: {
+            days: components["schemas"]["ListedDayCloseTold"][];
+            people: {
+                [key: string]: string;
+            };
+            next: string | null;
+        };
+        /** @description A drawer nobody has counted, or whose difference nobody has approved. */
+        DayDrawerTold: {
+            /** Format: int64 */
+            drawer_id: number;
+            /** Format: int64 */
+            staff_id: number;
+            name: string;
+            /**
+             * Format: int64
+             * @description Unix seconds · 秒
+             */
+            opened_at: number;
+            is_counted: boolean;
+        };
+        /**
+         * @description A business day as it stands now; with its close, what came later shows as a difference.
+         *
+         *     `accounts`: what is in the school's own accounts; suspense and quarantine are of all days.
+         */
+        DayPictureTold: {
+            /**
+             * Format: int64
+             * @description business day YYYYMMDD · 营业日
+             */
+            business_on: number;
+            /**
+             * Format: int64
+             * @description Unix seconds · 秒
+             */
+            begins_at: number;
+            /**
+             * Format: int64
+             * @description Unix seconds · 秒
+             */
+            ends_at: number;
+            is_over: boolean;
+            /** Format: int64 */
+            payments: number;
+            /**
+             * Format: int64
+             * @description fen · 分
+             */
+            charged_fen: number;
+            /**
+             * Format: int64
+             * @description fen · 分
+             */
+            corrected_fen: number;
+            /**
+             * Format: int64
+             * @description fen · 分
+             */
+            debit_fen: number;
+            /**
+             * Format: int64
+             * @description fen · 分
+             */
+            credit_fen: number;
+            missing: components["schemas"]["MissingTerminalTold"][];
+            drawers: components["schemas"]["DayDrawerTold"][];
+            /**
+             * Format: int64
+             * @description fen · 分
+             */
+            suspense_fen: number;
+            /** Format: int64 */
+            suspense_items: number;
+            /** Format: int64 */
+            quarantined: number;
+            /** Format: int64 */
+            unsettled: number;
+            accounts: {
+                [key: string]: number;
+            };
+            close: components["schemas"]["CloseTold"] | null;
+            people: {
+                [key: string]: string;
+            };
         };
         /** @description The last business day to settle; what earlier days left open is settled before it. */
         DayShape: {
@@ -2734,6 +3370,14 @@ export interface components {
             entry_id: number;
             /** Format: int64 */
             item_id: number;
+        };
+        /** @description A page of differences of all days; `people` has the names behind `staff:3`. */
+        DifferencesTold: {
+            differences: components["schemas"]["DifferenceTold"][];
+            people: {
+                [key: string]: string;
+            };
+            next: string | null;
         };
         /** @description A payment in dispute, and the one that came before it with the same credential. */
         DisputedTold: {
@@ -2869,9 +3513,13 @@ export interface components {
             note: string;
             approved_by: string;
         };
-        /** @description The newest drawers. */
+        /** @description A page of drawers; `people` has the names behind `staff:3`. */
         DrawersTold: {
             drawers: components["schemas"]["DrawerTold"][];
+            people: {
+                [key: string]: string;
+            };
+            next: string | null;
         };
         /** @description The drill's number. */
         DrillNumberTold: {
@@ -2903,6 +3551,13 @@ export interface components {
             /** Format: int64 */
             seconds: number;
             reason: string;
+        };
+        /** @description The list a line's figures come from ("": none), and the filters to ask it with. */
+        DrillTold: {
+            list: string;
+            filters: {
+                [key: string]: string | number;
+            };
         };
         /** @description What a terminal took alone, refused, and how long it needed at most; null: not heard yet. */
         DrilledTerminalTold: {
@@ -3217,6 +3872,31 @@ export interface components {
             items: components["schemas"]["TransitItemTold"][];
             next_after: number | null;
         };
+        /** @description A card nobody uses; `last_at` 0: never. */
+        InactiveCardTold: {
+            /** Format: int64 */
+            card_id: number;
+            /** Format: int64 */
+            holder_id: number;
+            card_number: string;
+            /** Format: int64 */
+            class_id: number;
+            /**
+             * Format: int64
+             * @description Unix seconds · 秒
+             */
+            last_at: number;
+            /**
+             * Format: int64
+             * @description fen · 分
+             */
+            balance_fen: number;
+        };
+        /** @description A page of cards. */
+        InactiveCardsTold: {
+            cards: components["schemas"]["InactiveCardTold"][];
+            next: string | null;
+        };
         /** @description A one-time code to hand out, shown once. */
         InvitationTold: {
             code: string;
@@ -3251,6 +3931,17 @@ export interface components {
             expires_at: number;
             /** @enum {string} */
             state: "open" | "paid" | "ended";
+        };
+        /** @description One report that can be asked for. */
+        KindTold: {
+            kind: string;
+            zh: string;
+            en: string;
+            is_by_merchant: boolean;
+        };
+        /** @description Every report. */
+        KindsTold: {
+            reports: components["schemas"]["KindTold"][];
         };
         /** @description A cohort by class, department (with all below it) or numbers; what is not said is null. */
         LeavingShape: {
@@ -3291,6 +3982,71 @@ export interface components {
             set_at: number | null;
             merchant_kinds: components["schemas"]["MerchantKindTold"][];
         };
+        /** @description One line. A text in both languages has a second cell, `<key>_en`. */
+        LineTold: {
+            cells: {
+                [key: string]: string | number | null;
+            };
+            drill: components["schemas"]["DrillTold"];
+        };
+        /** @description One request, what it is about, who asked and who decided. */
+        ListedCorrectionTold: {
+            /** Format: int64 */
+            request_id: number;
+            /** @enum {string} */
+            state: "waiting" | "approved" | "rejected";
+            kind: string;
+            /** Format: int64 */
+            payment_id: number;
+            /** Format: int64 */
+            merchant_id: number;
+            merchant: string;
+            /**
+             * Format: int64
+             * @description fen · 分
+             */
+            charged_fen: number;
+            /**
+             * Format: int64
+             * @description Unix seconds · 秒
+             */
+            occurred_at: number;
+            /**
+             * Format: int64
+             * @description fen · 分
+             */
+            amount_fen: number;
+            reason: string;
+            made_by: string;
+            /**
+             * Format: int64
+             * @description Unix seconds · 秒
+             */
+            made_at: number;
+            decided_by: string;
+            /**
+             * Format: int64
+             * @description Unix seconds · 秒
+             */
+            decided_at: number;
+        };
+        /** @description A business day with payments, and its close (null: not closed yet). */
+        ListedDayCloseTold: {
+            /**
+             * Format: int64
+             * @description business day YYYYMMDD · 营业日
+             */
+            business_on: number;
+            is_over: boolean;
+            /** Format: int64 */
+            payments: number;
+            /**
+             * Format: int64
+             * @description fen · 分
+             */
+            charged_fen: number;
+            close: components["schemas"]["CloseTold"] | null;
+        };
         /** @description A day and its figures; they are 0 until it was held against the books. */
         ListedDayTold: {
             /**
@@ -3317,6 +4073,161 @@ export interface components {
             /** Format: int64 */
             differences: number;
             reconciled_at: number | null;
+        };
+        /** @description One payment: no names, no student numbers. */
+        ListedPaymentTold: {
+            /** Format: int64 */
+            payment_id: number;
+            /**
+             * Format: int64
+             * @description Unix seconds · 秒
+             */
+            occurred_at: number;
+            /**
+             * Format: int64
+             * @description Unix seconds · 秒
+             */
+            posted_at: number;
+            /**
+             * Format: int64
+             * @description business day YYYYMMDD · 营业日
+             */
+            business_on: number;
+            /** Format: int64 */
+            merchant_id: number;
+            merchant: string;
+            /** Format: int64 */
+            terminal_id: number;
+            terminal: string;
+            /** Format: int64 */
+            sequence: number;
+            /** Format: int64 */
+            holder_id: number;
+            /** Format: int64 */
+            class_id: number;
+            period_id: string;
+            /**
+             * Format: int64
+             * @description fen · 分
+             */
+            nominal_fen: number;
+            /**
+             * Format: int64
+             * @description fen · 分
+             */
+            discount_fen: number;
+            /**
+             * Format: int64
+             * @description fen · 分
+             */
+            fee_fen: number;
+            /**
+             * Format: int64
+             * @description fen · 分
+             */
+            charged_fen: number;
+            /**
+             * Format: int64
+             * @description fen · 分
+             */
+            borne_fen: number;
+            /**
+             * Format: int64
+             * @description fen · 分
+             */
+            returned_fen: number;
+            was_offline: boolean;
+            outcome: string;
+            reason: string;
+        };
+        /** @description A page of payments. */
+        ListedPaymentsTold: {
+            payments: components["schemas"]["ListedPaymentTold"][];
+            next: string | null;
+        };
+        /** @description One posting; accounts as words: `risk`, `merchant:3`, `purse:cash`. */
+        ListedPostingTold: {
+            /** Format: int64 */
+            posting_id: number;
+            /** Format: int64 */
+            entry_id: number;
+            /**
+             * Format: int64
+             * @description Beijing day YYYYMMDD · 北京日期
+             */
+            booked_on: number;
+            kind: string;
+            source: string;
+            target: string;
+            /**
+             * Format: int64
+             * @description fen · 分
+             */
+            amount_fen: number;
+            /** Format: int64 */
+            corrects_id: number;
+        };
+        /** @description A page of postings. */
+        ListedPostingsTold: {
+            postings: components["schemas"]["ListedPostingTold"][];
+            next: string | null;
+        };
+        /**
+         * @description One settlement: net = gross − refunded − fee, and what other days owed or brought late.
+         *
+         *     `state`: owed (nobody asked that it be sent), asked (waits for a second person) or paid.
+         */
+        ListedSettlementTold: {
+            /** Format: int64 */
+            settlement_id: number;
+            /** Format: int64 */
+            merchant_id: number;
+            merchant: string;
+            /**
+             * Format: int64
+             * @description business day YYYYMMDD · 营业日
+             */
+            business_on: number;
+            /** Format: int64 */
+            payments: number;
+            /** Format: int64 */
+            offline_payments: number;
+            /** Format: int64 */
+            late_payments: number;
+            /**
+             * Format: int64
+             * @description fen · 分
+             */
+            gross_fen: number;
+            /**
+             * Format: int64
+             * @description fen · 分
+             */
+            refunded_fen: number;
+            /**
+             * Format: int64
+             * @description fen · 分
+             */
+            fee_fen: number;
+            /**
+             * Format: int64
+             * @description fen · 分
+             */
+            net_fen: number;
+            /**
+             * Format: int64
+             * @description Unix seconds · 秒
+             */
+            settled_at: number;
+            /** @enum {string} */
+            state: "owed" | "asked" | "paid";
+            /** Format: int64 */
+            remittance_id: number;
+        };
+        /** @description A page of settlements. */
+        ListedSettlementsTold: {
+            settlements: components["schemas"]["ListedSettlementTold"][];
+            next: string | null;
         };
         /** @description Something to look at: now, soon, or to know. */
         LiveAlarmTold: {
@@ -3495,6 +4406,75 @@ export interface components {
             /** Format: int64 */
             merchant_id: number;
         };
+        /** @description One payment as a merchant may see it: nothing of who paid. */
+        MerchantPaymentTold: {
+            /** Format: int64 */
+            payment_id: number;
+            /**
+             * Format: int64
+             * @description Unix seconds · 秒
+             */
+            occurred_at: number;
+            /**
+             * Format: int64
+             * @description business day YYYYMMDD · 营业日
+             */
+            business_on: number;
+            terminal: string;
+            /**
+             * Format: int64
+             * @description fen · 分
+             */
+            charged_fen: number;
+            /**
+             * Format: int64
+             * @description fen · 分
+             */
+            returned_fen: number;
+            was_offline: boolean;
+            outcome: string;
+        };
+        /** @description A page of payments. */
+        MerchantPaymentsTold: {
+            payments: components["schemas"]["MerchantPaymentTold"][];
+            next: string | null;
+        };
+        /** @description A refund or void of one of the merchant's payments, asked for or done. */
+        MerchantRefundTold: {
+            /** Format: int64 */
+            request_id: number;
+            kind: string;
+            /** @enum {string} */
+            state: "waiting" | "approved" | "rejected";
+            /** Format: int64 */
+            payment_id: number;
+            /**
+             * Format: int64
+             * @description Unix seconds · 秒
+             */
+            occurred_at: number;
+            /**
+             * Format: int64
+             * @description fen · 分
+             */
+            charged_fen: number;
+            /**
+             * Format: int64
+             * @description fen · 分
+             */
+            amount_fen: number;
+            reason: string;
+            /**
+             * Format: int64
+             * @description Unix seconds · 秒
+             */
+            made_at: number;
+        };
+        /** @description A page of refunds and voids. */
+        MerchantRefundsTold: {
+            refunds: components["schemas"]["MerchantRefundTold"][];
+            next: string | null;
+        };
         /** @description A new merchant's name, as statements will show it, and where it stands (0: nowhere). */
         MerchantShape: {
             name: string;
@@ -3517,6 +4497,31 @@ export interface components {
         MerchantsTold: {
             merchants: components["schemas"]["MerchantTold"][];
         };
+        /**
+         * @description A terminal that may still hold something of the day.
+         *
+         *     `seen_at` 0: never. What it journals has sequences up to `highest_sequence`; the server has
+         *     taken over up to `confirmed_sequence`, `waiting` records are still there by its own word.
+         */
+        MissingTerminalTold: {
+            /** Format: int64 */
+            terminal_id: number;
+            name: string;
+            /** Format: int64 */
+            merchant_id: number;
+            merchant: string;
+            /**
+             * Format: int64
+             * @description Unix seconds · 秒
+             */
+            seen_at: number;
+            /** Format: int64 */
+            highest_sequence: number;
+            /** Format: int64 */
+            confirmed_sequence: number;
+            /** Format: int64 */
+            waiting: number;
+        };
         /** @description A card that was opened. */
         NewCardTold: {
             /** Format: int64 */
@@ -3537,6 +4542,16 @@ export interface components {
         NewRulesVersionTold: {
             /** Format: int64 */
             version: number;
+        };
+        /** @description One thing behind a figure: what it is, what is known of it, and what is behind it. */
+        NodeTold: {
+            what: string;
+            /** Format: int64 */
+            id: number;
+            facts: {
+                [key: string]: number | string | boolean | null;
+            };
+            because: components["schemas"]["NodeTold"][];
         };
         /** @description An empty object: it is done. */
         NothingTold: Record<string, never>;
@@ -3623,6 +4638,29 @@ export interface components {
              * @default 0
              */
             place_id?: number;
+        };
+        /** @description What a merchant is to be sent, and for which days. */
+        OwedTold: {
+            /** Format: int64 */
+            merchant_id: number;
+            merchant: string;
+            /** Format: int64 */
+            settlements: number;
+            /**
+             * Format: int64
+             * @description fen · 分
+             */
+            owed_fen: number;
+            /**
+             * Format: int64
+             * @description business day YYYYMMDD · 营业日
+             */
+            first_on: number;
+            /**
+             * Format: int64
+             * @description business day YYYYMMDD · 营业日
+             */
+            last_on: number;
         };
         /** @description One event at a door. `word`: why it was refused, or what caused it; "" for a passage. */
         PassageTold: {
@@ -3842,6 +4880,29 @@ export interface components {
         PeopleTold: {
             people: components["schemas"]["PersonTold"][];
             next: string | null;
+        };
+        /** @description What was taken in one meal period of the day; names of the rules in force. */
+        PeriodTakingsTold: {
+            period_id: string;
+            zh: string;
+            en: string;
+            /** Format: int64 */
+            payments: number;
+            /**
+             * Format: int64
+             * @description fen · 分
+             */
+            charged_fen: number;
+            /**
+             * Format: int64
+             * @description fen · 分
+             */
+            corrected_fen: number;
+            /**
+             * Format: int64
+             * @description fen · 分
+             */
+            net_fen: number;
         };
         /**
          * @description A person; `ends_at` 0: his cards have no end, `ended_at` 0: they have not ended.
@@ -4125,6 +5186,40 @@ export interface components {
         QuotasTold: {
             quotas: components["schemas"]["QuotaTold"][];
         };
+        /** @description What the school keeps of settlements from a business day on, in hundredths of a per cent. */
+        RateShape: {
+            /** Format: int64 */
+            begins_on: number;
+            /** Format: int64 */
+            basis_points: number;
+            reason: string;
+        };
+        /** @description One rate of a merchant's history. */
+        RateTold: {
+            /** Format: int64 */
+            merchant_id: number;
+            /**
+             * Format: int64
+             * @description business day YYYYMMDD · 营业日
+             */
+            begins_on: number;
+            /** Format: int64 */
+            basis_points: number;
+            reason: string;
+            set_by: string;
+            /**
+             * Format: int64
+             * @description Unix seconds · 秒
+             */
+            set_at: number;
+        };
+        /** @description A merchant's rates, newest first; `people` has the names behind `staff:3`. */
+        RatesTold: {
+            rates: components["schemas"]["RateTold"][];
+            people: {
+                [key: string]: string;
+            };
+        };
         /** @description Why somebody does what cannot be undone. */
         ReasonShape: {
             reason: string;
@@ -4183,9 +5278,13 @@ export interface components {
              */
             ended_at: number;
         };
-        /** @description Refunds by their ids. */
+        /** @description A page of refunds; `people` has the names behind `staff:3`. */
         RefundsTold: {
             refunds: components["schemas"]["RefundTold"][];
+            people: {
+                [key: string]: string;
+            };
+            next: string | null;
         };
         /**
          * @description A reason to refuse. `value` is the word on the wire; it never changes its meaning.
@@ -4224,6 +5323,86 @@ export interface components {
              * @description fen · 分
              */
             amount_fen: number;
+        };
+        /**
+         * @description `request_key` is made by the asking client and stored before it is sent.
+         *
+         *     Everything settled through `through_on` that was not sent yet goes into it.
+         */
+        RemittanceShape: {
+            request_key: string;
+            /** Format: int64 */
+            merchant_id: number;
+            /** Format: int64 */
+            through_on: number;
+            reason: string;
+        };
+        /** @description A remittance, who asked for it and who decided. */
+        RemittanceTold: {
+            /** Format: int64 */
+            remittance_id: number;
+            /** Format: int64 */
+            merchant_id: number;
+            merchant: string;
+            /**
+             * Format: int64
+             * @description business day YYYYMMDD · 营业日
+             */
+            through_on: number;
+            /** Format: int64 */
+            settlements: number;
+            /**
+             * Format: int64
+             * @description fen · 分
+             */
+            amount_fen: number;
+            reason: string;
+            /** @enum {string} */
+            state: "waiting" | "approved" | "rejected";
+            made_by: string;
+            /**
+             * Format: int64
+             * @description Unix seconds · 秒
+             */
+            made_at: number;
+            decided_by: string;
+            /**
+             * Format: int64
+             * @description Unix seconds · 秒
+             */
+            decided_at: number;
+            voucher: string;
+            /** Format: int64 */
+            entry_id: number;
+        };
+        /** @description A page of remittances; `people` has the names behind `staff:3`. */
+        RemittancesTold: {
+            remittances: components["schemas"]["RemittanceTold"][];
+            people: {
+                [key: string]: string;
+            };
+            next: string | null;
+        };
+        /** @description A table of figures; `totals` has the sum of each column that can be added up. */
+        ReportTold: {
+            kind: string;
+            zh: string;
+            en: string;
+            /**
+             * Format: int64
+             * @description business day YYYYMMDD · 营业日
+             */
+            first_on: number;
+            /**
+             * Format: int64
+             * @description business day YYYYMMDD · 营业日
+             */
+            last_on: number;
+            columns: components["schemas"]["ColumnTold"][];
+            lines: components["schemas"]["LineTold"][];
+            totals: {
+                [key: string]: number;
+            };
         };
         /** @description By which way it is tried now. */
         RetriedTold: {
@@ -4447,6 +5626,32 @@ export interface components {
             /** Format: int64 */
             version: number;
         };
+        /** @description What a terminal sent and could not be posted. */
+        SetAsideTold: {
+            /** Format: int64 */
+            quarantine_id: number;
+            /** Format: int64 */
+            terminal_id: number;
+            terminal: string;
+            /** Format: int64 */
+            sequence: number;
+            reason: string;
+            /**
+             * Format: int64
+             * @description Unix seconds · 秒
+             */
+            received_at: number;
+            /**
+             * Format: int64
+             * @description Unix seconds · 秒
+             */
+            resolved_at: number;
+        };
+        /** @description A page of what was set aside, newest first. */
+        SetAsidesTold: {
+            quarantined: components["schemas"]["SetAsideTold"][];
+            next: string | null;
+        };
         /** @description What was settled now; empty when all of it was before. */
         SettledDaysTold: {
             settlements: components["schemas"]["SettledTold"][];
@@ -4478,16 +5683,28 @@ export interface components {
              * Format: int64
              * @description fen · 分
              */
+            fee_fen: number;
+            /**
+             * Format: int64
+             * @description fen · 分
+             */
             net_fen: number;
         };
         /** @description What was done on WeChat Pay's own site. */
         SettlementShape: {
             note: string;
         };
-        /** @description What one merchant is paid for a business day: net = gross − refunded. */
+        /**
+         * @description What one merchant is paid for a business day: net = gross − refunded − fee.
+         *
+         *     `state`: owed (nobody asked that it be sent), asked, or paid.
+         */
         SettlementTold: {
             /** Format: int64 */
+            settlement_id: number;
+            /** Format: int64 */
             merchant_id: number;
+            merchant: string;
             /**
              * Format: int64
              * @description business day YYYYMMDD · 营业日
@@ -4513,16 +5730,26 @@ export interface components {
              * Format: int64
              * @description fen · 分
              */
+            fee_fen: number;
+            /**
+             * Format: int64
+             * @description fen · 分
+             */
             net_fen: number;
             /**
              * Format: int64
              * @description Unix seconds · 秒
              */
             settled_at: number;
+            /** @enum {string} */
+            state: "owed" | "asked" | "paid";
+            /** Format: int64 */
+            remittance_id: number;
         };
-        /** @description Settlements, newest day first. */
+        /** @description A page of settlements, newest day first. */
         SettlementsTold: {
             settlements: components["schemas"]["SettlementTold"][];
+            next: string | null;
         };
         /** @description What `wx.requestPayment` is called with. */
         SheetTold: {
@@ -4641,6 +5868,34 @@ export interface components {
             /** Format: int64 */
             place_id: number;
             reason: string;
+        };
+        /** @description One item. `item_id` is its journal entry's, and the payment's where one opened it. */
+        SuspenseItemTold: {
+            /** Format: int64 */
+            item_id: number;
+            account: string;
+            /** Format: int64 */
+            holder_id: number;
+            /**
+             * Format: int64
+             * @description fen · 分
+             */
+            amount_fen: number;
+            reason: string;
+            /**
+             * Format: int64
+             * @description Unix seconds · 秒
+             */
+            opened_at: number;
+            /** Format: int64 */
+            days: number;
+            /** Format: int64 */
+            settled_by_id: number;
+        };
+        /** @description A page of items. */
+        SuspenseItemsTold: {
+            items: components["schemas"]["SuspenseItemTold"][];
+            next: string | null;
         };
         /** @description What waits in an itemised account. */
         SuspenseTold: {
@@ -4839,6 +6094,71 @@ export interface components {
             contested: number;
             /** Format: int64 */
             quarantined: number;
+        };
+        /** @description What one terminal took on the day, and when it was heard of last (0: never). */
+        TillTakingsTold: {
+            /** Format: int64 */
+            terminal_id: number;
+            name: string;
+            /** Format: int64 */
+            payments: number;
+            /**
+             * Format: int64
+             * @description fen · 分
+             */
+            charged_fen: number;
+            /**
+             * Format: int64
+             * @description Unix seconds · 秒
+             */
+            seen_at: number;
+        };
+        /** @description Today's takings, seconds old; what is settled and not sent yet; yesterday's to compare. */
+        TodayTold: {
+            /** Format: int64 */
+            merchant_id: number;
+            merchant: string;
+            /**
+             * Format: int64
+             * @description business day YYYYMMDD · 营业日
+             */
+            business_on: number;
+            /** Format: int64 */
+            payments: number;
+            /**
+             * Format: int64
+             * @description fen · 分
+             */
+            charged_fen: number;
+            /**
+             * Format: int64
+             * @description fen · 分
+             */
+            corrected_fen: number;
+            /**
+             * Format: int64
+             * @description fen · 分
+             */
+            net_fen: number;
+            /**
+             * Format: int64
+             * @description business day YYYYMMDD · 营业日
+             */
+            yesterday_on: number;
+            /**
+             * Format: int64
+             * @description fen · 分
+             */
+            yesterday_fen: number;
+            /**
+             * Format: int64
+             * @description fen · 分
+             */
+            owed_fen: number;
+            /** Format: int64 */
+            basis_points: number;
+            periods: components["schemas"]["PeriodTakingsTold"][];
+            terminals: components["schemas"]["TillTakingsTold"][];
         };
         /** @description The token out of the address that was shared. */
         TokenShape: {
@@ -5106,29 +6426,9 @@ export interface components {
             /** Format: int64 */
             unnamed: number;
         };
-        /** @description One request that waits for another person. */
-        WaitingCorrectionTold: {
-            /** Format: int64 */
-            request_id: number;
-            kind: string;
-            /** Format: int64 */
-            payment_id: number;
-            /**
-             * Format: int64
-             * @description fen · 分
-             */
-            amount_fen: number;
-            reason: string;
-            made_by: string;
-            /**
-             * Format: int64
-             * @description Unix seconds · 秒
-             */
-            made_at: number;
-        };
-        /** @description The oldest requests that wait. */
-        WaitingCorrectionsTold: {
-            waiting: components["schemas"]["WaitingCorrectionTold"][];
+        /** @description The bank's own number of the transfer. */
+        VoucherShape: {
+            voucher: string;
         };
         /** @description A roll-out, its two sides, and each terminal that tries. */
         WatchedRolloutTold: {
@@ -5211,6 +6511,9 @@ export interface components {
     headers: never;
     pathItems: never;
 }
+export type AgeTold = components['schemas']['AgeTold'];
+export type AgesTold = components['schemas']['AgesTold'];
+export type AllOwedTold = components['schemas']['AllOwedTold'];
 export type AnnouncementShape = components['schemas']['AnnouncementShape'];
 export type AnnouncementTold = components['schemas']['AnnouncementTold'];
 export type AnnouncementsTold = components['schemas']['AnnouncementsTold'];
@@ -5236,14 +6539,21 @@ export type ChangedPlaceShape = components['schemas']['ChangedPlaceShape'];
 export type ChipShape = components['schemas']['ChipShape'];
 export type ChipTold = components['schemas']['ChipTold'];
 export type ChipsTold = components['schemas']['ChipsTold'];
+export type CloseShape = components['schemas']['CloseShape'];
+export type CloseTold = components['schemas']['CloseTold'];
 export type ClosingShape = components['schemas']['ClosingShape'];
 export type ColleagueTold = components['schemas']['ColleagueTold'];
+export type ColumnTold = components['schemas']['ColumnTold'];
 export type ContactShape = components['schemas']['ContactShape'];
 export type ContactTold = components['schemas']['ContactTold'];
 export type CorrectionShape = components['schemas']['CorrectionShape'];
 export type CorrectionTold = components['schemas']['CorrectionTold'];
+export type CorrectionsTold = components['schemas']['CorrectionsTold'];
 export type CreditShape = components['schemas']['CreditShape'];
 export type CreditTold = components['schemas']['CreditTold'];
+export type DayClosesTold = components['schemas']['DayClosesTold'];
+export type DayDrawerTold = components['schemas']['DayDrawerTold'];
+export type DayPictureTold = components['schemas']['DayPictureTold'];
 export type DayShape = components['schemas']['DayShape'];
 export type DaysTold = components['schemas']['DaysTold'];
 export type DeadLetterTold = components['schemas']['DeadLetterTold'];
@@ -5253,6 +6563,7 @@ export type DecisionTold = components['schemas']['DecisionTold'];
 export type DenylistConfirmationShape = components['schemas']['DenylistConfirmationShape'];
 export type DenylistTold = components['schemas']['DenylistTold'];
 export type DifferenceTold = components['schemas']['DifferenceTold'];
+export type DifferencesTold = components['schemas']['DifferencesTold'];
 export type DisputedTold = components['schemas']['DisputedTold'];
 export type DoorEventTold = components['schemas']['DoorEventTold'];
 export type DoorEventsTold = components['schemas']['DoorEventsTold'];
@@ -5269,6 +6580,7 @@ export type DrawersTold = components['schemas']['DrawersTold'];
 export type DrillNumberTold = components['schemas']['DrillNumberTold'];
 export type DrillReportTold = components['schemas']['DrillReportTold'];
 export type DrillShape = components['schemas']['DrillShape'];
+export type DrillTold = components['schemas']['DrillTold'];
 export type DrilledTerminalTold = components['schemas']['DrilledTerminalTold'];
 export type DrillsTold = components['schemas']['DrillsTold'];
 export type EmergencyCodeTold = components['schemas']['EmergencyCodeTold'];
@@ -5297,13 +6609,26 @@ export type HeldVersionsTold = components['schemas']['HeldVersionsTold'];
 export type HiredTold = components['schemas']['HiredTold'];
 export type HolderEndShape = components['schemas']['HolderEndShape'];
 export type InTransitTold = components['schemas']['InTransitTold'];
+export type InactiveCardTold = components['schemas']['InactiveCardTold'];
+export type InactiveCardsTold = components['schemas']['InactiveCardsTold'];
 export type InvitationTold = components['schemas']['InvitationTold'];
 export type InvitedShape = components['schemas']['InvitedShape'];
 export type InvitedTold = components['schemas']['InvitedTold'];
+export type KindTold = components['schemas']['KindTold'];
+export type KindsTold = components['schemas']['KindsTold'];
 export type LeavingShape = components['schemas']['LeavingShape'];
 export type LegTold = components['schemas']['LegTold'];
 export type LimitsTold = components['schemas']['LimitsTold'];
+export type LineTold = components['schemas']['LineTold'];
+export type ListedCorrectionTold = components['schemas']['ListedCorrectionTold'];
+export type ListedDayCloseTold = components['schemas']['ListedDayCloseTold'];
 export type ListedDayTold = components['schemas']['ListedDayTold'];
+export type ListedPaymentTold = components['schemas']['ListedPaymentTold'];
+export type ListedPaymentsTold = components['schemas']['ListedPaymentsTold'];
+export type ListedPostingTold = components['schemas']['ListedPostingTold'];
+export type ListedPostingsTold = components['schemas']['ListedPostingsTold'];
+export type ListedSettlementTold = components['schemas']['ListedSettlementTold'];
+export type ListedSettlementsTold = components['schemas']['ListedSettlementsTold'];
 export type LiveAlarmTold = components['schemas']['LiveAlarmTold'];
 export type LiveCurveTold = components['schemas']['LiveCurveTold'];
 export type LiveDayTold = components['schemas']['LiveDayTold'];
@@ -5318,17 +6643,24 @@ export type LotTold = components['schemas']['LotTold'];
 export type LotsTold = components['schemas']['LotsTold'];
 export type MerchantKindTold = components['schemas']['MerchantKindTold'];
 export type MerchantMadeTold = components['schemas']['MerchantMadeTold'];
+export type MerchantPaymentTold = components['schemas']['MerchantPaymentTold'];
+export type MerchantPaymentsTold = components['schemas']['MerchantPaymentsTold'];
+export type MerchantRefundTold = components['schemas']['MerchantRefundTold'];
+export type MerchantRefundsTold = components['schemas']['MerchantRefundsTold'];
 export type MerchantShape = components['schemas']['MerchantShape'];
 export type MerchantTold = components['schemas']['MerchantTold'];
 export type MerchantsTold = components['schemas']['MerchantsTold'];
+export type MissingTerminalTold = components['schemas']['MissingTerminalTold'];
 export type NewCardTold = components['schemas']['NewCardTold'];
 export type NewPlaceShape = components['schemas']['NewPlaceShape'];
 export type NewRulesVersionTold = components['schemas']['NewRulesVersionTold'];
+export type NodeTold = components['schemas']['NodeTold'];
 export type NothingTold = components['schemas']['NothingTold'];
 export type OpenApiTold = components['schemas']['OpenApiTold'];
 export type OpenDisputeTold = components['schemas']['OpenDisputeTold'];
 export type OpenDisputesTold = components['schemas']['OpenDisputesTold'];
 export type OpeningShape = components['schemas']['OpeningShape'];
+export type OwedTold = components['schemas']['OwedTold'];
 export type PassageTold = components['schemas']['PassageTold'];
 export type PassagesTold = components['schemas']['PassagesTold'];
 export type PassingLotTold = components['schemas']['PassingLotTold'];
@@ -5340,6 +6672,7 @@ export type PaymentsTold = components['schemas']['PaymentsTold'];
 export type PeopleExportQuery = components['schemas']['PeopleExportQuery'];
 export type PeopleQuery = components['schemas']['PeopleQuery'];
 export type PeopleTold = components['schemas']['PeopleTold'];
+export type PeriodTakingsTold = components['schemas']['PeriodTakingsTold'];
 export type PersonPageTold = components['schemas']['PersonPageTold'];
 export type PersonTold = components['schemas']['PersonTold'];
 export type PersonsCardTold = components['schemas']['PersonsCardTold'];
@@ -5363,6 +6696,9 @@ export type QuarantinedTold = components['schemas']['QuarantinedTold'];
 export type QuotaShape = components['schemas']['QuotaShape'];
 export type QuotaTold = components['schemas']['QuotaTold'];
 export type QuotasTold = components['schemas']['QuotasTold'];
+export type RateShape = components['schemas']['RateShape'];
+export type RateTold = components['schemas']['RateTold'];
+export type RatesTold = components['schemas']['RatesTold'];
 export type ReasonShape = components['schemas']['ReasonShape'];
 export type RefundShape = components['schemas']['RefundShape'];
 export type RefundState = components['schemas']['RefundState'];
@@ -5372,6 +6708,10 @@ export type Refusal = components['schemas']['Refusal'];
 export type RelationTold = components['schemas']['RelationTold'];
 export type RelationsTold = components['schemas']['RelationsTold'];
 export type RemedyTold = components['schemas']['RemedyTold'];
+export type RemittanceShape = components['schemas']['RemittanceShape'];
+export type RemittanceTold = components['schemas']['RemittanceTold'];
+export type RemittancesTold = components['schemas']['RemittancesTold'];
+export type ReportTold = components['schemas']['ReportTold'];
 export type RetriedTold = components['schemas']['RetriedTold'];
 export type RevokedTold = components['schemas']['RevokedTold'];
 export type Role = components['schemas']['Role'];
@@ -5393,6 +6733,8 @@ export type RulesFaultTold = components['schemas']['RulesFaultTold'];
 export type RulesRollBackShape = components['schemas']['RulesRollBackShape'];
 export type RulesTold = components['schemas']['RulesTold'];
 export type RulesVersionTold = components['schemas']['RulesVersionTold'];
+export type SetAsideTold = components['schemas']['SetAsideTold'];
+export type SetAsidesTold = components['schemas']['SetAsidesTold'];
 export type SettledDaysTold = components['schemas']['SettledDaysTold'];
 export type SettledTold = components['schemas']['SettledTold'];
 export type SettlementShape = components['schemas']['SettlementShape'];
@@ -5408,6 +6750,8 @@ export type StaffSessionTold = components['schemas']['StaffSessionTold'];
 export type StaffShape = components['schemas']['StaffShape'];
 export type StaffTold = components['schemas']['StaffTold'];
 export type StandShape = components['schemas']['StandShape'];
+export type SuspenseItemTold = components['schemas']['SuspenseItemTold'];
+export type SuspenseItemsTold = components['schemas']['SuspenseItemsTold'];
 export type SuspenseTold = components['schemas']['SuspenseTold'];
 export type TapAloneShape = components['schemas']['TapAloneShape'];
 export type TapSpendingShape = components['schemas']['TapSpendingShape'];
@@ -5421,6 +6765,8 @@ export type TerminalTold = components['schemas']['TerminalTold'];
 export type TerminalsTold = components['schemas']['TerminalsTold'];
 export type TheftShape = components['schemas']['TheftShape'];
 export type TheftTold = components['schemas']['TheftTold'];
+export type TillTakingsTold = components['schemas']['TillTakingsTold'];
+export type TodayTold = components['schemas']['TodayTold'];
 export type TokenShape = components['schemas']['TokenShape'];
 export type TokenTold = components['schemas']['TokenTold'];
 export type TopUpTold = components['schemas']['TopUpTold'];
@@ -5434,8 +6780,7 @@ export type TryingTold = components['schemas']['TryingTold'];
 export type UndoShape = components['schemas']['UndoShape'];
 export type UploadedTold = components['schemas']['UploadedTold'];
 export type VerificationTold = components['schemas']['VerificationTold'];
-export type WaitingCorrectionTold = components['schemas']['WaitingCorrectionTold'];
-export type WaitingCorrectionsTold = components['schemas']['WaitingCorrectionsTold'];
+export type VoucherShape = components['schemas']['VoucherShape'];
 export type WatchedRolloutTold = components['schemas']['WatchedRolloutTold'];
 export type WayShape = components['schemas']['WayShape'];
 export type WholeRulesDraftTold = components['schemas']['WholeRulesDraftTold'];
@@ -5799,6 +7144,108 @@ export interface operations {
             };
         };
     };
+    get_admin_days: {
+        parameters: {
+            query?: {
+                after?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Business days, newest first. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DayClosesTold"];
+                };
+            };
+            /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorTold"];
+                };
+            };
+        };
+    };
+    get_admin_days_business_on: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                business_on: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /**
+             * @description A business day as it stands now; with its close, what came later shows as a difference.
+             *
+             *     `accounts`: what is in the school's own accounts; suspense and quarantine are of all days.
+             */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DayPictureTold"];
+                };
+            };
+            /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorTold"];
+                };
+            };
+        };
+    };
+    post_admin_days_business_on_closes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                business_on: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CloseShape"];
+            };
+        };
+        responses: {
+            /** @description A close, and the figures it was made on. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CloseTold"];
+                };
+            };
+            /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorTold"];
+                };
+            };
+        };
+    };
     get_admin_dead_letters: {
         parameters: {
             query?: {
@@ -5918,6 +7365,41 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["DenylistTold"];
+                };
+            };
+            /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorTold"];
+                };
+            };
+        };
+    };
+    get_admin_differences: {
+        parameters: {
+            query?: {
+                after?: string;
+                limit?: number;
+                state?: "all" | "unsettled" | "open" | "asked" | "held" | "settled";
+                cause?: string;
+                day_on?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of differences of all days; `people` has the names behind `staff:3`. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DifferencesTold"];
                 };
             };
             /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
@@ -6292,6 +7774,38 @@ export interface operations {
             };
         };
     };
+    get_admin_explanations_figure_number: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                figure: string;
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One thing behind a figure: what it is, what is known of it, and what is behind it. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NodeTold"];
+                };
+            };
+            /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorTold"];
+                };
+            };
+        };
+    };
     get_admin_exports: {
         parameters: {
             query?: {
@@ -6482,6 +7996,40 @@ export interface operations {
             };
         };
     };
+    get_admin_inactive_cards: {
+        parameters: {
+            query?: {
+                after?: string;
+                limit?: number;
+                days?: number;
+                class_id?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of cards. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InactiveCardsTold"];
+                };
+            };
+            /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorTold"];
+                };
+            };
+        };
+    };
     get_admin_live: {
         parameters: {
             query?: never;
@@ -6602,6 +8150,72 @@ export interface operations {
             };
         };
     };
+    get_admin_merchants_merchant_id_commissions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                merchant_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A merchant's rates, newest first; `people` has the names behind `staff:3`. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RatesTold"];
+                };
+            };
+            /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorTold"];
+                };
+            };
+        };
+    };
+    post_admin_merchants_merchant_id_commissions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                merchant_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RateShape"];
+            };
+        };
+        responses: {
+            /** @description One rate of a merchant's history. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RateTold"];
+                };
+            };
+            /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorTold"];
+                };
+            };
+        };
+    };
     put_admin_merchants_merchant_id_place: {
         parameters: {
             query?: never;
@@ -6624,6 +8238,86 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["MerchantTold"];
+                };
+            };
+            /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorTold"];
+                };
+            };
+        };
+    };
+    get_admin_payments: {
+        parameters: {
+            query?: {
+                after?: string;
+                limit?: number;
+                first_on?: number;
+                last_on?: number;
+                merchant_id?: number;
+                terminal_id?: number;
+                class_id?: string;
+                period_id?: string;
+                department?: string;
+                only?: "" | "dispute" | "refund" | "void" | "reversal";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of payments. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListedPaymentsTold"];
+                };
+            };
+            /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorTold"];
+                };
+            };
+        };
+    };
+    get_admin_payments_export: {
+        parameters: {
+            query?: {
+                first_on?: number;
+                last_on?: number;
+                merchant_id?: number;
+                terminal_id?: number;
+                class_id?: string;
+                period_id?: string;
+                department?: string;
+                only?: "" | "dispute" | "refund" | "void" | "reversal";
+                format?: "csv" | "xlsx";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description text/csv or application/vnd.openxmlformats-officedocument.spreadsheetml.sheet */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
                 };
             };
             /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
@@ -6752,6 +8446,375 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["NothingTold"];
+                };
+            };
+            /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorTold"];
+                };
+            };
+        };
+    };
+    get_admin_postings: {
+        parameters: {
+            query?: {
+                after?: string;
+                limit?: number;
+                account_id?: number;
+                first_on?: number;
+                last_on?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of postings. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListedPostingsTold"];
+                };
+            };
+            /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorTold"];
+                };
+            };
+        };
+    };
+    get_admin_postings_export: {
+        parameters: {
+            query?: {
+                account_id?: number;
+                first_on?: number;
+                last_on?: number;
+                format?: "csv" | "xlsx";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description text/csv or application/vnd.openxmlformats-officedocument.spreadsheetml.sheet */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
+                };
+            };
+            /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorTold"];
+                };
+            };
+        };
+    };
+    get_admin_quarantine: {
+        parameters: {
+            query?: {
+                after?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of what was set aside, newest first. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SetAsidesTold"];
+                };
+            };
+            /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorTold"];
+                };
+            };
+        };
+    };
+    get_admin_remittances: {
+        parameters: {
+            query?: {
+                after?: string;
+                limit?: number;
+                state?: "" | "waiting" | "approved" | "rejected";
+                merchant_id?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of remittances; `people` has the names behind `staff:3`. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RemittancesTold"];
+                };
+            };
+            /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorTold"];
+                };
+            };
+        };
+    };
+    post_admin_remittances: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RemittanceShape"];
+            };
+        };
+        responses: {
+            /** @description A remittance, who asked for it and who decided. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RemittanceTold"];
+                };
+            };
+            /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorTold"];
+                };
+            };
+        };
+    };
+    post_admin_remittances_remittance_id_approvals: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                remittance_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["VoucherShape"];
+            };
+        };
+        responses: {
+            /** @description A remittance, who asked for it and who decided. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RemittanceTold"];
+                };
+            };
+            /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorTold"];
+                };
+            };
+        };
+    };
+    post_admin_remittances_remittance_id_rejections: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                remittance_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A remittance, who asked for it and who decided. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RemittanceTold"];
+                };
+            };
+            /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorTold"];
+                };
+            };
+        };
+    };
+    get_admin_remittances_owed: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Every merchant that is to be sent something. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AllOwedTold"];
+                };
+            };
+            /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorTold"];
+                };
+            };
+        };
+    };
+    get_admin_reports: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Every report. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KindsTold"];
+                };
+            };
+            /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorTold"];
+                };
+            };
+        };
+    };
+    get_admin_reports_kind: {
+        parameters: {
+            query?: {
+                first_on?: number;
+                last_on?: number;
+                merchant_id?: number;
+                days?: number;
+            };
+            header?: never;
+            path: {
+                kind: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A table of figures; `totals` has the sum of each column that can be added up. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReportTold"];
+                };
+            };
+            /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorTold"];
+                };
+            };
+        };
+    };
+    get_admin_reports_kind_export: {
+        parameters: {
+            query?: {
+                first_on?: number;
+                last_on?: number;
+                merchant_id?: number;
+                days?: number;
+                format?: "csv" | "xlsx" | "pdf";
+                language?: "zh" | "en";
+            };
+            header?: never;
+            path: {
+                kind: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description text/csv or application/vnd.openxmlformats-officedocument.spreadsheetml.sheet or application/pdf */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
+                    "application/pdf": string;
                 };
             };
             /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
@@ -7408,6 +9471,42 @@ export interface operations {
             };
         };
     };
+    get_admin_settlements: {
+        parameters: {
+            query?: {
+                after?: string;
+                limit?: number;
+                first_on?: number;
+                last_on?: number;
+                merchant_id?: number;
+                state?: "" | "owed" | "asked" | "paid";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of settlements. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListedSettlementsTold"];
+                };
+            };
+            /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorTold"];
+                };
+            };
+        };
+    };
     post_admin_settlements: {
         parameters: {
             query?: never;
@@ -7428,6 +9527,42 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SettledDaysTold"];
+                };
+            };
+            /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorTold"];
+                };
+            };
+        };
+    };
+    get_admin_settlements_export: {
+        parameters: {
+            query?: {
+                first_on?: number;
+                last_on?: number;
+                merchant_id?: number;
+                state?: "" | "owed" | "asked" | "paid";
+                format?: "csv" | "xlsx";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description text/csv or application/vnd.openxmlformats-officedocument.spreadsheetml.sheet */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
                 };
             };
             /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
@@ -7592,6 +9727,111 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["NothingTold"];
+                };
+            };
+            /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorTold"];
+                };
+            };
+        };
+    };
+    get_admin_suspense: {
+        parameters: {
+            query?: {
+                after?: string;
+                limit?: number;
+                account?: "" | "offline_suspense" | "top_up_suspense" | "risk" | "courtesy";
+                age?: "" | "0-1" | "2-7" | "8-30" | "31-";
+                reason?: string;
+                state?: "open" | "settled" | "all";
+                first_on?: number;
+                last_on?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of items. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SuspenseItemsTold"];
+                };
+            };
+            /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorTold"];
+                };
+            };
+        };
+    };
+    get_admin_suspense_ages: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Everything open, by account and age. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AgesTold"];
+                };
+            };
+            /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorTold"];
+                };
+            };
+        };
+    };
+    get_admin_suspense_export: {
+        parameters: {
+            query?: {
+                account?: "" | "offline_suspense" | "top_up_suspense" | "risk" | "courtesy";
+                age?: "" | "0-1" | "2-7" | "8-30" | "31-";
+                reason?: string;
+                state?: "open" | "settled" | "all";
+                first_on?: number;
+                last_on?: number;
+                format?: "csv" | "xlsx";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description text/csv or application/vnd.openxmlformats-officedocument.spreadsheetml.sheet */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
                 };
             };
             /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
@@ -7808,22 +10048,123 @@ export interface operations {
             };
         };
     };
-    get_merchant_settlements: {
+    get_merchant_payments: {
         parameters: {
-            query?: never;
+            query?: {
+                after?: string;
+                limit?: number;
+                merchant_id?: number;
+            };
             header?: never;
             path?: never;
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description Settlements, newest day first. */
+            /** @description A page of payments. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MerchantPaymentsTold"];
+                };
+            };
+            /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorTold"];
+                };
+            };
+        };
+    };
+    get_merchant_refunds: {
+        parameters: {
+            query?: {
+                after?: string;
+                limit?: number;
+                merchant_id?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of refunds and voids. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MerchantRefundsTold"];
+                };
+            };
+            /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorTold"];
+                };
+            };
+        };
+    };
+    get_merchant_settlements: {
+        parameters: {
+            query?: {
+                after?: string;
+                limit?: number;
+                merchant_id?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of settlements, newest day first. */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["SettlementsTold"];
+                };
+            };
+            /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorTold"];
+                };
+            };
+        };
+    };
+    get_merchant_today: {
+        parameters: {
+            query?: {
+                merchant_id?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Today's takings, seconds old; what is settled and not sent yet; yesterday's to compare. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TodayTold"];
                 };
             };
             /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
@@ -9348,14 +11689,18 @@ export interface operations {
     };
     get_staff_cash_outs: {
         parameters: {
-            query?: never;
+            query?: {
+                after?: string;
+                limit?: number;
+                state?: "all" | "waiting" | "approved" | "rejected";
+            };
             header?: never;
             path?: never;
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description The oldest requests that wait. */
+            /** @description A page of requests; `people` has the names behind `staff:3`. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -9472,20 +11817,26 @@ export interface operations {
     };
     get_staff_corrections: {
         parameters: {
-            query?: never;
+            query?: {
+                after?: string;
+                limit?: number;
+                state?: "all" | "waiting" | "approved" | "rejected";
+                kind?: "" | "refund" | "void";
+                payment_id?: number;
+            };
             header?: never;
             path?: never;
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description The oldest requests that wait. */
+            /** @description A page of requests; `people` has the names behind `staff:3`. */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["WaitingCorrectionsTold"];
+                    "application/json": components["schemas"]["CorrectionsTold"];
                 };
             };
             /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
@@ -9500,6 +11851,37 @@ export interface operations {
         };
     };
     post_staff_corrections_request_id_approvals: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                request_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A request, and whether it still waits. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CorrectionTold"];
+                };
+            };
+            /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorTold"];
+                };
+            };
+        };
+    };
+    post_staff_corrections_request_id_rejections: {
         parameters: {
             query?: never;
             header?: never;
@@ -9598,14 +11980,21 @@ export interface operations {
     };
     get_staff_drawers: {
         parameters: {
-            query?: never;
+            query?: {
+                after?: string;
+                limit?: number;
+                state?: "" | "open" | "differs" | "closed";
+                staff_id?: number;
+                first_on?: number;
+                last_on?: number;
+            };
             header?: never;
             path?: never;
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description The newest drawers. */
+            /** @description A page of drawers; `people` has the names behind `staff:3`. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -10267,7 +12656,9 @@ export interface operations {
     get_staff_top_up_refunds: {
         parameters: {
             query?: {
-                after_id?: number;
+                after?: string;
+                limit?: number;
+                holder_id?: number;
                 state?: "" | "asked" | "rejected" | "booked" | "processing" | "done" | "closed" | "abnormal" | "refused";
             };
             header?: never;
@@ -10276,7 +12667,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Refunds by their ids. */
+            /** @description A page of refunds; `people` has the names behind `staff:3`. */
             200: {
                 headers: {
                     [name: string]: unknown;
