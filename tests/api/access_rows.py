@@ -290,7 +290,6 @@ MATRIX = (
     Row("POST", "/admin/staff", ADMIN, 201, new_colleague),
     Row("GET", "/admin/staff", AUDIT),
     Row("DELETE", "/admin/staff/<staff_id:int>", ADMIN),
-    Row("GET", "/admin/audits", AUDIT),
     Row("GET", "/admin/exports", READERS),
     Row("POST", "/admin/exports", READERS, 201, export_asked),
     Row("POST", "/admin/exports/<export_id:int>/approvals", DRAWERS, 404),
