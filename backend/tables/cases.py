@@ -20,6 +20,17 @@ async def require_worker(owner_id: int) -> None:
         raise InvalidInputError("owner_id", "is nobody who may work on cases")
 
 
+async def case_workers() -> list[StaffRow]:
+    """Everybody who may own a case, by name."""
+    rows = await StaffRow.filter(is_active=True).order_by("name", "id")
+    found = []
+    for row in rows:
+        held = await appointments_of(row)
+        if any(may(one.role, WORK) and one.is_for_school for one in held):
+            found.append(row)
+    return found
+
+
 async def lock_open_case(case_id: int) -> CaseRow:
     """The case, locked. NotFoundError: none; ConflictError: it is closed."""
     row = await CaseRow.select_for_update().get_or_none(id=case_id)

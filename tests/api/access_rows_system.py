@@ -117,6 +117,7 @@ SYSTEM = (
     Row("GET", "/admin/alerts", MONEY_READERS, scoped=True),
     Row("POST", "/admin/alerts/<alert_id:int>/closings", MONEY, 404, concluded_alone, scoped=True),
     Row("GET", "/admin/cases", MONEY_READERS),
+    Row("GET", "/admin/case-workers", MONEY_READERS),
     Row("POST", "/admin/cases", MONEY, 400, case),
     Row("GET", "/admin/cases/<case_id:int>", MONEY_READERS, 404),
     Row("PUT", "/admin/cases/<case_id:int>/owner", MONEY, 404, handed),

@@ -262,6 +262,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/admin/case-workers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who may own a case. */
+        get: operations["get_admin_case_workers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/admin/cases": {
         parameters: {
             query?: never;
@@ -2485,6 +2502,10 @@ export interface components {
             finding: string;
             closing_reason: string;
         };
+        /** @description Everybody who may own a case. */
+        CaseWorkersTold: {
+            workers: components["schemas"]["WorkerOfCasesTold"][];
+        };
         /** @description A page, newest first. */
         CasesTold: {
             cases: components["schemas"]["CaseTold"][];
@@ -4699,6 +4720,12 @@ export interface components {
         WhyShape: {
             reason: string;
         };
+        /** @description Somebody who may own a case. */
+        WorkerOfCasesTold: {
+            /** Format: int64 */
+            staff_id: number;
+            name: string;
+        };
         /** @description Who leads the schedule; `leads` false: nobody does, nothing happens by the clock. */
         WorkerTold: {
             leads: boolean;
@@ -4735,6 +4762,7 @@ export type CardholderTold = components['schemas']['CardholderTold'];
 export type CaseNoteShape = components['schemas']['CaseNoteShape'];
 export type CaseNoteTold = components['schemas']['CaseNoteTold'];
 export type CaseTold = components['schemas']['CaseTold'];
+export type CaseWorkersTold = components['schemas']['CaseWorkersTold'];
 export type CasesTold = components['schemas']['CasesTold'];
 export type CashOutShape = components['schemas']['CashOutShape'];
 export type CashOutTold = components['schemas']['CashOutTold'];
@@ -4923,6 +4951,7 @@ export type WayShape = components['schemas']['WayShape'];
 export type WhereTold = components['schemas']['WhereTold'];
 export type WholeCaseTold = components['schemas']['WholeCaseTold'];
 export type WhyShape = components['schemas']['WhyShape'];
+export type WorkerOfCasesTold = components['schemas']['WorkerOfCasesTold'];
 export type WorkerTold = components['schemas']['WorkerTold'];
 export type $defs = Record<string, never>;
 export interface operations {
@@ -5447,6 +5476,35 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["VerificationTold"];
+                };
+            };
+            /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorTold"];
+                };
+            };
+        };
+    };
+    get_admin_case_workers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Everybody who may own a case. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseWorkersTold"];
                 };
             };
             /** @description Every error: a word for programs, one sentence in each language, and what it is about. */

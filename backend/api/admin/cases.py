@@ -23,6 +23,7 @@ from backend.domain.risk import (
     Finding,
     unknown_case,
 )
+from backend.tables.cases import case_workers
 from backend.tables.risk import AlertRow, CaseNoteRow, CaseRow
 from backend.usecases.cases.close_case import close_case
 from backend.usecases.cases.hand_over_case import hand_over_case
@@ -105,6 +106,19 @@ class WholeCaseTold(CaseTold):
     notes: list[CaseNoteTold]
 
 
+class WorkerOfCasesTold(TypedDict):
+    """Somebody who may own a case."""
+
+    staff_id: int
+    name: str
+
+
+class CaseWorkersTold(TypedDict):
+    """Everybody who may own a case."""
+
+    workers: list[WorkerOfCasesTold]
+
+
 class CasesTold(TypedDict):
     """A page, newest first."""
 
@@ -130,6 +144,17 @@ async def list_cases(request: Request) -> HTTPResponse:
     found = await rows.order_by("-id").limit(query.limit + 1)
     shown, following = turn(found, query.limit, lambda row: (row.id,))
     body: CasesTold = {"cases": [_told(row, at) for row in shown], "next": following}
+    return answer(body)
+
+
+@routes.get("/case-workers")
+@for_staff("cases.read")
+@described(CaseWorkersTold)
+async def list_workers(_request: Request) -> HTTPResponse:
+    """Who may own a case."""
+    body: CaseWorkersTold = {
+        "workers": [{"staff_id": row.id, "name": row.name} for row in await case_workers()]
+    }
     return answer(body)
 
 
