@@ -20,6 +20,7 @@ if not __package__:  # run as a program: see the project, not only this folder
     environment.reexec(dev=False)
 
 from scripts.environment import ensure_node_modules
+from scripts.turns import one_at_a_time
 
 ROOT = Path(__file__).resolve().parents[1]
 WEB = ROOT / "admin_web"
@@ -42,10 +43,18 @@ def sources_hash(web: Path) -> str:
 
 def build(target: Path) -> int:
     """Build into `target` unless what stands there was built of the same; the exit status."""
-    wanted = sources_hash(WEB)
-    stamp = target / STAMP
-    if stamp.is_file() and stamp.read_text(encoding="utf-8") == wanted:
-        return 0
+    with one_at_a_time(ROOT / "var" / "office.lock"):
+        wanted = sources_hash(WEB)
+        stamp = target / STAMP
+        if stamp.is_file() and stamp.read_text(encoding="utf-8") == wanted:
+            return 0
+        status = _build(target)
+        if status == 0:
+            stamp.write_text(wanted, encoding="utf-8")
+        return status
+
+
+def _build(target: Path) -> int:
     environ = ensure_node_modules(WEB)
     command = ["node", str(WEB / "node_modules" / "vite" / "bin" / "vite.js"), "build"]
     command += ["--logLevel", "warn", "--emptyOutDir", "--outDir", str(target)]
@@ -54,8 +63,6 @@ def build(target: Path) -> int:
     except (OSError, subprocess.TimeoutExpired) as error:
         print(f"管理网页没有生成 · the office's web was not built: {error}", file=sys.stderr)
         return 1
-    if done.returncode == 0:
-        stamp.write_text(wanted, encoding="utf-8")
     return 1 if done.returncode else 0
 
 

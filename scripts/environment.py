@@ -17,7 +17,6 @@ functions (`venv_step`, `missing_packages`, `apt_line`, `is_node_usable`); the r
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import hashlib
 import importlib.util
 import json
@@ -34,6 +33,8 @@ from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 from typing import NoReturn
+
+from scripts.turns import one_at_a_time
 
 ROOT = Path(__file__).resolve().parents[1]
 VENV = ROOT / ".venv"
@@ -168,7 +169,7 @@ def ensure(*, dev: bool) -> Path:
     python = venv_python(VENV)
     if _step(dev=dev) is Step.NOTHING:
         return python
-    with _one_at_a_time(ROOT / "var" / "environment.lock"):
+    with one_at_a_time(ROOT / "var" / "environment.lock"):
         step = _step(dev=dev)
         if step is Step.NOTHING:
             return python
@@ -219,7 +220,7 @@ def ensure_node() -> Path:
     if node and npm and is_node_usable(_said(node, "--version")):
         return Path(node).parent
     folder = venv_python(VENV).parent
-    with _one_at_a_time(ROOT / "var" / "node.lock"):
+    with one_at_a_time(ROOT / "var" / "node.lock"):
         if not is_node_usable(_said(str(folder / "node"), "--version")):
             print("安装 Node · installing Node into .venv", flush=True)
             _pip_install(ensure(dev=False), NODE_LOCK)
@@ -237,7 +238,7 @@ def ensure_node_modules(folder: Path) -> dict[str, str]:
     name = os.path.relpath(folder, ROOT)
     wanted = hashlib.sha256((folder / "package-lock.json").read_bytes()).hexdigest()
     stamp = folder / NODE_STAMP
-    with _one_at_a_time(ROOT / "var" / f"{name.replace(os.sep, '-')}.lock"):
+    with one_at_a_time(ROOT / "var" / f"{name.replace(os.sep, '-')}.lock"):
         if stamp.exists() and stamp.read_text(encoding="utf-8") == wanted:
             return environ
         print(f"安装 Node 依赖 · Node packages of {name} …", flush=True)
@@ -268,18 +269,6 @@ def _said(*command: str) -> str:
     except OSError:
         return ""
     return done.stdout.strip()
-
-
-@contextlib.contextmanager
-def _one_at_a_time(path: Path) -> Iterator[None]:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("w") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            print("等待另一个进程建好环境 · waiting for another process to make the environment")
-            fcntl.flock(lock, fcntl.LOCK_EX)
-        yield
 
 
 def _remake() -> None:

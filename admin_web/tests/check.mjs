@@ -1,6 +1,8 @@
-// Types, lint, unit tests and a build; `npm run check` runs all, or name some of them:
+// Types, lint and unit tests; `npm run check` runs all, or name some of them:
 //
-//   node tests/check.mjs [types] [lint] [tests] [build]
+//   node tests/check.mjs [types] [lint] [tests]
+//
+// The browser tests build it (scripts/build_office.py), so this does not.
 //
 // Ends with status 0 or 1, and leaves ../var/check/admin_web.json for the project's own check.
 
@@ -19,7 +21,6 @@ const TEST_MS_MAX = 30_000;
 const COMMANDS = {
   types: ["node_modules/vue-tsc/bin/vue-tsc.js", "--pretty", "-p", "."],
   lint: ["node_modules/eslint/bin/eslint.js", "--max-warnings", "0", "."],
-  build: ["node_modules/vite/bin/vite.js", "build", "--logLevel", "warn"],
 };
 
 const failures = [];

@@ -71,7 +71,7 @@ def _key() -> fields.BigIntField:
 class Migration(migrations.Migration):
     """One table and its guards."""
 
-    dependencies = [("backend", "0016_visits")]
+    dependencies = [("backend", "0017_courtesy")]
     initial = False
     operations = [
         ops.CreateModel(

@@ -235,7 +235,12 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** `?after=id`: what is in suspense, disputed or quarantined, oldest first. */
+        /**
+         * `?after=id`: what is in suspense, disputed or quarantined, oldest first.
+         * @description `?after=id`: what is in suspense, disputed or quarantined, oldest first.
+         *
+         *     Meals on the school wait for nobody: they are listed when `?account=courtesy` asks for them.
+         */
         get: operations["get_admin_books_items"];
         put?: never;
         post?: never;
@@ -5429,6 +5434,7 @@ export interface operations {
         parameters: {
             query?: {
                 after?: number;
+                account?: "" | "offline_suspense" | "risk" | "top_up_suspense" | "courtesy";
             };
             header?: never;
             path?: never;

@@ -9,17 +9,17 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser
 
+from backend.config import OFFICE
 from scripts.build_office import build
 from tests.rig.office import Office, open_office
 from tests.rig.web import Web, open_web
 
 
 @pytest.fixture(scope="session")
-def built_office(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The web, built once for each pytest process."""
-    target = tmp_path_factory.mktemp("office") / "dist"
-    assert build(target) == 0
-    return target
+def built_office() -> Path:
+    """The web where people have it too; built once, whichever process comes first."""
+    assert build(OFFICE) == 0
+    return OFFICE
 
 
 @pytest_asyncio.fixture(loop_scope="session")

@@ -1,0 +1,117 @@
+"""A school in which something has happened, for the office's web to show.
+
+Every text that a person may type anywhere is made by `say`, so that a test can type what it likes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+
+from backend.domain.access import Role
+from backend.tables.cardholder import CardholderRow
+from backend.tables.database import DatabaseUrl
+from backend.tables.ledger import Ledger
+from backend.tables.merchant import MerchantRow
+from backend.tables.store import make_store
+from tests.rig.device import Device
+from tests.rig.office import Office, Student
+from tests.rig.shop import Shop
+
+Say = Callable[[str, int], str]
+"""A text for a field of that name with room for so many characters."""
+
+PEOPLE = 6
+PRICES_FEN = (1250, 880, 300, 1500, 620)
+MINUTE = 60
+
+NAMES = {
+    "cardholder": ("林晓雨", "周子涵", "王一鸣", "陈思远", "赵若溪", "吴桐"),
+    "merchant": ("面食窗口", "一楼快餐", "校园超市"),
+    "title": ("一食堂二楼明日停业", "校园卡服务时间调整"),
+}
+
+
+def plainly(kind: str, room: int) -> str:
+    """What a school might type."""
+    return NAMES.get(kind, (kind,))[0][:room]
+
+
+@dataclass
+class WebSchool:
+    """The school, and who is in it."""
+
+    shop: Shop
+    headers: dict[str, str]
+    students: list[Student] = field(default_factory=list)
+    tills: list[Device] = field(default_factory=list)
+
+
+@asynccontextmanager
+async def open_web_school(office: Office, url: str, say: Say = plainly) -> AsyncIterator[WebSchool]:
+    """Let something happen at an office that serves the web."""
+    ledger = Ledger(make_store(DatabaseUrl.parse(url)), office.clock, "web")
+    await ledger.open()
+    try:
+        shop = Shop(office, url, ledger)
+        made = WebSchool(shop, await office.staff(Role.ADMIN))
+        await _open_tills(made, say)
+        await _let_in(made, say)
+        await _eat(made)
+        await _have_troubles(made, say)
+        yield made
+    finally:
+        await ledger.close()
+
+
+async def _open_tills(school: WebSchool, say: Say) -> None:
+    for number, name in enumerate(NAMES["merchant"]):
+        text = name if say is plainly else say("merchant", 50) + str(number)
+        school.tills.append(await school.shop.till(text))
+    assert await MerchantRow.all().count() >= len(school.tills)
+
+
+async def _let_in(school: WebSchool, say: Say) -> None:
+    for number in range(PEOPLE):
+        student = await school.shop.student(cash_fen=8000 + 1000 * number)
+        text = NAMES["cardholder"][number] if say is plainly else say("cardholder", 60)
+        await CardholderRow.filter(id=student.holder_id).update(name=text)
+        school.students.append(student)
+
+
+async def _eat(school: WebSchool) -> None:
+    office = school.shop.office
+    for number, student in enumerate(school.students):
+        for price in PRICES_FEN[: 2 + number % 3]:
+            office.clock.now += MINUTE
+            till = school.tills[(number + price) % len(school.tills)]
+            await school.shop.pay(till, school.shop.code(student), price)
+
+
+async def _have_troubles(school: WebSchool, say: Say) -> None:
+    office, http = school.shop.office, school.shop.office.http
+    frozen, lost, contesting, *_ = school.students
+    for path, body in (
+        (f"/staff/cards/{frozen.card_id}/freezes", {"parts": ["money", "doors"]}),
+        (f"/staff/cards/{lost.card_id}/losses", {}),
+        ("/admin/announcements", _announcement(office, say)),
+    ):
+        answer = await http.post(path, json=body, headers=school.headers)
+        assert answer.is_success, (path, answer.text)
+    paid = await http.get("/student/payments", headers=contesting.headers)
+    contested = {"payment_id": paid.json()["payments"][0]["payment_id"], "reason": "not_me"}
+    answer = await http.post("/student/disputes", json=contested, headers=contesting.headers)
+    assert answer.is_success, answer.text
+
+
+def _announcement(office: Office, say: Say) -> dict[str, object]:
+    day = 86_400
+    return {
+        "title_zh": say("title", 40),
+        "title_en": say("title", 80),
+        "text_zh": say("text", 400),
+        "text_en": say("text", 400),
+        "opens_at": office.at - day,
+        "closes_at": office.at + day,
+    }
