@@ -16,6 +16,8 @@ class Audience(StrEnum):
     GUARDIAN = "guardian"
     STAFF = "staff"
     TERMINAL = "terminal"
+    PROGRAM = "program"
+    """A program of the school's own with an API token: it reads."""
 
 
 class Role(StrEnum):
@@ -123,10 +125,14 @@ PERMISSIONS: Mapping[str, frozenset[Role]] = {
     "drills.read": frozenset({Role.ADMIN, Role.CARD_OFFICE, Role.FINANCE, Role.AUDITOR}),
     "endings.approve": frozenset({Role.ADMIN, Role.FINANCE, Role.CARD_OFFICE}),
     "endings.make": _OFFICE,
+    "cases.read": _READERS,
+    "cases.work": _MONEY,
     "epochs.read": frozenset({Role.ADMIN, Role.AUDITOR}),
     "epochs.rotate": _ADMIN,
     "exports.approve": frozenset({Role.ADMIN, Role.FINANCE, Role.CARD_OFFICE}),
     "exports.ask": frozenset({Role.ADMIN, Role.FINANCE, Role.CARD_OFFICE, Role.AUDITOR}),
+    "health.read": frozenset({Role.ADMIN, Role.AUDITOR}),
+    "jobs.run": _ADMIN,
     "leavings.approve": _MONEY,
     "leavings.make": _MONEY,
     "live.read": frozenset({Role.ADMIN, Role.CARD_OFFICE, Role.FINANCE, Role.AUDITOR}),
@@ -153,14 +159,21 @@ PERMISSIONS: Mapping[str, frozenset[Role]] = {
     "rules.read": frozenset(Role),
     "rules.review": frozenset({Role.ADMIN, Role.CARD_OFFICE, Role.FINANCE, Role.AUDITOR}),
     "rules.try": frozenset({Role.ADMIN, Role.CARD_OFFICE, Role.FINANCE, Role.AUDITOR}),
+    "sessions.end": _ADMIN,
+    "sessions.read": frozenset({Role.ADMIN, Role.AUDITOR}),
+    "settings.read": frozenset({Role.ADMIN, Role.CARD_OFFICE, Role.FINANCE, Role.AUDITOR}),
+    "settings.set": _ADMIN,
     "settlements.make": _MONEY,
     "settlements.read": _READERS,
     "staff.create": _ADMIN,
+    "staff.recover": _ADMIN,
     "staff.read": frozenset({Role.ADMIN, Role.AUDITOR}),
     "statements.read": frozenset({Role.ADMIN, Role.CARD_OFFICE, Role.FINANCE, Role.AUDITOR}),
     "terminals.enrol": _ADMIN,
     "terminals.read": frozenset({Role.ADMIN, Role.CARD_OFFICE, Role.FINANCE, Role.AUDITOR}),
     "terminals.revoke": _ADMIN,
+    "tokens.make": _ADMIN,
+    "tokens.read": frozenset({Role.ADMIN, Role.AUDITOR}),
     "top_ups.read": frozenset({Role.ADMIN, Role.FINANCE, Role.CARD_OFFICE, Role.AUDITOR}),
     "visits.open": _OFFICE,
 }
@@ -170,6 +183,16 @@ PERMISSIONS: Mapping[str, frozenset[Role]] = {
 def may(role: Role | None, verb: str) -> bool:
     """Whether a role may do a thing; an unknown verb is a KeyError, never a yes."""
     return role in PERMISSIONS[verb]
+
+
+UNTOLD_TO_PROGRAMS = frozenset(
+    {"audit.read", "cardholders.read", "health.read", "sessions.read", "staff.read", "tokens.read"}
+)
+"""What no API token reads: who works here and what they did, and people one by one."""
+TOKEN_VERBS = frozenset(
+    verb for verb in PERMISSIONS if verb.endswith(".read") and verb not in UNTOLD_TO_PROGRAMS
+)
+"""What an API token may be given."""
 
 
 def appointments_for(actor: Actor, verb: str) -> tuple[Appointment, ...]:
