@@ -41,13 +41,14 @@ from scripts.simulate_lunch import PEOPLE, RULES, conclude, make_console
 from simulators.lunch.books import Books
 from simulators.lunch.campus import HANDOUT_FILE, Handout
 from simulators.lunch.children import Child, ChildError, run_to_end
+from simulators.lunch.hall import Hall, follow_console, open_hall
 from simulators.lunch.people import invent, write_roster
 from simulators.lunch.phones import AnswerError
 from simulators.lunch.plan import PEOPLE_MIN, TooFewError
 from simulators.lunch.play import Setting, play_lunch, read_rules
 from simulators.lunch.rows import mysql_words
 from simulators.lunch.scanner import MisreadError
-from simulators.lunch.till import open_till
+from simulators.lunch.till import open_desk, open_till
 from simulators.lunch.window import NoAnswerError
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -256,8 +257,10 @@ async def _run(demo: Demo, console: Console) -> int:
         if phones.are_there:
             await seed_people(demo.database, demo.folder, demo.seed, console)
         if not demo.is_once:
-            till = await stack.enter_async_context(open_till(demo.folder, demo.url, console))
-            await _keep_serving(demo, phones, till, children, console)
+            desk = await stack.enter_async_context(open_desk(demo.folder, demo.url))
+            till = await stack.enter_async_context(open_till(desk, console))
+            hall = await stack.enter_async_context(open_hall(desk, console))
+            await _keep_serving(demo, phones, (till, hall), children, console)
     return status
 
 
@@ -318,14 +321,25 @@ async def _play(demo: Demo, console: Console) -> Books:
 
 
 async def _keep_serving(
-    demo: Demo, phones: Phones, till: str, children: tuple[Child, Child], console: Console
+    demo: Demo,
+    phones: Phones,
+    places: tuple[str, Hall],
+    children: tuple[Child, Child],
+    console: Console,
 ) -> None:
     """Serve until Ctrl-C, or until a child ends by itself."""
+    till, hall = places
     console.print()
     if till:
         console.print(
             f"收银页面 · the cashier's page: {till} (问了金额就有人来 · ask, and one comes)"
         )
+    if hall.url:
+        console.print(f"自助机 · the hall's kiosk: {hall.url}")
+        console.print(
+            "  这里输入 · type here: k 有人到自助机 · to the kiosk, d 到门口 · to the door"
+        )
+        follow_console({"k": hall.to_kiosk, "d": hall.to_door})
     if phones.are_there:
         console.print(f"手机预览 · phones in your browser: {demo.url}/preview/")
         console.print(
