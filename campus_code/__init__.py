@@ -30,6 +30,7 @@ from campus_code.challenge import (
 from campus_code.chip_keys import TRANSPORT_KEYS, ChipKey, ChipKeys, an10922, chip_key
 from campus_code.chips import Chip, ChipKind, ChipList, chip_from_text, pack_chips
 from campus_code.code import CODE_DIGITS, STEP_SECONDS, CampusCode, parse_code, step_at, wallet_of
+from campus_code.courtesy import COURTESY_DAYS, CourtesyGiven, CourtesyRules
 from campus_code.damm import card_number, damm_digit, is_damm
 from campus_code.decision import (
     Approved,
@@ -128,6 +129,7 @@ from campus_code.verify import (
 __all__ = [
     "AID",
     "CODE_DIGITS",
+    "COURTESY_DAYS",
     "DOOR_EVENTS_MAX",
     "FIRST_HASH",
     "NO_LIMITS",
@@ -152,6 +154,8 @@ __all__ = [
     "ChipList",
     "ChipRules",
     "ClassRules",
+    "CourtesyGiven",
+    "CourtesyRules",
     "CredentialKind",
     "Declined",
     "Denial",

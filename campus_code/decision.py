@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from campus_code.chips import ChipKind
+from campus_code.courtesy import NO_COURTESY, CourtesyGiven, CourtesyRules
 from campus_code.days import DAY_SECONDS, day_number, local_date
 from campus_code.directory import STATE_REFUSALS, CardState
 from campus_code.errors import ShapeError
@@ -87,24 +88,29 @@ class OfflineKnown:
 class Known:
     """
     What is known: `balances` by purse (the server), or `offline` (a terminal alone). `limited`
-    only of a holder whose guardians set limits.
+    only of a holder whose guardians set limits. `courtesy`: the meals the school has given him,
+    None when nobody looked; a terminal alone never knows.
     """
 
     tally: Tally
     balances: Mapping[str, int] | None = None
     offline: OfflineKnown | None = None
     limited: Limited | None = None
+    courtesy: CourtesyGiven | None = None
 
     def __post_init__(self) -> None:
         if (self.balances is None) == (self.offline is None):
             raise ShapeError("known: either balances or offline is wanted")
+        if self.courtesy is not None and self.offline is not None:
+            raise ShapeError("known: a terminal alone gives no meal on the school")
 
 
 @dataclass(frozen=True, slots=True)
 class Approved:
     """
     Yes. charged = nominal - discount + fee (fen); a surcharge is a negative discount. `split` says
-    which purse pays how much, empty when the balances are not known or nothing is charged.
+    which purse pays how much, empty when the balances are not known, nothing is charged or the
+    school pays (`is_courtesy`).
     """
 
     nominal_fen: int
@@ -115,6 +121,7 @@ class Approved:
     split: tuple[tuple[str, int], ...]
     period_id: str
     business_on: int
+    is_courtesy: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +139,8 @@ class Declined:
 def decide(tap: Tap, rules: RulesBundle, known: Known) -> Approved | Declined:
     """
     The verdict: card state, class and period, interval, price, discount, fee, guardians' limits,
-    limits (count, single, meal, day; PIN), then purses and floor, or alone the offline limits.
+    limits (count, single, meal, day; PIN), then purses and floor, or alone the offline limits;
+    the very last, where the purses do not reach, a meal on the school.
     """
     group, holder = rules.groups.get(tap.group_id), rules.classes.get(tap.class_id)
     period = period_at(tap.at, rules)
@@ -166,8 +174,14 @@ def decide(tap: Tap, rules: RulesBundle, known: Known) -> Approved | Declined:
     if refused:
         return refused
     split = _pay(group, holder, rules, known, charged_fen)
+    given = known.courtesy or CourtesyGiven()
+    is_courtesy = isinstance(split, Declined) and _courtesy(tap, group, holder, known).gives(
+        period_id, charged_fen, given
+    )
     if isinstance(split, Declined):
-        return split
+        if not is_courtesy:
+            return split
+        split = ()
     return Approved(
         nominal_fen=nominal_fen,
         discount_fen=nominal_fen - payable_fen,
@@ -177,6 +191,7 @@ def decide(tap: Tap, rules: RulesBundle, known: Known) -> Approved | Declined:
         split=split,
         period_id=period_id,
         business_on=business_on,
+        is_courtesy=is_courtesy,
     )
 
 
@@ -300,6 +315,12 @@ def _pay(
         evidence = {"charged_fen": charged_fen, "short_fen": short_fen}
         return Declined(Refusal.INSUFFICIENT_FUNDS, evidence)
     return split
+
+
+def _courtesy(tap: Tap, group: GroupRules, holder: ClassRules, known: Known) -> CourtesyRules:
+    """What the school gives for this tap; nothing unless a code is shown, here, and it is known."""
+    is_given = tap.credential is CredentialKind.CODE and group.gives_courtesy
+    return holder.courtesy if is_given and known.courtesy is not None else NO_COURTESY
 
 
 def _check_offline(

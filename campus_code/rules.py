@@ -14,6 +14,7 @@ from typing import Final, Literal, get_args
 
 import orjson
 
+from campus_code.courtesy import NO_COURTESY, CourtesyRules
 from campus_code.documents import RULES_BYTES_MAX
 from campus_code.errors import ShapeError
 from campus_code.limits import (
@@ -111,7 +112,7 @@ class ClassRules:
     limits, "refuse" does not; nothing lifts `count_limit` (taps per meal). `floor_fen` stays in
     the cash purse. `offline_limit_fen`: most one card of this class may spend between syncs at
     terminals that hear each other; `offline_age_seconds_max`: how old their last sync may be then,
-    0 for as old as the tiers say.
+    0 for as old as the tiers say. `courtesy`: meals on the school where the purses do not reach.
     """
 
     class_id: int
@@ -128,6 +129,7 @@ class ClassRules:
     floor_fen: int = 0
     offline_limit_fen: int = 0
     offline_age_seconds_max: int = field(default=0, metadata=MAY_BE_MISSING)
+    courtesy: CourtesyRules = field(default=NO_COURTESY, metadata=MAY_BE_MISSING)
 
     def __post_init__(self) -> None:
         age_max = self.offline_age_seconds_max
@@ -160,6 +162,7 @@ class GroupRules:
     listed means all. `interval_seconds` between taps of one card, 0 is off. `kind` is the kind of
     merchant, a word of the school's ("canteen", "shop") by which guardians limit; "" is none.
     `menu` is what the cashier may pick from where `price_mode` is free; the amount is its sum then.
+    `gives_courtesy`: the school gives meals here to classes that have `courtesy`.
     """
 
     id: str
@@ -175,6 +178,7 @@ class GroupRules:
     always_pin: bool = False
     kind: str = field(default="", metadata=MAY_BE_MISSING)
     menu: tuple[MenuItem, ...] = field(default=(), metadata=MAY_BE_MISSING)
+    gives_courtesy: bool = field(default=False, metadata=MAY_BE_MISSING)
 
     def __post_init__(self) -> None:
         _require_names(self.id, self.zh, self.en)
@@ -334,9 +338,10 @@ def _check_tiers(tiers: tuple[OfflineTier, ...]) -> None:
 def _check_references(bundle: RulesBundle) -> None:
     period_ids = {period.id for period in bundle.periods}
     for one in bundle.classes.values():
-        for period_id in one.fixed_prices:
+        for period_id in (*one.fixed_prices, *one.courtesy.periods):
             if period_id and period_id not in period_ids:
-                raise ShapeError(f"classes.{one.class_id}.fixed_prices: no period {period_id}")
+                name = "fixed_prices" if period_id in one.fixed_prices else "courtesy.periods"
+                raise ShapeError(f"classes.{one.class_id}.{name}: no period {period_id}")
     for group in bundle.groups.values():
         for period_id in group.accepted_periods:
             if period_id not in period_ids:

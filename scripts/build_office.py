@@ -19,7 +19,8 @@ if not __package__:  # run as a program: see the project, not only this folder
 
     environment.reexec(dev=False)
 
-from scripts.environment import ensure_node_modules, one_at_a_time
+from scripts.environment import ensure_node_modules
+from scripts.turns import one_at_a_time
 
 ROOT = Path(__file__).resolve().parents[1]
 WEB = ROOT / "admin_web"

@@ -17,7 +17,6 @@ functions (`venv_step`, `missing_packages`, `apt_line`, `is_node_usable`); the r
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import hashlib
 import importlib.util
 import json
@@ -34,6 +33,8 @@ from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 from typing import NoReturn
+
+from scripts.turns import one_at_a_time
 
 ROOT = Path(__file__).resolve().parents[1]
 VENV = ROOT / ".venv"
@@ -268,19 +269,6 @@ def _said(*command: str) -> str:
     except OSError:
         return ""
     return done.stdout.strip()
-
-
-@contextlib.contextmanager
-def one_at_a_time(path: Path) -> Iterator[None]:
-    """Wait for whoever does the same thing in another process, by a lock file."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("w") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            print("等待另一个进程建好环境 · waiting for another process to make the environment")
-            fcntl.flock(lock, fcntl.LOCK_EX)
-        yield
 
 
 def _remake() -> None:

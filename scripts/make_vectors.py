@@ -10,7 +10,7 @@ import dataclasses
 import datetime as dt
 import json
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +22,7 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 import campus_code as cc
 from scripts.vector_challenges import apdu_cases, challenge_cases
 from scripts.vector_chips import chip_key_cases, chip_list_cases
+from scripts.vector_courtesy import COURTESY_FAULTS, courtesy_cases, courtesy_rules
 from scripts.vector_decisions import decision_cases, sample_rules
 from scripts.vector_documents import document_cases, outcome_of
 from scripts.vector_doors import door_cases, door_event_cases, door_list_cases, door_rules
@@ -285,7 +286,8 @@ def rules() -> list[Case]:
     cases.append({"json": kinds, "error": None})
     numbered = kinds.replace('"kind":"shop"', '"kind":1')
     cases.append({"json": numbered, "error": _rules_error(numbered)})
-    return cases + _menu_cases()
+    given = cc.to_json(courtesy_rules()).decode()
+    return cases + _menu_cases() + _bundle_cases(given, COURTESY_FAULTS)
 
 
 def _menu_cases() -> list[Case]:
@@ -295,6 +297,10 @@ def _menu_cases() -> list[Case]:
     groups[name] = dataclasses.replace(group, menu=menu)
     good = cc.to_json(dataclasses.replace(sample_rules(), groups=groups)).decode()
     changes = (('"code":"01"', '"code":"1"'), ('"code":"01"', '"code":"1a"'), (":950", ":0"))
+    return _bundle_cases(good, changes)
+
+
+def _bundle_cases(good: str, changes: Iterable[tuple[str, str]]) -> list[Case]:
     bad = [good.replace(*change) for change in changes]
     return [
         {"json": good, "error": None},
@@ -337,6 +343,7 @@ FILES: dict[str, Callable[[], list[Case]]] = {
     "gossip": gossip,
     "trust": trust_cases,
     "limited": limited_cases,
+    "courtesy": courtesy_cases,
     "card_limits": card_limits_cases,
     "doors": door_cases,
     "door_lists": door_list_cases,
@@ -347,6 +354,7 @@ FILES: dict[str, Callable[[], list[Case]]] = {
 RULES: dict[str, Callable[[], cc.RulesBundle]] = {
     "decisions": sample_rules,
     "limited": kinds_rules,
+    "courtesy": courtesy_rules,
     "trust": trust_rules,
 }
 """The files whose taps are decided by rules, which they hold too."""

@@ -141,7 +141,7 @@ def sample_case(
 
 def verdict(tap: Case, tally: Case, known: Case, rules: cc.RulesBundle) -> Case:
     """Decide a case told in JSON, and tell the verdict in JSON."""
-    offline, limits = known.get("offline"), known.get("limits")
+    offline, limits, given = known.get("offline"), known.get("limits"), known.get("courtesy")
     limited = limits and cc.Limited(
         cc.HolderLimits(**limits | {"weekday_fen": tuple(limits["weekday_fen"])}),
         known["kind_fen"],
@@ -160,9 +160,12 @@ def verdict(tap: Case, tally: Case, known: Case, rules: cc.RulesBundle) -> Case:
             balances=known.get("balances"),
             offline=cc.OfflineKnown(**offline) if offline else None,
             limited=limited,
+            courtesy=cc.CourtesyGiven(**given) if given else None,
         ),
     )
     if isinstance(answer, cc.Declined):
         return {"outcome": "declined", "reason": answer.reason.value, "evidence": answer.evidence}
     told = dataclasses.asdict(answer)
+    if not answer.is_courtesy:  # came later
+        del told["is_courtesy"]
     return {"outcome": "approved", **told, "split": [list(part) for part in answer.split]}

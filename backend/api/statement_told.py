@@ -36,8 +36,9 @@ class PaymentsQuery(PageQuery):
 class PaymentTold(TypedDict):
     """One payment. charged = nominal − discount + fee; the school bore `borne_fen` of it.
 
-    `split_fen` is what each purse paid, `returned_fen` what came back since. `dispute` is empty
-    for a payment that nobody contests.
+    `split_fen` is what each purse paid, `returned_fen` what came back since; `is_undone`: nothing
+    of it stands. `reason` says why the school bore a part, `courtesy` that it gave the meal.
+    `dispute` is empty for a payment that nobody contests.
     """
 
     payment_id: int
@@ -55,6 +56,7 @@ class PaymentTold(TypedDict):
     borne_fen: Fen
     split_fen: dict[str, Fen]
     returned_fen: Fen
+    is_undone: bool
     was_offline: bool
     was_late: bool
     outcome: str
@@ -88,6 +90,7 @@ def payments_told(lines: Sequence[StatementLine], lines_max: int) -> PaymentsTol
             "borne_fen": line.borne_fen,
             "split_fen": dict(line.split),
             "returned_fen": line.returned_fen,
+            "is_undone": line.is_undone,
             "was_offline": line.was_offline,
             "was_late": line.was_late,
             "outcome": line.outcome,

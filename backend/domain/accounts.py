@@ -44,6 +44,8 @@ class SchoolAccount(IntEnum):
     """Paid to the school, and nobody knows yet for whom: itemised."""
     CASH_DIFFERENCE = 14
     """What drawers held too much or too little when they were counted."""
+    COURTESY = 15
+    """Meals on the school, given where the purses did not reach: itemised."""
 
 
 CLEARING = (

@@ -47,7 +47,8 @@ class Dispute:
 
     `reason` is a `DisputeReason`, or why it was contested without anybody looking at it
     (`is_automatic`): STOLEN_TERMINAL, or the refusal for which the ledger did; then
-    `first_payment_id` is the payment that used the code before.
+    `first_payment_id` is the payment that used the code before. `is_courtesy`: it was a meal on
+    the school; `is_undone`: it was reversed or voided.
     """
 
     payment_id: int
@@ -60,6 +61,8 @@ class Dispute:
     charged_fen: int
     borne_fen: int
     returned_fen: int
+    is_courtesy: bool
+    is_undone: bool
     reason: str
     note: str
     is_automatic: bool
@@ -82,12 +85,15 @@ def remedy_for(dispute: Dispute) -> Remedy | None:
     """What to ask for when the holder is right; None where no purse has paid anything any more.
 
     A payment that should not have been is voided whole, so that its count and limits are undone
-    too, unless a part of it went back before.
+    too, unless a part of it went back before. Of a meal on the school that is all that can be: he
+    gets his next one back.
     """
     left_fen = dispute.charged_fen - dispute.returned_fen
-    if dispute.borne_fen or left_fen <= 0:
-        return None
     is_wrong_as_a_whole = dispute.reason in WRONG_AS_A_WHOLE
+    if dispute.is_courtesy and (dispute.is_undone or not is_wrong_as_a_whole):
+        return None
+    if (dispute.borne_fen and not dispute.is_courtesy) or left_fen <= 0:
+        return None
     if is_wrong_as_a_whole and not dispute.returned_fen:
         return Remedy(CorrectionKind.VOID, dispute.payment_id, left_fen)
     return Remedy(CorrectionKind.REFUND, dispute.payment_id, left_fen)

@@ -102,7 +102,8 @@ class Fact:
     """Something to tell about a holder, once to each person under `topic`.
 
     `happened_at` (Unix seconds) is when it came to stand: who agreed later is not told.
-    `payer_id` is a guardian who is told however little he sees, 0 for none.
+    `payer_id` is a guardian who is told however little he sees, 0 for none. `is_private`: nobody
+    but the holder is told, however much a guardian sees.
     """
 
     template: Template
@@ -111,6 +112,7 @@ class Fact:
     happened_at: int
     words: Mapping[str, str] = field(default_factory=dict)
     payer_id: int = 0
+    is_private: bool = False
 
 
 class Tried(StrEnum):
@@ -127,12 +129,15 @@ class Tried(StrEnum):
     """It would be refused again whoever it is for."""
 
 
-def payment_facts(merchant: str, charged_fen: int, occurred_at: int) -> dict[str, str]:
-    """What a message about a payment is made of."""
+def payment_facts(
+    merchant: str, charged_fen: int, occurred_at: int, *, is_courtesy: bool = False
+) -> dict[str, str]:
+    """What a message about a payment is made of; of a meal on the school nothing was charged."""
     return {
         "merchant": merchant,
         "charged_fen": str(charged_fen),
         "occurred_at": str(occurred_at),
+        **({"courtesy": "1"} if is_courtesy else {}),
     }
 
 

@@ -22,6 +22,7 @@ WHO_LENGTH_MAX: Final = 6
 JOINS: Final = "·"
 NAMELESS: Final = "校园卡"
 """What stands where there is no name: WeChat takes no empty value."""
+COURTESY_ZH: Final = "学校请的一餐"
 CUT: Final = "…"
 _ZWJ: Final = "\u200d"
 
@@ -101,10 +102,15 @@ def _thing(words: Words, text: str) -> str:
 
 def _payment(words: Words, offset: int) -> dict[str, str]:
     return {
-        "thing1": _thing(words, words["merchant"]),
+        "thing1": _thing(words, _place(words)),
         "amount2": yuan(int(words["charged_fen"])),
         "time3": _local(int(words["occurred_at"]), offset),
     }
+
+
+def _place(words: Words) -> str:
+    is_courtesy = "courtesy" in words
+    return f"{COURTESY_ZH}{JOINS}{words['merchant']}" if is_courtesy else words["merchant"]
 
 
 def _freeze(words: Words, offset: int) -> dict[str, str]:
@@ -160,6 +166,8 @@ _COMPOSED: Final[Mapping[Template, Callable[[Words, int], dict[str, str]]]] = {
 def _text_zh(template: str, words: Words, when: str) -> str:
     if template == CONFIRM:
         return f"验证码 {words['code']}，15 分钟内有效。如非本人操作，请忽略。"
+    if template == Template.PAYMENT and "courtesy" in words:
+        return f"{when}在{words['merchant']}用餐，这是{COURTESY_ZH}，没有扣您的钱。"
     if template == Template.PAYMENT:
         return f"{when}在{words['merchant']}消费{yuan(int(words['charged_fen']))}。"
     if template == Template.FREEZE:
@@ -183,6 +191,8 @@ def _text_zh(template: str, words: Words, when: str) -> str:
 def _text_en(template: str, words: Words, when: str) -> str:
     if template == CONFIRM:
         return f"Your code is {words['code']}, for 15 minutes. Not you? Please ignore this."
+    if template == Template.PAYMENT and "courtesy" in words:
+        return f"A meal on the school at {words['merchant']}, {when}: you paid nothing."
     if template == Template.PAYMENT:
         return f"{_plain(words['charged_fen'])} yuan paid at {words['merchant']}, {when}."
     if template == Template.FREEZE:

@@ -144,7 +144,7 @@ def _borne(state: SetState, attempt: Attempt, card: CardFact | None, reason: Ref
     )
     first_id = state.spent.get(attempt.code_key, 0)
     payment = state.take_payment(attempt, payer, _price(state, attempt))
-    _itemise(state, payment, account, attempt.amounts.charged_fen, reason.value)
+    state.itemise(payment, account, attempt.amounts.charged_fen, reason.value)
     if is_second_use:
         state.writes.disputes.append(
             (payment.id, first_id, payment.card_id, reason.value, state.now)
@@ -175,23 +175,9 @@ def _charged(state: SetState, attempt: Attempt, card: CardFact) -> Outcome:
     payment = state.take_payment(attempt, payer, _price(state, attempt))
     tally_with(holder, attempt, payment)
     if short_fen:
-        _itemise(
-            state,
-            payment,
-            SchoolAccount.OFFLINE_SUSPENSE,
-            short_fen,
-            Refusal.INSUFFICIENT_FUNDS.value,
-        )
+        short = Refusal.INSUFFICIENT_FUNDS.value
+        state.itemise(payment, SchoolAccount.OFFLINE_SUSPENSE, short_fen, short)
     return payment.told(word, reason)
-
-
-def _itemise(
-    state: SetState, payment: PaymentFact, account: SchoolAccount, amount_fen: int, reason: str
-) -> None:
-    if amount_fen > 0:
-        state.writes.suspense.append(
-            (payment.id, int(account), payment.holder_id, amount_fen, reason, state.now, 0)
-        )
 
 
 def _price(state: SetState, attempt: Attempt) -> Price:

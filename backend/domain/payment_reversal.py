@@ -58,6 +58,8 @@ def _give_back(holder: HolderState, undo: Undo, group_id: str) -> None:
         holder.is_counted = True
         if holder.limited is not None:
             holder.limited.count(group_id, undo.payment, -1)
+        if holder.given is not None and undo.payment.is_courtesy:
+            holder.given.count(undo.payment.business_on, -1)
 
 
 def _put_down(state: SetState, attempt: Attempt, *, entry_id: int, payment_id: int) -> None:

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
+from backend.domain.accounts import SchoolAccount
+from backend.domain.courtesy import COURTESY_REASON
 from backend.domain.payment import Amounts, Attempt, AttemptKind, Outcome, OutcomeWord
 from backend.domain.payment_record import decide_record
 from backend.domain.payment_reversal import decide_reversal
@@ -17,7 +20,17 @@ from backend.domain.set_state import (
     known_tally,
     tally_with,
 )
-from campus_code import CredentialKind, Declined, Known, Refusal, Tap, chain_hash, decide
+from campus_code import (
+    Approved,
+    CourtesyGiven,
+    CredentialKind,
+    Declined,
+    Known,
+    Refusal,
+    Tap,
+    chain_hash,
+    decide,
+)
 
 
 def decide_set(state: SetState, attempts: Sequence[Attempt]) -> list[Outcome]:
@@ -126,18 +139,33 @@ def _pay(state: SetState, attempt: Attempt, card: CardFact, holder: HolderState)
         tally=known_tally(holder, terminal.id),
         balances=holder.balances,
         limited=None if limited is None else limited.at(attempt.at, terminal.group_id, state.rules),
+        courtesy=None if holder.given is None else holder.given.at(attempt.at, state.rules),
     )
     verdict = decide(tap, state.rules, known)
     if isinstance(verdict, Declined):
+        if verdict.reason is Refusal.INSUFFICIENT_FUNDS and known.courtesy is None:
+            _ask_for_courtesy(state, holder, tap, known)
         return _declined(attempt, verdict.reason, dict(verdict.evidence))
     amounts = Amounts(
         verdict.nominal_fen, verdict.discount_fen, verdict.fee_fen, verdict.charged_fen
     )
     price = Price(amounts, verdict.fee_owner, card.class_id, verdict.period_id, verdict.business_on)
     payer = Payer(card.id, card.holder_id, attempt.code_key, verdict.split)
+    if verdict.is_courtesy:
+        borne = ((SchoolAccount.COURTESY, verdict.charged_fen),)
+        payer = payer._replace(borne=borne, reason=COURTESY_REASON)
     payment = state.take_payment(attempt, payer, price)
+    if payment.is_courtesy:
+        state.itemise(payment, SchoolAccount.COURTESY, payment.charged_fen, COURTESY_REASON)
     tally_with(holder, attempt, payment)
     return payment.told(OutcomeWord.POSTED)
+
+
+def _ask_for_courtesy(state: SetState, holder: HolderState, tap: Tap, known: Known) -> None:
+    """Have the holder's meals on the school counted, if one who had none would get this one."""
+    unspent = replace(known, courtesy=CourtesyGiven())
+    if isinstance(decide(tap, state.rules, unspent), Approved):
+        state.poor.add(holder.id)
 
 
 def _answer_again(state: SetState, attempt: Attempt, standing: PaymentFact) -> Outcome:

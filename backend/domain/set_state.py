@@ -15,6 +15,7 @@ from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 from backend.domain.accounts import SchoolAccount, merchant_account, purse_account
+from backend.domain.courtesy import COURTESY_REASON, GivenMeals
 from backend.domain.holder_limit import LimitedHolder
 from backend.domain.payment import Amounts, Attempt, Outcome, OutcomeWord, Posting
 from campus_code import CardState, Refusal, RulesBundle, Tally
@@ -46,7 +47,8 @@ class CardFact(NamedTuple):
 class HolderState:
     """A cardholder's purses and tally; changes as the set is decided.
 
-    `limited` is there only for one whose guardians set limits, and once they were looked for.
+    `limited` is there only for one whose guardians set limits, `given` only for one whose purses
+    did not reach where the school may give a meal; both once they were looked for.
     """
 
     id: int
@@ -57,6 +59,7 @@ class HolderState:
     moved: set[str] = field(default_factory=set)
     is_counted: bool = False
     limited: LimitedHolder | None = None
+    given: GivenMeals | None = None
 
     def move(self, purse: str, amount_fen: int) -> None:
         """Add to a purse's balance (fen, negative to take)."""
@@ -104,6 +107,11 @@ class PaymentFact(NamedTuple):
     def charged_fen(self) -> int:
         """Fen taken; with the day and the period this is what a tally counts."""
         return self.amounts.charged_fen
+
+    @property
+    def is_courtesy(self) -> bool:
+        """Whether it was a meal on the school."""
+        return self.reason == COURTESY_REASON
 
     def told(self, word: OutcomeWord, reason: Refusal | None = None) -> Outcome:
         """An outcome that tells this payment."""
@@ -200,7 +208,8 @@ class SetWrites:
 class SetState:
     """Everything one set is decided with. `now` is the server's Unix seconds.
 
-    `limited`: the holders who have limits, whether these were read or not.
+    `limited`: the holders who have limits, whether these were read or not. `poor`: those whose
+    purses did not reach where the school gives meals, so that theirs have to be counted.
     """
 
     now: int
@@ -214,6 +223,7 @@ class SetState:
     spent: dict[int, int]
     undos: dict[tuple[int, int], Undo]
     limited: set[int] = field(default_factory=set)
+    poor: set[int] = field(default_factory=set)
     writes: SetWrites = field(default_factory=SetWrites)
 
     def is_reversed(self, terminal_id: int, sequence: int) -> bool:
@@ -240,6 +250,12 @@ class SetState:
             (attempt.terminal_id, attempt.sequence, reason, attempt.body)
         )
         return Outcome(attempt.sequence, OutcomeWord.CONFLICT, evidence={"quarantine": reason})
+
+    def itemise(self, payment: PaymentFact, account: SchoolAccount, fen: int, why: str) -> None:
+        """Name a part of a payment that the school bears, in the account that bears it."""
+        if fen > 0:
+            item = (payment.id, int(account), payment.holder_id, fen, why, self.now, 0)
+            self.writes.suspense.append(item)
 
     def take_payment(self, attempt: Attempt, payer: Payer, price: Price) -> PaymentFact:
         """Post one payment: legs from whoever pays to the merchant, the row, the tally."""
@@ -277,6 +293,8 @@ class SetState:
                 holder.move(name, -part)
         if holder is not None and holder.limited is not None and payer.code_key is not None:
             holder.limited.count(self.terminals[attempt.terminal_id].group_id, payment)
+        if holder is not None and holder.given is not None and payment.is_courtesy:
+            holder.given.count(payment.business_on)
         return payment
 
 
@@ -354,10 +372,8 @@ def pour(sources: list[tuple[int, int]], targets: list[tuple[int, int]]) -> tupl
 
 def known_tally(holder: HolderState, terminal_id: int) -> Tally:
     """The holder's tally as one terminal's rule sees it: the interval is per terminal."""
-    if holder.last_terminal_id == terminal_id:
-        return holder.tally
     tally = holder.tally
-    if tally.last_at is None:
+    if holder.last_terminal_id == terminal_id or tally.last_at is None:
         return tally
     return Tally(
         tally.business_on, tally.period, tally.day_fen, tally.meal_fen, tally.meal_count, None

@@ -14,7 +14,8 @@ LATE_AFTER_SECONDS: Final = 3600
 class StatementLine:
     """One payment. charged = nominal − discount + fee; the school bore `borne_fen` of it.
 
-    `split` is what each purse paid, `returned_fen` what came back since (refund or reversal).
+    `split` is what each purse paid, `returned_fen` what came back since (refund or reversal);
+    `is_undone`: it was reversed or voided, nothing of it stands.
     `dispute` is empty, `open`, or what was decided. Times are Unix seconds.
     """
 
@@ -33,6 +34,7 @@ class StatementLine:
     borne_fen: int
     split: Mapping[str, int]
     returned_fen: int
+    is_undone: bool
     was_offline: bool
     outcome: str
     reason: str

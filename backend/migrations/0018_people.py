@@ -97,7 +97,7 @@ def _key() -> fields.BigIntField:
 class Migration(migrations.Migration):
     """Seven tables, indexes for searching, and guards."""
 
-    dependencies = [("backend", "0016_visits")]
+    dependencies = [("backend", "0017_courtesy")]
     initial = False
     operations = [
         ops.CreateModel(

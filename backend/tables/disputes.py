@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from backend.domain.access import Actor
+from backend.domain.courtesy import COURTESY_REASON
 from backend.domain.dispute import BY_HAND, Dispute, DisputeState
 from backend.domain.errors import NotFoundError
 from backend.tables import sql
@@ -12,7 +13,7 @@ from backend.tables.card import CardRow
 from backend.tables.merchant import MerchantRow
 from backend.tables.payment import DisputeRow, PaymentRow
 from backend.tables.places import within, within_sql
-from backend.tables.statements import returned_fen_of
+from backend.tables.statements import came_back_of
 from backend.tables.terminal import TerminalRow
 
 
@@ -63,7 +64,7 @@ async def _told(rows: Sequence[DisputeRow]) -> list[Dispute]:
     merchants = {row.id: row.name for row in await MerchantRow.filter(id__in=merchant_ids)}
     terminal_ids = {row.terminal_id for row in payments.values()}
     terminals = {row.id: row.name for row in await TerminalRow.filter(id__in=terminal_ids)}
-    returned = await returned_fen_of(list(payments.values()))
+    back = await came_back_of(list(payments.values()))
     disputes = []
     for row in rows:
         payment = payments[row.id]
@@ -78,7 +79,9 @@ async def _told(rows: Sequence[DisputeRow]) -> list[Dispute]:
                 occurred_at=payment.occurred_at,
                 charged_fen=payment.charged_fen,
                 borne_fen=payment.borne_fen,
-                returned_fen=returned.get(row.id, 0),
+                returned_fen=back[row.id].fen,
+                is_courtesy=payment.reason == COURTESY_REASON,
+                is_undone=back[row.id].is_undone,
                 reason=row.reason,
                 note=row.note,
                 is_automatic=row.reason not in BY_HAND,

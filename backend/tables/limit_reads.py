@@ -16,31 +16,30 @@ from backend.tables import sql
 from backend.tables.store import Rows
 from campus_code import RulesBundle, business_day
 
-LIMIT_READS = 2
-"""How many SELECTs `reads_of_limits` gives."""
-_SPENT = (
+STANDING = (
     "payment p JOIN terminal t ON t.id=p.terminal_id"
     " LEFT JOIN reversal r ON r.terminal_id=p.terminal_id AND r.reverses=p.sequence"
     " AND r.payment_id=p.id"
 )
+"""Payments with their terminals and reversals; `STANDS` is the WHERE that goes with it."""
 _VOIDED = sql.select("1", "correction c", f"c.payment_id=p.id AND c.kind='{CorrectionKind.VOID}'")
-_STANDS = f" AND p.code_key IS NOT NULL AND r.id IS NULL AND NOT EXISTS ({_VOIDED})"
+STANDS = f" AND p.code_key IS NOT NULL AND r.id IS NULL AND NOT EXISTS ({_VOIDED})"
 """What a holder's tally counts: no second use of a code, nothing reversed or voided."""
 
 
 def reads_of_limits(
     holder_ids: Iterable[int], attempts: Sequence[Attempt], rules: RulesBundle
 ) -> tuple[str, ...]:
-    """The LIMIT_READS SELECTs over these holders; none when nobody asks before he hands out."""
+    """The two SELECTs over these holders; none when nobody asks before he hands out."""
     days = {business_day(one.at, rules) for one in attempts if one.kind is AttemptKind.ONLINE}
     if not days:
         return ()
     theirs = f"holder_id IN ({sql.numbers(sorted(holder_ids))})"
-    spent = f"p.{theirs} AND p.business_on IN ({sql.numbers(sorted(days))}){_STANDS}"
+    spent = f"p.{theirs} AND p.business_on IN ({sql.numbers(sorted(days))}){STANDS}"
     grouped = "p.holder_id,p.business_on,t.group_id"
     return (
         sql.select("holder_id,limits", "holder_limit", theirs),
-        sql.select(f"{grouped},SUM(p.charged_fen)", _SPENT, spent, f" GROUP BY {grouped}"),
+        sql.select(f"{grouped},SUM(p.charged_fen)", STANDING, spent, f" GROUP BY {grouped}"),
     )
 
 

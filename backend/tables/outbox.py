@@ -147,6 +147,8 @@ async def _give_back(wechat_id: int, template: Template) -> None:
 
 
 def _is_his_business(person: Recipient, fact: Fact) -> bool:
+    if fact.is_private and person.guardian_id:
+        return False
     if fact.payer_id and person.guardian_id == fact.payer_id:
         return True
     return shows(person.sees, SEEN_WITH[fact.template])

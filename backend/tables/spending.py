@@ -13,7 +13,9 @@ from backend.domain.spending import MonthSpent, Spent
 from backend.tables import sql
 from backend.tables.payment import PaymentRow
 
-_REFUNDED = "COALESCE((SELECT SUM(c.amount_fen) FROM correction c WHERE c.payment_id=p.id),0)"
+_CORRECTED = "SELECT SUM(c.amount_fen) FROM correction c WHERE c.payment_id=p.id"
+_REFUNDED = f"CASE WHEN p.borne_fen>0 THEN 0 ELSE COALESCE(({_CORRECTED}),0) END"
+"""Of what the school bore nothing goes to a purse."""
 _REVERSED = "CASE WHEN r.id IS NULL THEN 0 ELSE p.charged_fen-p.borne_fen END"
 _COLUMNS = (
     "p.business_on,p.merchant_id,p.period_id,p.charged_fen,p.borne_fen,p.discount_fen,"

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 from tortoise.expressions import Q
 
+from backend.domain.correction import CorrectionKind
 from backend.domain.dispute import DisputeState
 from backend.domain.errors import NotFoundError
 from backend.domain.statement import StatementLine, days_of_month
@@ -38,7 +40,7 @@ async def read_statement(
     merchant_ids = {row.merchant_id for row in payments}
     merchants = {row.id: row.name for row in await MerchantRow.filter(id__in=merchant_ids)}
     splits = await _splits(holder_id, [row.id for row in payments])
-    returned = await returned_fen_of(payments)
+    back = await came_back_of(payments)
     contested = await _contested([row.id for row in payments])
     return [
         StatementLine(
@@ -56,7 +58,8 @@ async def read_statement(
             charged_fen=row.charged_fen,
             borne_fen=row.borne_fen,
             split=splits.get(row.id, {}),
-            returned_fen=returned.get(row.id, 0),
+            returned_fen=back[row.id].fen,
+            is_undone=back[row.id].is_undone,
             was_offline=row.was_offline,
             outcome=row.outcome,
             reason=row.reason,
@@ -98,18 +101,30 @@ async def _contested(payment_ids: Sequence[int]) -> Mapping[int, str]:
     return {row.id: row.decision or DisputeState.OPEN.value for row in rows}
 
 
-async def returned_fen_of(payments: Sequence[PaymentRow]) -> Mapping[int, int]:
-    """What came back of each of these payments by refunds, voids and reversals, in fen."""
-    returned: dict[int, int] = defaultdict(int)
-    for correction in await CorrectionRow.filter(payment_id__in=[row.id for row in payments]):
-        returned[correction.payment_id] += correction.amount_fen
+class CameBack(NamedTuple):
+    """What came back of a payment into purses, in fen, and whether nothing of it stands."""
+
+    fen: int = 0
+    is_undone: bool = False
+
+
+async def came_back_of(payments: Sequence[PaymentRow]) -> Mapping[int, CameBack]:
+    """What became of those of these payments that were refunded, voided or reversed."""
+    back: dict[int, CameBack] = defaultdict(CameBack)
+    by_id = {row.id: row for row in payments}
+    for correction in await CorrectionRow.filter(payment_id__in=list(by_id)):
+        payment = by_id[correction.payment_id]
+        # of what the school bore nothing goes to a purse
+        fen = 0 if payment.borne_fen else correction.amount_fen
+        was, is_void = back[payment.id], correction.kind == CorrectionKind.VOID.value
+        back[payment.id] = CameBack(was.fen + fen, was.is_undone or is_void)
     by_key = {(row.terminal_id, row.sequence): row for row in payments}
     reversals = await ReversalRow.filter(
         terminal_id__in={terminal_id for terminal_id, _ in by_key},
         reverses__in=[sequence for _, sequence in by_key],
     )
     for reversal in reversals:
-        payment = by_key.get((reversal.terminal_id, reversal.reverses))
-        if payment is not None and reversal.payment_id == payment.id:
-            returned[payment.id] += payment.charged_fen - payment.borne_fen
-    return returned
+        undone = by_key.get((reversal.terminal_id, reversal.reverses))
+        if undone is not None and reversal.payment_id == undone.id:
+            back[undone.id] = CameBack(undone.charged_fen - undone.borne_fen, is_undone=True)
+    return back

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from backend.domain.courtesy import COURTESY_REASON
 from backend.domain.message import Fact, RefundStep, Template, money_facts, payment_facts
 from backend.tables import sql
 from backend.tables.account import LaneRow
@@ -19,6 +20,7 @@ from backend.tables.message import MessageMarkRow
 LANE = "lane:"
 _LANE_SIZE = 1 << LANE_BITS
 _GUARDIAN = "guardian:"
+_IS_COURTESY = f"p.reason='{COURTESY_REASON}'"
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,19 +70,21 @@ def _inside(inside: str, table: str) -> str:
 async def _payments(inside: str) -> Sequence[dict[str, Any]]:
     columns = (
         "p.id,p.holder_id,p.business_on,p.occurred_at,p.posted_at,m.name AS merchant,"
-        "p.charged_fen-p.borne_fen AS paid_fen"
+        f"p.charged_fen-p.borne_fen AS paid_fen,{_IS_COURTESY} AS is_courtesy"
     )
-    # what the school bears costs the holder nothing
-    wanted = f"{inside} AND (p.charged_fen>p.borne_fen OR p.charged_fen=0)"
+    # what the school bears costs the holder nothing; a meal it gives is told to the holder alone
+    wanted = f"{inside} AND (p.charged_fen>p.borne_fen OR p.charged_fen=0 OR {_IS_COURTESY})"
     return await _rows(
         sql.select(columns, "payment p JOIN merchant m ON m.id=p.merchant_id", wanted)
     )
 
 
 def _payment(row: dict[str, Any]) -> Fact:
-    words = payment_facts(row["merchant"], row["paid_fen"], row["occurred_at"])
+    gift = bool(row["is_courtesy"])
+    words = payment_facts(row["merchant"], row["paid_fen"], row["occurred_at"], is_courtesy=gift)
     topic = f"payment:{row['id']}"
-    return Fact(Template.PAYMENT, topic, row["holder_id"], row["posted_at"], words)
+    holder_id, posted_at = row["holder_id"], row["posted_at"]
+    return Fact(Template.PAYMENT, topic, holder_id, posted_at, words, is_private=gift)
 
 
 async def _top_ups(inside: str) -> list[Fact]:
@@ -114,7 +118,8 @@ async def _corrections(inside: str) -> list[Fact]:
     joined = (
         "correction c JOIN payment p ON p.id=c.payment_id JOIN merchant m ON m.id=p.merchant_id"
     )
-    rows = await _rows(sql.select(columns, joined, _inside(inside, "c")))
+    wanted = f"{_inside(inside, 'c')} AND p.borne_fen=0"  # else nothing came into a purse
+    rows = await _rows(sql.select(columns, joined, wanted))
     return [_refund(RefundStep.RETURNED, row) for row in rows]
 
 

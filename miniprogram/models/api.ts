@@ -3091,8 +3091,9 @@ export interface components {
         /**
          * @description One payment. charged = nominal − discount + fee; the school bore `borne_fen` of it.
          *
-         *     `split_fen` is what each purse paid, `returned_fen` what came back since. `dispute` is empty
-         *     for a payment that nobody contests.
+         *     `split_fen` is what each purse paid, `returned_fen` what came back since; `is_undone`: nothing
+         *     of it stands. `reason` says why the school bore a part, `courtesy` that it gave the meal.
+         *     `dispute` is empty for a payment that nobody contests.
          */
         PaymentTold: {
             /** Format: int64 */
@@ -3149,6 +3150,7 @@ export interface components {
              * @description fen · 分
              */
             returned_fen: number;
+            is_undone: boolean;
             was_offline: boolean;
             was_late: boolean;
             outcome: string;

@@ -29,12 +29,19 @@ export interface PaymentLine {
   readonly wasLate: boolean;
   readonly outcome: string;
   readonly reason: string;
+  /** A meal on the school: the purses were not asked. */
+  readonly isCourtesy: boolean;
+  /** Nothing of it stands: undone at the till or voided. */
+  readonly isUndone: boolean;
   /** "": none; "open"; else the decision. */
   readonly dispute: string;
   readonly canDispute: boolean;
-  /** nominal, discount, fee, charged, purses, returned, terminal, offline, late: those that apply. */
+  /** nominal, discount, fee, charged, purses, returned, terminal, offline, late: what applies. */
   readonly explained: readonly Explained[];
 }
+
+/** The reason of a meal on the school; all others are refusals. */
+const COURTESY = "courtesy";
 
 /** Purses that have a word of their own. */
 const PURSES: Readonly<Record<string, WordKey>> = {
@@ -51,6 +58,8 @@ const DISPUTES: Readonly<Record<string, WordKey>> = {
 /** A payment as it came over the wire. */
 export function paymentLine(told: PaymentTold): PaymentLine {
   const netFen = told.charged_fen - told.borne_fen - told.returned_fen;
+  const isCourtesy = told.reason === COURTESY;
+  const isUndone = told.is_undone;
   return {
     paymentId: String(told.payment_id),
     merchant: told.merchant,
@@ -66,9 +75,11 @@ export function paymentLine(told: PaymentTold): PaymentLine {
     wasLate: told.was_late,
     outcome: told.outcome,
     reason: told.reason,
+    isCourtesy,
+    isUndone,
     dispute: told.dispute,
-    // whatever the purse lost may be contested, once
-    canDispute: told.dispute === "" && netFen > 0,
+    // whatever the purse lost may be contested, once; so may a meal that somebody else ate
+    canDispute: told.dispute === "" && (netFen > 0 || (isCourtesy && !isUndone)),
     explained: [...sums(told), ...facts(told)],
   };
 }
@@ -91,11 +102,17 @@ function sums(told: PaymentTold): Explained[] {
     sum("line.nominal", told.nominal_fen),
     ...(told.discount_fen === 0 ? [] : [sum("line.discount", -told.discount_fen)]),
     ...(told.fee_fen === 0 ? [] : [sum("line.fee", told.fee_fen)]),
-    sum("line.charged", told.charged_fen),
-    ...(told.borne_fen === 0 ? [] : [sum("line.borne", told.borne_fen)]),
+    ...(told.reason === COURTESY
+      ? [sum("line.courtesy", -told.charged_fen), sum("line.charged", 0)]
+      : paidBy(told)),
     ...purses.map(([purse, fen]) => purseSum(purse, fen)),
     ...(told.returned_fen === 0 ? [] : [sum("line.returned", told.returned_fen)]),
   ];
+}
+
+function paidBy(told: PaymentTold): Explained[] {
+  const borne = told.borne_fen === 0 ? [] : [sum("line.borne", told.borne_fen)];
+  return [sum("line.charged", told.charged_fen), ...borne];
 }
 
 function facts(told: PaymentTold): Explained[] {
@@ -105,6 +122,7 @@ function facts(told: PaymentTold): Explained[] {
     { label: word("line.terminal"), amountFen: null, text: told.terminal },
     fact(told.was_offline ? "line.offline" : "line.online"),
     ...(told.was_late ? [fact("line.late")] : []),
+    ...(told.is_undone ? [fact("line.undone")] : []),
     ...(refusal === null ? [] : [{ label: refusal, amountFen: null, text: "" }]),
     ...(dispute === undefined ? [] : [fact(dispute)]),
   ];

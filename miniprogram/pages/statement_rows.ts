@@ -66,6 +66,8 @@ function tagsOf(line: PaymentLine, language: Language): readonly Tag[] {
   const add = (key: Key, tone: Tag["tone"]): void => {
     tags.push({ name: say(key, language), tone });
   };
+  if (line.isCourtesy) add("statement.courtesy", "");
+  if (line.isCourtesy && line.isUndone) add("statement.undone", "plain");
   if (line.wasOffline) add("statement.offline", "plain");
   if (line.returnedFen > 0) add("statement.returned", "");
   if (line.dispute === "open") add("statement.disputed", "stopped");

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, describe, it } from "node:test";
 import { say, type WordNotice } from "./said";
+import { daysOf } from "../pages/statement_rows";
 import { NOW, Phone } from "./phone";
 import { refusal } from "./school";
 
@@ -29,6 +30,7 @@ function payment(id: number, changes: object = {}): Record<string, unknown> {
     borne_fen: 0,
     split_fen: { cash: 400, benefit: 600 },
     returned_fen: 0,
+    is_undone: false,
     was_offline: false,
     was_late: false,
     outcome: "posted",
@@ -81,6 +83,38 @@ describe("the statement", () => {
     ]);
     assert.ok(labels("1").includes("line.borne"));
     assert.ok(labels("1").includes("sentence")); // the refusal's own
+  });
+
+  it("says which meal was on the school, and that it cost nothing", async () => {
+    const gift = { borne_fen: 1000, split_fen: {}, reason: "courtesy" };
+    phone.school.payments = [payment(2, gift), payment(1, { ...gift, is_undone: true })];
+    await phone.stores.statement.open();
+    const { lines } = phone.stores.statement.state;
+    assert.deepEqual(
+      lines.map(({ netFen, canDispute }) => [netFen, canDispute]),
+      [
+        [0, true],
+        [0, false],
+      ],
+    );
+    const sums = (lines[0]?.explained ?? []).filter(({ amountFen }) => amountFen !== null);
+    assert.deepEqual(sums.map(({ amountFen }) => amountFen), [1250, -250, -1000, 0]);
+    assert.deepEqual(labels("2").slice(2), [
+      "line.courtesy",
+      "line.charged",
+      "line.terminal",
+      "line.online",
+    ]);
+    assert.deepEqual(labels("1").slice(-1), ["line.undone"]);
+    const days = daysOf(lines, NOW, "zh");
+    assert.deepEqual(
+      days[0]?.lines.map(({ amount, tags }) => [amount, ...tags.map(({ name }) => name)]),
+      [
+        ["¥0.00", "学校请的一餐"],
+        ["¥0.00", "学校请的一餐", "已撤销"],
+      ],
+    );
+    assert.equal(days[0]?.total, "共 ¥0.00");
   });
 
   it("pages on, asks for a month, and drops an answer nobody waits for any more", async () => {

@@ -29,8 +29,8 @@ FIELD_CHARACTERS_MAX: Final = 256
 MONTH_MAX: Final = 999_912
 PAYMENT_FIELDS: Final = (
     "payment_id", "merchant", "occurred_at", "period_id", "nominal_fen", "discount_fen",
-    "fee_fen", "charged_fen", "borne_fen", "split_fen", "returned_fen", "was_offline",
-    "was_late", "outcome", "dispute",
+    "fee_fen", "charged_fen", "borne_fen", "split_fen", "returned_fen", "is_undone",
+    "was_offline", "was_late", "outcome", "reason", "dispute",
 )  # fmt: skip
 """What the page is told of a payment; not the card's number."""
 FILES: Final = {

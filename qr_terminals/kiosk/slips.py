@@ -18,6 +18,8 @@ from campus_code import yuan
 SLIP_COLUMNS: Final = 32
 CARD_DIGITS_SHOWN: Final = 4
 TITLE: Final = "消费小票 RECEIPT"
+COURTESY: Final = "courtesy"
+"""The reason of a meal on the school."""
 _PURSES: Final = {"cash": "- 现金 Cash", "benefit": "- 补助 Benefit"}
 
 
@@ -37,13 +39,15 @@ def receipt_note(payment: Mapping[str, Any], school: str, utc_offset_seconds: in
 def receipt_rows(payment: Mapping[str, Any], utc_offset_seconds: int) -> list[tuple[str, str]]:
     """Labels and values, in order; what is nothing is left out."""
     local = datetime.fromtimestamp(payment["occurred_at"] + utc_offset_seconds, UTC)
+    is_courtesy = payment["reason"] == COURTESY
+    bearer = "学校请的一餐 On school" if is_courtesy else "学校承担 By the school"
     amounts = [
         ("标价 Price", payment["nominal_fen"]),
         ("优惠 Discount", -payment["discount_fen"]),
         ("手续费 Fee", payment["fee_fen"]),
-        ("实付 Paid", payment["charged_fen"]),
+        ("实付 Paid", 0 if is_courtesy else payment["charged_fen"]),
         *((_PURSES.get(name, name), fen) for name, fen in payment["split_fen"].items()),
-        ("学校承担 By the school", payment["borne_fen"]),
+        (bearer, payment["borne_fen"]),
         ("已退回 Returned", payment["returned_fen"]),
     ]
     return [

@@ -6,6 +6,7 @@ from scripts.mutant_lists.cashier import CASHIER
 from scripts.mutant_lists.chips import CHIPS
 from scripts.mutant_lists.codes import CODES
 from scripts.mutant_lists.corrections import CORRECTIONS
+from scripts.mutant_lists.courtesy import COURTESY
 from scripts.mutant_lists.decisions import DECISIONS
 from scripts.mutant_lists.describing import DESCRIBING
 from scripts.mutant_lists.devices import DEVICES
@@ -55,6 +56,7 @@ MUTANTS: tuple[Mutant, ...] = (
     *OFFICE_CARDS,
     *GUARDIAN_GUARDS,
     *LIMITS,
+    *COURTESY,
     *DEVICES,
     *REACH,
     *DOORS,

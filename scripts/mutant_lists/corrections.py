@@ -77,7 +77,7 @@ CORRECTIONS = (
     ),
     off(
         _APPROVE,
-        "if reversals or payment.borne_fen:",
+        "if reversals or (payment.borne_fen and not payment.is_courtesy):",
         _corrections("test_a_reversed_payment_cannot_be_refunded_too"),
         "reversed and refunded: more goes back than was paid",
     ),

@@ -125,7 +125,7 @@ NOTICES = (
     ),
     Mutant(
         "backend/tables/tellable.py",
-        "p.charged_fen>p.borne_fen OR p.charged_fen=0",
+        "p.charged_fen>p.borne_fen OR p.charged_fen=0 OR {_IS_COURTESY}",
         "1=1",
         (f"{NOTES}::test_what_the_school_bears_is_not_told_as_paid",),
         "a holder is told that he paid what the school bears",

@@ -151,7 +151,7 @@ RECORDS = (
     ),
     Mutant(
         _RECORD,
-        "    _itemise(state, payment, account, attempt.amounts.charged_fen, reason.value)\n",
+        "    state.itemise(payment, account, attempt.amounts.charged_fen, reason.value)\n",
         "",
         (_records("test_an_unknown_card_is_borne_by_the_school"),),
         "the school bears losses that no item names",

@@ -188,7 +188,7 @@ SETS = (
     ),
     Mutant(
         _STATE,
-        "if holder.last_terminal_id == terminal_id:",
+        "if holder.last_terminal_id == terminal_id or tally.last_at is None:",
         "if False:",
         (_reversals("test_the_interval_is_of_one_terminal"),),
         "two quick taps at one terminal pass the interval",

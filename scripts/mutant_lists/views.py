@@ -66,14 +66,14 @@ VIEWS = (
     ),
     Mutant(
         _DISPUTE,
-        "if dispute.borne_fen or left_fen <= 0:",
+        "if (dispute.borne_fen and not dispute.is_courtesy) or left_fen <= 0:",
         "if left_fen <= 0:",
         (_disputes("test_what_the_ledger_contested_is_not_overwritten"),),
         "the office is told to give back what no purse paid",
     ),
     Mutant(
         _DISPUTE,
-        "if dispute.borne_fen or left_fen <= 0:",
+        "if (dispute.borne_fen and not dispute.is_courtesy) or left_fen <= 0:",
         "if dispute.borne_fen:",
         (_disputes("test_a_remedy_is_one_the_ledger_takes"),),
         "the office is told to give back what went back",

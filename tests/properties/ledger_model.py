@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 
 from backend.domain.payment import Attempt, AttemptKind
 
-POSTED = ("posted", "disputed", "suspense")
+GIFT_FEN_MAX, GIFTS_MAX = 2000, 2
+"""The most a meal on the school may cost; how many a person is given on the one day there is."""
 
 
 @dataclass
@@ -37,8 +38,14 @@ class Paid:
     benefit: int = 0
     risk: int = 0
     suspense: int = 0
+    gift: int = 0
     refunded: int = 0
     is_undone: bool = False
+
+    @property
+    def stands(self) -> bool:
+        """Whether anything of it does."""
+        return not self.is_undone and self.refunded < self.fen
 
 
 @dataclass
@@ -65,12 +72,20 @@ class Model:
             or tap.code_key in self.spent
             or person.is_closed
             or person.is_frozen(at)
-            or fen > person.cash + person.benefit
         )
-        if is_refused:
+        is_poor = fen > person.cash + person.benefit
+        if is_refused or (is_poor and not self._is_gift(self.cards[tap.card_number], fen)):
             return "declined"
-        self._charge(tap, person, fen)
+        if is_poor:
+            self.paid[key] = Paid(key, self.cards[tap.card_number], fen, gift=fen)
+            self.spent.add(tap.code_key)
+        else:
+            self._charge(tap, person, fen)
         return "posted"
+
+    def _is_gift(self, holder: int, fen: int) -> bool:
+        had = [one for one in self.paid.values() if one.person == holder and one.gift]
+        return fen <= GIFT_FEN_MAX and sum(one.stands for one in had) < GIFTS_MAX
 
     def upload(self, record: Attempt) -> str:
         """One record of a journal, wherever it stands in the upload."""
@@ -141,7 +156,8 @@ class Model:
     def refund(self, key: tuple[int, int], fen: int) -> bool:
         """Two people give a part back, cash first; False when it cannot be."""
         paid = self.paid[key]
-        if paid.is_undone or paid.risk or paid.suspense or paid.refunded + fen > paid.fen:
+        is_borne = paid.risk or paid.suspense or paid.gift
+        if paid.is_undone or is_borne or paid.refunded + fen > paid.fen:
             return False
         person = self.people[paid.person]
         cash = min(fen, max(paid.cash - paid.refunded, 0))
@@ -150,11 +166,23 @@ class Model:
         paid.refunded += fen
         return True
 
-    def standing(self) -> tuple[int, int, int]:
-        """(merchant's takings, risk, suspense) in fen."""
+    def void(self, key: tuple[int, int]) -> bool:
+        """Two people take the whole back, a meal on the school too; False when it cannot be."""
+        paid = self.paid[key]
+        if paid.is_undone or paid.risk or paid.suspense or paid.refunded:
+            return False
+        person = self.people[paid.person]
+        person.cash += paid.cash
+        person.benefit += paid.benefit
+        paid.refunded = paid.fen
+        return True
+
+    def standing(self) -> tuple[int, int, int, int]:
+        """(merchant's takings, risk, suspense, meals on the school) in fen."""
         alive = [one for one in self.paid.values() if not one.is_undone]
         return (
             sum(one.fen - one.refunded for one in alive),
             sum(one.risk for one in alive),
             sum(one.suspense for one in alive),
+            sum(one.gift for one in alive if one.stands),
         )

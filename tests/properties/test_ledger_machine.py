@@ -30,12 +30,12 @@ from backend.usecases.ledger.credit_purse import credit_purse
 from backend.usecases.ledger.verify_ledger import verify_ledger
 from backend.usecases.payments.approve_correction import approve_correction
 from backend.usecases.payments.ask_correction import CorrectionAsked, ask_correction
-from campus_code import Refusal, step_at
-from tests.properties.ledger_model import Model, Person
-from tests.rig.campus import NOON, Campus, open_campus
+from campus_code import CourtesyRules, Refusal, step_at
+from tests.properties.ledger_model import GIFT_FEN_MAX, GIFTS_MAX, Model, Person
+from tests.rig.campus import NOON, Campus, open_campus, rules_with
 from tests.rig.journal import Journal
 from tests.rig.listening import RememberingBus
-from tests.rig.raw_books import RISK, SUSPENSE, assert_sound
+from tests.rig.raw_books import COURTESY, RISK, SUSPENSE, assert_sound
 from tests.rig.tables import empty_tables
 
 OFFICE = Actor(Audience.STAFF, 3, "office", role=Role.CARD_OFFICE)
@@ -75,6 +75,7 @@ class LedgerMachine(RuleBasedStateMachine):
     async def _found(self) -> None:
         await open_tables(DatabaseUrl.parse(self.url))
         self.campus: Campus = await open_campus(DatabaseUrl.parse(self.url))
+        self.campus.rules = rules_with(CourtesyRules(GIFT_FEN_MAX, GIFTS_MAX, GIFTS_MAX))
         self.tills = [await self.campus.terminal() for _ in range(TILLS)]
         self.journals = [Journal(self.campus, till) for till in self.tills]
         self.people = [await self.campus.holder(4000, 500) for _ in range(PEOPLE)]
@@ -241,14 +242,21 @@ class LedgerMachine(RuleBasedStateMachine):
             return
         key = sorted(self.model.paid)[which % len(self.model.paid)]
         expected = self.model.refund(key, fen)
-        assert self.do(self._refund(key, fen)) == expected
+        assert self.do(self._correct(key, fen, CorrectionKind.REFUND)) == expected
 
-    async def _refund(self, key: tuple[int, int], fen: int) -> bool:
+    @rule(which=st.integers(0, 50))
+    def void(self, which: int) -> None:
+        """The whole of it, by two people too."""
+        if not self.model.paid:
+            return
+        key = sorted(self.model.paid)[which % len(self.model.paid)]
+        fen, expected = self.model.paid[key].fen, self.model.void(key)
+        assert self.do(self._correct(key, fen, CorrectionKind.VOID)) == expected
+
+    async def _correct(self, key: tuple[int, int], fen: int, kind: CorrectionKind) -> bool:
         self.requests += 1
         payment_id = assert_sound(self.url, self.campus.sent).payment(*key)[0]
-        asked = CorrectionAsked(
-            f"k{self.requests}", payment_id, CorrectionKind.REFUND, fen, "cold soup"
-        )
+        asked = CorrectionAsked(f"k{self.requests}", payment_id, kind, fen, "cold soup")
         try:
             request = await ask_correction(asked, MAKER, NOON)
             await approve_correction(self.campus.ledger, self.campus.clock, request, CHECKER)
@@ -267,7 +275,8 @@ class LedgerMachine(RuleBasedStateMachine):
         for holder, known in self.model.people.items():
             cash = (2 << 40) + holder * 8
             assert (books.balances[cash], books.balances[cash + 1]) == (known.cash, known.benefit)
-        standing = (books.balances[MERCHANT], -books.balances[RISK], -books.balances[SUSPENSE])
+        borne = [-books.balances[account] for account in (RISK, SUSPENSE, COURTESY)]
+        standing = (books.balances[MERCHANT], *borne)
         assert standing == self.model.standing()
         assert {row[1:3] for row in books.payments} == set(self.model.paid)
 

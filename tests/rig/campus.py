@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from itertools import count
 
@@ -22,6 +22,7 @@ from backend.usecases.ledger.credit_purse import credit_purse
 from backend.usecases.payments.post_payments import post_payments
 from campus_code import (
     ClassRules,
+    CourtesyRules,
     EmergencyRules,
     EpochKey,
     Fee,
@@ -68,6 +69,15 @@ def make_rules(**changes: object) -> RulesBundle:
         "emergency": EmergencyRules(1500),
     }
     return RulesBundle(**{**fields, **changes})  # type: ignore[arg-type]
+
+
+def rules_with(courtesy: CourtesyRules, class_id: int = STUDENT) -> RulesBundle:
+    """The usual school, its canteen giving meals to one class."""
+    usual = make_rules()
+    given = replace(usual.classes[class_id], courtesy=courtesy)
+    group = replace(usual.groups["canteen"], gives_courtesy=True)
+    classes = {**usual.classes, class_id: given}
+    return replace(usual, classes=classes, groups={"canteen": group})
 
 
 @dataclass

@@ -18,7 +18,8 @@ from urllib.parse import unquote, urlsplit
 import pymysql
 
 LEGS_MAX = 8
-SUSPENSE, RISK, TOP_UP_SUSPENSE = 5, 6, 13
+SUSPENSE, RISK, TOP_UP_SUSPENSE, COURTESY = 5, 6, 13, 15
+BEARS = (SUSPENSE, RISK, COURTESY)
 WECHAT_TRANSIT, BANK_TRANSIT = 3, 4
 UNTOLD = ("credit", "top_up_held", "bill", "drawer")
 """Kinds of entries that other rows than those read here tell of."""
@@ -206,7 +207,7 @@ def _compare_entries(books: RawBooks) -> None:
 def _compare_amounts(books: RawBooks) -> None:
     """What is borne, given back and reversed is what the payment's own postings say."""
     for row in books.payments:
-        borne_fen = sum(fen for source, _, fen in books.legs(row[0]) if source in (SUSPENSE, RISK))
+        borne_fen = sum(fen for source, _, fen in books.legs(row[0]) if source in BEARS)
         if borne_fen != row[6] or row[5] != row[7] - row[8] + row[9]:
             books.faults.append(f"payment {row[0]}: its amounts do not fit each other")
     for row in books.reversals:
@@ -260,7 +261,7 @@ def _compare_transit(books: RawBooks) -> None:
 
 
 def _compare_items(books: RawBooks) -> None:
-    for account in (BANK_TRANSIT, SUSPENSE, RISK, TOP_UP_SUSPENSE):
+    for account in (BANK_TRANSIT, TOP_UP_SUSPENSE, *BEARS):
         named = sum(row[2] for row in books.items if row[1] == account and not row[4])
         if books.balances[account] + named:
             books.faults.append(

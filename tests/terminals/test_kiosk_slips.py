@@ -37,6 +37,7 @@ PAYMENT: dict[str, Any] = {
     "borne_fen": 0,
     "split_fen": {"benefit": 500, "cash": 655},
     "returned_fen": 0,
+    "reason": "",
 }
 
 
@@ -56,6 +57,15 @@ def test_a_receipt_adds_up_and_fits_its_paper() -> None:
         assert said in text
     assert "退回" not in text
     assert "2.00" in receipt_text({**PAYMENT, "returned_fen": 200}, SCHOOL, OFFSET)
+
+
+def test_a_meal_on_the_school_says_so_and_that_nothing_was_paid() -> None:
+    gift = {"borne_fen": 1155, "split_fen": {}, "reason": "courtesy"}
+    text = receipt_text({**PAYMENT, **gift}, SCHOOL, OFFSET)
+    assert "学校请的一餐" in text
+    assert "11.55" in text
+    assert "实付" not in text
+    assert max(width(line) for line in text.splitlines()) <= SLIP_COLUMNS
 
 
 def test_the_code_of_a_receipt_is_read_by_a_camera_and_holds_no_address() -> None:

@@ -20,6 +20,7 @@ from scripts.environment import (
     read_stamp,
     venv_step,
 )
+from scripts.turns import one_at_a_time
 
 ROOT = Path(__file__).resolve().parents[2]
 WANTED = Stamp(runtime="r2", dev="d2")
@@ -150,9 +151,9 @@ def test_the_bootstrap_needs_only_the_standard_library() -> None:
 def test_two_processes_do_not_make_it_at_once(tmp_path: Path) -> None:
     lock = tmp_path / "var" / "lock"
     other = "import sys; sys.path.insert(0, '.'); from pathlib import Path\n"
-    other += "from scripts import environment as e\n"
+    other += "from scripts import turns as e\n"
     other += f"with e.one_at_a_time(Path({str(lock)!r})): print('in', flush=True)"
-    with environment.one_at_a_time(lock):
+    with one_at_a_time(lock):
         process = subprocess.Popen(
             [sys.executable, "-c", other], cwd=ROOT, stdout=subprocess.PIPE, text=True,
             env={**os.environ, "PYTHONUNBUFFERED": "1"},

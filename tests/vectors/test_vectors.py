@@ -39,6 +39,7 @@ NAMES = [
     "gossip",
     "trust",
     "limited",
+    "courtesy",
     "card_limits",
     "doors",
     "door_lists",
@@ -233,6 +234,12 @@ def test_trust(case: Case) -> None:
 @pytest.mark.parametrize("case", cases("limited"), ids=lambda case: case["name"])
 def test_limited(case: Case) -> None:
     rules = cc.rules_from_json(load("limited")["rules"].encode())
+    assert verdict(case["tap"], case["tally"], case, rules) == case["verdict"]
+
+
+@pytest.mark.parametrize("case", cases("courtesy"), ids=lambda case: case["name"])
+def test_courtesy(case: Case) -> None:
+    rules = cc.rules_from_json(load("courtesy")["rules"].encode())
     assert verdict(case["tap"], case["tally"], case, rules) == case["verdict"]
 
 

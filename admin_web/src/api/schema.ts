@@ -150,7 +150,12 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** `?after=id`: what is in suspense, disputed or quarantined, oldest first. */
+        /**
+         * `?after=id`: what is in suspense, disputed or quarantined, oldest first.
+         * @description `?after=id`: what is in suspense, disputed or quarantined, oldest first.
+         *
+         *     Meals on the school wait for nobody: they are listed when `?account=courtesy` asks for them.
+         */
         get: operations["get_admin_books_items"];
         put?: never;
         post?: never;
@@ -3304,8 +3309,9 @@ export interface components {
         /**
          * @description One payment. charged = nominal − discount + fee; the school bore `borne_fen` of it.
          *
-         *     `split_fen` is what each purse paid, `returned_fen` what came back since. `dispute` is empty
-         *     for a payment that nobody contests.
+         *     `split_fen` is what each purse paid, `returned_fen` what came back since; `is_undone`: nothing
+         *     of it stands. `reason` says why the school bore a part, `courtesy` that it gave the meal.
+         *     `dispute` is empty for a payment that nobody contests.
          */
         PaymentTold: {
             /** Format: int64 */
@@ -3362,6 +3368,7 @@ export interface components {
              * @description fen · 分
              */
             returned_fen: number;
+            is_undone: boolean;
             was_offline: boolean;
             was_late: boolean;
             outcome: string;
@@ -4913,6 +4920,7 @@ export interface operations {
         parameters: {
             query?: {
                 after?: number;
+                account?: "" | "offline_suspense" | "risk" | "top_up_suspense" | "courtesy";
             };
             header?: never;
             path?: never;

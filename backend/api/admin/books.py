@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field
 from sanic import Blueprint, HTTPResponse, Request
@@ -25,9 +25,10 @@ ID_MAX = (1 << 53) - 1
 
 
 class ItemsQuery(Shape):
-    """The items after this id; 0: from the oldest."""
+    """The items after this id; 0: from the oldest. `account`: those of one account."""
 
     after: Annotated[int, Field(ge=0, le=ID_MAX)] = 0
+    account: Literal["", "offline_suspense", "risk", "top_up_suspense", "courtesy"] = ""
 
 
 class BooksTold(TypedDict):
@@ -101,11 +102,18 @@ async def read_books(_request: Request) -> HTTPResponse:
 @for_staff("books.read")
 @described(BookItemsTold, query=ItemsQuery)
 async def read_items(request: Request) -> HTTPResponse:
-    """`?after=id`: what is in suspense, disputed or quarantined, oldest first."""
-    after = read_query(request, ItemsQuery).after
-    suspense = (
-        await SuspenseRow.filter(settled_by_id=0, id__gt=after).order_by("id").limit(ITEMS_MAX)
-    )
+    """`?after=id`: what is in suspense, disputed or quarantined, oldest first.
+
+    Meals on the school wait for nobody: they are listed when `?account=courtesy` asks for them.
+    """
+    query = read_query(request, ItemsQuery)
+    after = query.after
+    items = SuspenseRow.filter(settled_by_id=0, id__gt=after)
+    if query.account:
+        items = items.filter(account_id=int(SchoolAccount[query.account.upper()]))
+    else:
+        items = items.exclude(account_id=int(SchoolAccount.COURTESY))
+    suspense = await items.order_by("id").limit(ITEMS_MAX)
     disputes = await DisputeRow.filter(decision="", id__gt=after).order_by("id").limit(ITEMS_MAX)
     quarantined = await QuarantineRow.filter(resolved_at=0).order_by("id").limit(ITEMS_MAX)
     body: BookItemsTold = {

@@ -219,13 +219,14 @@ async def _compare_transit(books: Books, report: LedgerReport) -> None:
 
 
 async def _compare_items(books: Books, report: LedgerReport) -> None:
-    """What keeps suspense and risk accounts from zero must be named, item by item."""
+    """What keeps suspense, risk and courtesy accounts from zero must be named, item by item."""
     wanted = f"settled_by_id=0 AND account_id IN ({sql.numbers(int(one) for one in SchoolAccount)})"
     (items,) = await books.read(
         [sql.select("account_id,SUM(amount_fen)", "suspense", wanted, " GROUP BY account_id")]
     )
     named = {account: int(amount) for account, amount in items}
-    for account in {*CLEARING, SchoolAccount.RISK} - {SchoolAccount.WECHAT_IN_TRANSIT}:
+    itemised = {*CLEARING, SchoolAccount.RISK, SchoolAccount.COURTESY}
+    for account in itemised - {SchoolAccount.WECHAT_IN_TRANSIT}:
         balance = report.balances.get(int(account), 0)
         if balance + named.get(int(account), 0):
             report.find(

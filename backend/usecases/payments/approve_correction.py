@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from backend.domain.access import Actor
 from backend.domain.accounts import PURSES, purse_account
 from backend.domain.correction import CorrectionKind, legs_back
+from backend.domain.courtesy import require_whole_void
 from backend.domain.errors import ConflictError, ForbiddenError, NotFoundError
 from backend.domain.payment import Posting
 from backend.domain.set_state import Entry, HolderState, PaymentFact, SetWrites
@@ -33,8 +34,8 @@ async def approve_correction(ledger: Ledger, clock: Clock, request_id: int, acto
     Raises:
         NotFoundError: no such request, or one about a payment beyond the actor's reach.
         ForbiddenError: the same person asked for it; the database refuses that too.
-        ConflictError: the payment was reversed, is borne by the school, or does not hold so much
-            any more.
+        ConflictError: the payment was reversed, is borne by the school (of a meal on it: is not
+            to be voided whole), or does not hold so much any more.
 
     """
     request = await CorrectionRequestRow.get_or_none(id=request_id)
@@ -92,7 +93,7 @@ def _decide(
     asked, approved_by, now = request
     if standing:
         return SetWrites()
-    if reversals or payment.borne_fen:
+    if reversals or (payment.borne_fen and not payment.is_courtesy):
         raise ConflictError(
             "not_refundable",
             zh="该消费已冲正或由学校承担，不能退款。",
@@ -105,6 +106,11 @@ def _decide(
             en="This is more than the payment still holds.",
             left_fen=payment.charged_fen - int(given_back),
         )
+    if payment.is_courtesy:
+        is_void = asked.kind == CorrectionKind.VOID.value
+        require_whole_void(
+            is_void=is_void, amount_fen=asked.amount_fen, charged_fen=payment.charged_fen
+        )
     back = legs_back(legs, int(given_back), asked.amount_fen)
     holder = _holder(payment.holder_id, purses)
     names = {purse_account(holder.id, purse): purse for purse in PURSES}
@@ -115,6 +121,8 @@ def _decide(
         holder.tally = holder.tally.subtract(payment)
         holder.is_counted = True
     writes = SetWrites(holders=[holder])
+    if payment.is_courtesy:
+        writes.settled_suspense[payment.id] = entry_id
     writes.entries.append(Entry(entry_id, "correction", back, corrects_id=payment.id))
     writes.corrections.append(
         (

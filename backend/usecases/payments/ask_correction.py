@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from backend.domain.access import Actor
 from backend.domain.correction import CorrectionKind
+from backend.domain.courtesy import COURTESY_REASON, require_whole_void
 from backend.domain.errors import ConflictError, InvalidInputError, NotFoundError
 from backend.tables.audit import note
 from backend.tables.database import transaction
@@ -29,7 +30,8 @@ async def ask_correction(asked: CorrectionAsked, actor: Actor, at: int) -> int:
     Raises:
         NotFoundError: no such payment.
         InvalidInputError: an amount the payment does not hold, or a void of a part of it.
-        ConflictError: the request key was used for something else.
+        ConflictError: a meal on the school is not to be voided whole; the request key was used for
+            something else.
 
     """
     payment = await PaymentRow.get_or_none(id=asked.payment_id)
@@ -40,6 +42,11 @@ async def ask_correction(asked: CorrectionAsked, actor: Actor, at: int) -> int:
         raise InvalidInputError("amount_fen", f"must be 1…{payment.charged_fen}")
     if asked.kind is CorrectionKind.VOID and asked.amount_fen != payment.charged_fen:
         raise InvalidInputError("amount_fen", "a void takes the whole payment back")
+    if payment.reason == COURTESY_REASON:
+        is_void = asked.kind is CorrectionKind.VOID
+        require_whole_void(
+            is_void=is_void, amount_fen=asked.amount_fen, charged_fen=payment.charged_fen
+        )
     async with transaction():
         standing = await CorrectionRequestRow.get_or_none(request_key=asked.request_key)
         if standing is None:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from enum import Enum, auto
 
 from backend.domain.payment import Attempt, Outcome, OutcomeWord
 from backend.domain.payment_reversal import UnpreparedError
 from backend.domain.payment_set import decide_set, set_aside
 from backend.domain.set_state import SetState, SetWrites, Undo
+from backend.tables.courtesy_reads import reads_of_courtesy, take_courtesy
 from backend.tables.ledger import Ledger
-from backend.tables.limit_reads import LIMIT_READS, reads_of_limits, take_limits
+from backend.tables.limit_reads import reads_of_limits, take_limits
 from backend.tables.payment_reads import (
     NATURAL_READS,
     may_stand,
@@ -57,13 +59,22 @@ async def post_payments(
     raise StoreRefusedError(message)
 
 
+class _Part(Enum):
+    """What the rows after the first ones answer."""
+
+    KEYS = auto()
+    LIMITS = auto()
+    COURTESY = auto()
+
+
 class _Plan:
     """What one set reads and, from the rows, what is written and what is answered.
 
     The first try looks for what was posted before only where it may stand, and then for every
     member that is not plainly posted: a repeat must get its first answer, not "too soon". For those
     plainly posted the unique indexes answer; when one of them refuses, the next try looks for all.
-    What guardians limit is looked for only where somebody in the set is limited.
+    What guardians limit is looked for only where somebody in the set is limited, the meals on the
+    school only where somebody's purses do not reach and one might be given.
     """
 
     def __init__(
@@ -80,7 +91,8 @@ class _Plan:
         self._likely = [place for place, one in enumerate(attempts) if may_stand(one)]
         self._first = len(self._reads) + NATURAL_READS * bool(self._likely)
         self._sought: set[int] = set()
-        self._has_limits = False
+        self._poor: set[int] = set()
+        self._parts: list[tuple[_Part, int]] = []
         self._tries = 0
 
     def first_reads(self) -> list[str]:
@@ -94,14 +106,13 @@ class _Plan:
         is_first = len(rows) == self._first
         if is_first:
             self._tries += 1
-            self._sought = set(self._likely)
-            self._has_limits = False
+            self._sought, self._poor = set(self._likely), set()
+            self._parts = [(_Part.KEYS, self._first - len(self._reads))]
         state = self.state(rows, entry_ids)
         if is_first and state.limited:
             limits = reads_of_limits(state.limited, self._attempts, self._rules)
             if limits:
-                self._has_limits = True
-                return Further(limits)
+                return self._further({_Part.LIMITS: limits})
         outcomes = decide_set(state, self._attempts)
         missing = [
             place
@@ -109,16 +120,18 @@ class _Plan:
             if place not in self._sought
             and (self._tries > 1 or told.word is not OutcomeWord.POSTED)
         ]
-        if missing:
-            self._sought.update(missing)
-            return Further(self._keys_of(missing))
+        self._sought.update(missing)
+        self._poor |= state.poor
+        if missing or state.poor:
+            poor = state.poor and reads_of_courtesy(state.poor, self._attempts, self._rules)
+            return self._further({_Part.KEYS: self._keys_of(missing), _Part.COURTESY: poor or ()})
         return state.finish(), outcomes
 
     def set_aside(
         self, rows: list[Rows], entry_ids: Iterator[int]
     ) -> tuple[SetWrites, list[Outcome]]:
         """Keep what the database itself refuses where a human sees it."""
-        self._has_limits = False
+        self._parts, self._poor = [(_Part.KEYS, NATURAL_READS)], set()
         state = self.state(rows, entry_ids)
         outcomes = [set_aside(state, one, "refused_by_database") for one in self._attempts]
         return state.finish(), outcomes
@@ -129,21 +142,28 @@ class _Plan:
 
     def state(self, rows: list[Rows], entry_ids: Iterator[int]) -> SetState:
         """What the rows say, at this moment."""
-        natural = rows[len(self._reads) :]
-        if self._has_limits:
-            natural = rows[len(self._reads) : self._first] + rows[self._first + LIMIT_READS :]
+        found: dict[_Part, list[Rows]] = {part: [] for part in _Part}
+        place = len(self._reads)
+        for part, count in self._parts:
+            found[part] += rows[place : place + count]
+            place += count
         state = state_of(
             dict(zip(self._reads, rows, strict=False)),
-            natural,
+            found[_Part.KEYS],
             dialect=self._dialect,
             now=int(self._clock()),
             rules=self._rules,
             entry_ids=entry_ids,
             undos=self._undos,
         )
-        if self._has_limits:
-            take_limits(state, *rows[self._first : self._first + LIMIT_READS])
+        if found[_Part.LIMITS]:
+            take_limits(state, *found[_Part.LIMITS])
+        take_courtesy(state, self._poor, [row for more in found[_Part.COURTESY] for row in more])
         return state
+
+    def _further(self, reads: Mapping[_Part, tuple[str, ...]]) -> Further:
+        self._parts += [(part, len(more)) for part, more in reads.items()]
+        return Further(tuple(read for more in reads.values() for read in more))
 
     def _keys_of(self, places: Sequence[int]) -> tuple[str, ...]:
         attempts = [self._attempts[place] for place in places]

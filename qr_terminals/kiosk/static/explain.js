@@ -11,6 +11,8 @@ const SENTENCES = {
   benefit: ["补助出 {a} 元", "{a} yuan from the benefit purse"],
   purse: ["其他钱包出 {a} 元", "{a} yuan from another purse"],
   borne: ["学校承担 {a} 元", "The school bore {a} yuan"],
+  courtesy: ["这是学校请的一餐，没有扣您的钱", "A meal on the school: you paid nothing"],
+  undone: ["已撤销", "It was taken back"],
   returned: ["已退回 {a} 元", "{a} yuan came back"],
   offline: ["终端当时没有联网，后来上传的", "The terminal was offline and told of it later"],
   late: ["终端隔了些日子才上传", "The terminal told of it some days later"],
@@ -29,12 +31,15 @@ export function explain(payment) {
   tell("price", payment.nominal_fen);
   if (payment.discount_fen) tell("discount", payment.discount_fen);
   if (payment.fee_fen) tell("fee", payment.fee_fen);
-  tell("paid", payment.charged_fen);
+  const isCourtesy = payment.reason === "courtesy";
+  if (isCourtesy) tell("courtesy");
+  else tell("paid", payment.charged_fen);
   for (const [purse, fen] of Object.entries(payment.split_fen)) {
     if (fen) tell(purse in SENTENCES ? purse : "purse", fen);
   }
-  if (payment.borne_fen) tell("borne", payment.borne_fen);
+  if (payment.borne_fen && !isCourtesy) tell("borne", payment.borne_fen);
   if (payment.returned_fen) tell("returned", payment.returned_fen);
+  if (payment.is_undone) tell("undone");
   if (payment.was_offline) tell("offline");
   if (payment.was_late) tell("late");
   if (payment.dispute) tell(payment.dispute);

@@ -26,7 +26,10 @@ OFFSET = 8 * 3600
 AT = 1_767_240_000
 MONEY = {"amount_fen": "1205", "at": str(AT)}
 SAMPLES: dict[Template, list[dict[str, str]]] = {
-    Template.PAYMENT: [{"merchant": "清真窗口", "charged_fen": "1205", "occurred_at": str(AT)}],
+    Template.PAYMENT: [
+        {"merchant": "清真窗口", "charged_fen": "1205", "occurred_at": str(AT)},
+        {"merchant": "清真窗口", "charged_fen": "0", "occurred_at": str(AT), "courtesy": "1"},
+    ],
     Template.FREEZE: [{"state": state.name, "at": str(AT)} for state in list(CardState)[1:3]],
     Template.TOP_UP: [MONEY],
     Template.LOW: [MONEY | {"left": left} for left in ("0", "1")],
@@ -72,7 +75,7 @@ def test_every_kind_fits_its_template_and_reads_in_both_languages(template: Temp
 
 
 def test_what_a_message_says() -> None:
-    (payment,) = SAMPLES[Template.PAYMENT]
+    payment, gift = SAMPLES[Template.PAYMENT]
     assert compose(Template.PAYMENT, payment | {"who": "王小明"}, OFFSET) == {
         "thing1": "王小明·清真窗口",
         "amount2": "12.05元",
@@ -82,6 +85,19 @@ def test_what_a_message_says() -> None:
         Template.PAYMENT, payment, OFFSET, language=Language.ZH, school="示范大学"
     )
     assert letter.text == "【示范大学】2026年1月1日 12:00在清真窗口消费12.05元。"
+    assert compose(Template.PAYMENT, gift, OFFSET) == {
+        "thing1": "学校请的一餐·清真窗口",
+        "amount2": "0.00元",
+        "time3": "2026年1月1日 12:00",
+    }
+    gifts = [
+        compose_letter(Template.PAYMENT, gift, OFFSET, language=one, school="E").text
+        for one in (Language.ZH, Language.EN)
+    ]
+    assert gifts == [
+        "【E】2026年1月1日 12:00在清真窗口用餐，这是学校请的一餐，没有扣您的钱。",
+        "[E] A meal on the school at 清真窗口, 2026-01-01 12:00: you paid nothing.",
+    ]
     english = compose_letter(
         Template.LOW, SAMPLES[Template.LOW][1], OFFSET, language=Language.EN, school="Example"
     )

@@ -145,7 +145,8 @@ def test_public_names_are_pinned() -> None:
 PUBLIC = """
 AID Admitted Approved CODE_DIGITS CampusCode CampusCodeError CardDirectory CardEntry CardLimits
 CardState Challenge ChallengeAnswer Chip ChipKey ChipKeys ChipKind ChipList ChipRules ClassRules
-CredentialKind DOOR_EVENTS_MAX Declined Denial Denylist Dish Document DocumentError
+COURTESY_DAYS CourtesyGiven CourtesyRules CredentialKind DOOR_EVENTS_MAX Declined
+Denial Denylist Dish Document DocumentError
 DocumentFault DocumentKind Door DoorCard DoorEvent DoorEventKind DoorKnown DoorList DoorRules
 DoorTap EmergencyCredential EmergencyRules EpochKey Evidence FIRST_HASH Fee GroupRules
 HolderLimits Keyring Known Language Limited MealPeriod MenuItem NO_LIMITS NfcRules ORDINARY
