@@ -1,4 +1,4 @@
-"""Why something was done to a person or a card: said by the office, seen by whom it is about."""
+"""Why the office did something to a person or a card: kept in the trail, for offices to read."""
 
 from __future__ import annotations
 

@@ -98,7 +98,7 @@ async def test_the_trail_names_staff_and_tells_reasons(office: Office) -> None:
     assert own.status_code == 401, "the lost phone is signed out"
 
 
-async def test_he_reads_the_reasons_himself(office: Office) -> None:
+async def test_what_an_office_notes_of_a_freeze_is_its_own(office: Office) -> None:
     clerk = await office.staff(Role.CARD_OFFICE)
     student = await office.student()
     path = f"/staff/cards/{student.card_id}/freezes"
@@ -107,7 +107,10 @@ async def test_he_reads_the_reasons_himself(office: Office) -> None:
     lifted = await office.http.request("DELETE", path, headers=clerk, json={"reason": "已核实"})
     assert lifted.status_code == 200
     trail = (await office.http.get("/student/trail", headers=student.headers)).json()["trail"]
-    assert [one.get("reason") for one in trail[:2]] == ["已核实", "疑似被盗用"]
+    assert [one["verb"] for one in trail[:2]] == ["cards.unfreeze", "cards.freeze"]
+    assert not any("reason" in one for one in trail[:2])
+    told = (await get(office, clerk, student.holder_id, "/trail"))["lines"]
+    assert {"已核实", "疑似被盗用"} <= {one["reason"] for one in told}
 
 
 @pytest.mark.parametrize("part", ["", "/payments", "/limits"])
