@@ -5195,6 +5195,8 @@ export interface components {
              */
             business_on: number;
             period_id: string;
+            period_zh: string;
+            period_en: string;
             /** Format: int64 */
             rate_minutes: number;
             curve: components["schemas"]["LiveCurveTold"];
