@@ -46,6 +46,7 @@ from backend.usecases.bills.find_due_days import find_due_days
 from backend.usecases.bills.give_back import give_back
 from backend.usecases.bills.reconcile_day import reconcile_day
 from backend.usecases.chips.open_chip_kinds import open_chip_kinds
+from backend.usecases.chips.watch_chips import watch_chips
 from backend.usecases.doors.expire_passages import expire_passages
 from backend.usecases.epochs.open_epochs import open_epochs
 from backend.usecases.messages.note_decisions import note_decisions
@@ -118,6 +119,10 @@ async def _open_chip_kinds(parts: WorkerParts) -> object:
         bus=parts.bus,
     )
     return f"opened {', '.join(opened)}" if opened else "nothing to open"
+
+
+async def _watch_chips(parts: WorkerParts) -> object:
+    return f"{await watch_chips(int(parts.clock()), parts.bus)} ended"
 
 
 async def _expire_secrets(parts: WorkerParts) -> object:
@@ -250,6 +255,7 @@ JOBS: tuple[Job, ...] = (
     Job("ship", 30, _ship),
     Job("open epochs", 60, _open_epochs),
     Job("open chip kinds", 60, _open_chip_kinds),
+    Job("watch chips", 5, _watch_chips),
     Job("expire secrets", 3600, _expire_secrets),
     Job("expire passages", 3600, _expire_passages),
 )
