@@ -25,7 +25,6 @@ class Pages:
     till: str
     hall: Hall
     has_office: bool
-    hall: Hall
 
 
 async def build_office(folder: Path, console: Console) -> bool:

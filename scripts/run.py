@@ -331,13 +331,6 @@ async def _keep_serving(
         console.print(
             f"收银页面 · the cashier's page: {pages.till} (问了金额就有人来 · ask, and one comes)"
         )
-    hall = pages.hall
-    if hall.url:
-        console.print(f"自助机 · the hall's kiosk: {hall.url}")
-        console.print(
-            "  这里输入 · type here: k 有人到自助机 · to the kiosk, d 到门口 · to the door"
-        )
-        follow_console({"k": hall.to_kiosk, "d": hall.to_door})
     if pages.has_office:
         console.print(f"管理网页 · the office's web: {demo.url}/office/")
     if pages.hall.url:

@@ -87,17 +87,5 @@ class UploadsWaitError(TooManyRequestsError):
         )
 
 
-class UploadsWaitError(TooManyRequestsError):
-    """Other terminals' records are being posted beside payments; nothing of this set was."""
-
-    def __init__(self, retry_after_seconds: int) -> None:
-        super().__init__(retry_after_seconds)
-        self.word = "uploads_wait"
-        self.zh = f"正在接收其他终端的流水，请 {retry_after_seconds} 秒后再传。"
-        self.en = (
-            f"Other terminals' records are coming in; send these again in {retry_after_seconds} s."
-        )
-
-
 class UnavailableError(XiaomaError):
     """We cannot answer now: no rules published, no key epoch open, a store is down."""
