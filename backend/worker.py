@@ -45,6 +45,7 @@ from backend.usecases.bills.fetch_bill import fetch_bill
 from backend.usecases.bills.find_due_days import find_due_days
 from backend.usecases.bills.give_back import give_back
 from backend.usecases.bills.reconcile_day import reconcile_day
+from backend.usecases.cardholders.forget_changes import forget_changes
 from backend.usecases.chips.open_chip_kinds import open_chip_kinds
 from backend.usecases.doors.expire_passages import expire_passages
 from backend.usecases.endings.end_holders import end_holders
@@ -136,6 +137,10 @@ async def _end_holders(parts: WorkerParts) -> object:
 
 async def _expire_passages(parts: WorkerParts) -> object:
     return await expire_passages(parts.clock())
+
+
+async def _forget_changes(parts: WorkerParts) -> object:
+    return f"{await forget_changes(parts.clock())} forgotten"
 
 
 async def _roll_up(_parts: WorkerParts) -> object:
@@ -264,6 +269,7 @@ JOBS: tuple[Job, ...] = (
     Job("end holders", 15, _end_holders),
     Job("expire secrets", 3600, _expire_secrets),
     Job("expire passages", 3600, _expire_passages),
+    Job("forget roster changes", 3600, _forget_changes),
 )
 """The schedule. A new job is one line here and a function above."""
 
