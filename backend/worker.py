@@ -46,6 +46,7 @@ from backend.usecases.bills.fetch_bill import fetch_bill
 from backend.usecases.bills.find_due_days import find_due_days
 from backend.usecases.bills.give_back import give_back
 from backend.usecases.bills.reconcile_day import reconcile_day
+from backend.usecases.cardholders.forget_changes import forget_changes
 from backend.usecases.cases.watch_risk import watch_risk
 from backend.usecases.chips.open_chip_kinds import open_chip_kinds
 from backend.usecases.chips.watch_chips import watch_chips
@@ -131,6 +132,10 @@ async def _expire_passages(parts: WorkerParts) -> object:
 
 async def _expire_pulse(parts: WorkerParts) -> object:
     return f"{await expire_pulse(int(parts.clock()))} minutes gone"
+
+
+async def _forget_changes(parts: WorkerParts) -> object:
+    return f"{await forget_changes(parts.clock())} forgotten"
 
 
 async def _roll_up(_parts: WorkerParts) -> object:
@@ -276,6 +281,7 @@ JOBS: tuple[Job[WorkerParts], ...] = (
     Job("expire secrets", 3600, _expire_secrets),
     Job("expire passages", 3600, _expire_passages),
     Job("expire pulse", 3600, _expire_pulse),
+    Job("forget roster changes", 3600, _forget_changes),
 )
 """The schedule. A new job is one line here and a function above."""
 

@@ -30,6 +30,9 @@ from backend.usecases.rules_board import RulesBoard
 from backend.usecases.terminal_sessions import TerminalSessions
 from backend.usecases.upload_pace import UploadPace
 
+EXPORTS_AT_ONCE = 1
+"""Files a process makes at a time: a large workbook keeps one core busy for seconds."""
+
 
 @dataclass(slots=True)
 class Parts:
@@ -54,6 +57,7 @@ class Parts:
     pay: WechatPay
     pay_notices: PayNotices
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
+    exporting: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(EXPORTS_AT_ONCE))
 
 
 def parts_of(request: Request) -> Parts:

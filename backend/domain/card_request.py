@@ -112,6 +112,16 @@ def request_over() -> ConflictError:
     )
 
 
+def number_taken(number: str) -> ConflictError:
+    """The answer when somebody has the number that the guest would get."""
+    return ConflictError(
+        "number_taken",
+        zh=f"编号 {number} 已有人使用，请重新申请。",
+        en=f"The number {number} is somebody's; ask again.",
+        number=number,
+    )
+
+
 def key_used() -> ConflictError:
     """The answer to a key that stands for something else."""
     return ConflictError(

@@ -10,6 +10,9 @@ from typing import Final
 
 from backend.domain.roster import KnownHolder, RosterLine
 
+UNDO_SECONDS: Final = 180 * 86_400
+"""How long an import can be taken back; then what it changed is forgotten."""
+
 
 class Change(StrEnum):
     """What a line does to its person, the gravest word that fits."""

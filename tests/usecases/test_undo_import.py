@@ -7,8 +7,9 @@ import os
 import pytest
 
 from backend.domain.access import Actor, Audience, Role
+from backend.domain.errors import ConflictError
 from backend.domain.roster import class_ids_of, read_roster
-from backend.domain.roster_undo import Change
+from backend.domain.roster_undo import UNDO_SECONDS, Change
 from backend.tables.account import AccountRow
 from backend.tables.card import CardRow, PhoneRow
 from backend.tables.cardholder import CardholderRow
@@ -16,6 +17,7 @@ from backend.tables.database import DatabaseUrl
 from backend.tables.guardian import ContactRow
 from backend.tables.roster import RosterChangeRow, RosterImportRow
 from backend.tables.staff import AuditRow
+from backend.usecases.cardholders.forget_changes import forget_changes
 from backend.usecases.cardholders.import_roster import ImportOptions, ImportSummary, import_roster
 from backend.usecases.cardholders.undo_import import undo_import
 from campus_code import CardState
@@ -148,6 +150,24 @@ async def test_limits_that_ended_with_an_age_are_told_as_gone(db: DatabaseUrl) -
     await undo(summary.import_id)
     assert (await outcomes(summary.import_id))["S3"] == "no_limits"
     assert (await people())[2][5] is False
+
+
+async def test_an_old_import_is_not_taken_back_and_its_people_are_forgotten(
+    db: DatabaseUrl,
+) -> None:
+    summary = await bring_in(FIRST)
+    assert await forget_changes(NOON + UNDO_SECONDS) == 0
+    assert await forget_changes(NOON + UNDO_SECONDS + 1) == 3
+    assert await RosterImportRow.all().count() == 1
+    with pytest.raises(ConflictError, match="import_over"):
+        await undo_import(
+            summary.import_id,
+            "太晚",
+            rules=RULES,
+            actor=OFFICE,
+            at=NOON + UNDO_SECONDS + 1,
+            bus=RememberingBus(),
+        )
 
 
 async def test_a_cut_off_undoing_goes_on(db: DatabaseUrl, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,6 +9,7 @@ from backend.domain.card_request import (
     RequestKind,
     decided_already,
     guest_number,
+    number_taken,
     request_over,
     two_people,
     unknown_request,
@@ -74,8 +75,11 @@ async def _owner(row: CardRequestRow, at: int) -> CardholderRow:
     """Whose card it is: the holder who has one, or the guest, who is made now."""
     if row.kind == RequestKind.SECONDARY:
         return await lock_new_owner(row.holder_id)
+    number = guest_number(row.id)
+    if await CardholderRow.exists(number=number):  # a roster may hold what looks like ours
+        raise number_taken(number)
     guest = await CardholderRow.create(
-        number=guest_number(row.id),
+        number=number,
         name=row.name,
         department=row.office,
         class_id=row.class_id,

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 
 from backend.domain.access import Actor
 from backend.domain.card import close
-from backend.domain.roster_undo import Outcome, Person, outcome_of, person_of
+from backend.domain.errors import ConflictError
+from backend.domain.roster_undo import UNDO_SECONDS, Outcome, Person, outcome_of, person_of
 from backend.tables.account import AccountRow
 from backend.tables.audit import note
 from backend.tables.card import CardRow
@@ -48,10 +49,17 @@ async def undo_import(
     that the import opened for somebody new is closed.
 
     Raises:
-        NotFoundError: no such import.
+        NotFoundError: no such import. ConflictError: it was made too long ago.
 
     """
     row = await import_of(import_id)
+    if at > row.made_at + UNDO_SECONDS:
+        raise ConflictError(
+            "import_over",
+            zh="这次导入时间太久，不能再撤销。",
+            en="This import is too old to be taken back.",
+            seconds=UNDO_SECONDS,
+        )
     while await _undo_some(import_id, rules, actor, at, bus):
         pass
     if not row.undone_at:

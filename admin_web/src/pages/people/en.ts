@@ -1,12 +1,12 @@
 export default {
   title: "Cardholders", lead: "Find by the beginning of a number or name, a whole card number, or a phone's last four digits. Whoever is opened can see it.",
   search: "Find a cardholder", searchHint: "Number, name, card number or last four digits", none: "There is nobody yet; import a roster first.",
-  number: "Number", name: "Name", department: "Department", class: "Class", membership: "Membership", cards: "Cards", newestCard: "Newest card",
+  number: "Number", name: "Name", department: "Department", class: "Class", membership: "Membership", cards: "Cards", leaving: "Leaving", newestCard: "Newest card",
   member: { active: "active", inactive: "has left" }, age: "Age", adult: "of age", minor: "minor",
   card: { active: "active", frozen: "frozen", lost: "lost", closed: "closed", none: "no card" },
   state: "State", deeds: "Actions", askedFor: "Asked for", askedBy: "Asked by", askedAt: "Asked at", ownRequest: "waits for somebody else", change: "Change", more: "More", close: "Close",
   approve: "Approve", reject: "Reject", cardNumber: "Card", doorsFrozen: "doors stopped", phone: "Phone bound", chip: "Chip", openedAt: "Opened",
-  cardsLead: "{n} cards, the newest first", noCards: "No card yet",
+  cardsLead: "Cards: {n}, the newest first", noCards: "No card yet",
   decision: { waiting: "waiting", approved: "approved", rejected: "rejected", withdrawn: "withdrawn", downloaded: "downloaded" },
   purse: { cash: "Cash purse", benefit: "Benefit purse" },
   person: {
@@ -38,7 +38,7 @@ export default {
     approveText: "{who} may download {rows} rows of personal data, once. Reason: {reason}", rejectText: "Reject what {who} asked for ({rows} rows). Reason: {reason}",
   },
   requests: {
-    title: "Guests and second cards", lead: "Asked for by an office within its quota of the day, opened when another person approves; a guest's card ends by itself.",
+    title: "Extra cards", lead: "Asked for by an office within its quota of the day, opened when another person approves; a guest's card ends by itself.",
     kind: "Kind", guest: "Guest", secondary: "Second", whose: "Whose", holder: "Cardholder {id}", office: "Office", officeHint: "An office with a quota",
     until: "Until", none: "Nobody has asked yet", ask: "Ask", askGuest: "Ask for a guest's card", asked: "Asked; another person has to approve",
     quotas: "Today's quotas", setQuota: "Set a quota", quotaText: "{office} may ask for {n} cards a day.", cardsADay: "Cards a day",

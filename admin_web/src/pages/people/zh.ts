@@ -1,7 +1,7 @@
 export default {
   title: "持卡人", lead: "按学工号、姓名开头，完整卡号或手机尾号四位查找；打开某人的页面，本人会看到。",
   search: "查找持卡人", searchHint: "学工号、姓名、卡号或手机尾号", none: "还没有持卡人，请先导入名册。",
-  number: "学工号", name: "姓名", department: "部门", class: "卡类", membership: "在校状态", cards: "卡数", newestCard: "最新卡",
+  number: "学工号", name: "姓名", department: "部门", class: "卡类", membership: "在校状态", cards: "卡数", leaving: "离校批次", newestCard: "最新卡",
   member: { active: "在校", inactive: "离校" }, age: "年龄", adult: "成年", minor: "未成年",
   card: { active: "正常", frozen: "已冻结", lost: "已挂失", closed: "已注销", none: "没有卡" },
   state: "状态", deeds: "操作", askedFor: "申请理由", askedBy: "申请人", askedAt: "申请时间", ownRequest: "等另一人批准", change: "调整", more: "更多", close: "关闭",
