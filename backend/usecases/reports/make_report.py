@@ -12,11 +12,11 @@ from backend.domain.lot import Origin
 from backend.domain.report import (
     Cell,
     Dimension,
-    Trace,
     Line,
     Report,
     ReportKind,
     Span,
+    Trace,
 )
 from backend.domain.report_columns import BY_MERCHANT, COLUMNS, COUNTS, MONEY
 from backend.domain.report_words import (
