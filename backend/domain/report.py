@@ -92,7 +92,7 @@ class Column:
 
 
 @dataclass(frozen=True, slots=True)
-class Drill:
+class Trace:
     """Where a row's figures come from: the list to open, and its filters."""
 
     list: str = ""
@@ -104,7 +104,7 @@ class Line:
     """One row of a report."""
 
     cells: Mapping[str, Cell]
-    drill: Drill = field(default_factory=Drill)
+    trace: Trace = field(default_factory=Trace)
 
 
 @dataclass(frozen=True, slots=True)

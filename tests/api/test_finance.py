@@ -258,3 +258,18 @@ async def test_a_refund_is_refused_or_approved_by_another(shop: Shop) -> None:
     page = await get(office, "/staff/corrections?state=all&limit=1", first)
     rest = await get(office, f"/staff/corrections?state=all&limit=1&after={page['next']}", first)
     assert [one["request_id"] for one in rest["corrections"]] == [one["request_id"]]
+
+
+async def test_a_refund_is_refused_twice(shop: Shop) -> None:
+    """The second time is the same answer, and no second line in the trail."""
+    office = shop.office
+    till, student = await shop.till(), await shop.student()
+    payment = (await shop.pay(till, shop.code(student), 500))["payment_id"]
+    first, second = await two(office)
+    asked = {"payment_id": payment, "amount_fen": 200, "reason": "少菜"}
+    _, one = await post(office, "/staff/refunds", first, request_key="refund-0001", **asked)
+    path = f"/staff/corrections/{one['request_id']}/rejections"
+    for _ in range(2):
+        status, told = await post(office, path, second)
+        assert (status, told["state"]) == (201, "rejected")
+    assert await AuditRow.filter(verb="corrections.reject").count() == 1

@@ -55,10 +55,10 @@ async def test_every_report_is_made_and_each_line_adds_up_to_its_list(shop: Shop
         keys = {column["key"] for column in told["columns"]}
         assert all(keys <= set(line["cells"]) for line in told["lines"]), kind
         for line in told["lines"]:
-            drill = line["drill"]
-            if drill["list"] != "payments" or "payments" not in line["cells"]:
+            trace = line["trace"]
+            if trace["list"] != "payments" or "payments" not in line["cells"]:
                 continue
-            query = "&".join(f"{name}={value}" for name, value in drill["filters"].items())
+            query = "&".join(f"{name}={value}" for name, value in trace["filters"].items())
             listed = (await get(office, f"/admin/payments?{query}", finance))["payments"]
             assert len(listed) == line["cells"]["payments"], (kind, query)
             charged = sum(one["charged_fen"] for one in listed)
@@ -99,7 +99,7 @@ async def test_a_trial_balance_balances_and_drills_to_postings(shop: Shop) -> No
     assert totals["closing_debit_fen"] == totals["closing_credit_fen"] > 0
     assert totals["opening_debit_fen"] == totals["opening_credit_fen"] == 0
     for line in told["lines"]:
-        filters = line["drill"]["filters"]
+        filters = line["trace"]["filters"]
         query = "&".join(f"{name}={value}" for name, value in filters.items())
         page = await get(office, f"/admin/postings?{query}&limit=1", finance)
         listed = list(page["postings"])

@@ -4272,13 +4272,6 @@ export interface components {
             seconds: number;
             reason: string;
         };
-        /** @description The list a line's figures come from ("": none), and the filters to ask it with. */
-        DrillTold: {
-            list: string;
-            filters: {
-                [key: string]: string | number;
-            };
-        };
         /** @description What a terminal took alone, refused, and how long it needed at most; null: not heard yet. */
         DrilledTerminalTold: {
             /** Format: int64 */
@@ -4881,7 +4874,7 @@ export interface components {
             cells: {
                 [key: string]: string | number | null;
             };
-            drill: components["schemas"]["DrillTold"];
+            trace: components["schemas"]["TraceTold"];
         };
         /** @description One request, what it is about, who asked and who decided. */
         ListedCorrectionTold: {
@@ -7433,6 +7426,13 @@ export interface components {
         TotalsTold: {
             totals: components["schemas"]["TotalTold"][];
         };
+        /** @description The list a line's figures come from ("": none), and the filters to ask it with. */
+        TraceTold: {
+            list: string;
+            filters: {
+                [key: string]: string | number;
+            };
+        };
         /** @description An entry that no bill has proven; negative: money on its way to a payer. */
         TransitItemTold: {
             /** Format: int64 */
@@ -7819,7 +7819,6 @@ export type DrawersTold = components['schemas']['DrawersTold'];
 export type DrillNumberTold = components['schemas']['DrillNumberTold'];
 export type DrillReportTold = components['schemas']['DrillReportTold'];
 export type DrillShape = components['schemas']['DrillShape'];
-export type DrillTold = components['schemas']['DrillTold'];
 export type DrilledTerminalTold = components['schemas']['DrilledTerminalTold'];
 export type DrillsTold = components['schemas']['DrillsTold'];
 export type EmergencyCodeTold = components['schemas']['EmergencyCodeTold'];
@@ -8050,6 +8049,7 @@ export type TokenTold = components['schemas']['TokenTold'];
 export type TopUpTold = components['schemas']['TopUpTold'];
 export type TotalTold = components['schemas']['TotalTold'];
 export type TotalsTold = components['schemas']['TotalsTold'];
+export type TraceTold = components['schemas']['TraceTold'];
 export type TransitItemTold = components['schemas']['TransitItemTold'];
 export type TrialSideTold = components['schemas']['TrialSideTold'];
 export type TriedTapTold = components['schemas']['TriedTapTold'];

@@ -72,7 +72,7 @@ class ColumnTold(TypedDict):
     unit: UnitWord
 
 
-class DrillTold(TypedDict):
+class TraceTold(TypedDict):
     """The list a line's figures come from ("": none), and the filters to ask it with."""
 
     list: str
@@ -83,7 +83,7 @@ class LineTold(TypedDict):
     """One line. A text in both languages has a second cell, `<key>_en`."""
 
     cells: dict[str, str | int | None]
-    drill: DrillTold
+    trace: TraceTold
 
 
 class ReportTold(TypedDict):
@@ -155,7 +155,7 @@ def _told(made: Report) -> ReportTold:
         "lines": [
             {
                 "cells": dict(line.cells),
-                "drill": {"list": line.drill.list, "filters": dict(line.drill.filters)},
+                "trace": {"list": line.trace.list, "filters": dict(line.trace.filters)},
             }
             for line in made.lines
         ],

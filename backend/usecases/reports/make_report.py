@@ -12,11 +12,11 @@ from backend.domain.lot import Origin
 from backend.domain.report import (
     Cell,
     Dimension,
-    Drill,
     Line,
     Report,
     ReportKind,
     Span,
+    Trace,
 )
 from backend.domain.report_columns import BY_MERCHANT, COLUMNS, COUNTS, MONEY
 from backend.domain.report_words import (
@@ -87,8 +87,8 @@ async def _periods(asked: ReportAsked, rules: RulesBundle) -> list[Line]:
         period_id = row["period_id"]
         unnamed = (period_id, period_id) if period_id else ("餐次以外", "outside all meals")
         zh, en = names.get(period_id, unnamed)
-        drill = _payments(asked, period_id=period_id or NO_PERIOD)
-        lines.append(_line(row, {"name": zh, "name_en": en}, drill))
+        trace = _payments(asked, period_id=period_id or NO_PERIOD)
+        lines.append(_line(row, {"name": zh, "name_en": en}, trace))
     return lines
 
 
@@ -127,8 +127,8 @@ async def _departments(asked: ReportAsked, _rules: RulesBundle) -> list[Line]:
             "name_en": value or "(no department)",
             "borne_fen": int(row["borne_fen"]),
         }
-        drill = _payments(asked, department=value) if value else Drill()
-        lines.append(_line(row, cells, drill))
+        trace = _payments(asked, department=value) if value else Trace()
+        lines.append(_line(row, cells, trace))
     return lines
 
 
@@ -141,7 +141,7 @@ async def _cashiers(asked: ReportAsked, _rules: RulesBundle) -> list[Line]:
         cells: dict[str, Cell] = {name: int(value) for name, value in row.items()}
         cells["name"] = names.get(row["staff_id"], f"staff:{row['staff_id']}")
         filters = {**_span(asked), "staff_id": row["staff_id"]}
-        lines.append(Line(cells, Drill("drawers", filters)))
+        lines.append(Line(cells, Trace("drawers", filters)))
     return lines
 
 
@@ -188,7 +188,7 @@ async def _fees(asked: ReportAsked, _rules: RulesBundle) -> list[Line]:
             "commission_fen": kept.get(merchant_id, 0),
         }
         filters = {**_span(asked), "merchant_id": merchant_id}
-        lines.append(Line(cells, Drill("settlements", filters)))
+        lines.append(Line(cells, Trace("settlements", filters)))
     return lines
 
 
@@ -203,17 +203,17 @@ async def _exceptions(asked: ReportAsked, _rules: RulesBundle) -> list[Line]:
             "count": int(row["count"]),
             "fen": int(row["fen"] or 0),
         }
-        lines.append(Line(cells, _exception_drill(asked, row["what"], row["reason"])))
+        lines.append(Line(cells, _exception_trace(asked, row["what"], row["reason"])))
     return lines
 
 
-def _exception_drill(asked: ReportAsked, what: str, reason: str) -> Drill:
+def _exception_trace(asked: ReportAsked, what: str, reason: str) -> Trace:
     if what == "quarantine":
-        return Drill("quarantine", {})
+        return Trace("quarantine", {})
     if what in {"risk", "suspense", "courtesy"}:
         account = {} if what == "suspense" else {"account": what}
-        return Drill("suspense", {**_span(asked), **account, "reason": reason, "state": "all"})
-    return Drill("payments", {**_span(asked), "only": what})
+        return Trace("suspense", {**_span(asked), **account, "reason": reason, "state": "all"})
+    return Trace("payments", {**_span(asked), "only": what})
 
 
 async def _inactive(asked: ReportAsked, rules: RulesBundle) -> list[Line]:
@@ -223,7 +223,7 @@ async def _inactive(asked: ReportAsked, rules: RulesBundle) -> list[Line]:
         cells = class_cells(row["class_id"], rules)
         cells |= {"cards": int(row["cards"]), "balance_fen": int(row["balance_fen"])}
         filters = {"class_id": row["class_id"], "days": asked.inactive_days}
-        lines.append(Line(cells, Drill("inactive-cards", filters)))
+        lines.append(Line(cells, Trace("inactive-cards", filters)))
     return lines
 
 
@@ -289,11 +289,11 @@ def account_words(account_id: int, merchants: Mapping[int, str]) -> tuple[str, s
     return ACCOUNT_WORDS[SchoolAccount(account_id)]
 
 
-def _line(row: Mapping[str, Any], cells: dict[str, Cell], drill: Drill) -> Line:
+def _line(row: Mapping[str, Any], cells: dict[str, Cell], trace: Trace) -> Line:
     keys = (one.key for one in (*COUNTS, *MONEY) if one.key != "net_fen")
     cells |= {key: int(row[key]) for key in keys}
     cells["net_fen"] = int(row["payable_fen"]) - int(row["corrected_fen"])
-    return Line(cells, drill)
+    return Line(cells, trace)
 
 
 def _channel(words: tuple[str, str], sums: Mapping[str, int]) -> dict[str, Cell]:
@@ -306,16 +306,16 @@ def _span(asked: ReportAsked) -> dict[str, str | int]:
     return {"first_on": asked.span.first_on, "last_on": asked.span.last_on}
 
 
-def _payments(asked: ReportAsked, day_on: int = 0, **filters: str | int) -> Drill:
+def _payments(asked: ReportAsked, day_on: int = 0, **filters: str | int) -> Trace:
     span = {"first_on": day_on, "last_on": day_on} if day_on else _span(asked)
     mine: dict[str, str | int] = {}
     if asked.merchant_ids and len(asked.merchant_ids) == 1:
         mine["merchant_id"] = next(iter(asked.merchant_ids))
-    return Drill("payments", {**span, **mine, **filters})
+    return Trace("payments", {**span, **mine, **filters})
 
 
-def _postings(asked: ReportAsked, account_id: int) -> Drill:
-    return Drill("postings", {**_span(asked), "account_id": account_id})
+def _postings(asked: ReportAsked, account_id: int) -> Trace:
+    return Trace("postings", {**_span(asked), "account_id": account_id})
 
 
 async def _merchant_names() -> dict[int, str]:
