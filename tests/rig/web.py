@@ -100,7 +100,7 @@ async def open_web(
         yield made
     finally:
         await context.close()
-    assert made.faults == []
+    assert made.faults == [], made.faults
 
 
 def is_fault(kind: str, text: str) -> bool:
