@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from tortoise.exceptions import IntegrityError
 
-from backend.domain.access import Role
+from backend.domain.access import Audience, Role
 from backend.domain.errors import ConflictError
 from backend.domain.times import utc
 from backend.tables.staff import StaffRow
@@ -42,3 +43,11 @@ async def add_staff(new: NewStaff, at: int) -> int:
         raise ConflictError("login_taken", zh="登录名已存在", en="The login is taken") from error
     staff_id: int = row.id
     return staff_id
+
+
+async def names_of_labels(labels: Iterable[str]) -> dict[str, str]:
+    """Label (`staff:3`) → name, of those that are staff; one statement."""
+    parts = [label.partition(":") for label in set(labels)]
+    ids = {int(number) for word, _, number in parts if word == Audience.STAFF and number.isdigit()}
+    rows = await StaffRow.filter(id__in=ids).only("id", "name") if ids else []
+    return {f"{Audience.STAFF}:{row.id}": row.name for row in rows}

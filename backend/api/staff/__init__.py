@@ -5,6 +5,7 @@ from __future__ import annotations
 from sanic import Blueprint
 
 from backend.api.staff import (
+    card_requests,
     cardholders,
     cards,
     chips,
@@ -14,11 +15,13 @@ from backend.api.staff import (
     doors,
     drawers,
     emergency_codes,
+    endings,
     evidence,
     guardians,
     leavings,
     own_access,
     people,
+    person,
     refunds,
     sessions,
     top_ups,
@@ -27,6 +30,7 @@ from backend.api.staff import (
 blueprint = Blueprint.group(
     sessions.routes,
     cardholders.routes,
+    card_requests.routes,
     cards.routes,
     chips.routes,
     corrections.routes,
@@ -36,10 +40,12 @@ blueprint = Blueprint.group(
     drawers.routes,
     emergency_codes.routes,
     evidence.routes,
+    endings.routes,
     guardians.routes,
     leavings.routes,
     own_access.routes,
     people.routes,
+    person.routes,
     refunds.routes,
     top_ups.routes,
     url_prefix="/staff",
