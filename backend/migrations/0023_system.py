@@ -49,6 +49,7 @@ async def put_up(_apps: object, editor: Any) -> None:  # noqa: ANN401 - Tortoise
         await client.execute_query(statement)
     await client.execute_query("CREATE INDEX audit_actor ON audit (actor, id)")
     await client.execute_query("CREATE INDEX audit_verb ON audit (verb, id)")
+    await client.execute_query("CREATE INDEX audit_at ON audit (at)")
 
 
 def _key() -> fields.BigIntField:

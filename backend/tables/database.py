@@ -43,6 +43,8 @@ MODULES = [
         "remittance",
         "report",
         "risk",
+        "risk",
+        "roster",
         "school",
         "sealing",
         "setting",

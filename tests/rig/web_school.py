@@ -18,6 +18,7 @@ from backend.tables.store import make_store
 from tests.rig.device import Device
 from tests.rig.office import Office, Student
 from tests.rig.shop import Shop
+from tests.rig.web_system import fill_system
 
 Say = Callable[[str, int], str]
 """A text for a field of that name with room for so many characters."""
@@ -60,6 +61,7 @@ async def open_web_school(office: Office, url: str, say: Say = plainly) -> Async
         await _let_in(made, say)
         await _eat(made)
         await _have_troubles(made, say)
+        await fill_system(made, say)
         yield made
     finally:
         await ledger.close()

@@ -41,6 +41,8 @@ blueprint = Blueprint.group(
     emergency_codes.routes,
     endings.routes,
     evidence.routes,
+    evidence.routes,
+    endings.routes,
     guardians.routes,
     leavings.routes,
     own_access.routes,

@@ -21,7 +21,7 @@ export default {
   },
   audits: {
     title: "Audit trail", lead: "Who did what to what, and when. Every line is sealed in a keyed hash chain: what is changed or taken away is found.", actor: "Actor", verb: "Verb", subject: "Subject", detail: "Detail",
-    verbHint: "e.g. cards or cards.freeze", actorHint: "e.g. staff:3", subjectHint: "e.g. card:71", prove: "Prove", proving: "Proving {n} of {all}", holds: "Whole: {n} lines are what was sealed",
+    verbHint: "Verb, e.g. cards", actorHint: "Actor, e.g. staff:3", subjectHint: "Subject, e.g. card:71", prove: "Prove", proving: "Proving {n} of {all}", holds: "Whole: {n} lines are what was sealed",
     broken: "{n} findings", head: "End of the chain", headText: "Write the end down and keep it elsewhere: it shows later that nothing was cut off.", known: "An end written down before (number:hash)", badKnown: "Must be number:hash", stop: "Stop", never: "Not proven on this page yet", empty: "No lines yet.",
   },
   staff: {

@@ -21,7 +21,7 @@ export default {
   },
   audits: {
     title: "审计记录", lead: "谁在什么时候对什么做了什么。每一行都封进带密钥的哈希链，改动、删除都会被发现。", actor: "操作人", verb: "操作", subject: "对象", detail: "详情",
-    verbHint: "如 cards 或 cards.freeze", actorHint: "如 staff:3", subjectHint: "如 card:71", prove: "验证", proving: "正在验证 {n} / {all}", holds: "完整：{n} 行与封存时一致",
+    verbHint: "操作，如 cards", actorHint: "操作人，如 staff:3", subjectHint: "对象，如 card:71", prove: "验证", proving: "正在验证 {n} / {all}", holds: "完整：{n} 行与封存时一致",
     broken: "发现 {n} 处问题", head: "链的末端", headText: "抄下末端并另存，日后可证明末尾没有被截断。", known: "核对以前抄下的末端（编号:哈希）", badKnown: "应为 编号:哈希", stop: "停止", never: "本页尚未验证", empty: "还没有记录。",
   },
   staff: {
