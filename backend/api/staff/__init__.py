@@ -39,8 +39,6 @@ blueprint = Blueprint.group(
     doors.routes,
     drawers.routes,
     emergency_codes.routes,
-    endings.routes,
-    evidence.routes,
     evidence.routes,
     endings.routes,
     guardians.routes,
