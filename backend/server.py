@@ -46,6 +46,7 @@ from backend.usecases.payments.post_payments import post_payments
 from backend.usecases.ports import Clock, Randomness
 from backend.usecases.rules_board import RulesBoard
 from backend.usecases.terminal_sessions import TerminalSessions
+from backend.usecases.upload_pace import UploadPace
 
 log = logging.getLogger("xiaoma.server")
 
@@ -82,6 +83,7 @@ async def open_parts(
         stack.push_async_callback(wechat.close)
         pay = open_wechat_pay(config, clock, randomness)
         stack.push_async_callback(pay.close)
+        uploads = UploadPace(time.monotonic)
         parts = Parts(
             config=config,
             clock=clock,
@@ -99,8 +101,9 @@ async def open_parts(
             pay=pay,
             pay_notices=open_pay_notices(config, clock),
             payments=PaymentQueue(
-                lambda attempts: post_payments(ledger, rules.bundle, clock, attempts)
+                lambda attempts: post_payments(ledger, rules.bundle, clock, attempts), uploads
             ),
+            uploads=uploads,
         )
         yield parts
 

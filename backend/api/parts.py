@@ -27,10 +27,7 @@ from backend.usecases.ports import (
 )
 from backend.usecases.rules_board import RulesBoard
 from backend.usecases.terminal_sessions import TerminalSessions
-
-UPLOADS_AT_ONCE = 2
-"""Uploads a process reads and posts at a time: while one waits for the database another is read.
-Forty terminals that come back together would else keep whoever pays online waiting."""
+from backend.usecases.upload_pace import UploadPace
 
 EXPORTS_AT_ONCE = 1
 """Files a process makes at a time: a large workbook keeps one core busy for seconds."""
@@ -53,12 +50,12 @@ class Parts:
     events: EventHub
     ledger: Ledger
     payments: Payments
+    uploads: UploadPace
     wechat: Wechat
     pay: WechatPay
     pay_notices: PayNotices
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
     exporting: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(EXPORTS_AT_ONCE))
-    uploading: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(UPLOADS_AT_ONCE))
 
 
 def parts_of(request: Request) -> Parts:
