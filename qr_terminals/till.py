@@ -158,13 +158,7 @@ class Till:
         if presented.pin is not None:
             body["pin"] = presented.pin
         if presented.answered is not None:
-            asked, answer = presented.answered
-            body["challenge"] = {
-                "nonce": asked.nonce.hex(),
-                "amount_fen": asked.amount_fen,
-                "mac_terminal": answer.mac_terminal.hex(),
-                "mac_issuer": answer.mac_issuer.hex(),
-            }
+            body["challenge"] = presented.answered.told
         self._parts.asker.ask(sequence, body, deadline)
         return self._parts.boot() + deadline
 

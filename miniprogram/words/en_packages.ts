@@ -115,6 +115,7 @@ export const packages: Record<keyof typeof zh, string> = {
   "trail.did.guardians.limit": "changed your limits",
   "trail.did.guardians.look_at_limits": "looked at your limits",
   "trail.did.visits.open": "opened your card at a kiosk in the hall",
+  "trail.did.visits.open_by_card": "opened your card at a kiosk in the hall with the physical card",
   "trail.did.visits.see_card": "showed balance and state at the kiosk",
   "trail.did.visits.see_payments": "showed payments at the kiosk",
   "trail.did.visits.end": "ended the visit to the kiosk",

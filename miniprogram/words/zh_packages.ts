@@ -112,6 +112,7 @@ export const packages = {
   "trail.did.guardians.limit": "改了消费限额",
   "trail.did.guardians.look_at_limits": "看了消费限额",
   "trail.did.visits.open": "在大厅自助机上打开了您的卡",
+  "trail.did.visits.open_by_card": "在大厅自助机上用实体卡打开了您的卡",
   "trail.did.visits.see_card": "在自助机上看了余额和状态",
   "trail.did.visits.see_payments": "在自助机上看了账单",
   "trail.did.visits.end": "在自助机上离开",

@@ -21,16 +21,16 @@ CHIPS = (
         f"{CARDS}::test_a_chip_pulled_away_at_any_moment_was_not_there",
     ),
     Mutant(
-        "qr_terminals/cards/safe.py",
-        "return hmac.compare_digest(told, self.mine[1:] + self.mine[:1])",
+        "campus_code/chip_proof.py",
+        "return hmac.compare_digest(given, self.mine[1:] + self.mine[:1])",
         "return True",
         (f"{CARDS}::test_a_recording_is_worth_nothing_at_the_next_tap",),
         "a recorded DESFire tap is taken for the chip",
     ),
     Mutant(
-        "qr_terminals/cards/safe.py",
-        "lambda told: hmac.compare_digest(told, triple_des(key, asked))",
-        "lambda told: True",
+        "campus_code/chip_proof.py",
+        "return hmac.compare_digest(answer, triple_des(self.key, self.mine))",
+        "return True",
         (f"{CARDS}::test_a_chip_with_a_foreign_or_a_transport_key_is_wrong",),
     ),
     off(

@@ -353,6 +353,7 @@ MATRIX = (
     # a kiosk of the hall; what is done in a visit needs the visit's own terminal (test_visits.py)
     Row("GET", "/terminal/announcements", TERMINAL),
     Row("POST", "/terminal/visits", TERMINAL, 403),
+    Row("POST", "/terminal/chip-proofs", TERMINAL, 403),
     Row("DELETE", "/terminal/visits", TERMINAL),
     Row("POST", "/terminal/helped-visits", frozenset()),
     Row("GET", f"{VISIT}/card", frozenset()),
