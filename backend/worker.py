@@ -47,6 +47,7 @@ from backend.usecases.bills.give_back import give_back
 from backend.usecases.bills.reconcile_day import reconcile_day
 from backend.usecases.cardholders.forget_changes import forget_changes
 from backend.usecases.chips.open_chip_kinds import open_chip_kinds
+from backend.usecases.chips.watch_chips import watch_chips
 from backend.usecases.doors.expire_passages import expire_passages
 from backend.usecases.endings.end_holders import end_holders
 from backend.usecases.endings.warn_holders import warn_holders
@@ -121,6 +122,10 @@ async def _open_chip_kinds(parts: WorkerParts) -> object:
         bus=parts.bus,
     )
     return f"opened {', '.join(opened)}" if opened else "nothing to open"
+
+
+async def _watch_chips(parts: WorkerParts) -> object:
+    return f"{await watch_chips(int(parts.clock()), parts.bus)} ended"
 
 
 async def _expire_secrets(parts: WorkerParts) -> object:
@@ -267,6 +272,7 @@ JOBS: tuple[Job, ...] = (
     Job("open chip kinds", 60, _open_chip_kinds),
     Job("warn holders", 60, _warn_holders),
     Job("end holders", 15, _end_holders),
+    Job("watch chips", 5, _watch_chips),
     Job("expire secrets", 3600, _expire_secrets),
     Job("expire passages", 3600, _expire_passages),
     Job("forget roster changes", 3600, _forget_changes),

@@ -125,6 +125,7 @@ export const packages: Record<keyof typeof zh, string> = {
   "trail.did.lots.read": "looked at what is left of your top-ups",
   "trail.did.chips.bind": "bound a chip to the card",
   "trail.did.chips.end": "ended the card's chip",
+  "trail.did.chips.far_apart": "ended the card's chip: it was used in two far places at almost the same time",
   "trail.did.disputes.open": "contested a payment",
   "trail.did.disputes.decide": "decided a dispute",
   "trail.did.purses.credit": "credited your purse by hand",

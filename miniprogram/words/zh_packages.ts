@@ -122,6 +122,7 @@ export const packages = {
   "trail.did.lots.read": "看了您的充值余款",
   "trail.did.chips.bind": "给卡登记了芯片",
   "trail.did.chips.end": "停用了卡的芯片",
+  "trail.did.chips.far_apart": "停用了卡的芯片：它几乎同时在相距很远的两处使用",
   "trail.did.disputes.open": "提出了争议",
   "trail.did.disputes.decide": "答复了争议",
   "trail.did.purses.credit": "手工入账",

@@ -2,6 +2,7 @@
 
 from scripts.mutant_lists.mutant import Mutant, off
 
+TRAVEL = "tests/usecases/test_chip_travel.py"
 CARDS = "tests/terminals/test_cards.py"
 TILL = "tests/terminals/test_nfc.py"
 BOOKS = "tests/usecases/test_chips.py"
@@ -10,6 +11,33 @@ FORMAT = "tests/unit/campus_code/test_chips.py"
 RULES = "tests/unit/campus_code/test_nfc_rules.py"
 
 CHIPS = (
+    Mutant(
+        "backend/domain/chip_travel.py",
+        "if one.group_id != use.group_id]",
+        "if one.terminal_id != use.terminal_id]",
+        (f"{TRAVEL}::test_two_windows_of_one_house_and_a_walk_are_a_lunch",),
+        "a drink after the noodles costs a pupil his card",
+    ),
+    Mutant(
+        "backend/domain/chip_travel.py",
+        "return later.occurred_at - one.occurred_at < CHIP_TRAVEL_SECONDS",
+        "return True",
+        (f"{TRAVEL}::test_two_windows_of_one_house_and_a_walk_are_a_lunch",),
+        "a walk to the shop costs a pupil his card",
+    ),
+    off(
+        "backend/usecases/chips/watch_chips.py",
+        "if not living or living[0].bound_at > pair.first.occurred_at:",
+        f"{TRAVEL}::test_the_chip_that_came_after_is_not_ended_for_the_one_before",
+        "whoever got a new chip loses that too",
+    ),
+    Mutant(
+        "qr_terminals/till.py",
+        "self.gate = self.gate.after_wrong(at, WRONG_CHIP_WEIGHT)\n",
+        "self.gate = self.gate.after_wrong(at)\n",
+        ("tests/terminals/test_nfc.py::test_the_eleventh_wrong_chip_is_one_too_many",),
+        "uids are tried twice as fast",
+    ),
     off(
         "qr_terminals/cards/__init__.py",
         "if self.clock() - began > seconds_max:",
