@@ -14,6 +14,7 @@ from rich.console import Console
 
 from scripts.demo_phones import Phones
 from simulators.lunch.children import ChildError, run_to_end
+from simulators.lunch.hall import Hall
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +24,7 @@ class Pages:
     phones: Phones
     till: str
     has_office: bool
+    hall: Hall
 
 
 async def build_office(folder: Path, console: Console) -> bool:
