@@ -7,18 +7,28 @@ from itertools import groupby
 from typing import Final, NamedTuple
 
 CHIP_TRAVEL_SECONDS: Final = 60
-"""Nobody carries a card in less time from a terminal of one group to one of another. Windows of one
-group stand side by side, and two of them within a minute is a lunch."""
+"""Nobody carries a card in less time from one house to another. Windows of one house stand side by
+side, and two of them within a minute is a lunch."""
 
 
 class ChipUse(NamedTuple):
-    """A payment by a card's chip; `occurred_at` is Unix seconds by the terminal's clock."""
+    """A payment by a card's chip; `occurred_at` is Unix seconds by the terminal's clock.
+
+    `house_id` is the canteen its merchant stands in, 0 where the tree of places does not say.
+    """
 
     payment_id: int
     card_id: int
     terminal_id: int
     group_id: str
     occurred_at: int
+    house_id: int = 0
+
+    def is_elsewhere(self, other: ChipUse) -> bool:
+        """Whether another use was in another house; of unplaced ones, in another group."""
+        if self.house_id and other.house_id:
+            return self.house_id != other.house_id
+        return self.group_id != other.group_id
 
 
 class FarApart(NamedTuple):
@@ -47,7 +57,7 @@ def far_apart(uses: Iterable[ChipUse]) -> list[FarApart]:
         since: list[ChipUse] = []
         for use in of_card:
             since = [one for one in since if is_soon(one, use)]
-            elsewhere = [one for one in since if one.group_id != use.group_id]
+            elsewhere = [one for one in since if one.is_elsewhere(use)]
             if elsewhere:
                 newest = FarApart(elsewhere[-1], use)
             since.append(use)

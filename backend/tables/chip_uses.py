@@ -6,14 +6,25 @@ from collections.abc import Sequence
 from typing import Any
 
 from backend.domain.chip_travel import ChipUse
+from backend.domain.place import PlaceKind
 from backend.tables import sql
 from backend.tables.tellable import rows_of
 from campus_code import CredentialKind, Refusal
 
 NOT_HIS = (Refusal.WRONG_CHIP, Refusal.UNKNOWN_CARD, Refusal.REPLACED_CREDENTIAL)
 """Reasons of records that name a chip which was not the card's."""
-_COLUMNS = "p.id,p.card_id,p.holder_id,p.business_on,p.terminal_id,t.group_id,p.occurred_at"
-_JOINED = "payment p JOIN terminal t ON t.id=p.terminal_id"
+_HOUSE = (
+    f"CASE WHEN w.kind='{PlaceKind.WINDOW.value}' THEN w.parent_id"
+    f" WHEN w.kind='{PlaceKind.CANTEEN.value}' THEN w.id ELSE 0 END"
+)
+_COLUMNS = (
+    "p.id,p.card_id,p.holder_id,p.business_on,p.terminal_id,t.group_id,p.occurred_at,"
+    f"{_HOUSE} AS house_id"
+)
+_JOINED = (
+    "payment p JOIN terminal t ON t.id=p.terminal_id JOIN merchant m ON m.id=p.merchant_id"
+    " LEFT JOIN place w ON w.id=m.place_id"
+)
 _BY_CHIP = (
     f"p.credential='{CredentialKind.CARD.value}' AND p.reason NOT IN "
     f"({sql.words([one.value for one in NOT_HIS])})"
@@ -34,5 +45,5 @@ async def uses_near(after_id: int, through_id: int) -> list[ChipUse]:
 
 
 def _uses(rows: Sequence[dict[str, Any]]) -> list[ChipUse]:
-    names = ("id", "card_id", "terminal_id", "group_id", "occurred_at")
+    names = ("id", "card_id", "terminal_id", "group_id", "occurred_at", "house_id")
     return [ChipUse(*(row[name] for name in names)) for row in rows]

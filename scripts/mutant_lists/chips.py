@@ -13,9 +13,16 @@ RULES = "tests/unit/campus_code/test_nfc_rules.py"
 CHIPS = (
     Mutant(
         "backend/domain/chip_travel.py",
-        "if one.group_id != use.group_id]",
-        "if one.terminal_id != use.terminal_id]",
+        "return self.group_id != other.group_id",
+        "return self.terminal_id != other.terminal_id",
         (f"{TRAVEL}::test_two_windows_of_one_house_and_a_walk_are_a_lunch",),
+        "a drink after the noodles costs a pupil his card",
+    ),
+    Mutant(
+        "backend/domain/chip_travel.py",
+        "return self.house_id != other.house_id",
+        "return True",
+        (f"{TRAVEL}::test_where_places_are_known_the_house_counts_and_not_the_group",),
         "a drink after the noodles costs a pupil his card",
     ),
     Mutant(

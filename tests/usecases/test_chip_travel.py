@@ -8,9 +8,12 @@ import pytest
 
 from backend.domain.chip_travel import CHIP_TRAVEL_SECONDS, ChipUse, far_apart
 from backend.domain.payment import OutcomeWord
+from backend.domain.place import PlaceKind
 from backend.tables.card import CardRow
 from backend.tables.chips import chips_of
+from backend.tables.merchant import MerchantRow
 from backend.tables.message import MessageMarkRow
+from backend.tables.place import PlaceRow
 from backend.tables.staff import AuditRow
 from backend.tables.terminal import TerminalRow
 from backend.usecases.chips.bind_chip import bind_chip
@@ -105,6 +108,27 @@ async def test_two_windows_of_one_house_and_a_walk_are_a_lunch(town: Town) -> No
     await town.pay(town.far, NOON + 20 + CHIP_TRAVEL_SECONDS)
     assert await watch_chips(NOON + 100, RememberingBus()) == 0
     assert await town.lives()
+
+
+async def place(name: str, till: int, kind: PlaceKind, parent_id: int) -> int:
+    """Make a place, and let the merchant of a till stand there."""
+    row = await PlaceRow.create(name=name, kind=kind.value, parent_id=parent_id)
+    merchant_id = (await TerminalRow.get(id=till)).merchant_id
+    await MerchantRow.filter(id=merchant_id).update(place_id=row.id)
+    made_id: int = row.id
+    return made_id
+
+
+async def test_where_places_are_known_the_house_counts_and_not_the_group(town: Town) -> None:
+    """The shop stands in the canteen of the noodles; the rice, of the same group, does not."""
+    here = await place("一食堂", town.here, PlaceKind.CANTEEN, 1)
+    await place("小超市", town.far, PlaceKind.WINDOW, here)
+    await town.pay(town.here, NOON)
+    await town.pay(town.far, NOON + 20)
+    assert await watch_chips(NOON + 21, RememberingBus()) == 0
+    await place("二食堂", town.beside, PlaceKind.CANTEEN, 1)
+    await town.pay(town.beside, NOON + 30)
+    assert await watch_chips(NOON + 31, RememberingBus()) == 1
 
 
 async def test_a_record_that_comes_later_is_found_too(town: Town) -> None:
