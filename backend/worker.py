@@ -124,10 +124,6 @@ async def _open_chip_kinds(parts: WorkerParts) -> object:
     return f"opened {', '.join(opened)}" if opened else "nothing to open"
 
 
-async def _watch_chips(parts: WorkerParts) -> object:
-    return f"{await watch_chips(int(parts.clock()), parts.bus)} ended"
-
-
 async def _expire_secrets(parts: WorkerParts) -> object:
     return await expire_secrets(parts.clock())
 
@@ -272,7 +268,7 @@ JOBS: tuple[Job, ...] = (
     Job("open chip kinds", 60, _open_chip_kinds),
     Job("warn holders", 60, _warn_holders),
     Job("end holders", 15, _end_holders),
-    Job("watch chips", 5, _watch_chips),
+    Job("watch chips", 5, lambda parts: watch_chips(int(parts.clock()), parts.bus)),
     Job("expire secrets", 3600, _expire_secrets),
     Job("expire passages", 3600, _expire_passages),
     Job("forget roster changes", 3600, _forget_changes),
