@@ -45,8 +45,11 @@ from backend.usecases.bills.fetch_bill import fetch_bill
 from backend.usecases.bills.find_due_days import find_due_days
 from backend.usecases.bills.give_back import give_back
 from backend.usecases.bills.reconcile_day import reconcile_day
+from backend.usecases.cardholders.forget_changes import forget_changes
 from backend.usecases.chips.open_chip_kinds import open_chip_kinds
 from backend.usecases.doors.expire_passages import expire_passages
+from backend.usecases.endings.end_holders import end_holders
+from backend.usecases.endings.warn_holders import warn_holders
 from backend.usecases.epochs.open_epochs import open_epochs
 from backend.usecases.messages.note_decisions import note_decisions
 from backend.usecases.messages.note_entries import note_entries
@@ -124,8 +127,20 @@ async def _expire_secrets(parts: WorkerParts) -> object:
     return await expire_secrets(parts.clock())
 
 
+async def _warn_holders(parts: WorkerParts) -> object:
+    return f"{await warn_holders(int(parts.clock()))} warned"
+
+
+async def _end_holders(parts: WorkerParts) -> object:
+    return f"{await end_holders(int(parts.clock()), parts.bus)} ended"
+
+
 async def _expire_passages(parts: WorkerParts) -> object:
     return await expire_passages(parts.clock())
+
+
+async def _forget_changes(parts: WorkerParts) -> object:
+    return f"{await forget_changes(parts.clock())} forgotten"
 
 
 async def _roll_up(_parts: WorkerParts) -> object:
@@ -250,8 +265,11 @@ JOBS: tuple[Job, ...] = (
     Job("ship", 30, _ship),
     Job("open epochs", 60, _open_epochs),
     Job("open chip kinds", 60, _open_chip_kinds),
+    Job("warn holders", 60, _warn_holders),
+    Job("end holders", 15, _end_holders),
     Job("expire secrets", 3600, _expire_secrets),
     Job("expire passages", 3600, _expire_passages),
+    Job("forget roster changes", 3600, _forget_changes),
 )
 """The schedule. A new job is one line here and a function above."""
 

@@ -147,19 +147,22 @@ async def make_file(
     offset = parts.rules.bundle.utc_offset_seconds
     file_format = Format(query.format)
     rows = 0
-    with tempfile.SpooledTemporaryFile(max_size=SPOOL_BYTES) as file:
-        sheet: _Csv | _Xlsx = (
-            _Csv(file, export, offset) if file_format is Format.CSV else _Xlsx(file, export, offset)
-        )
-        with sheet:
-            async for page in export.pages(query, actor_of(request)):
-                rows += len(page)
-                if rows > rows_max:
-                    return None
-                await asyncio.to_thread(sheet.add, page)
-            await asyncio.to_thread(sheet.finish)
-        file.seek(0)
-        body = await asyncio.to_thread(file.read)
+    async with parts.exporting:
+        with tempfile.SpooledTemporaryFile(max_size=SPOOL_BYTES) as file:
+            sheet: _Csv | _Xlsx = (
+                _Csv(file, export, offset)
+                if file_format is Format.CSV
+                else _Xlsx(file, export, offset)
+            )
+            with sheet:
+                async for page in export.pages(query, actor_of(request)):
+                    rows += len(page)
+                    if rows > rows_max:
+                        return None
+                    await asyncio.to_thread(sheet.add, page)
+                await asyncio.to_thread(sheet.finish)
+            file.seek(0)
+            body = await asyncio.to_thread(file.read)
     day = local_time(int(parts.clock()), offset).strftime("%Y%m%d")
     name = f"{export.what.replace('_', '-')}-{day}.{file_format.value}"
     headers = {

@@ -188,7 +188,8 @@ def _operation(route: Route, method: str, schemas: _Components) -> dict[str, Any
     if parameters:
         made["parameters"] = parameters
     if description.body is not None:
-        made["requestBody"] = _body(JSON, schemas.of(description.body))
+        needed = any(field.is_required() for field in description.body.model_fields.values())
+        made["requestBody"] = _body(JSON, schemas.of(description.body), is_required=needed)
     elif description.takes:
         made["requestBody"] = _body(
             description.takes, {"type": "object"} if description.takes == JSON else {}
@@ -233,8 +234,8 @@ def _responses(description: Description, schemas: _Components) -> Iterator[tuple
     yield "default", {"description": inspect.getdoc(description.wrong), "content": wrong}
 
 
-def _body(media: str, schema: dict[str, Any]) -> dict[str, Any]:
-    return {"required": True, "content": {media: {"schema": schema}}}
+def _body(media: str, schema: dict[str, Any], *, is_required: bool = True) -> dict[str, Any]:
+    return {"required": is_required, "content": {media: {"schema": schema}}}
 
 
 def _path_parameters(route: Route) -> Iterator[dict[str, Any]]:

@@ -32,6 +32,9 @@ UPLOADS_AT_ONCE = 2
 """Uploads a process reads and posts at a time: while one waits for the database another is read.
 Forty terminals that come back together would else keep whoever pays online waiting."""
 
+EXPORTS_AT_ONCE = 1
+"""Files a process makes at a time: a large workbook keeps one core busy for seconds."""
+
 
 @dataclass(slots=True)
 class Parts:
@@ -54,6 +57,7 @@ class Parts:
     pay: WechatPay
     pay_notices: PayNotices
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
+    exporting: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(EXPORTS_AT_ONCE))
     uploading: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(UPLOADS_AT_ONCE))
 
 

@@ -146,6 +146,15 @@ def freeze_facts(state: CardState, at: int) -> dict[str, str]:
     return {"state": state.name, "at": str(at)}
 
 
+ENDING: Final = "ENDING"
+"""What stands for a state where a card is about to end."""
+
+
+def ending_facts(ends_at: int) -> dict[str, str]:
+    """What a message about a card's coming end is made of; `at` is the end."""
+    return {"state": ENDING, "at": str(ends_at)}
+
+
 def money_facts(amount_fen: int, at: int, **words: str) -> dict[str, str]:
     """What a message about an amount is made of."""
     return {"amount_fen": str(amount_fen), "at": str(at), **words}

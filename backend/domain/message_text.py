@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from typing import Final
 
 from backend.domain.letter import Letter
-from backend.domain.message import CONFIRM, Language, RefundStep, Template
+from backend.domain.message import CONFIRM, ENDING, Language, RefundStep, Template
 from campus_code.directory import CardState
 
 THING_LENGTH_MAX: Final = 20
@@ -30,8 +30,9 @@ Words = Mapping[str, str]
 
 
 _FREEZE_WORDS: Final = {
-    CardState.FROZEN: ("校园卡消费已冻结", "the card is frozen"),
-    CardState.LOST: ("校园卡已挂失", "the card was reported lost"),
+    CardState.FROZEN.name: ("校园卡消费已冻结", "the card is frozen"),
+    CardState.LOST.name: ("校园卡已挂失", "the card was reported lost"),
+    ENDING: ("校园卡到期", "the card ends"),
 }
 _STEPS: Final = {
     RefundStep.STARTED: ("退款中", "A refund is on its way"),
@@ -114,7 +115,7 @@ def _place(words: Words) -> str:
 
 def _freeze(words: Words, offset: int) -> dict[str, str]:
     return {
-        "thing1": _thing(words, _FREEZE_WORDS[CardState[words["state"]]][0]),
+        "thing1": _thing(words, _FREEZE_WORDS[words["state"]][0]),
         "time2": _local(int(words["at"]), offset),
     }
 
@@ -170,7 +171,7 @@ def _text_zh(template: str, words: Words, when: str) -> str:
     if template == Template.PAYMENT:
         return f"{when}在{words['merchant']}消费{yuan(int(words['charged_fen']))}。"
     if template == Template.FREEZE:
-        return f"{when}{_FREEZE_WORDS[CardState[words['state']]][0]}。"
+        return f"{when}{_FREEZE_WORDS[words['state']][0]}。"
     if template == Template.DISPUTE:
         return f"您在{words['merchant']}的消费争议有了答复：{_DECISIONS[words['decision']][0]}。"
     amount = yuan(int(words["amount_fen"]))
@@ -195,7 +196,7 @@ def _text_en(template: str, words: Words, when: str) -> str:
     if template == Template.PAYMENT:
         return f"{_plain(words['charged_fen'])} yuan paid at {words['merchant']}, {when}."
     if template == Template.FREEZE:
-        return f"{_FREEZE_WORDS[CardState[words['state']]][1].capitalize()}, {when}."
+        return f"{_FREEZE_WORDS[words['state']][1].capitalize()}, {when}."
     if template == Template.DISPUTE:
         decided = _DECISIONS[words["decision"]][1]
         return f"Your contested payment at {words['merchant']}: {decided}."

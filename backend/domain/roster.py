@@ -123,6 +123,7 @@ class KnownHolder:
     class_id: int
     is_active: bool
     is_adult: bool = True
+    is_limited: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Exports of personal data, by two people."""
+"""People and cards at the office: exports, imports, guests, second cards, and when cards end."""
 
 from __future__ import annotations
 
@@ -8,7 +8,16 @@ from tortoise import fields, migrations
 from tortoise.indexes import Index
 from tortoise.migrations import operations as ops
 
+DECIDED_BY_TWO = "({row}decided_by = '' OR {row}decided_by <> {row}%s)"
 CHECKS = {
+    "card_request_by_two": (
+        "card_request",
+        DECIDED_BY_TWO % "asked_by" + " AND ({row}card_id = 0 OR"
+        " ({row}decision = 'approved' AND {row}decided_by <> ''))"
+        " AND ({row}kind <> 'guest' OR {row}until_at > {row}asked_at)",
+    ),
+    "card_quota_is_a_count": ("card_quota", "{row}cards_a_day >= 0"),
+    "ending_by_two": ("ending", DECIDED_BY_TWO % "made_by"),
     "export_by_two": (
         "export",
         (
@@ -19,6 +28,23 @@ CHECKS = {
     ),
 }
 KEPT = {
+    "card_request_is_kept": (
+        "card_request",
+        (
+            "NEW.asked_by <> OLD.asked_by"
+            " OR (OLD.decision <> '' AND NEW.decision <> OLD.decision)"
+            " OR (OLD.decided_by <> '' AND NEW.decided_by <> OLD.decided_by)"
+            " OR (OLD.card_id <> 0 AND NEW.card_id <> OLD.card_id)"
+        ),
+    ),
+    "ending_is_kept": (
+        "ending",
+        (
+            "NEW.made_by <> OLD.made_by OR NEW.ends_at <> OLD.ends_at"
+            " OR (OLD.decision <> '' AND NEW.decision <> OLD.decision)"
+            " OR (OLD.decided_by <> '' AND NEW.decided_by <> OLD.decided_by)"
+        ),
+    ),
     "export_is_kept": (
         "export",
         (
@@ -69,7 +95,7 @@ def _key() -> fields.BigIntField:
 
 
 class Migration(migrations.Migration):
-    """One table and its guards."""
+    """Seven tables, indexes for searching, and guards."""
 
     dependencies = [("backend", "0017_courtesy")]
     initial = False
@@ -96,6 +122,148 @@ class Migration(migrations.Migration):
                 "app": "backend",
                 "pk_attr": "id",
                 "table_description": "A file of much personal data: asked for by one person, approved by another, taken once.",
+            },
+            bases=["Model"],
+        ),
+        ops.CreateModel(
+            name="RosterImportRow",
+            fields=[
+                ("id", _key()),
+                ("made_by", fields.CharField(max_length=64)),
+                ("made_at", fields.BigIntField()),
+                ("reason", fields.CharField(default="", max_length=200)),
+                ("added", fields.IntField(default=0)),
+                ("changed", fields.IntField(default=0)),
+                ("cards", fields.IntField(default=0)),
+                ("refused", fields.IntField(default=0)),
+                ("undone_by", fields.CharField(default="", max_length=64)),
+                ("undone_at", fields.BigIntField(default=0)),
+                ("undone_reason", fields.CharField(default="", max_length=200)),
+            ],
+            options={
+                "table": "roster_import",
+                "app": "backend",
+                "pk_attr": "id",
+                "table_description": "One import of a roster that changed something.",
+            },
+            bases=["Model"],
+        ),
+        ops.CreateModel(
+            name="RosterChangeRow",
+            fields=[
+                ("id", _key()),
+                ("import_id", fields.BigIntField()),
+                ("holder_id", fields.BigIntField()),
+                ("line", fields.IntField()),
+                ("before", fields.TextField(unique=False)),
+                ("after", fields.TextField(unique=False)),
+                ("outcome", fields.CharField(default="", max_length=16)),
+            ],
+            options={
+                "table": "roster_change",
+                "app": "backend",
+                "indexes": [
+                    Index(name="roster_change_of_import", fields=["import_id", "id"]),
+                    Index(name="roster_change_of_holder", fields=["holder_id"]),
+                ],
+                "pk_attr": "id",
+                "table_description": "One person whom an import added or changed, as he was and became.",
+            },
+            bases=["Model"],
+        ),
+        ops.CreateModel(
+            name="CardRequestRow",
+            fields=[
+                ("id", _key()),
+                ("request_key", fields.CharField(unique=True, max_length=64)),
+                ("kind", fields.CharField(max_length=12)),
+                ("office", fields.CharField(max_length=32)),
+                ("asked_on", fields.IntField()),
+                ("holder_id", fields.BigIntField(default=0)),
+                ("name", fields.CharField(default="", max_length=64)),
+                ("class_id", fields.SmallIntField(default=0)),
+                ("until_at", fields.BigIntField(default=0)),
+                ("reason", fields.CharField(max_length=200)),
+                ("asked_by", fields.CharField(max_length=64)),
+                ("asked_at", fields.BigIntField()),
+                ("decision", fields.CharField(default="", max_length=8)),
+                ("decided_by", fields.CharField(default="", max_length=64)),
+                ("decided_at", fields.BigIntField(default=0)),
+                ("card_id", fields.BigIntField(default=0)),
+            ],
+            options={
+                "table": "card_request",
+                "app": "backend",
+                "indexes": [
+                    Index(name="card_request_of_day", fields=["office", "asked_on"]),
+                    Index(name="card_request_of_holder", fields=["holder_id"]),
+                ],
+                "pk_attr": "id",
+                "table_description": "A guest's card or a second one: asked for by one person, decided by another.",
+            },
+            bases=["Model"],
+        ),
+        ops.CreateModel(
+            name="CardQuotaRow",
+            fields=[
+                (
+                    "office",
+                    fields.CharField(primary_key=True, unique=True, db_index=True, max_length=32),
+                ),
+                ("cards_a_day", fields.IntField()),
+                ("set_by", fields.CharField(max_length=64)),
+                ("set_at", fields.BigIntField()),
+            ],
+            options={
+                "table": "card_quota",
+                "app": "backend",
+                "pk_attr": "office",
+                "table_description": "How many cards an office may ask for in a business day.",
+            },
+            bases=["Model"],
+        ),
+        ops.CreateModel(
+            name="HolderEndRow",
+            fields=[
+                ("holder_id", fields.BigIntField(primary_key=True, unique=True, db_index=True)),
+                ("ends_at", fields.BigIntField()),
+                ("ending_id", fields.BigIntField(default=0, db_index=True)),
+                ("warned", fields.SmallIntField(default=0)),
+                ("ended_at", fields.BigIntField(default=0)),
+            ],
+            options={
+                "table": "holder_end",
+                "app": "backend",
+                "indexes": [Index(name="holder_end_due", fields=["ended_at", "warned", "ends_at"])],
+                "pk_attr": "holder_id",
+                "table_description": "When one holder's cards end.",
+            },
+            bases=["Model"],
+        ),
+        ops.CreateModel(
+            name="EndingRow",
+            fields=[
+                ("id", _key()),
+                ("request_key", fields.CharField(unique=True, max_length=64)),
+                ("name", fields.CharField(max_length=64)),
+                ("class_id", fields.SmallIntField(default=-1)),
+                ("department", fields.CharField(default="", max_length=96)),
+                ("ends_at", fields.BigIntField()),
+                ("holders", fields.IntField()),
+                ("reason", fields.CharField(max_length=200)),
+                ("made_by", fields.CharField(max_length=64)),
+                ("made_at", fields.BigIntField()),
+                ("decision", fields.CharField(default="", max_length=8)),
+                ("decided_by", fields.CharField(default="", max_length=64)),
+                ("decided_at", fields.BigIntField(default=0)),
+                ("withdrawn_by", fields.CharField(default="", max_length=64)),
+                ("withdrawn_at", fields.BigIntField(default=0)),
+            ],
+            options={
+                "table": "ending",
+                "app": "backend",
+                "pk_attr": "id",
+                "table_description": "A cohort's end: asked for by one person, decided by another.",
             },
             bases=["Model"],
         ),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
+from backend.domain.errors import NotFoundError
 from backend.domain.roster import KnownHolder, RosterLine
 from backend.tables.card import CardRow
 from backend.tables.card_numbers import free_card_numbers
@@ -15,18 +16,27 @@ from backend.tables.versions import DIRECTORY, next_version
 async def holders_by_number(numbers: Sequence[str]) -> dict[str, KnownHolder]:
     """The cardholders with these school numbers, by number."""
     rows = await CardholderRow.filter(number__in=numbers) if numbers else []
-    return {
-        row.number: KnownHolder(
-            id=row.id,
-            number=row.number,
-            name=row.name,
-            department=row.department,
-            class_id=row.class_id,
-            is_active=row.is_active,
-            is_adult=row.is_adult,
-        )
-        for row in rows
-    }
+    return {row.number: known(row) for row in rows}
+
+
+def known(row: CardholderRow) -> KnownHolder:
+    """A row for comparing with a line of a roster."""
+    return KnownHolder(
+        id=row.id,
+        number=row.number,
+        name=row.name,
+        department=row.department,
+        class_id=row.class_id,
+        is_active=row.is_active,
+        is_adult=row.is_adult,
+        is_limited=row.is_limited,
+    )
+
+
+async def require_holder(holder_id: int) -> None:
+    """Raise NotFoundError unless there is such a cardholder."""
+    if not await CardholderRow.exists(id=holder_id):
+        raise NotFoundError("unknown_cardholder", zh="没有这个持卡人", en="No such cardholder")
 
 
 async def add_holders(lines: Sequence[RosterLine], created_at: datetime) -> dict[str, int]:

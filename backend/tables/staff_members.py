@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from tortoise.exceptions import IntegrityError
 
-from backend.domain.access import Role
+from backend.domain.access import Audience, Role
 from backend.domain.errors import ConflictError
 from backend.domain.times import utc
 from backend.tables.staff import StaffRow
@@ -45,8 +45,9 @@ async def add_staff(new: NewStaff, at: int) -> int:
     return staff_id
 
 
-async def names_of(labels: Iterable[str]) -> dict[str, str]:
-    """The names behind `staff:3`; what is no member of staff's label is left out."""
-    ids = {int(one.partition(":")[2]) for one in labels if one.startswith("staff:")}
+async def names_of_labels(labels: Iterable[str]) -> dict[str, str]:
+    """Label (`staff:3`) → name, of those that are staff; one statement."""
+    parts = [label.partition(":") for label in set(labels)]
+    ids = {int(number) for word, _, number in parts if word == Audience.STAFF and number.isdigit()}
     rows = await StaffRow.filter(id__in=ids).only("id", "name") if ids else []
-    return {f"staff:{row.id}": row.name for row in rows}
+    return {f"{Audience.STAFF}:{row.id}": row.name for row in rows}

@@ -415,6 +415,110 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/staff/card-quotas": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The offices that may ask for cards, and what of today's quota is used. */
+        get: operations["get_staff_card_quotas"];
+        /** Set an office's cards a day; 0 lets it ask for none. */
+        put: operations["put_staff_card_quotas"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/staff/card-requests": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Requests for guests' and second cards, newest first. */
+        get: operations["get_staff_card_requests"];
+        put?: never;
+        /** it waits for another person's approval. */
+        post: operations["post_staff_card_requests"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/staff/card-requests/{request_id}/approvals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** the card is open; a guest is a cardholder until the end that was asked for. */
+        post: operations["post_staff_card_requests_request_id_approvals"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/staff/card-requests/{request_id}/rejections": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** no card is opened, and the quota is free again. */
+        post: operations["post_staff_card_requests_request_id_rejections"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/staff/cardholders/{holder_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The person; he can see that somebody looked. */
+        get: operations["get_staff_cardholders_holder_id"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/staff/cardholders/{holder_id}/card-requests": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The cards that were asked for him by two people, newest first. */
+        get: operations["get_staff_cardholders_holder_id_card_requests"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/staff/cardholders/{holder_id}/cards": {
         parameters: {
             query?: never;
@@ -424,7 +528,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Open one more card on the holder's purses. */
+        /** Open a card for a holder who has none open; a second one is asked for (`card-requests`). */
         post: operations["post_staff_cardholders_holder_id_cards"];
         delete?: never;
         options?: never;
@@ -460,6 +564,40 @@ export interface paths {
         put?: never;
         /** the money is in the purse. 200: this request key brought it in before. */
         post: operations["post_staff_cardholders_holder_id_credits"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/staff/cardholders/{holder_id}/disputes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The newest disputes about his payments. */
+        get: operations["get_staff_cardholders_holder_id_disputes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/staff/cardholders/{holder_id}/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Say when one person's cards end; he is warned before. */
+        put: operations["put_staff_cardholders_holder_id_end"];
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -517,6 +655,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/staff/cardholders/{holder_id}/limits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What his guardians limited; he can see that somebody looked. */
+        get: operations["get_staff_cardholders_holder_id_limits"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/staff/cardholders/{holder_id}/lots": {
         parameters: {
             query?: never;
@@ -551,6 +706,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/staff/cardholders/{holder_id}/payments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A page of his statement, newest first; he can see that somebody looked. */
+        get: operations["get_staff_cardholders_holder_id_payments"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/staff/cardholders/{holder_id}/payments/{payment_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One payment of his, down to the postings. */
+        get: operations["get_staff_cardholders_holder_id_payments_payment_id"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/staff/cardholders/{holder_id}/pin": {
         parameters: {
             query?: never;
@@ -561,6 +750,40 @@ export interface paths {
         get?: never;
         /** Set the holder's PIN and forget the wrong ones. */
         put: operations["put_staff_cardholders_holder_id_pin"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/staff/cardholders/{holder_id}/top-ups": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** His newest top-ups, whoever paid them. */
+        get: operations["get_staff_cardholders_holder_id_top_ups"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/staff/cardholders/{holder_id}/trail": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who looked at him, and what was done to him and his cards, newest first. */
+        get: operations["get_staff_cardholders_holder_id_trail"];
+        put?: never;
         post?: never;
         delete?: never;
         options?: never;
@@ -925,6 +1148,75 @@ export interface paths {
         put?: never;
         /** closed; a difference waits for another person, until then it may be counted again. */
         post: operations["post_staff_drawers_drawer_id_closings"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/staff/endings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Cohorts whose cards end, newest first. */
+        get: operations["get_staff_endings"];
+        put?: never;
+        /** it waits for another person's approval. */
+        post: operations["post_staff_endings"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/staff/endings/{ending_id}/approvals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** the cards of the cohort, as it is now, end at that time; holders are warned before. */
+        post: operations["post_staff_endings_ending_id_approvals"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/staff/endings/{ending_id}/rejections": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** nobody's card ends by it. */
+        post: operations["post_staff_endings_ending_id_rejections"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/staff/endings/{ending_id}/withdrawals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** nobody's card ends by it any more; those that ended stay ended. */
+        post: operations["post_staff_endings_ending_id_withdrawals"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1725,7 +2017,7 @@ export interface components {
             channels: ("sms" | "mail")[];
             addresses: components["schemas"]["AddressTold"][];
         };
-        /** @description A binding code; it is shown this once. */
+        /** @description A binding code; it is shown this once. `qr` is its picture: rows of modules, dark ones 1. */
         BindingCodeTold: {
             code: string;
             /**
@@ -1733,6 +2025,7 @@ export interface components {
              * @description Unix seconds · 秒
              */
             expires_at: number;
+            qr: string[];
         };
         /** @description The code as it was typed; with a code of `wx.login` the phone may log in by it later. */
         BindingShape: {
@@ -1763,6 +2056,89 @@ export interface components {
             are_doors_frozen: boolean;
             /** Format: int64 */
             issue: number;
+        };
+        /** @description Why; the office's web always asks, a program may leave it out. */
+        CardReasonShape: {
+            /** @default  */
+            reason?: string;
+        };
+        /**
+         * @description A guest: `name`, `class_id` and `until_at`. A second card: `cardholder_id` and nothing else.
+         *
+         *     The asking client makes `request_key` and stores it before it sends.
+         */
+        CardRequestShape: {
+            request_key: string;
+            /** @enum {string} */
+            kind: "guest" | "secondary";
+            office: string;
+            reason: string;
+            /**
+             * Format: int64
+             * @default 0
+             */
+            cardholder_id?: number;
+            /** @default  */
+            name?: string;
+            /**
+             * Format: int64
+             * @default 0
+             */
+            class_id?: number;
+            /**
+             * Format: int64
+             * @default 0
+             */
+            until_at?: number;
+        };
+        /** @description A request. A guest's `cardholder_id` is 0 until it is approved; `until_at` 0: no end. */
+        CardRequestTold: {
+            /** Format: int64 */
+            request_id: number;
+            /** @enum {string} */
+            kind: "guest" | "secondary";
+            office: string;
+            /**
+             * Format: int64
+             * @description business day YYYYMMDD · 营业日
+             */
+            asked_on: number;
+            /** Format: int64 */
+            cardholder_id: number;
+            name: string;
+            /** Format: int64 */
+            class_id: number;
+            /**
+             * Format: int64
+             * @description Unix seconds · 秒
+             */
+            until_at: number;
+            reason: string;
+            asked_by: string;
+            /**
+             * Format: int64
+             * @description Unix seconds · 秒
+             */
+            asked_at: number;
+            /** @enum {string} */
+            state: "waiting" | "approved" | "rejected";
+            decided_by: string;
+            /**
+             * Format: int64
+             * @description Unix seconds · 秒
+             */
+            decided_at: number;
+            /** Format: int64 */
+            card_id: number;
+            is_own: boolean;
+        };
+        /** @description A page of requests, and the names behind their labels. */
+        CardRequestsTold: {
+            requests: components["schemas"]["CardRequestTold"][];
+            names: {
+                [key: string]: string;
+            };
+            next: string | null;
         };
         /**
          * @description The card, its holder's purses, and what was spent in this business day.
@@ -1889,6 +2265,8 @@ export interface components {
         /** @description The chip as the terminal at the counter names it: `desfire:04782e21801d80`. */
         ChipShape: {
             chip: string;
+            /** @default  */
+            reason?: string;
         };
         /** @description A chip of a card; `ended_at` is 0 while it is taken. */
         ChipTold: {
@@ -2120,6 +2498,53 @@ export interface components {
              */
             expires_at: number;
         };
+        /** @description A cohort by class (null: any), department (with all below it) or both, and its end. */
+        EndingShape: {
+            request_key: string;
+            name: string;
+            /** Format: int64 */
+            ends_at: number;
+            reason: string;
+            /** @default null */
+            class_id?: number | null;
+            /** @default  */
+            department?: string;
+        };
+        /** @description A cohort's end; `class_id` null: any class. `holders` are those it was approved for. */
+        EndingTold: {
+            /** Format: int64 */
+            ending_id: number;
+            name: string;
+            class_id: number | null;
+            department: string;
+            /**
+             * Format: int64
+             * @description Unix seconds · 秒
+             */
+            ends_at: number;
+            /** Format: int64 */
+            holders: number;
+            reason: string;
+            made_by: string;
+            /**
+             * Format: int64
+             * @description Unix seconds · 秒
+             */
+            made_at: number;
+            /** @enum {string} */
+            state: "waiting" | "approved" | "rejected" | "withdrawn";
+            decided_by: string;
+            withdrawn_by: string;
+            is_own: boolean;
+        };
+        /** @description A page of endings, and the names behind their labels. */
+        EndingsTold: {
+            endings: components["schemas"]["EndingTold"][];
+            names: {
+                [key: string]: string;
+            };
+            next: string | null;
+        };
         /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
         ErrorTold: {
             error: string;
@@ -2306,6 +2731,12 @@ export interface components {
             /** Format: int64 */
             next: number;
         };
+        /** @description When one person's cards end (0: they do not), and why. */
+        HolderEndShape: {
+            /** Format: int64 */
+            ends_at: number;
+            reason: string;
+        };
         /** @description A new invitation. The token is shown once; the phone makes the address of it. */
         InvitationMadeTold: {
             /** Format: int64 */
@@ -2393,6 +2824,19 @@ export interface components {
              */
             cash_fen: number;
             refunds: components["schemas"]["OwnRefundTold"][];
+        };
+        /** @description One posting: so many fen from an account to another; both by their codes. */
+        LegTold: {
+            /** Format: int64 */
+            entry_id: number;
+            kind: string;
+            source: string;
+            target: string;
+            /**
+             * Format: int64
+             * @description fen · 分
+             */
+            amount_fen: number;
         };
         /** @description The most a day (null: no limit, 0: nothing), on weekdays (Monday first), and by kind. */
         LimitsShape: {
@@ -2683,6 +3127,47 @@ export interface components {
         PassingLotsTold: {
             lots: components["schemas"]["PassingLotTold"][];
         };
+        /** @description A refund or void, and the two people who stand for it. */
+        PaymentCorrectionTold: {
+            /** Format: int64 */
+            entry_id: number;
+            kind: string;
+            /**
+             * Format: int64
+             * @description fen · 分
+             */
+            amount_fen: number;
+            reason: string;
+            made_by: string;
+            approved_by: string;
+            /**
+             * Format: int64
+             * @description Unix seconds · 秒
+             */
+            posted_at: number;
+        };
+        /** @description A payment taken apart; `reversed_at` is 0 while it stands. */
+        PaymentExplainedTold: {
+            /** Format: int64 */
+            payment_id: number;
+            /** Format: int64 */
+            terminal_id: number;
+            /** Format: int64 */
+            sequence: number;
+            credential: string;
+            /**
+             * Format: int64
+             * @description business day YYYYMMDD · 营业日
+             */
+            business_on: number;
+            legs: components["schemas"]["LegTold"][];
+            corrections: components["schemas"]["PaymentCorrectionTold"][];
+            /**
+             * Format: int64
+             * @description Unix seconds · 秒
+             */
+            reversed_at: number;
+        };
         /**
          * @description One payment. charged = nominal − discount + fee; the school bore `borne_fen` of it.
          *
@@ -2853,6 +3338,48 @@ export interface components {
              */
             ends_minute: number;
         };
+        /**
+         * @description A person; `ends_at` 0: his cards have no end, `ended_at` 0: they have not ended.
+         *
+         *     `names` are those of the staff who froze a card of his, by label.
+         */
+        PersonPageTold: {
+            /** Format: int64 */
+            cardholder_id: number;
+            number: string;
+            name: string;
+            department: string;
+            /** Format: int64 */
+            class_id: number;
+            is_active: boolean;
+            is_adult: boolean;
+            is_limited: boolean;
+            is_pin_set: boolean;
+            /** Format: int64 */
+            pin_failures: number;
+            /**
+             * Format: int64
+             * @description Unix seconds · 秒
+             */
+            created_at: number;
+            /**
+             * Format: int64
+             * @description Unix seconds · 秒
+             */
+            ends_at: number;
+            /**
+             * Format: int64
+             * @description Unix seconds · 秒
+             */
+            ended_at: number;
+            purses_fen: {
+                [key: string]: number;
+            };
+            cards: components["schemas"]["PersonsCardTold"][];
+            names: {
+                [key: string]: string;
+            };
+        };
         /** @description A person in a list: nothing of money, phones or doors. `card` is the newest card's state. */
         PersonTold: {
             /** Format: int64 */
@@ -2866,6 +3393,136 @@ export interface components {
             /** Format: int64 */
             cards: number;
             card: ("active" | "frozen" | "lost" | "closed") | "none";
+        };
+        /** @description One of his cards, newest first; times are 0 where it is not so, `chip` is empty for none. */
+        PersonsCardTold: {
+            /** Format: int64 */
+            card_id: number;
+            card_number: string;
+            /** @enum {string} */
+            state: "active" | "frozen" | "lost" | "closed";
+            are_doors_frozen: boolean;
+            /**
+             * Format: int64
+             * @description Unix seconds · 秒
+             */
+            frozen_at: number;
+            frozen_by: string;
+            /** Format: int64 */
+            issue: number;
+            /**
+             * Format: int64
+             * @description Unix seconds · 秒
+             */
+            opened_at: number;
+            /**
+             * Format: int64
+             * @description Unix seconds · 秒
+             */
+            closed_at: number;
+            /** Format: int64 */
+            replaces_id: number;
+            /**
+             * Format: int64
+             * @description Unix seconds · 秒
+             */
+            phone_at: number;
+            chip: string;
+        };
+        /** @description A contested payment of his. */
+        PersonsDisputeTold: {
+            /** Format: int64 */
+            payment_id: number;
+            merchant: string;
+            /**
+             * Format: int64
+             * @description Unix seconds · 秒
+             */
+            occurred_at: number;
+            /**
+             * Format: int64
+             * @description fen · 分
+             */
+            charged_fen: number;
+            reason: string;
+            note: string;
+            is_automatic: boolean;
+            /**
+             * Format: int64
+             * @description Unix seconds · 秒
+             */
+            opened_at: number;
+            /** @enum {string} */
+            state: "open" | "upheld" | "refused";
+            /**
+             * Format: int64
+             * @description Unix seconds · 秒
+             */
+            decided_at: number;
+            decision_note: string;
+        };
+        /** @description The newest disputes. */
+        PersonsDisputesTold: {
+            disputes: components["schemas"]["PersonsDisputeTold"][];
+        };
+        /** @description The requests for cards of his. */
+        PersonsRequestsTold: {
+            requests: components["schemas"]["CardRequestTold"][];
+        };
+        /** @description An order of WeChat Pay for this person; `payer` is who ordered, `paid_at` 0: nobody paid. */
+        PersonsTopUpTold: {
+            /** Format: int64 */
+            top_up_id: number;
+            number: string;
+            payer: string;
+            /**
+             * Format: int64
+             * @description fen · 分
+             */
+            amount_fen: number;
+            state: string;
+            held_because: string;
+            transaction_id: string;
+            /**
+             * Format: int64
+             * @description Unix seconds · 秒
+             */
+            started_at: number;
+            /**
+             * Format: int64
+             * @description Unix seconds · 秒
+             */
+            paid_at: number;
+            /**
+             * Format: int64
+             * @description Unix seconds · 秒
+             */
+            credited_at: number;
+        };
+        /** @description The newest top-ups. */
+        PersonsTopUpsTold: {
+            top_ups: components["schemas"]["PersonsTopUpTold"][];
+        };
+        /** @description Who did what to him or a card of his; `name` is a member of staff's, else empty. */
+        PersonsTrailLineTold: {
+            /** Format: int64 */
+            id: number;
+            /**
+             * Format: int64
+             * @description Unix seconds · 秒
+             */
+            at: number;
+            actor: string;
+            name: string;
+            verb: string;
+            subject: string;
+            reason: string;
+        };
+        /** @description A page; `next` is what to send as `before`, 0 when this was the last. */
+        PersonsTrailTold: {
+            lines: components["schemas"]["PersonsTrailLineTold"][];
+            /** Format: int64 */
+            next: number;
         };
         /** @description The code of the phone-number button, and the code of `wx.login`. */
         PhoneBindingShape: {
@@ -2887,6 +3544,8 @@ export interface components {
         /** @description A new PIN, typed by the holder at the counter. */
         PinShape: {
             pin: string;
+            /** @default  */
+            reason?: string;
         };
         /** @description A set price in one period ("" is outside all): before and after discount and fee. */
         PriceTold: {
@@ -2914,6 +3573,31 @@ export interface components {
         /** @description Every purse of the holder. */
         PursesTold: {
             purses: components["schemas"]["PurseTold"][];
+        };
+        /** @description How many cards an office may ask for in a business day, and why. */
+        QuotaShape: {
+            office: string;
+            /** Format: int64 */
+            cards_a_day: number;
+            reason: string;
+        };
+        /** @description An office's cards a day, and how many it asked for today. */
+        QuotaTold: {
+            office: string;
+            /** Format: int64 */
+            cards_a_day: number;
+            /** Format: int64 */
+            used: number;
+            set_by: string;
+            /**
+             * Format: int64
+             * @description Unix seconds · 秒
+             */
+            set_at: number;
+        };
+        /** @description Every office that has a quota. */
+        QuotasTold: {
+            quotas: components["schemas"]["QuotaTold"][];
         };
         /** @description `request_key` is made by the asking client and stored before it is sent. */
         RefundShape: {
@@ -3105,6 +3789,12 @@ export interface components {
             merchants: components["schemas"]["MerchantSpentTold"][];
             periods: components["schemas"]["PeriodSpentTold"][];
             months: components["schemas"]["MonthSpentTold"][];
+        };
+        /** @description What to stop, and why. */
+        StaffFreezeShape: {
+            parts: ("money" | "doors")[];
+            /** @default  */
+            reason?: string;
         };
         /** @description A leaving, how many people it lets go, and how far it is; `ended_at` 0: not ended early. */
         StaffLeavingTold: {
@@ -3330,6 +4020,10 @@ export interface components {
             now: string;
             groups: components["schemas"]["GroupTold"][];
         };
+        /** @description Why it is taken back. */
+        WithdrawShape: {
+            reason: string;
+        };
     };
     responses: never;
     parameters: never;
@@ -3345,6 +4039,10 @@ export type BindingCodeTold = components['schemas']['BindingCodeTold'];
 export type BindingShape = components['schemas']['BindingShape'];
 export type BoundTold = components['schemas']['BoundTold'];
 export type CardChangedTold = components['schemas']['CardChangedTold'];
+export type CardReasonShape = components['schemas']['CardReasonShape'];
+export type CardRequestShape = components['schemas']['CardRequestShape'];
+export type CardRequestTold = components['schemas']['CardRequestTold'];
+export type CardRequestsTold = components['schemas']['CardRequestsTold'];
 export type CardTold = components['schemas']['CardTold'];
 export type CardholderTold = components['schemas']['CardholderTold'];
 export type CashOutShape = components['schemas']['CashOutShape'];
@@ -3375,6 +4073,9 @@ export type DisputesTold = components['schemas']['DisputesTold'];
 export type DrawerTold = components['schemas']['DrawerTold'];
 export type DrawersTold = components['schemas']['DrawersTold'];
 export type EmergencyCodeTold = components['schemas']['EmergencyCodeTold'];
+export type EndingShape = components['schemas']['EndingShape'];
+export type EndingTold = components['schemas']['EndingTold'];
+export type EndingsTold = components['schemas']['EndingsTold'];
 export type ErrorTold = components['schemas']['ErrorTold'];
 export type FreezeShape = components['schemas']['FreezeShape'];
 export type FreezeTold = components['schemas']['FreezeTold'];
@@ -3393,6 +4094,7 @@ export type HeldCardTold = components['schemas']['HeldCardTold'];
 export type HeldRoleTold = components['schemas']['HeldRoleTold'];
 export type HeldTopUpTold = components['schemas']['HeldTopUpTold'];
 export type HeldTopUpsTold = components['schemas']['HeldTopUpsTold'];
+export type HolderEndShape = components['schemas']['HolderEndShape'];
 export type InvitationMadeTold = components['schemas']['InvitationMadeTold'];
 export type InvitationTold = components['schemas']['InvitationTold'];
 export type InviteShape = components['schemas']['InviteShape'];
@@ -3401,6 +4103,7 @@ export type InvitedTold = components['schemas']['InvitedTold'];
 export type LeaveShape = components['schemas']['LeaveShape'];
 export type LeavingShape = components['schemas']['LeavingShape'];
 export type LeavingTold = components['schemas']['LeavingTold'];
+export type LegTold = components['schemas']['LegTold'];
 export type LimitsShape = components['schemas']['LimitsShape'];
 export type LimitsTold = components['schemas']['LimitsTold'];
 export type ListedCorrectionTold = components['schemas']['ListedCorrectionTold'];
@@ -3423,6 +4126,8 @@ export type PassageTold = components['schemas']['PassageTold'];
 export type PassagesTold = components['schemas']['PassagesTold'];
 export type PassingLotTold = components['schemas']['PassingLotTold'];
 export type PassingLotsTold = components['schemas']['PassingLotsTold'];
+export type PaymentCorrectionTold = components['schemas']['PaymentCorrectionTold'];
+export type PaymentExplainedTold = components['schemas']['PaymentExplainedTold'];
 export type PaymentTold = components['schemas']['PaymentTold'];
 export type PaymentsTold = components['schemas']['PaymentsTold'];
 export type PeopleExportQuery = components['schemas']['PeopleExportQuery'];
@@ -3430,13 +4135,25 @@ export type PeopleQuery = components['schemas']['PeopleQuery'];
 export type PeopleTold = components['schemas']['PeopleTold'];
 export type PeriodSpentTold = components['schemas']['PeriodSpentTold'];
 export type PeriodTold = components['schemas']['PeriodTold'];
+export type PersonPageTold = components['schemas']['PersonPageTold'];
 export type PersonTold = components['schemas']['PersonTold'];
+export type PersonsCardTold = components['schemas']['PersonsCardTold'];
+export type PersonsDisputeTold = components['schemas']['PersonsDisputeTold'];
+export type PersonsDisputesTold = components['schemas']['PersonsDisputesTold'];
+export type PersonsRequestsTold = components['schemas']['PersonsRequestsTold'];
+export type PersonsTopUpTold = components['schemas']['PersonsTopUpTold'];
+export type PersonsTopUpsTold = components['schemas']['PersonsTopUpsTold'];
+export type PersonsTrailLineTold = components['schemas']['PersonsTrailLineTold'];
+export type PersonsTrailTold = components['schemas']['PersonsTrailTold'];
 export type PhoneBindingShape = components['schemas']['PhoneBindingShape'];
 export type PhoneSessionTold = components['schemas']['PhoneSessionTold'];
 export type PinShape = components['schemas']['PinShape'];
 export type PriceTold = components['schemas']['PriceTold'];
 export type PurseTold = components['schemas']['PurseTold'];
 export type PursesTold = components['schemas']['PursesTold'];
+export type QuotaShape = components['schemas']['QuotaShape'];
+export type QuotaTold = components['schemas']['QuotaTold'];
+export type QuotasTold = components['schemas']['QuotasTold'];
 export type RefundShape = components['schemas']['RefundShape'];
 export type RefundState = components['schemas']['RefundState'];
 export type RefundTold = components['schemas']['RefundTold'];
@@ -3452,6 +4169,7 @@ export type SettlementShape = components['schemas']['SettlementShape'];
 export type SharingShape = components['schemas']['SharingShape'];
 export type SheetTold = components['schemas']['SheetTold'];
 export type SpendingTold = components['schemas']['SpendingTold'];
+export type StaffFreezeShape = components['schemas']['StaffFreezeShape'];
 export type StaffLeavingTold = components['schemas']['StaffLeavingTold'];
 export type StaffLeavingsTold = components['schemas']['StaffLeavingsTold'];
 export type StaffMemberTold = components['schemas']['StaffMemberTold'];
@@ -3470,6 +4188,7 @@ export type TrailLineTold = components['schemas']['TrailLineTold'];
 export type TrailTold = components['schemas']['TrailTold'];
 export type WechatLoginShape = components['schemas']['WechatLoginShape'];
 export type WindowsTold = components['schemas']['WindowsTold'];
+export type WithdrawShape = components['schemas']['WithdrawShape'];
 export type $defs = Record<string, never>;
 export interface operations {
     get_guardian_addresses: {
@@ -4517,7 +5236,197 @@ export interface operations {
             };
         };
     };
-    post_staff_cardholders_holder_id_cards: {
+    get_staff_card_quotas: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Every office that has a quota. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QuotasTold"];
+                };
+            };
+            /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorTold"];
+                };
+            };
+        };
+    };
+    put_staff_card_quotas: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["QuotaShape"];
+            };
+        };
+        responses: {
+            /** @description An empty object: it is done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NothingTold"];
+                };
+            };
+            /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorTold"];
+                };
+            };
+        };
+    };
+    get_staff_card_requests: {
+        parameters: {
+            query?: {
+                after?: string;
+                limit?: number;
+                state?: "" | "waiting" | "approved" | "rejected";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of requests, and the names behind their labels. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CardRequestsTold"];
+                };
+            };
+            /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorTold"];
+                };
+            };
+        };
+    };
+    post_staff_card_requests: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CardRequestShape"];
+            };
+        };
+        responses: {
+            /** @description A request. A guest's `cardholder_id` is 0 until it is approved; `until_at` 0: no end. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CardRequestTold"];
+                };
+            };
+            /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorTold"];
+                };
+            };
+        };
+    };
+    post_staff_card_requests_request_id_approvals: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                request_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A request. A guest's `cardholder_id` is 0 until it is approved; `until_at` 0: no end. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CardRequestTold"];
+                };
+            };
+            /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorTold"];
+                };
+            };
+        };
+    };
+    post_staff_card_requests_request_id_rejections: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                request_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A request. A guest's `cardholder_id` is 0 until it is approved; `until_at` 0: no end. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CardRequestTold"];
+                };
+            };
+            /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorTold"];
+                };
+            };
+        };
+    };
+    get_staff_cardholders_holder_id: {
         parameters: {
             query?: never;
             header?: never;
@@ -4527,6 +5436,76 @@ export interface operations {
             cookie?: never;
         };
         requestBody?: never;
+        responses: {
+            /**
+             * @description A person; `ends_at` 0: his cards have no end, `ended_at` 0: they have not ended.
+             *
+             *     `names` are those of the staff who froze a card of his, by label.
+             */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PersonPageTold"];
+                };
+            };
+            /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorTold"];
+                };
+            };
+        };
+    };
+    get_staff_cardholders_holder_id_card_requests: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                holder_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The requests for cards of his. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PersonsRequestsTold"];
+                };
+            };
+            /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorTold"];
+                };
+            };
+        };
+    };
+    post_staff_cardholders_holder_id_cards: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                holder_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["CardReasonShape"];
+            };
+        };
         responses: {
             /** @description A card that was opened. */
             201: {
@@ -4614,6 +5593,72 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CreditTold"];
+                };
+            };
+            /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorTold"];
+                };
+            };
+        };
+    };
+    get_staff_cardholders_holder_id_disputes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                holder_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The newest disputes. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PersonsDisputesTold"];
+                };
+            };
+            /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorTold"];
+                };
+            };
+        };
+    };
+    put_staff_cardholders_holder_id_end: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                holder_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HolderEndShape"];
+            };
+        };
+        responses: {
+            /** @description An empty object: it is done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NothingTold"];
                 };
             };
             /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
@@ -4721,6 +5766,37 @@ export interface operations {
             };
         };
     };
+    get_staff_cardholders_holder_id_limits: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                holder_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What is limited, who set it when ("" and null: nobody), and the kinds there are. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LimitsTold"];
+                };
+            };
+            /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorTold"];
+                };
+            };
+        };
+    };
     get_staff_cardholders_holder_id_lots: {
         parameters: {
             query?: never;
@@ -4787,6 +5863,73 @@ export interface operations {
             };
         };
     };
+    get_staff_cardholders_holder_id_payments: {
+        parameters: {
+            query?: {
+                before?: number;
+                limit?: number;
+                month?: number;
+            };
+            header?: never;
+            path: {
+                holder_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of payments; `next` is what to send as `before`, 0 when this was the last page. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaymentsTold"];
+                };
+            };
+            /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorTold"];
+                };
+            };
+        };
+    };
+    get_staff_cardholders_holder_id_payments_payment_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                holder_id: number;
+                payment_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A payment taken apart; `reversed_at` is 0 while it stands. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaymentExplainedTold"];
+                };
+            };
+            /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorTold"];
+                };
+            };
+        };
+    };
     put_staff_cardholders_holder_id_pin: {
         parameters: {
             query?: never;
@@ -4809,6 +5952,71 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["NothingTold"];
+                };
+            };
+            /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorTold"];
+                };
+            };
+        };
+    };
+    get_staff_cardholders_holder_id_top_ups: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                holder_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The newest top-ups. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PersonsTopUpsTold"];
+                };
+            };
+            /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorTold"];
+                };
+            };
+        };
+    };
+    get_staff_cardholders_holder_id_trail: {
+        parameters: {
+            query?: {
+                before?: number;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                holder_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page; `next` is what to send as `before`, 0 when this was the last. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PersonsTrailTold"];
                 };
             };
             /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
@@ -4895,7 +6103,7 @@ export interface operations {
             path?: never;
             cookie?: never;
         };
-        requestBody: {
+        requestBody?: {
             content: {
                 "application/json": components["schemas"]["PeopleExportQuery"];
             };
@@ -4929,7 +6137,7 @@ export interface operations {
             path?: never;
             cookie?: never;
         };
-        requestBody: {
+        requestBody?: {
             content: {
                 "application/json": components["schemas"]["PeopleQuery"];
             };
@@ -4964,9 +6172,13 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["CardReasonShape"];
+            };
+        };
         responses: {
-            /** @description A binding code; it is shown this once. */
+            /** @description A binding code; it is shown this once. `qr` is its picture: rows of modules, dark ones 1. */
             201: {
                 headers: {
                     [name: string]: unknown;
@@ -5061,7 +6273,11 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["CardReasonShape"];
+            };
+        };
         responses: {
             /** @description Every chip a card ever had, the newest first. */
             200: {
@@ -5092,7 +6308,11 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["CardReasonShape"];
+            };
+        };
         responses: {
             /** @description A card as it became. */
             201: {
@@ -5156,7 +6376,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["FreezeShape"];
+                "application/json": components["schemas"]["StaffFreezeShape"];
             };
         };
         responses: {
@@ -5189,7 +6409,11 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["CardReasonShape"];
+            };
+        };
         responses: {
             /** @description A card as it became. */
             200: {
@@ -5220,7 +6444,11 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["CardReasonShape"];
+            };
+        };
         responses: {
             /** @description A card as it became. */
             201: {
@@ -5251,7 +6479,11 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["CardReasonShape"];
+            };
+        };
         responses: {
             /** @description A card as it became. */
             201: {
@@ -5686,6 +6918,168 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["DrawerTold"];
+                };
+            };
+            /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorTold"];
+                };
+            };
+        };
+    };
+    get_staff_endings: {
+        parameters: {
+            query?: {
+                after?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of endings, and the names behind their labels. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EndingsTold"];
+                };
+            };
+            /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorTold"];
+                };
+            };
+        };
+    };
+    post_staff_endings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EndingShape"];
+            };
+        };
+        responses: {
+            /** @description A cohort's end; `class_id` null: any class. `holders` are those it was approved for. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EndingTold"];
+                };
+            };
+            /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorTold"];
+                };
+            };
+        };
+    };
+    post_staff_endings_ending_id_approvals: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                ending_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A cohort's end; `class_id` null: any class. `holders` are those it was approved for. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EndingTold"];
+                };
+            };
+            /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorTold"];
+                };
+            };
+        };
+    };
+    post_staff_endings_ending_id_rejections: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                ending_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A cohort's end; `class_id` null: any class. `holders` are those it was approved for. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EndingTold"];
+                };
+            };
+            /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorTold"];
+                };
+            };
+        };
+    };
+    post_staff_endings_ending_id_withdrawals: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                ending_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WithdrawShape"];
+            };
+        };
+        responses: {
+            /** @description A cohort's end; `class_id` null: any class. `holders` are those it was approved for. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EndingTold"];
                 };
             };
             /** @description Every error: a word for programs, one sentence in each language, and what it is about. */

@@ -20,6 +20,7 @@ from scripts.mutant_lists.limits import LIMITS
 from scripts.mutant_lists.mutant import Mutant
 from scripts.mutant_lists.nfc import NFC
 from scripts.mutant_lists.notices import NOTICES
+from scripts.mutant_lists.office_cards import OFFICE_CARDS
 from scripts.mutant_lists.paying import PAYING
 from scripts.mutant_lists.people import PEOPLE
 from scripts.mutant_lists.posting import POSTING
@@ -54,6 +55,7 @@ MUTANTS: tuple[Mutant, ...] = (
     *DECISIONS,
     *PEOPLE,
     *EXPORT_GUARDS,
+    *OFFICE_CARDS,
     *GUARDIAN_GUARDS,
     *LIMITS,
     *COURTESY,

@@ -165,8 +165,8 @@ LIMITS = (
         "a new card has no limits at terminals",
     ),
     Mutant(
-        "backend/usecases/cards/open_card.py",
-        "await tell_limits(holder_id)",
+        "backend/tables/card_openings.py",
+        "await tell_limits(holder.id)",
         "pass",
         (f"{BOOKS}::test_a_new_card_is_limited_and_an_old_one_leaves_the_list",),
         "a second card has no limits at terminals",

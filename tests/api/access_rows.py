@@ -29,6 +29,7 @@ from tests.api.access_callers import (
     Target,
 )
 from tests.api.access_rows_finance import FINANCE
+from tests.api.access_rows_people import PEOPLE
 from tests.api.access_rows_system import SYSTEM
 from tests.rig.office import PASSWORD
 
@@ -154,11 +155,6 @@ def announced() -> dict[str, object]:
     return {**words, "opens_at": 1, "closes_at": 2}
 
 
-def export_asked() -> dict[str, object]:
-    key = f"matrix-export-{next(_numbers)}"
-    return {"request_key": key, "what": "cardholders", "filters": {}, "reason": "核对"}
-
-
 VISIT = "/terminal/visits/<visit_id:int>"
 CHILD = "/guardian/children/<holder_id:int>"
 MATRIX = (
@@ -244,9 +240,6 @@ MATRIX = (
     Row("GET", "/staff/sessions", STAFF),
     Row("DELETE", "/staff/sessions", STAFF),
     Row("POST", "/staff/lookups", READERS, 200, lookup),
-    Row("POST", "/staff/cardholders/searches", READERS),
-    Row("POST", "/staff/cardholders/exports", READERS),
-    Row("POST", "/staff/cardholders/<holder_id:int>/cards", OFFICE, 201),
     Row("PUT", "/staff/cardholders/<holder_id:int>/pin", OFFICE, 200, pin),
     Row("GET", "/staff/cardholders/<holder_id:int>/guardians", READERS),
     Row("GET", "/staff/cardholders/<holder_id:int>/zones", DOOR_READERS),
@@ -292,11 +285,6 @@ MATRIX = (
     Row("GET", "/admin/staff", AUDIT),
     Row("DELETE", "/admin/staff/<staff_id:int>", ADMIN),
     Row("GET", "/admin/audits", AUDIT),
-    Row("GET", "/admin/exports", READERS),
-    Row("POST", "/admin/exports", READERS, 201, export_asked),
-    Row("POST", "/admin/exports/<export_id:int>/approvals", DRAWERS, 404),
-    Row("POST", "/admin/exports/<export_id:int>/rejections", DRAWERS, 404),
-    Row("POST", "/admin/exports/<export_id:int>/downloads", READERS, 404),
     Row("GET", "/admin/announcements", OFFICE),
     Row("POST", "/admin/announcements", OFFICE, 201, announced),
     Row("DELETE", "/admin/announcements/<announcement_id:int>", OFFICE, 404),
@@ -372,5 +360,6 @@ MATRIX = (
     Row("POST", f"{VISIT}/freezes", frozenset(), 201, parts),
     Row("DELETE", f"{VISIT}/freezes", frozenset()),
     Row("POST", f"{VISIT}/emergency-codes", frozenset()),
+    *PEOPLE,
     *SYSTEM,
 )

@@ -894,7 +894,8 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /** The imports that changed something, newest first. */
+        get: operations["get_admin_rosters"];
         put?: never;
         /**
          * Import the CSV in the body; a dry run (the default) says what would happen.
@@ -903,6 +904,40 @@ export interface paths {
          *     200 with counts and per-line errors; with choice=all and any error nothing is written.
          */
         post: operations["post_admin_rosters"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/rosters/{import_id}/changes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whom an import added or changed, and what became of it when the import was taken back. */
+        get: operations["get_admin_rosters_import_id_changes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/rosters/{import_id}/undos": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** whom nobody changed or used since is as before; the others say so in `changes`. */
+        post: operations["post_admin_rosters_import_id_undos"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1364,6 +1399,110 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/staff/card-quotas": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The offices that may ask for cards, and what of today's quota is used. */
+        get: operations["get_staff_card_quotas"];
+        /** Set an office's cards a day; 0 lets it ask for none. */
+        put: operations["put_staff_card_quotas"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/staff/card-requests": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Requests for guests' and second cards, newest first. */
+        get: operations["get_staff_card_requests"];
+        put?: never;
+        /** it waits for another person's approval. */
+        post: operations["post_staff_card_requests"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/staff/card-requests/{request_id}/approvals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** the card is open; a guest is a cardholder until the end that was asked for. */
+        post: operations["post_staff_card_requests_request_id_approvals"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/staff/card-requests/{request_id}/rejections": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** no card is opened, and the quota is free again. */
+        post: operations["post_staff_card_requests_request_id_rejections"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/staff/cardholders/{holder_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The person; he can see that somebody looked. */
+        get: operations["get_staff_cardholders_holder_id"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/staff/cardholders/{holder_id}/card-requests": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The cards that were asked for him by two people, newest first. */
+        get: operations["get_staff_cardholders_holder_id_card_requests"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/staff/cardholders/{holder_id}/cards": {
         parameters: {
             query?: never;
@@ -1373,7 +1512,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Open one more card on the holder's purses. */
+        /** Open a card for a holder who has none open; a second one is asked for (`card-requests`). */
         post: operations["post_staff_cardholders_holder_id_cards"];
         delete?: never;
         options?: never;
@@ -1409,6 +1548,40 @@ export interface paths {
         put?: never;
         /** the money is in the purse. 200: this request key brought it in before. */
         post: operations["post_staff_cardholders_holder_id_credits"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/staff/cardholders/{holder_id}/disputes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The newest disputes about his payments. */
+        get: operations["get_staff_cardholders_holder_id_disputes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/staff/cardholders/{holder_id}/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Say when one person's cards end; he is warned before. */
+        put: operations["put_staff_cardholders_holder_id_end"];
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1466,6 +1639,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/staff/cardholders/{holder_id}/limits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What his guardians limited; he can see that somebody looked. */
+        get: operations["get_staff_cardholders_holder_id_limits"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/staff/cardholders/{holder_id}/lots": {
         parameters: {
             query?: never;
@@ -1500,6 +1690,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/staff/cardholders/{holder_id}/payments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A page of his statement, newest first; he can see that somebody looked. */
+        get: operations["get_staff_cardholders_holder_id_payments"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/staff/cardholders/{holder_id}/payments/{payment_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One payment of his, down to the postings. */
+        get: operations["get_staff_cardholders_holder_id_payments_payment_id"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/staff/cardholders/{holder_id}/pin": {
         parameters: {
             query?: never;
@@ -1510,6 +1734,40 @@ export interface paths {
         get?: never;
         /** Set the holder's PIN and forget the wrong ones. */
         put: operations["put_staff_cardholders_holder_id_pin"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/staff/cardholders/{holder_id}/top-ups": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** His newest top-ups, whoever paid them. */
+        get: operations["get_staff_cardholders_holder_id_top_ups"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/staff/cardholders/{holder_id}/trail": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who looked at him, and what was done to him and his cards, newest first. */
+        get: operations["get_staff_cardholders_holder_id_trail"];
+        put?: never;
         post?: never;
         delete?: never;
         options?: never;
@@ -1874,6 +2132,75 @@ export interface paths {
         put?: never;
         /** closed; a difference waits for another person, until then it may be counted again. */
         post: operations["post_staff_drawers_drawer_id_closings"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/staff/endings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Cohorts whose cards end, newest first. */
+        get: operations["get_staff_endings"];
+        put?: never;
+        /** it waits for another person's approval. */
+        post: operations["post_staff_endings"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/staff/endings/{ending_id}/approvals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** the cards of the cohort, as it is now, end at that time; holders are warned before. */
+        post: operations["post_staff_endings_ending_id_approvals"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/staff/endings/{ending_id}/rejections": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** nobody's card ends by it. */
+        post: operations["post_staff_endings_ending_id_rejections"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/staff/endings/{ending_id}/withdrawals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** nobody's card ends by it any more; those that ended stay ended. */
+        post: operations["post_staff_endings_ending_id_withdrawals"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2253,7 +2580,7 @@ export interface components {
             differences: components["schemas"]["DifferenceTold"][];
             next_after: number | null;
         };
-        /** @description A binding code; it is shown this once. */
+        /** @description A binding code; it is shown this once. `qr` is its picture: rows of modules, dark ones 1. */
         BindingCodeTold: {
             code: string;
             /**
@@ -2261,6 +2588,7 @@ export interface components {
              * @description Unix seconds · 秒
              */
             expires_at: number;
+            qr: string[];
         };
         /** @description What a person has to look at, oldest first. */
         BookItemsTold: {
@@ -2284,6 +2612,89 @@ export interface components {
             are_doors_frozen: boolean;
             /** Format: int64 */
             issue: number;
+        };
+        /** @description Why; the office's web always asks, a program may leave it out. */
+        CardReasonShape: {
+            /** @default  */
+            reason?: string;
+        };
+        /**
+         * @description A guest: `name`, `class_id` and `until_at`. A second card: `cardholder_id` and nothing else.
+         *
+         *     The asking client makes `request_key` and stores it before it sends.
+         */
+        CardRequestShape: {
+            request_key: string;
+            /** @enum {string} */
+            kind: "guest" | "secondary";
+            office: string;
+            reason: string;
+            /**
+             * Format: int64
+             * @default 0
+             */
+            cardholder_id?: number;
+            /** @default  */
+            name?: string;
+            /**
+             * Format: int64
+             * @default 0
+             */
+            class_id?: number;
+            /**
+             * Format: int64
+             * @default 0
+             */
+            until_at?: number;
+        };
+        /** @description A request. A guest's `cardholder_id` is 0 until it is approved; `until_at` 0: no end. */
+        CardRequestTold: {
+            /** Format: int64 */
+            request_id: number;
+            /** @enum {string} */
+            kind: "guest" | "secondary";
+            office: string;
+            /**
+             * Format: int64
+             * @description business day YYYYMMDD · 营业日
+             */
+            asked_on: number;
+            /** Format: int64 */
+            cardholder_id: number;
+            name: string;
+            /** Format: int64 */
+            class_id: number;
+            /**
+             * Format: int64
+             * @description Unix seconds · 秒
+             */
+            until_at: number;
+            reason: string;
+            asked_by: string;
+            /**
+             * Format: int64
+             * @description Unix seconds · 秒
+             */
+            asked_at: number;
+            /** @enum {string} */
+            state: "waiting" | "approved" | "rejected";
+            decided_by: string;
+            /**
+             * Format: int64
+             * @description Unix seconds · 秒
+             */
+            decided_at: number;
+            /** Format: int64 */
+            card_id: number;
+            is_own: boolean;
+        };
+        /** @description A page of requests, and the names behind their labels. */
+        CardRequestsTold: {
+            requests: components["schemas"]["CardRequestTold"][];
+            names: {
+                [key: string]: string;
+            };
+            next: string | null;
         };
         /** @description A person as the card office sees him. */
         CardholderTold: {
@@ -2356,6 +2767,8 @@ export interface components {
         /** @description The chip as the terminal at the counter names it: `desfire:04782e21801d80`. */
         ChipShape: {
             chip: string;
+            /** @default  */
+            reason?: string;
         };
         /** @description A chip of a card; `ended_at` is 0 while it is taken. */
         ChipTold: {
@@ -2891,6 +3304,53 @@ export interface components {
         EndShape: {
             reason: string;
         };
+        /** @description A cohort by class (null: any), department (with all below it) or both, and its end. */
+        EndingShape: {
+            request_key: string;
+            name: string;
+            /** Format: int64 */
+            ends_at: number;
+            reason: string;
+            /** @default null */
+            class_id?: number | null;
+            /** @default  */
+            department?: string;
+        };
+        /** @description A cohort's end; `class_id` null: any class. `holders` are those it was approved for. */
+        EndingTold: {
+            /** Format: int64 */
+            ending_id: number;
+            name: string;
+            class_id: number | null;
+            department: string;
+            /**
+             * Format: int64
+             * @description Unix seconds · 秒
+             */
+            ends_at: number;
+            /** Format: int64 */
+            holders: number;
+            reason: string;
+            made_by: string;
+            /**
+             * Format: int64
+             * @description Unix seconds · 秒
+             */
+            made_at: number;
+            /** @enum {string} */
+            state: "waiting" | "approved" | "rejected" | "withdrawn";
+            decided_by: string;
+            withdrawn_by: string;
+            is_own: boolean;
+        };
+        /** @description A page of endings, and the names behind their labels. */
+        EndingsTold: {
+            endings: components["schemas"]["EndingTold"][];
+            names: {
+                [key: string]: string;
+            };
+            next: string | null;
+        };
         /** @description A key epoch's span; `retired_at` is when terminals stop taking it early, or null. */
         EpochTold: {
             /** Format: int64 */
@@ -2965,13 +3425,19 @@ export interface components {
             downloaded_at: number;
             is_own: boolean;
         };
-        /** @description A page of requests. */
+        /** @description A page of requests, and the names behind their labels. */
         ExportsTold: {
             exports: components["schemas"]["ExportTold"][];
+            names: {
+                [key: string]: string;
+            };
         };
-        /** @description What to stop. */
-        FreezeShape: {
-            parts: ("money" | "doors")[];
+        /** @description One thing the roster says of a person: what it was (null: he is new) and becomes. */
+        FieldChangedTold: {
+            /** @enum {string} */
+            field: "name" | "department" | "class_id" | "is_active" | "is_adult";
+            before: string | number | boolean | null;
+            after: string | number | boolean | null;
         };
         /** @description A zone, until a Unix second; 0: without end. */
         GrantShape: {
@@ -3103,6 +3569,12 @@ export interface components {
             staff_id: number;
             otpauth_uri: string;
         };
+        /** @description When one person's cards end (0: they do not), and why. */
+        HolderEndShape: {
+            /** Format: int64 */
+            ends_at: number;
+            reason: string;
+        };
         /** @description Everything on its way to or from WeChat Pay; the total is the sum of all items. */
         InTransitTold: {
             /**
@@ -3198,6 +3670,30 @@ export interface components {
             department?: string;
             /** @default [] */
             numbers?: string[];
+        };
+        /** @description One posting: so many fen from an account to another; both by their codes. */
+        LegTold: {
+            /** Format: int64 */
+            entry_id: number;
+            kind: string;
+            source: string;
+            target: string;
+            /**
+             * Format: int64
+             * @description fen · 分
+             */
+            amount_fen: number;
+        };
+        /** @description What is limited, who set it when ("" and null: nobody), and the kinds there are. */
+        LimitsTold: {
+            day_fen: number | null;
+            weekday_fen: (number | null)[];
+            kinds: {
+                [key: string]: number;
+            };
+            set_by: string;
+            set_at: number | null;
+            merchant_kinds: components["schemas"]["MerchantKindTold"][];
         };
         /** @description One line. A text in both languages has a second cell, `<key>_en`. */
         LineTold: {
@@ -3501,6 +3997,12 @@ export interface components {
             balance_fen: number;
             lots: components["schemas"]["LotTold"][];
         };
+        /** @description A kind of merchant that may be limited. */
+        MerchantKindTold: {
+            id: string;
+            zh: string;
+            en: string;
+        };
         /** @description The new merchant's id: terminals are enrolled for it. */
         MerchantMadeTold: {
             /** Format: int64 */
@@ -3794,6 +4296,123 @@ export interface components {
         PassingLotsTold: {
             lots: components["schemas"]["PassingLotTold"][];
         };
+        /** @description A refund or void, and the two people who stand for it. */
+        PaymentCorrectionTold: {
+            /** Format: int64 */
+            entry_id: number;
+            kind: string;
+            /**
+             * Format: int64
+             * @description fen · 分
+             */
+            amount_fen: number;
+            reason: string;
+            made_by: string;
+            approved_by: string;
+            /**
+             * Format: int64
+             * @description Unix seconds · 秒
+             */
+            posted_at: number;
+        };
+        /** @description A payment taken apart; `reversed_at` is 0 while it stands. */
+        PaymentExplainedTold: {
+            /** Format: int64 */
+            payment_id: number;
+            /** Format: int64 */
+            terminal_id: number;
+            /** Format: int64 */
+            sequence: number;
+            credential: string;
+            /**
+             * Format: int64
+             * @description business day YYYYMMDD · 营业日
+             */
+            business_on: number;
+            legs: components["schemas"]["LegTold"][];
+            corrections: components["schemas"]["PaymentCorrectionTold"][];
+            /**
+             * Format: int64
+             * @description Unix seconds · 秒
+             */
+            reversed_at: number;
+        };
+        /**
+         * @description One payment. charged = nominal − discount + fee; the school bore `borne_fen` of it.
+         *
+         *     `split_fen` is what each purse paid, `returned_fen` what came back since; `is_undone`: nothing
+         *     of it stands. `reason` says why the school bore a part, `courtesy` that it gave the meal.
+         *     `dispute` is empty for a payment that nobody contests.
+         */
+        PaymentTold: {
+            /** Format: int64 */
+            payment_id: number;
+            card_number: string;
+            merchant: string;
+            terminal: string;
+            /**
+             * Format: int64
+             * @description Unix seconds · 秒
+             */
+            occurred_at: number;
+            /**
+             * Format: int64
+             * @description Unix seconds · 秒
+             */
+            posted_at: number;
+            /**
+             * Format: int64
+             * @description business day YYYYMMDD · 营业日
+             */
+            business_on: number;
+            period_id: string;
+            /**
+             * Format: int64
+             * @description fen · 分
+             */
+            nominal_fen: number;
+            /**
+             * Format: int64
+             * @description fen · 分
+             */
+            discount_fen: number;
+            /**
+             * Format: int64
+             * @description fen · 分
+             */
+            fee_fen: number;
+            /**
+             * Format: int64
+             * @description fen · 分
+             */
+            charged_fen: number;
+            /**
+             * Format: int64
+             * @description fen · 分
+             */
+            borne_fen: number;
+            split_fen: {
+                [key: string]: number;
+            };
+            /**
+             * Format: int64
+             * @description fen · 分
+             */
+            returned_fen: number;
+            is_undone: boolean;
+            was_offline: boolean;
+            was_late: boolean;
+            outcome: string;
+            reason: string;
+            /** @enum {string} */
+            dispute: "" | "open" | "upheld" | "refused";
+        };
+        /** @description A page of payments; `next` is what to send as `before`, 0 when this was the last page. */
+        PaymentsTold: {
+            payments: components["schemas"]["PaymentTold"][];
+            /** Format: int64 */
+            next: number;
+        };
         /** @description The list as a file. */
         PeopleExportQuery: {
             /**
@@ -3882,6 +4501,48 @@ export interface components {
              */
             net_fen: number;
         };
+        /**
+         * @description A person; `ends_at` 0: his cards have no end, `ended_at` 0: they have not ended.
+         *
+         *     `names` are those of the staff who froze a card of his, by label.
+         */
+        PersonPageTold: {
+            /** Format: int64 */
+            cardholder_id: number;
+            number: string;
+            name: string;
+            department: string;
+            /** Format: int64 */
+            class_id: number;
+            is_active: boolean;
+            is_adult: boolean;
+            is_limited: boolean;
+            is_pin_set: boolean;
+            /** Format: int64 */
+            pin_failures: number;
+            /**
+             * Format: int64
+             * @description Unix seconds · 秒
+             */
+            created_at: number;
+            /**
+             * Format: int64
+             * @description Unix seconds · 秒
+             */
+            ends_at: number;
+            /**
+             * Format: int64
+             * @description Unix seconds · 秒
+             */
+            ended_at: number;
+            purses_fen: {
+                [key: string]: number;
+            };
+            cards: components["schemas"]["PersonsCardTold"][];
+            names: {
+                [key: string]: string;
+            };
+        };
         /** @description A person in a list: nothing of money, phones or doors. `card` is the newest card's state. */
         PersonTold: {
             /** Format: int64 */
@@ -3896,9 +4557,141 @@ export interface components {
             cards: number;
             card: ("active" | "frozen" | "lost" | "closed") | "none";
         };
+        /** @description One of his cards, newest first; times are 0 where it is not so, `chip` is empty for none. */
+        PersonsCardTold: {
+            /** Format: int64 */
+            card_id: number;
+            card_number: string;
+            /** @enum {string} */
+            state: "active" | "frozen" | "lost" | "closed";
+            are_doors_frozen: boolean;
+            /**
+             * Format: int64
+             * @description Unix seconds · 秒
+             */
+            frozen_at: number;
+            frozen_by: string;
+            /** Format: int64 */
+            issue: number;
+            /**
+             * Format: int64
+             * @description Unix seconds · 秒
+             */
+            opened_at: number;
+            /**
+             * Format: int64
+             * @description Unix seconds · 秒
+             */
+            closed_at: number;
+            /** Format: int64 */
+            replaces_id: number;
+            /**
+             * Format: int64
+             * @description Unix seconds · 秒
+             */
+            phone_at: number;
+            chip: string;
+        };
+        /** @description A contested payment of his. */
+        PersonsDisputeTold: {
+            /** Format: int64 */
+            payment_id: number;
+            merchant: string;
+            /**
+             * Format: int64
+             * @description Unix seconds · 秒
+             */
+            occurred_at: number;
+            /**
+             * Format: int64
+             * @description fen · 分
+             */
+            charged_fen: number;
+            reason: string;
+            note: string;
+            is_automatic: boolean;
+            /**
+             * Format: int64
+             * @description Unix seconds · 秒
+             */
+            opened_at: number;
+            /** @enum {string} */
+            state: "open" | "upheld" | "refused";
+            /**
+             * Format: int64
+             * @description Unix seconds · 秒
+             */
+            decided_at: number;
+            decision_note: string;
+        };
+        /** @description The newest disputes. */
+        PersonsDisputesTold: {
+            disputes: components["schemas"]["PersonsDisputeTold"][];
+        };
+        /** @description The requests for cards of his. */
+        PersonsRequestsTold: {
+            requests: components["schemas"]["CardRequestTold"][];
+        };
+        /** @description An order of WeChat Pay for this person; `payer` is who ordered, `paid_at` 0: nobody paid. */
+        PersonsTopUpTold: {
+            /** Format: int64 */
+            top_up_id: number;
+            number: string;
+            payer: string;
+            /**
+             * Format: int64
+             * @description fen · 分
+             */
+            amount_fen: number;
+            state: string;
+            held_because: string;
+            transaction_id: string;
+            /**
+             * Format: int64
+             * @description Unix seconds · 秒
+             */
+            started_at: number;
+            /**
+             * Format: int64
+             * @description Unix seconds · 秒
+             */
+            paid_at: number;
+            /**
+             * Format: int64
+             * @description Unix seconds · 秒
+             */
+            credited_at: number;
+        };
+        /** @description The newest top-ups. */
+        PersonsTopUpsTold: {
+            top_ups: components["schemas"]["PersonsTopUpTold"][];
+        };
+        /** @description Who did what to him or a card of his; `name` is a member of staff's, else empty. */
+        PersonsTrailLineTold: {
+            /** Format: int64 */
+            id: number;
+            /**
+             * Format: int64
+             * @description Unix seconds · 秒
+             */
+            at: number;
+            actor: string;
+            name: string;
+            verb: string;
+            subject: string;
+            reason: string;
+        };
+        /** @description A page; `next` is what to send as `before`, 0 when this was the last. */
+        PersonsTrailTold: {
+            lines: components["schemas"]["PersonsTrailLineTold"][];
+            /** Format: int64 */
+            next: number;
+        };
         /** @description A new PIN, typed by the holder at the counter. */
         PinShape: {
             pin: string;
+            /** @default  */
+            reason?: string;
         };
         /**
          * @description The three steps of the tree. Each stands in one of the step above it.
@@ -3937,6 +4730,31 @@ export interface components {
              * @description Unix seconds · 秒
              */
             received_at: number;
+        };
+        /** @description How many cards an office may ask for in a business day, and why. */
+        QuotaShape: {
+            office: string;
+            /** Format: int64 */
+            cards_a_day: number;
+            reason: string;
+        };
+        /** @description An office's cards a day, and how many it asked for today. */
+        QuotaTold: {
+            office: string;
+            /** Format: int64 */
+            cards_a_day: number;
+            /** Format: int64 */
+            used: number;
+            set_by: string;
+            /**
+             * Format: int64
+             * @description Unix seconds · 秒
+             */
+            set_at: number;
+        };
+        /** @description Every office that has a quota. */
+        QuotasTold: {
+            quotas: components["schemas"]["QuotaTold"][];
         };
         /** @description What the school keeps of settlements from a business day on, in hundredths of a per cent. */
         RateShape: {
@@ -4166,6 +4984,40 @@ export interface components {
          * @enum {string}
          */
         Role: "admin" | "finance" | "card_office" | "cashier" | "auditor";
+        /**
+         * @description What an import did to one person; `outcome` is empty while the import stands.
+         *
+         *     `undone`; `no_limits` (undone, but guardians' limits that ended are gone); `changed_since` and
+         *     `in_use` stay as they are.
+         */
+        RosterChangeTold: {
+            /** Format: int64 */
+            line: number;
+            number: string;
+            name: string;
+            /** @enum {string} */
+            change: "added" | "changed" | "leaving" | "returning";
+            fields: components["schemas"]["FieldChangedTold"][];
+            /** Format: int64 */
+            cardholder_id: number;
+            /** @enum {string} */
+            outcome: "" | "undone" | "no_limits" | "changed_since" | "in_use";
+        };
+        /** @description A page of what an import changed. */
+        RosterChangesTold: {
+            changes: components["schemas"]["RosterChangeTold"][];
+            next: string | null;
+        };
+        /** @description What one line does to its person. */
+        RosterDifferenceTold: {
+            /** Format: int64 */
+            line: number;
+            number: string;
+            name: string;
+            /** @enum {string} */
+            change: "added" | "changed" | "leaving" | "returning";
+            fields: components["schemas"]["FieldChangedTold"][];
+        };
         /** @description What is wrong in one line of the file. */
         RosterErrorTold: {
             /** Format: int64 */
@@ -4175,7 +5027,47 @@ export interface components {
             zh: string;
             en: string;
         };
-        /** @description What happened, or in a dry run would happen. */
+        /** @description One import that changed something; `undone_at` is 0 while it stands. */
+        RosterImportTold: {
+            /** Format: int64 */
+            import_id: number;
+            made_by: string;
+            /**
+             * Format: int64
+             * @description Unix seconds · 秒
+             */
+            made_at: number;
+            reason: string;
+            /** Format: int64 */
+            added: number;
+            /** Format: int64 */
+            changed: number;
+            /** Format: int64 */
+            cards: number;
+            /** Format: int64 */
+            refused: number;
+            undone_by: string;
+            /**
+             * Format: int64
+             * @description Unix seconds · 秒
+             */
+            undone_at: number;
+            undone_reason: string;
+        };
+        /** @description A page of imports, and the names behind their labels. */
+        RosterImportsTold: {
+            imports: components["schemas"]["RosterImportTold"][];
+            names: {
+                [key: string]: string;
+            };
+            next: string | null;
+        };
+        /**
+         * @description What happened, or in a dry run would happen; `leaving` are among those changed.
+         *
+         *     `differences` lists the first thousand people, `errors` the first thousand faults; the counts
+         *     are whole. `import_id` is 0 where nothing was written.
+         */
         RosterTold: {
             is_written: boolean;
             encoding: string;
@@ -4189,6 +5081,11 @@ export interface components {
             cards: number;
             /** Format: int64 */
             refused: number;
+            /** Format: int64 */
+            leaving: number;
+            /** Format: int64 */
+            import_id: number;
+            differences: components["schemas"]["RosterDifferenceTold"][];
             errors: components["schemas"]["RosterErrorTold"][];
         };
         /** @description The numbers of the new epochs. */
@@ -4370,6 +5267,12 @@ export interface components {
             payments: number;
             /** Format: int64 */
             refunds: number;
+        };
+        /** @description What to stop, and why. */
+        StaffFreezeShape: {
+            parts: ("money" | "doors")[];
+            /** @default  */
+            reason?: string;
         };
         /** @description A leaving, how many people it lets go, and how far it is; `ended_at` 0: not ended early. */
         StaffLeavingTold: {
@@ -4764,6 +5667,10 @@ export interface components {
              */
             at: number;
         };
+        /** @description Why the import is taken back. */
+        UndoShape: {
+            reason: string;
+        };
         /** @description What was taken; `is_reconciled`: both bills are here, and the day was held against them. */
         UploadedTold: {
             kind: string;
@@ -4815,6 +5722,10 @@ export interface components {
             named_id?: number;
             note: string;
         };
+        /** @description Why it is taken back. */
+        WithdrawShape: {
+            reason: string;
+        };
     };
     responses: never;
     parameters: never;
@@ -4838,6 +5749,10 @@ export type BindingCodeTold = components['schemas']['BindingCodeTold'];
 export type BookItemsTold = components['schemas']['BookItemsTold'];
 export type BooksTold = components['schemas']['BooksTold'];
 export type CardChangedTold = components['schemas']['CardChangedTold'];
+export type CardReasonShape = components['schemas']['CardReasonShape'];
+export type CardRequestShape = components['schemas']['CardRequestShape'];
+export type CardRequestTold = components['schemas']['CardRequestTold'];
+export type CardRequestsTold = components['schemas']['CardRequestsTold'];
 export type CardholderTold = components['schemas']['CardholderTold'];
 export type CashOutShape = components['schemas']['CashOutShape'];
 export type CashOutTold = components['schemas']['CashOutTold'];
@@ -4886,13 +5801,16 @@ export type DrilledTerminalTold = components['schemas']['DrilledTerminalTold'];
 export type DrillsTold = components['schemas']['DrillsTold'];
 export type EmergencyCodeTold = components['schemas']['EmergencyCodeTold'];
 export type EndShape = components['schemas']['EndShape'];
+export type EndingShape = components['schemas']['EndingShape'];
+export type EndingTold = components['schemas']['EndingTold'];
+export type EndingsTold = components['schemas']['EndingsTold'];
 export type EpochTold = components['schemas']['EpochTold'];
 export type EpochsTold = components['schemas']['EpochsTold'];
 export type ErrorTold = components['schemas']['ErrorTold'];
 export type ExportShape = components['schemas']['ExportShape'];
 export type ExportTold = components['schemas']['ExportTold'];
 export type ExportsTold = components['schemas']['ExportsTold'];
-export type FreezeShape = components['schemas']['FreezeShape'];
+export type FieldChangedTold = components['schemas']['FieldChangedTold'];
 export type GrantShape = components['schemas']['GrantShape'];
 export type GrantTold = components['schemas']['GrantTold'];
 export type GrantsShape = components['schemas']['GrantsShape'];
@@ -4905,6 +5823,7 @@ export type HeldTopUpTold = components['schemas']['HeldTopUpTold'];
 export type HeldTopUpsTold = components['schemas']['HeldTopUpsTold'];
 export type HeldVersionsTold = components['schemas']['HeldVersionsTold'];
 export type HiredTold = components['schemas']['HiredTold'];
+export type HolderEndShape = components['schemas']['HolderEndShape'];
 export type InTransitTold = components['schemas']['InTransitTold'];
 export type InactiveCardTold = components['schemas']['InactiveCardTold'];
 export type InactiveCardsTold = components['schemas']['InactiveCardsTold'];
@@ -4914,6 +5833,8 @@ export type InvitedTold = components['schemas']['InvitedTold'];
 export type KindTold = components['schemas']['KindTold'];
 export type KindsTold = components['schemas']['KindsTold'];
 export type LeavingShape = components['schemas']['LeavingShape'];
+export type LegTold = components['schemas']['LegTold'];
+export type LimitsTold = components['schemas']['LimitsTold'];
 export type LineTold = components['schemas']['LineTold'];
 export type ListedCorrectionTold = components['schemas']['ListedCorrectionTold'];
 export type ListedDayCloseTold = components['schemas']['ListedDayCloseTold'];
@@ -4929,6 +5850,7 @@ export type LookShape = components['schemas']['LookShape'];
 export type LookupShape = components['schemas']['LookupShape'];
 export type LotTold = components['schemas']['LotTold'];
 export type LotsTold = components['schemas']['LotsTold'];
+export type MerchantKindTold = components['schemas']['MerchantKindTold'];
 export type MerchantMadeTold = components['schemas']['MerchantMadeTold'];
 export type MerchantPaymentTold = components['schemas']['MerchantPaymentTold'];
 export type MerchantPaymentsTold = components['schemas']['MerchantPaymentsTold'];
@@ -4951,17 +5873,33 @@ export type PassageTold = components['schemas']['PassageTold'];
 export type PassagesTold = components['schemas']['PassagesTold'];
 export type PassingLotTold = components['schemas']['PassingLotTold'];
 export type PassingLotsTold = components['schemas']['PassingLotsTold'];
+export type PaymentCorrectionTold = components['schemas']['PaymentCorrectionTold'];
+export type PaymentExplainedTold = components['schemas']['PaymentExplainedTold'];
+export type PaymentTold = components['schemas']['PaymentTold'];
+export type PaymentsTold = components['schemas']['PaymentsTold'];
 export type PeopleExportQuery = components['schemas']['PeopleExportQuery'];
 export type PeopleQuery = components['schemas']['PeopleQuery'];
 export type PeopleTold = components['schemas']['PeopleTold'];
 export type PeriodTakingsTold = components['schemas']['PeriodTakingsTold'];
+export type PersonPageTold = components['schemas']['PersonPageTold'];
 export type PersonTold = components['schemas']['PersonTold'];
+export type PersonsCardTold = components['schemas']['PersonsCardTold'];
+export type PersonsDisputeTold = components['schemas']['PersonsDisputeTold'];
+export type PersonsDisputesTold = components['schemas']['PersonsDisputesTold'];
+export type PersonsRequestsTold = components['schemas']['PersonsRequestsTold'];
+export type PersonsTopUpTold = components['schemas']['PersonsTopUpTold'];
+export type PersonsTopUpsTold = components['schemas']['PersonsTopUpsTold'];
+export type PersonsTrailLineTold = components['schemas']['PersonsTrailLineTold'];
+export type PersonsTrailTold = components['schemas']['PersonsTrailTold'];
 export type PinShape = components['schemas']['PinShape'];
 export type PlaceKind = components['schemas']['PlaceKind'];
 export type PlaceShape = components['schemas']['PlaceShape'];
 export type PlaceTold = components['schemas']['PlaceTold'];
 export type PlacesTold = components['schemas']['PlacesTold'];
 export type QuarantinedTold = components['schemas']['QuarantinedTold'];
+export type QuotaShape = components['schemas']['QuotaShape'];
+export type QuotaTold = components['schemas']['QuotaTold'];
+export type QuotasTold = components['schemas']['QuotasTold'];
 export type RateShape = components['schemas']['RateShape'];
 export type RateTold = components['schemas']['RateTold'];
 export type RatesTold = components['schemas']['RatesTold'];
@@ -4980,7 +5918,12 @@ export type ReportTold = components['schemas']['ReportTold'];
 export type RetriedTold = components['schemas']['RetriedTold'];
 export type RevokedTold = components['schemas']['RevokedTold'];
 export type Role = components['schemas']['Role'];
+export type RosterChangeTold = components['schemas']['RosterChangeTold'];
+export type RosterChangesTold = components['schemas']['RosterChangesTold'];
+export type RosterDifferenceTold = components['schemas']['RosterDifferenceTold'];
 export type RosterErrorTold = components['schemas']['RosterErrorTold'];
+export type RosterImportTold = components['schemas']['RosterImportTold'];
+export type RosterImportsTold = components['schemas']['RosterImportsTold'];
 export type RosterTold = components['schemas']['RosterTold'];
 export type RotatedTold = components['schemas']['RotatedTold'];
 export type RotationShape = components['schemas']['RotationShape'];
@@ -4995,6 +5938,7 @@ export type SettlementTold = components['schemas']['SettlementTold'];
 export type SettlementsTold = components['schemas']['SettlementsTold'];
 export type SheetTold = components['schemas']['SheetTold'];
 export type SideTold = components['schemas']['SideTold'];
+export type StaffFreezeShape = components['schemas']['StaffFreezeShape'];
 export type StaffLeavingTold = components['schemas']['StaffLeavingTold'];
 export type StaffLeavingsTold = components['schemas']['StaffLeavingsTold'];
 export type StaffMemberTold = components['schemas']['StaffMemberTold'];
@@ -5018,10 +5962,12 @@ export type TotalTold = components['schemas']['TotalTold'];
 export type TotalsTold = components['schemas']['TotalsTold'];
 export type TraceTold = components['schemas']['TraceTold'];
 export type TransitItemTold = components['schemas']['TransitItemTold'];
+export type UndoShape = components['schemas']['UndoShape'];
 export type UploadedTold = components['schemas']['UploadedTold'];
 export type VerificationTold = components['schemas']['VerificationTold'];
 export type VoucherShape = components['schemas']['VoucherShape'];
 export type WayShape = components['schemas']['WayShape'];
+export type WithdrawShape = components['schemas']['WithdrawShape'];
 export type $defs = Record<string, never>;
 export interface operations {
     get_admin_announcements: {
@@ -6054,7 +7000,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description A page of requests. */
+            /** @description A page of requests, and the names behind their labels. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -7006,12 +7952,45 @@ export interface operations {
             };
         };
     };
+    get_admin_rosters: {
+        parameters: {
+            query?: {
+                after?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of imports, and the names behind their labels. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RosterImportsTold"];
+                };
+            };
+            /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorTold"];
+                };
+            };
+        };
+    };
     post_admin_rosters: {
         parameters: {
             query?: {
                 choice?: "all" | "good";
                 cards?: number;
                 dry_run?: number;
+                reason?: string;
             };
             header?: never;
             path?: never;
@@ -7023,13 +8002,87 @@ export interface operations {
             };
         };
         responses: {
-            /** @description What happened, or in a dry run would happen. */
+            /**
+             * @description What happened, or in a dry run would happen; `leaving` are among those changed.
+             *
+             *     `differences` lists the first thousand people, `errors` the first thousand faults; the counts
+             *     are whole. `import_id` is 0 where nothing was written.
+             */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["RosterTold"];
+                };
+            };
+            /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorTold"];
+                };
+            };
+        };
+    };
+    get_admin_rosters_import_id_changes: {
+        parameters: {
+            query?: {
+                after?: string;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                import_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of what an import changed. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RosterChangesTold"];
+                };
+            };
+            /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorTold"];
+                };
+            };
+        };
+    };
+    post_admin_rosters_import_id_undos: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                import_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UndoShape"];
+            };
+        };
+        responses: {
+            /** @description One import that changed something; `undone_at` is 0 while it stands. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RosterImportTold"];
                 };
             };
             /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
@@ -8012,7 +9065,197 @@ export interface operations {
             };
         };
     };
-    post_staff_cardholders_holder_id_cards: {
+    get_staff_card_quotas: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Every office that has a quota. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QuotasTold"];
+                };
+            };
+            /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorTold"];
+                };
+            };
+        };
+    };
+    put_staff_card_quotas: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["QuotaShape"];
+            };
+        };
+        responses: {
+            /** @description An empty object: it is done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NothingTold"];
+                };
+            };
+            /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorTold"];
+                };
+            };
+        };
+    };
+    get_staff_card_requests: {
+        parameters: {
+            query?: {
+                after?: string;
+                limit?: number;
+                state?: "" | "waiting" | "approved" | "rejected";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of requests, and the names behind their labels. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CardRequestsTold"];
+                };
+            };
+            /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorTold"];
+                };
+            };
+        };
+    };
+    post_staff_card_requests: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CardRequestShape"];
+            };
+        };
+        responses: {
+            /** @description A request. A guest's `cardholder_id` is 0 until it is approved; `until_at` 0: no end. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CardRequestTold"];
+                };
+            };
+            /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorTold"];
+                };
+            };
+        };
+    };
+    post_staff_card_requests_request_id_approvals: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                request_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A request. A guest's `cardholder_id` is 0 until it is approved; `until_at` 0: no end. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CardRequestTold"];
+                };
+            };
+            /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorTold"];
+                };
+            };
+        };
+    };
+    post_staff_card_requests_request_id_rejections: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                request_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A request. A guest's `cardholder_id` is 0 until it is approved; `until_at` 0: no end. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CardRequestTold"];
+                };
+            };
+            /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorTold"];
+                };
+            };
+        };
+    };
+    get_staff_cardholders_holder_id: {
         parameters: {
             query?: never;
             header?: never;
@@ -8022,6 +9265,76 @@ export interface operations {
             cookie?: never;
         };
         requestBody?: never;
+        responses: {
+            /**
+             * @description A person; `ends_at` 0: his cards have no end, `ended_at` 0: they have not ended.
+             *
+             *     `names` are those of the staff who froze a card of his, by label.
+             */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PersonPageTold"];
+                };
+            };
+            /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorTold"];
+                };
+            };
+        };
+    };
+    get_staff_cardholders_holder_id_card_requests: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                holder_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The requests for cards of his. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PersonsRequestsTold"];
+                };
+            };
+            /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorTold"];
+                };
+            };
+        };
+    };
+    post_staff_cardholders_holder_id_cards: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                holder_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["CardReasonShape"];
+            };
+        };
         responses: {
             /** @description A card that was opened. */
             201: {
@@ -8109,6 +9422,72 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CreditTold"];
+                };
+            };
+            /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorTold"];
+                };
+            };
+        };
+    };
+    get_staff_cardholders_holder_id_disputes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                holder_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The newest disputes. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PersonsDisputesTold"];
+                };
+            };
+            /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorTold"];
+                };
+            };
+        };
+    };
+    put_staff_cardholders_holder_id_end: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                holder_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HolderEndShape"];
+            };
+        };
+        responses: {
+            /** @description An empty object: it is done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NothingTold"];
                 };
             };
             /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
@@ -8216,6 +9595,37 @@ export interface operations {
             };
         };
     };
+    get_staff_cardholders_holder_id_limits: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                holder_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What is limited, who set it when ("" and null: nobody), and the kinds there are. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LimitsTold"];
+                };
+            };
+            /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorTold"];
+                };
+            };
+        };
+    };
     get_staff_cardholders_holder_id_lots: {
         parameters: {
             query?: never;
@@ -8282,6 +9692,73 @@ export interface operations {
             };
         };
     };
+    get_staff_cardholders_holder_id_payments: {
+        parameters: {
+            query?: {
+                before?: number;
+                limit?: number;
+                month?: number;
+            };
+            header?: never;
+            path: {
+                holder_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of payments; `next` is what to send as `before`, 0 when this was the last page. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaymentsTold"];
+                };
+            };
+            /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorTold"];
+                };
+            };
+        };
+    };
+    get_staff_cardholders_holder_id_payments_payment_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                holder_id: number;
+                payment_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A payment taken apart; `reversed_at` is 0 while it stands. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaymentExplainedTold"];
+                };
+            };
+            /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorTold"];
+                };
+            };
+        };
+    };
     put_staff_cardholders_holder_id_pin: {
         parameters: {
             query?: never;
@@ -8304,6 +9781,71 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["NothingTold"];
+                };
+            };
+            /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorTold"];
+                };
+            };
+        };
+    };
+    get_staff_cardholders_holder_id_top_ups: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                holder_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The newest top-ups. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PersonsTopUpsTold"];
+                };
+            };
+            /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorTold"];
+                };
+            };
+        };
+    };
+    get_staff_cardholders_holder_id_trail: {
+        parameters: {
+            query?: {
+                before?: number;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                holder_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page; `next` is what to send as `before`, 0 when this was the last. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PersonsTrailTold"];
                 };
             };
             /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
@@ -8390,7 +9932,7 @@ export interface operations {
             path?: never;
             cookie?: never;
         };
-        requestBody: {
+        requestBody?: {
             content: {
                 "application/json": components["schemas"]["PeopleExportQuery"];
             };
@@ -8424,7 +9966,7 @@ export interface operations {
             path?: never;
             cookie?: never;
         };
-        requestBody: {
+        requestBody?: {
             content: {
                 "application/json": components["schemas"]["PeopleQuery"];
             };
@@ -8459,9 +10001,13 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["CardReasonShape"];
+            };
+        };
         responses: {
-            /** @description A binding code; it is shown this once. */
+            /** @description A binding code; it is shown this once. `qr` is its picture: rows of modules, dark ones 1. */
             201: {
                 headers: {
                     [name: string]: unknown;
@@ -8556,7 +10102,11 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["CardReasonShape"];
+            };
+        };
         responses: {
             /** @description Every chip a card ever had, the newest first. */
             200: {
@@ -8587,7 +10137,11 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["CardReasonShape"];
+            };
+        };
         responses: {
             /** @description A card as it became. */
             201: {
@@ -8651,7 +10205,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["FreezeShape"];
+                "application/json": components["schemas"]["StaffFreezeShape"];
             };
         };
         responses: {
@@ -8684,7 +10238,11 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["CardReasonShape"];
+            };
+        };
         responses: {
             /** @description A card as it became. */
             200: {
@@ -8715,7 +10273,11 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["CardReasonShape"];
+            };
+        };
         responses: {
             /** @description A card as it became. */
             201: {
@@ -8746,7 +10308,11 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["CardReasonShape"];
+            };
+        };
         responses: {
             /** @description A card as it became. */
             201: {
@@ -9181,6 +10747,168 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["DrawerTold"];
+                };
+            };
+            /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorTold"];
+                };
+            };
+        };
+    };
+    get_staff_endings: {
+        parameters: {
+            query?: {
+                after?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of endings, and the names behind their labels. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EndingsTold"];
+                };
+            };
+            /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorTold"];
+                };
+            };
+        };
+    };
+    post_staff_endings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EndingShape"];
+            };
+        };
+        responses: {
+            /** @description A cohort's end; `class_id` null: any class. `holders` are those it was approved for. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EndingTold"];
+                };
+            };
+            /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorTold"];
+                };
+            };
+        };
+    };
+    post_staff_endings_ending_id_approvals: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                ending_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A cohort's end; `class_id` null: any class. `holders` are those it was approved for. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EndingTold"];
+                };
+            };
+            /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorTold"];
+                };
+            };
+        };
+    };
+    post_staff_endings_ending_id_rejections: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                ending_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A cohort's end; `class_id` null: any class. `holders` are those it was approved for. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EndingTold"];
+                };
+            };
+            /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorTold"];
+                };
+            };
+        };
+    };
+    post_staff_endings_ending_id_withdrawals: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                ending_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WithdrawShape"];
+            };
+        };
+        responses: {
+            /** @description A cohort's end; `class_id` null: any class. `holders` are those it was approved for. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EndingTold"];
                 };
             };
             /** @description Every error: a word for programs, one sentence in each language, and what it is about. */

@@ -15,7 +15,7 @@ from backend.api.exporting import EXPORT_MEDIA, EXPORTS, Export, ExportQuery, ma
 from backend.api.parts import parts_of
 from backend.api.reading import Shape, answer, read_json, read_query
 from backend.api.told import At
-from backend.domain.access import Actor, may
+from backend.domain.access import Actor, appointments_for
 from backend.domain.errors import ForbiddenError, InvalidInputError
 from backend.domain.export import Decision, ExportAsked, Format, too_many_rows, unknown_export
 from backend.domain.sheet import EXPORT_ROWS_MAX
@@ -25,6 +25,7 @@ from backend.usecases.exports.decide_export import decide_export
 from backend.usecases.exports.find_approved import find_approved
 from backend.usecases.exports.list_exports import list_exports
 from backend.usecases.exports.take_export import take_export
+from backend.usecases.staff.name_staff import name_staff
 
 ID_MAX = 2**63 - 1
 LINES_MAX = 200
@@ -70,9 +71,10 @@ class ExportTold(TypedDict):
 
 
 class ExportsTold(TypedDict):
-    """A page of requests."""
+    """A page of requests, and the names behind their labels."""
 
     exports: list[ExportTold]
+    names: dict[str, str]
 
 
 @routes.post("/exports")
@@ -102,7 +104,10 @@ async def read_all(request: Request) -> HTTPResponse:
     """Who asked for which file, and what became of it."""
     query = read_query(request, ExportsQuery)
     rows = await list_exports(query.before, query.limit)
-    body: ExportsTold = {"exports": [_told(row, actor_of(request)) for row in rows]}
+    body: ExportsTold = {
+        "exports": [_told(row, actor_of(request)) for row in rows],
+        "names": await name_staff(one for row in rows for one in (row.asked_by, row.approved_by)),
+    }
     return answer(body)
 
 
@@ -152,7 +157,7 @@ def _export(what: str, actor: Actor) -> Export:
     export = EXPORTS.get(what)
     if export is None:
         raise unknown_export()
-    if not may(actor.role, export.verb):
+    if not any(one.is_for_school for one in appointments_for(actor, export.verb)):
         raise ForbiddenError(
             "not_permitted",
             zh="您没有这项权限。",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from sanic import Blueprint
 
 from backend.api.staff import (
+    card_requests,
     cardholders,
     cards,
     chips,
@@ -14,9 +15,11 @@ from backend.api.staff import (
     doors,
     drawers,
     emergency_codes,
+    endings,
     guardians,
     leavings,
     people,
+    person,
     refunds,
     sessions,
     top_ups,
@@ -25,6 +28,7 @@ from backend.api.staff import (
 blueprint = Blueprint.group(
     sessions.routes,
     cardholders.routes,
+    card_requests.routes,
     cards.routes,
     chips.routes,
     corrections.routes,
@@ -33,9 +37,11 @@ blueprint = Blueprint.group(
     doors.routes,
     drawers.routes,
     emergency_codes.routes,
+    endings.routes,
     guardians.routes,
     leavings.routes,
     people.routes,
+    person.routes,
     refunds.routes,
     top_ups.routes,
     url_prefix="/staff",

@@ -12,6 +12,7 @@ from backend.api.access import actor_of, for_staff
 from backend.api.described import NothingTold, described
 from backend.api.parts import parts_of
 from backend.api.reading import Shape, answer, read_json
+from backend.api.reasons import CardReasonShape, Reason, read_reason
 from backend.api.told import At, CardStateWord, Fen, state_word
 from backend.domain.password import PIN_DIGITS
 from backend.domain.roster import NUMBER_LENGTH_MAX
@@ -32,6 +33,7 @@ class PinShape(Shape):
     """A new PIN, typed by the holder at the counter."""
 
     pin: Annotated[str, Field(min_length=PIN_DIGITS, max_length=PIN_DIGITS)]
+    reason: Reason = ""
 
 
 class HeldCardTold(TypedDict):
@@ -104,9 +106,9 @@ async def look_up(request: Request) -> HTTPResponse:
 
 @routes.post("/cardholders/<holder_id:int>/cards")
 @for_staff("cards.issue")
-@described(NewCardTold, status=201)
+@described(NewCardTold, body=CardReasonShape, status=201)
 async def issue_card(request: Request, holder_id: int) -> HTTPResponse:
-    """Open one more card on the holder's purses."""
+    """Open a card for a holder who has none open; a second one is asked for (`card-requests`)."""
     parts = parts_of(request)
     card = await open_card(
         holder_id,
@@ -115,6 +117,8 @@ async def issue_card(request: Request, holder_id: int) -> HTTPResponse:
         at=int(parts.clock()),
         randomness=parts.randomness,
         bus=parts.bus,
+        is_first=True,
+        reason=read_reason(request),
     )
     body: NewCardTold = {"card_id": card.id, "card_number": card.number}
     return answer(body, 201)
@@ -126,12 +130,14 @@ async def issue_card(request: Request, holder_id: int) -> HTTPResponse:
 async def give_pin(request: Request, holder_id: int) -> HTTPResponse:
     """Set the holder's PIN and forget the wrong ones."""
     parts = parts_of(request)
+    shape = read_json(request, PinShape)
     await set_pin(
         holder_id,
-        read_json(request, PinShape).pin,
+        shape.pin,
         actor=actor_of(request),
         at=int(parts.clock()),
         randomness=parts.randomness,
         vault=parts.vault,
+        reason=shape.reason,
     )
     return answer({})

@@ -12,6 +12,7 @@ from backend.api.access import actor_of, for_staff
 from backend.api.described import described
 from backend.api.parts import parts_of
 from backend.api.reading import Shape, answer, read_json
+from backend.api.reasons import CardReasonShape, Reason, read_reason
 from backend.api.told import At
 from backend.domain.errors import InvalidInputError
 from backend.tables.chip import ChipRow
@@ -29,6 +30,7 @@ class ChipShape(Shape):
     """The chip as the terminal at the counter names it: `desfire:04782e21801d80`."""
 
     chip: Annotated[str, Field(max_length=CHIP_TEXT_CHARACTERS_MAX)]
+    reason: Reason = ""
 
 
 class ChipTold(TypedDict):
@@ -51,12 +53,18 @@ class ChipsTold(TypedDict):
 async def bind(request: Request, card_id: int) -> HTTPResponse:
     """Bind a chip whose keys are written; the card's former one ends. 201 also when it stood."""
     parts = parts_of(request)
+    shape = read_json(request, ChipShape)
     try:
-        chip = chip_from_text(read_json(request, ChipShape).chip)
+        chip = chip_from_text(shape.chip)
     except ShapeError as error:
         raise InvalidInputError("chip", str(error)) from error
     row = await bind_chip(
-        card_id, chip, actor=actor_of(request), at=int(parts.clock()), bus=parts.bus
+        card_id,
+        chip,
+        actor=actor_of(request),
+        at=int(parts.clock()),
+        bus=parts.bus,
+        reason=shape.reason,
     )
     return answer(_body(row), 201)
 
@@ -69,13 +77,19 @@ async def read_all(_request: Request, card_id: int) -> HTTPResponse:
     return answer(await _all(card_id))
 
 
-@routes.delete("/<card_id:int>/chips")
+@routes.delete("/<card_id:int>/chips", ignore_body=False)
 @for_staff("cards.bind")
-@described(ChipsTold)
+@described(ChipsTold, body=CardReasonShape)
 async def end(request: Request, card_id: int) -> HTTPResponse:
     """End the card's chip, as when it was lost; the phone goes on paying."""
     parts = parts_of(request)
-    await end_chip(card_id, actor=actor_of(request), at=int(parts.clock()), bus=parts.bus)
+    await end_chip(
+        card_id,
+        actor=actor_of(request),
+        at=int(parts.clock()),
+        bus=parts.bus,
+        reason=read_reason(request),
+    )
     return answer(await _all(card_id))
 
 

@@ -6,7 +6,7 @@ from backend.domain.access import Actor
 from backend.domain.errors import ConflictError
 from backend.domain.times import utc
 from backend.domain.tokens import BINDING_CODE_LENGTH, binding_code, token_hash
-from backend.tables.audit import note
+from backend.tables.audit import because, note
 from backend.tables.bindings import void_codes
 from backend.tables.card import BindingRow, CardRow
 from backend.tables.card_changes import lock_card
@@ -27,7 +27,7 @@ class BindingCode:
 
 @retried
 async def make_binding_code(
-    card_id: int, *, actor: Actor, at: int, randomness: Randomness
+    card_id: int, *, actor: Actor, at: int, randomness: Randomness, reason: str = ""
 ) -> BindingCode:
     """Make the one live binding code of a card; one handed out before is worth nothing now.
 
@@ -51,5 +51,12 @@ async def make_binding_code(
             created_at=utc(at),
             expires_at=utc(expires_at),
         )
-        await note(actor.label, "cards.bind", f"card:{card_id}", at, expires_at=expires_at)
+        await note(
+            actor.label,
+            "cards.bind",
+            f"card:{card_id}",
+            at,
+            expires_at=expires_at,
+            **because(reason),
+        )
     return BindingCode(code, expires_at)

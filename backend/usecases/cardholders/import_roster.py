@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from backend.domain.access import Actor
 from backend.domain.roster import Roster, RosterLine, RosterPlan, plan_import
+from backend.domain.roster_undo import Change, Difference, difference_of
 from backend.domain.times import utc
 from backend.tables.accounts import open_purses_for
 from backend.tables.audit import note
@@ -15,6 +16,8 @@ from backend.tables.database import transaction
 from backend.tables.holder_limits import end_limits
 from backend.tables.people import add_holders, change_holders, holders_by_number, open_first_cards
 from backend.tables.retrying import retried
+from backend.tables.roster import RosterImportRow
+from backend.tables.roster_changes import note_changes
 from backend.tables.versions import next_version, read_versions
 from backend.usecases.ports import Bus, Randomness
 from campus_code.rules import RulesBundle
@@ -23,6 +26,8 @@ LINES_PER_TRANSACTION = 500
 """Payments wait for one slice at most, not for the whole file."""
 IMPORT = "roster"
 """The counter whose row two imports at once wait for."""
+DIFFERENCES_MAX = 1000
+"""How many changed people an answer lists; the counts are always whole."""
 
 
 class Choice(StrEnum):
@@ -39,11 +44,16 @@ class ImportOptions:
     choice: Choice = Choice.ALL
     has_cards: bool = False
     is_dry_run: bool = False
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class ImportSummary:
-    """How many people were (or in a dry run would be) added, changed, left as they were."""
+    """How many people were (or in a dry run would be) added, changed, left as they were.
+
+    Of those changed `leaving` are no longer active. `differences` are the first DIFFERENCES_MAX.
+    `import_id` is 0 where nothing was written.
+    """
 
     added: int = 0
     changed: int = 0
@@ -51,6 +61,9 @@ class ImportSummary:
     cards: int = 0
     refused: int = 0
     is_written: bool = False
+    leaving: int = 0
+    import_id: int = 0
+    differences: tuple[Difference, ...] = ()
 
 
 async def import_roster(
@@ -80,14 +93,11 @@ async def import_roster(
             plan = plan_import(lines, await holders_by_number([line.number for line in lines]))
             cards = len(_for_cards(plan)) if options.has_cards else 0
         else:
-            plan, cards = await _write(lines, options, rules, actor, at, randomness=randomness)
-        summary = replace(
-            summary,
-            added=summary.added + len(plan.new),
-            changed=summary.changed + len(plan.changed),
-            unchanged=summary.unchanged + plan.unchanged,
-            cards=summary.cards + cards,
-        )
+            plan, cards, import_id = await _write(
+                lines, options, rules, actor, at, randomness=randomness, import_id=summary.import_id
+            )
+            summary = replace(summary, import_id=import_id)
+        summary = _added_up(summary, plan, cards)
         on_progress(len(lines))
     if summary.added or summary.changed:
         await _conclude(summary, directory_before, actor, at, bus)
@@ -103,10 +113,12 @@ async def _write(
     at: int,
     *,
     randomness: Randomness,
-) -> tuple[RosterPlan, int]:
+    import_id: int,
+) -> tuple[RosterPlan, int, int]:
     """One slice in one transaction: the import counter's lock, then people, cards, directory.
 
-    Who comes of age is no longer limited by guardians.
+    Who comes of age is no longer limited by guardians. What changes is kept under the import's
+    id, which the first slice that changes anything draws; 0 before.
     """
     limits_fen = {number: card.offline_limit_fen for number, card in rules.classes.items()}
     async with transaction():
@@ -119,7 +131,34 @@ async def _write(
         if options.has_cards and wanted:
             await open_first_cards(wanted, randomness, utc(at))
         await end_limits(_grown_up(plan), actor.label, at)
-    return plan, len(wanted) if options.has_cards else 0
+        if not import_id and (plan.new or plan.changed):
+            made = await RosterImportRow.create(
+                made_by=actor.label, made_at=at, reason=options.reason
+            )
+            import_id = made.id
+        ids |= {line.number: holder.id for holder, line in plan.changed}
+        await note_changes(import_id, [(ids[one.number], one) for one in _differences(plan)])
+    return plan, len(wanted) if options.has_cards else 0, import_id
+
+
+def _differences(plan: RosterPlan) -> list[Difference]:
+    found = [difference_of(line, None) for line in plan.new]
+    found += [difference_of(line, holder) for holder, line in plan.changed]
+    return sorted(found, key=lambda one: one.line)
+
+
+def _added_up(summary: ImportSummary, plan: RosterPlan, cards: int) -> ImportSummary:
+    found = _differences(plan)
+    room = DIFFERENCES_MAX - len(summary.differences)
+    return replace(
+        summary,
+        added=summary.added + len(plan.new),
+        changed=summary.changed + len(plan.changed),
+        unchanged=summary.unchanged + plan.unchanged,
+        cards=summary.cards + cards,
+        leaving=summary.leaving + sum(one.change is Change.LEAVING for one in found),
+        differences=(*summary.differences, *found[:room]),
+    )
 
 
 def _grown_up(plan: RosterPlan) -> list[int]:
@@ -136,6 +175,12 @@ async def _conclude(
     if not summary.is_written:
         return
     async with transaction():
+        await RosterImportRow.filter(id=summary.import_id).update(
+            added=summary.added,
+            changed=summary.changed,
+            cards=summary.cards,
+            refused=summary.refused,
+        )
         await note(
             actor.label,
             "roster.import",

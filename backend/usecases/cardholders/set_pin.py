@@ -6,14 +6,21 @@ from backend.domain.access import Actor
 from backend.domain.errors import NotFoundError
 from backend.domain.password import SALT_BYTES, hash_password, require_pin
 from backend.domain.pin import pin_context
-from backend.tables.audit import note
+from backend.tables.audit import because, note
 from backend.tables.cardholder import CardholderRow
 from backend.tables.database import transaction
 from backend.usecases.ports import Randomness, Vault
 
 
 async def set_pin(
-    holder_id: int, pin: str, *, actor: Actor, at: int, randomness: Randomness, vault: Vault
+    holder_id: int,
+    pin: str,
+    *,
+    actor: Actor,
+    at: int,
+    randomness: Randomness,
+    vault: Vault,
+    reason: str = "",
 ) -> None:
     """Give a holder a new PIN and forget the wrong ones; frozen cards are lifted apart from it."""
     require_pin(pin)
@@ -23,4 +30,6 @@ async def set_pin(
         changed = await CardholderRow.filter(id=holder_id).update(pin_hash=sealed, pin_failures=0)
         if not changed and not await CardholderRow.exists(id=holder_id):
             raise NotFoundError("unknown_cardholder", zh="没有这个持卡人", en="No such cardholder")
-        await note(actor.label, "cardholders.set_pin", f"cardholder:{holder_id}", at)
+        await note(
+            actor.label, "cardholders.set_pin", f"cardholder:{holder_id}", at, **because(reason)
+        )

@@ -3,7 +3,7 @@ from __future__ import annotations
 from backend.domain.access import Actor
 from backend.domain.card import CardChange, close
 from backend.tables.account import AccountRow
-from backend.tables.audit import note
+from backend.tables.audit import because, note
 from backend.tables.bindings import end_phones
 from backend.tables.card_changes import lock_card, record_change
 from backend.tables.chips import end_chips
@@ -14,7 +14,9 @@ from backend.usecases.ports import Bus
 
 
 @retried
-async def close_card(card_id: int, *, actor: Actor, at: int, bus: Bus) -> CardChange:
+async def close_card(
+    card_id: int, *, actor: Actor, at: int, bus: Bus, reason: str = ""
+) -> CardChange:
     """Close a card for good. ConflictError while any purse of its holder holds money."""
     async with transaction():
         row, card = await lock_card(card_id)
@@ -26,7 +28,7 @@ async def close_card(card_id: int, *, actor: Actor, at: int, bus: Bus) -> CardCh
         await end_phones(card_id, at)
         await tell_limits(card.holder_id)
         await end_chips(card_id, actor.label, at)
-        await note(actor.label, "cards.close", f"card:{card_id}", at)
+        await note(actor.label, "cards.close", f"card:{card_id}", at, **because(reason))
     for topic, payload in change.wakeups().items():
         await bus.publish(topic, payload)
     return change

@@ -4,7 +4,7 @@ from backend.domain.access import Actor
 from backend.domain.card import Card, CardChange, retire
 from backend.domain.errors import ConflictError
 from backend.domain.times import utc
-from backend.tables.audit import note
+from backend.tables.audit import because, note
 from backend.tables.bindings import end_phones
 from backend.tables.card import CardRow
 from backend.tables.card_changes import card_of, lock_card, record_change
@@ -20,7 +20,7 @@ from backend.usecases.ports import Bus, Randomness
 
 @retried
 async def replace_card(
-    card_id: int, *, actor: Actor, at: int, randomness: Randomness, bus: Bus
+    card_id: int, *, actor: Actor, at: int, randomness: Randomness, bus: Bus, reason: str = ""
 ) -> Card:
     """Give the holder a new card in place of this one: a new number, the same purses and history.
 
@@ -45,7 +45,14 @@ async def replace_card(
         await tell_limits(card.holder_id)
         await end_chips(card_id, actor.label, at)
         doors = await tell_new_card(card.holder_id) or change.doors_version
-        await note(actor.label, "cards.replace", f"card:{card_id}", at, new_card_id=made.id)
+        await note(
+            actor.label,
+            "cards.replace",
+            f"card:{card_id}",
+            at,
+            new_card_id=made.id,
+            **because(reason),
+        )
     newest = CardChange(change.card, version, change.denylist_version, doors)
     for topic, payload in newest.wakeups().items():
         await bus.publish(topic, payload)

@@ -3,7 +3,7 @@ from __future__ import annotations
 from backend.domain.access import Actor
 from backend.domain.card import card_closed
 from backend.domain.errors import ConflictError
-from backend.tables.audit import note
+from backend.tables.audit import because, note
 from backend.tables.card_changes import lock_card
 from backend.tables.chip import ChipRow
 from backend.tables.chips import add_chip, end_chips, living_chip
@@ -14,7 +14,9 @@ from campus_code import Chip
 
 
 @retried
-async def bind_chip(card_id: int, chip: Chip, *, actor: Actor, at: int, bus: Bus) -> ChipRow:
+async def bind_chip(
+    card_id: int, chip: Chip, *, actor: Actor, at: int, bus: Bus, reason: str = ""
+) -> ChipRow:
     """Bind a chip to a card; its former chip ends, the same chip again changes nothing.
 
     The chip's keys are on it already: a terminal of the card office wrote them and read it back.
@@ -40,6 +42,13 @@ async def bind_chip(card_id: int, chip: Chip, *, actor: Actor, at: int, bus: Bus
             )
         await end_chips(card_id, actor.label, at)
         row = await add_chip(chip, card_id, actor.label, at)
-        await note(actor.label, "chips.bind", f"card:{card_id}", at, kind=chip.kind.value)
+        await note(
+            actor.label,
+            "chips.bind",
+            f"card:{card_id}",
+            at,
+            kind=chip.kind.value,
+            **because(reason),
+        )
     await bus.publish("chips", {"version": row.changed_version})
     return row
