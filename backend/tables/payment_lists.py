@@ -9,10 +9,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Final
 
-from tortoise.expressions import Subquery
+from tortoise.expressions import F, Subquery
 
-from backend.domain.accounts import PURSES_MAX, purse_account, purse_of
-from backend.domain.bill_day import bounds_of, day_from
+from backend.domain.accounts import PURSES_MAX, SchoolAccount, purse_account
+from backend.domain.bill_day import bounds_of, day_from, day_of
 from backend.domain.report import Dimension, Span
 from backend.tables import sql
 from backend.tables.account import PostingRow
@@ -20,9 +20,15 @@ from backend.tables.cardholder import CardholderRow
 from backend.tables.merchant import PeriodTotalRow
 from backend.tables.payment import PaymentRow
 from backend.tables.report import AccountDayRow, DayTotalRow, LaneDayRow
+from campus_code.days import day_number
 
 ONLY: Final = ("dispute", "refund", "void", "reversal")
 """Payments with which something went otherwise, as the report of exceptions counts them."""
+GIVERS: Final = tuple(
+    int(one)
+    for one in (SchoolAccount.OPENING, SchoolAccount.BENEFIT_SOURCE, SchoolAccount.PROMOTION)
+)
+"""Where purses are filled from without a row that names the holder."""
 _NEWEST = (1 << 63) - 1
 _PURSE_BASE = purse_account(0, "cash")
 
@@ -67,8 +73,9 @@ async def read_payments(
         query = PaymentRow.filter(business_on=day, **_equals(asked))
         if day == day_on:
             query = query.filter(id__lt=before_id)
-        query = _of_department(query, asked.department)
-        found += await query.order_by("-id").limit(rows_max - len(found))
+        query = _of_department(query, asked.department).annotate(place=F("id") + 0)
+        # by an expression: ordered by its key the table would be read backwards from its end
+        found += await query.order_by("-place").limit(rows_max - len(found))
         if len(found) >= rows_max:
             break
     return found
@@ -145,19 +152,41 @@ async def read_postings(
     The account of nobody's purse stands for all purses of its kind, as in the trial balance.
     """
     day_on, before_id = after or (span.last_on, _NEWEST)
-    book = account_id
-    if purse_of(account_id):
-        book = _PURSE_BASE + account_id % PURSES_MAX
-    days = AccountDayRow.filter(
-        account_id=book, booked_on__gte=span.first_on, booked_on__lte=min(day_on, span.last_on)
-    )
     found: list[PostingLine] = []
-    for day in [row.booked_on for row in await days.order_by("-booked_on")]:
+    for day in await _booked_days(account_id, Span(span.first_on, min(day_on, span.last_on))):
         below = before_id if day == day_on else _NEWEST
         rows = await _booked_on(account_id, day, below, rows_max - len(found))
         found += [PostingLine(row, day) for row in rows]
         if len(found) >= rows_max:
             break
+    return found
+
+
+async def _booked_days(account_id: int, span: Span) -> list[int]:
+    """Beijing days on which something of an account was booked, newest first."""
+    days = AccountDayRow.filter(booked_on__gte=span.first_on, booked_on__lte=span.last_on)
+    if account_id < _PURSE_BASE + PURSES_MAX:
+        rows = await days.filter(account_id=account_id).order_by("-booked_on")
+        return [row.booked_on for row in rows]
+    # one purse: what its holder did, and the days on which somebody may have been given something
+    given = {row.booked_on for row in await days.filter(account_id__in=GIVERS).only("booked_on")}
+    holder_id = (account_id - _PURSE_BASE) // PURSES_MAX
+    told = {day_number(day_of(at)) for at in await _moments_of(holder_id)}
+    return sorted(
+        (day for day in told | given if span.first_on <= day <= span.last_on), reverse=True
+    )
+
+
+async def _moments_of(holder_id: int) -> list[int]:
+    """When anything was posted that a row tells of a holder."""
+    mine = f"holder_id={int(holder_id)}"
+    found: list[int] = []
+    for table in ("payment", "credit", "lot", "lot_return"):
+        found += [row["at"] for row in await _rows(sql.select("posted_at AS at", table, mine))]
+    for table in ("reversal", "correction"):
+        joined = f"{table} c JOIN payment y ON y.id=c.payment_id"
+        rows = await _rows(sql.select("c.posted_at AS at", joined, f"y.{mine}"))
+        found += [row["at"] for row in rows]
     return found
 
 

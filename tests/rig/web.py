@@ -85,12 +85,21 @@ async def open_web(
     """A browser whose clock is the server's; at the end nothing may have gone wrong in it."""
     width, height = SIZES["desk"]
     context = await browser.new_context(
-        viewport={"width": width, "height": height}, locale=tongue, timezone_id="Asia/Shanghai"
+        viewport={"width": width, "height": height},
+        locale=tongue,
+        timezone_id="Asia/Shanghai",
+        reduced_motion="reduce",
     )
     page = await context.new_page()
     page.set_default_timeout(WAIT_MS)
     await page.clock.install(time=office.clock.now)
     made = Web(office, context, page)
+    page.on(
+        "response",
+        lambda said: (
+            made.faults.append(f"{said.status} {said.url}") if said.status >= 500 else None
+        ),
+    )
     page.on("pageerror", lambda error: made.faults.append(str(error)))
     page.on(
         "console",
@@ -105,4 +114,4 @@ async def open_web(
 
 def is_fault(kind: str, text: str) -> bool:
     """Whether the console complains; what the server refused is an answer, not a fault."""
-    return kind in {"error", "warning"} and not re.search(r"status of 4\d\d", text)
+    return kind in {"error", "warning"} and not re.search(r"status of [45]\d\d", text)

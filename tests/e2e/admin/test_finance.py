@@ -84,6 +84,11 @@ async def test_a_figure_leads_to_its_payments_and_a_payment_to_its_code(
     drawer = web.page.get_by_role("dialog")
     for word in ("记账凭证", "终端流水", "时间步", "规则版本", "商户结算"):
         await expect(drawer.get_by_text(word, exact=True).first).to_be_visible()
+    if PICTURES:
+        await web.picture(Path(PICTURES) / "explain-desk.png")
+        await web.show("desk", is_dark=True)
+        await web.page.wait_for_timeout(600)  # the colours change slowly
+        await web.picture(Path(PICTURES) / "explain-dark.png")
 
 
 async def test_a_day_is_closed_with_a_reason_and_only_once(
@@ -112,6 +117,8 @@ async def test_one_asks_to_pay_and_another_approves(
         await other.enter(Role.FINANCE, "/finance/remittances?state=waiting")
         await other.page.get_by_role("button", name="批准", exact=True).first.click()
         await other.page.locator("#voucher").fill("BOC20260102-0001")
+        if PICTURES:
+            await other.picture(Path(PICTURES) / "remittance-approve.png")
         await other.page.get_by_role("dialog").get_by_role("button", name="批准").click()
         await expect(other.page.get_by_text("已完成").first).to_be_visible()
     assert await RemittanceRow.filter(voucher="BOC20260102-0001").count() == 1

@@ -29,6 +29,14 @@ export function nameOf(label: string, people: Record<string, string>): string {
   return label ? (people[label] ?? label) : "—";
 }
 
+/** An account as answers name it: `risk`, `merchant:3`, `purse:cash`. */
+export function accountWord(word: string): string {
+  const merchant = /^merchant:(\d+)$/.exec(word)?.[1];
+  if (!merchant) return worded("account", word);
+  const name = merchants.value.find((one) => one.value === merchant)?.text;
+  return i18n.global.t("finance.payableTo", { n: name ?? merchant });
+}
+
 const merchants = shallowRef<Choice[]>([]);
 const isAsked = ref(false);
 
