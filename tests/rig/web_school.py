@@ -19,6 +19,8 @@ from tests.rig.shop import Shop
 from tests.rig.web_scene import Say, WebSchool
 from tests.rig.web_system import fill_system
 
+__all__ = ["Say", "WebSchool", "open_web_school", "plainly"]
+
 PEOPLE = 6
 PRICES_FEN = (1250, 880, 300, 1500, 620)
 MINUTE = 60
