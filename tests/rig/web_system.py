@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from backend.domain.access import Role
 from backend.tables.jobs import JobRun, keep_runs
 from backend.tables.message import OutboxRow
@@ -13,9 +11,7 @@ from backend.tables.terminal import RefusalCountRow, TerminalRow
 from backend.usecases.audits.seal_audits import seal_audits
 from backend.usecases.cases.watch_risk import watch_risk
 from campus_code import business_day
-
-if TYPE_CHECKING:
-    from tests.rig.web_school import Say, WebSchool
+from tests.rig.web_scene import Say, WebSchool
 
 NAMES = {
     "place": ("东校区", "第一食堂", "二楼三号窗", "西校区", "第二食堂"),

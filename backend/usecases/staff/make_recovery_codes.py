@@ -37,5 +37,5 @@ async def make_recovery_codes(
             raise InvalidInputError("totp", "is not what the authenticator shows now")
         await StaffRow.filter(id=row.id).update(last_totp_step=step)
         await replace_recovery(row.id, hashes, at)
-        await note(actor.label, "staff.make_recovery", f"staff:{actor.id}", at, codes=len(codes))
+        await note(actor.label, "staff.make_recovery", f"staff:{row.id}", at, codes=len(codes))
     return codes
