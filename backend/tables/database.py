@@ -35,6 +35,8 @@ MODULES = [
         "payment",
         "place",
         "roster",
+        "pulse",
+        "rollout",
         "school",
         "shipment",
         "staff",
