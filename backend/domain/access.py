@@ -145,6 +145,7 @@ PERMISSIONS: Mapping[str, frozenset[Role]] = {
     "roster.import": _OFFICE,
     "rules.publish": _ADMIN,
     "rules.read": frozenset(Role),
+    "rules.review": frozenset({Role.ADMIN, Role.CARD_OFFICE, Role.FINANCE, Role.AUDITOR}),
     "rules.try": frozenset({Role.ADMIN, Role.CARD_OFFICE, Role.FINANCE, Role.AUDITOR}),
     "settlements.make": _MONEY,
     "settlements.read": _READERS,
