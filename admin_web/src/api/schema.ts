@@ -2539,6 +2539,8 @@ export interface components {
             rules: {
                 [key: string]: unknown;
             };
+            /** @default  */
+            reason?: string;
         };
         /** @description The rules in force, as they were published. */
         DoorRulesTold: {
