@@ -38,6 +38,12 @@ def code_key(credential: CredentialKind, card_number: str, issue: int, step: int
     return (step * _ISSUES + issue) * _CARD_NUMBERS + int(card_number)
 
 
+def step_of_code_key(key: int | None) -> int | None:
+    """The step in which a code was made, out of its key; None for what is no code."""
+    is_code = key is not None and 0 <= key < (1 << 62)
+    return key // (_ISSUES * _CARD_NUMBERS) if key is not None and is_code else None
+
+
 class AttemptKind(StrEnum):
     """How an attempt reached the ledger."""
 
