@@ -88,7 +88,7 @@ async def open_web(
         viewport={"width": width, "height": height},
         locale=tongue,
         timezone_id="Asia/Shanghai",
-        reduced_motion="reduce",
+        reduced_motion="reduce",  # nothing is looked at halfway between two colours
     )
     page = await context.new_page()
     page.set_default_timeout(WAIT_MS)
@@ -97,7 +97,7 @@ async def open_web(
     page.on(
         "response",
         lambda said: (
-            made.faults.append(f"{said.status} {said.url}") if said.status >= 500 else None
+            made.faults.append(f"{said.status} {said.url}") if said.status == 500 else None
         ),
     )
     page.on("pageerror", lambda error: made.faults.append(str(error)))
