@@ -12,6 +12,8 @@ DAY_SECONDS: Final = 86_400
 WARNED_DAYS: Final = (30, 7, 1)
 """How many days before the end a holder is warned, once each."""
 ENDING_DAYS_MAX: Final = 10 * 366
+ENDED_BY: Final = "ending"
+"""Whose word a freeze is when a cohort ended, with the ending's number: `ending:7`."""
 HOLDERS_MAX: Final = 20_000
 """The most people one ending is for."""
 

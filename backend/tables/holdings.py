@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import cast
 
+from backend.domain.ending import ENDED_BY
 from backend.domain.epoch import Span
 from backend.tables import sql
 from backend.tables.card import CardRow, DenialRow, DenylistConfirmationRow
@@ -74,8 +75,12 @@ async def confirmed_denylist(version: int) -> int:
 
 
 async def denied_most(confirmed: int, version: int) -> int:
-    """How many cards the worst day denied, of the lines after a confirmed version."""
+    """How many cards the worst day denied, of the lines after a confirmed version.
+
+    Those of a cohort whose end two people decided do not count: nobody denied them by accident.
+    """
     inside = f"version>{int(confirmed)} AND version<={int(version)}"
+    inside += f" AND made_by NOT LIKE '{ENDED_BY}:%'"
     statement = sql.select(
         "COUNT(DISTINCT card_number) AS cards",
         "denial",

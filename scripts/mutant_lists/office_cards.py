@@ -49,9 +49,15 @@ OFFICE_CARDS = (
     ),
     Mutant(
         "backend/usecases/endings/end_holders.py",
-        "frozen = freeze(card_of(row), frozenset(Part), SYSTEM, at)",
+        "frozen = freeze(card_of(row), frozenset(Part), by, at)",
         "frozen = card_of(row)",
         (f"{_ENDINGS}test_who_is_due_is_frozen_and_no_longer_active",),
+    ),
+    Mutant(
+        "backend/tables/holdings.py",
+        " AND made_by NOT LIKE '{ENDED_BY}:%'",
+        "",
+        (f"{_ENDINGS}test_terminals_do_not_doubt_a_cohort_that_two_people_ended",),
     ),
     off(
         "backend/domain/roster_undo.py",

@@ -24,6 +24,8 @@ from tests.rig.raw_sql import RefusedSqlError, execute
 
 ENDINGS = "/staff/endings"
 DAY = 86_400
+MANY = 25
+"""More than terminals believe in a day without a word from an office."""
 
 _numbers = itertools.count(1)
 
@@ -84,13 +86,28 @@ async def test_who_is_due_is_frozen_and_no_longer_active(office: Office) -> None
     assert await end_holders(office.at + 41 * DAY, bus) == 1
     card = await CardRow.get(id=student.card_id)
     assert (card.state, card.are_doors_frozen, card.frozen_by) == (
-        CardState.FROZEN, True, "system",
+        CardState.FROZEN, True, "ending:1",
     )  # fmt: skip
     assert not (await CardholderRow.get(id=student.holder_id)).is_active
     assert (await CardholderRow.get(id=other.id)).is_active
     assert bus.topics() == {"directory", "denylist", "doors"}
     assert await end_holders(office.at + 42 * DAY, bus) == 0, "once"
     assert await AuditRow.filter(verb="cardholders.end").count() == 1
+
+
+async def test_terminals_do_not_doubt_a_cohort_that_two_people_ended(office: Office) -> None:
+    for _ in range(MANY):
+        await office.card((await office.holder()).id)
+    guest = await office.card((await office.holder(GUEST)).id)
+    await approved(office)
+    assert await end_holders(office.at + 41 * DAY, RememberingBus()) == MANY
+    admin = await office.staff(Role.ADMIN)
+    told = (await office.http.get("/admin/denylist", headers=admin)).json()
+    assert (told["denied_most"], told["is_meant"]) == (0, True)
+    path = f"/staff/cards/{guest.id}/freezes"
+    await office.http.post(path, headers=admin, json={"parts": ["money"]})
+    told = (await office.http.get("/admin/denylist", headers=admin)).json()
+    assert told["denied_most"] == 1, "an office's own freezes count as ever"
 
 
 async def test_warnings_go_out_thirty_seven_and_one_day_before(office: Office) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from backend.domain.card import Part, freeze
+from backend.domain.ending import ENDED_BY
 from backend.tables.audit import note
 from backend.tables.card import CardRow
 from backend.tables.card_changes import card_of, record_change
@@ -29,14 +30,16 @@ async def end_holders(at: int, bus: Bus) -> int:
     rows = await due.limit(HOLDERS_AT_ONCE)
     wakeups: Wakeups = {}
     for row in rows:
-        wakeups.update(await _end(row.holder_id, at))
+        # of a cohort's end two people are sure: terminals need not doubt that many freezes
+        by = f"{ENDED_BY}:{row.ending_id}" if row.ending_id else SYSTEM
+        wakeups.update(await _end(row.holder_id, by, at))
     for topic, payload in wakeups.items():
         await bus.publish(topic, payload)
     return len(rows)
 
 
 @retried
-async def _end(holder_id: int, at: int) -> Wakeups:
+async def _end(holder_id: int, by: str, at: int) -> Wakeups:
     wakeups: Wakeups = {}
     async with transaction():
         cards = await CardRow.select_for_update().filter(holder_id=holder_id).order_by("number")
@@ -48,8 +51,8 @@ async def _end(holder_id: int, at: int) -> Wakeups:
             return wakeups
         for row in cards:
             if row.state != CardState.CLOSED:
-                frozen = freeze(card_of(row), frozenset(Part), SYSTEM, at)
-                wakeups.update((await record_change(row, frozen, SYSTEM, at)).wakeups())
+                frozen = freeze(card_of(row), frozenset(Part), by, at)
+                wakeups.update((await record_change(row, frozen, by, at)).wakeups())
         await CardholderRow.filter(id=holder_id).update(is_active=False)
         await note(SYSTEM, "cardholders.end", f"cardholder:{holder_id}", at)
     return wakeups

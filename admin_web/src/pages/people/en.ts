@@ -96,5 +96,5 @@ export default {
     why: { not_me: "not me", wrong_amount: "wrong amount", twice: "charged twice", other: "other", stolen_terminal: "stolen terminal" },
   },
   trail: { at: "When", who: "Who", what: "Did what", subject: "To what", none: "Nothing yet" },
-  who: { student: "the holder", guardian: "a guardian", system: "the system", pin: "wrong PINs", terminal: "a terminal", staff: "staff" },
+  who: { student: "the holder", guardian: "a guardian", ending: "a cohort's end", system: "the system", pin: "wrong PINs", terminal: "a terminal", staff: "staff" },
 };

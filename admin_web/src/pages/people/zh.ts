@@ -89,5 +89,5 @@ export default {
     why: { not_me: "不是本人", wrong_amount: "金额不对", twice: "重复扣款", other: "其他", stolen_terminal: "终端失窃" },
   },
   trail: { at: "时间", who: "谁", what: "做了什么", subject: "对象", none: "没有记录" },
-  who: { student: "本人", guardian: "家长", system: "系统", pin: "密码输错", terminal: "终端", staff: "员工" },
+  who: { student: "本人", guardian: "家长", ending: "批量到期", system: "系统", pin: "密码输错", terminal: "终端", staff: "员工" },
 };
