@@ -14,7 +14,7 @@ import signal
 import socket
 import sys
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 
@@ -34,18 +34,20 @@ from backend.opening import (
     open_wechat,
     open_wechat_pay,
 )
+from backend.schedule import Job, Schedule
 from backend.tables.bills import Reading
 from backend.tables.database import close_tables, open_tables
-from backend.tables.lease import give_up_lease, take_lease
 from backend.tables.ledger import Ledger
 from backend.tables.state import UnmigratedError, require_migrated
 from backend.tables.top_ups import SYSTEM
 from backend.usecases.access.expire_secrets import expire_secrets
+from backend.usecases.audits.seal_audits import seal_audits
 from backend.usecases.bills.fetch_bill import fetch_bill
 from backend.usecases.bills.find_due_days import find_due_days
 from backend.usecases.bills.give_back import give_back
 from backend.usecases.bills.reconcile_day import reconcile_day
 from backend.usecases.cardholders.forget_changes import forget_changes
+from backend.usecases.cases.watch_risk import watch_risk
 from backend.usecases.chips.open_chip_kinds import open_chip_kinds
 from backend.usecases.doors.expire_passages import expire_passages
 from backend.usecases.endings.end_holders import end_holders
@@ -67,12 +69,7 @@ from campus_code import business_day
 
 log = logging.getLogger("xiaoma.worker")
 
-LEASE_NAME = "worker"
-LEASE_SECONDS = 30
-RENEW_SECONDS = 5.0
-TICK_SECONDS = 0.5
-RETRY_SECONDS = 30.0
-"""After how long a job that failed is tried again, if it is not due sooner anyway."""
+DAY_SECONDS = 86_400
 
 
 @dataclass(slots=True)
@@ -90,18 +87,6 @@ class WorkerParts:
     pay: WechatPay
     carriers: Mapping[Channel, Carrier] = field(default_factory=dict)
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
-
-
-Run = Callable[[WorkerParts], Awaitable[object]]
-
-
-@dataclass(frozen=True, slots=True)
-class Job:
-    """Something done every so often; what it answers goes into its log line."""
-
-    name: str
-    every_seconds: float
-    run: Run
 
 
 async def _open_epochs(parts: WorkerParts) -> object:
@@ -251,7 +236,20 @@ async def _ship(parts: WorkerParts) -> object:
     return f"{told} told"
 
 
-JOBS: tuple[Job, ...] = (
+async def _seal_audits(parts: WorkerParts) -> object:
+    return f"{await seal_audits(parts.vault)} sealed"
+
+
+async def _watch_risk(parts: WorkerParts) -> object:
+    await parts.rules.refresh()
+    if not parts.rules.version:
+        return "no rules yet"
+    now = int(parts.clock())
+    days = [business_day(at, parts.rules.bundle) for at in (now - DAY_SECONDS, now)]
+    return f"{await watch_risk(days, now)} alerts"
+
+
+JOBS: tuple[Job[WorkerParts], ...] = (
     Job("roll up", 5, _roll_up),
     Job("settle", 300, _settle),
     Job("note entries", 2, _note_entries),
@@ -263,6 +261,8 @@ JOBS: tuple[Job, ...] = (
     Job("fetch bills", 600, _fetch_bills),
     Job("give back", 15, _give_back),
     Job("ship", 30, _ship),
+    Job("seal audits", 5, _seal_audits),
+    Job("watch risk", 30, _watch_risk),
     Job("open epochs", 60, _open_epochs),
     Job("open chip kinds", 60, _open_chip_kinds),
     Job("warn holders", 60, _warn_holders),
@@ -272,78 +272,6 @@ JOBS: tuple[Job, ...] = (
     Job("forget roster changes", 3600, _forget_changes),
 )
 """The schedule. A new job is one line here and a function above."""
-
-
-class Schedule:
-    """Runs what is due, one after the other, while this process leads."""
-
-    def __init__(self, parts: WorkerParts, jobs: Sequence[Job], owner: str) -> None:
-        self._parts = parts
-        self._jobs = jobs
-        self._owner = owner
-        self._due_at = dict.fromkeys((job.name for job in jobs), 0.0)
-        self._leads_until = 0.0
-
-    @property
-    def leads(self) -> bool:
-        """Whether the lease is this process's at this moment."""
-        return self._parts.clock() < self._leads_until
-
-    async def run(self) -> None:
-        """Run until `stopping`; then the lease is given up, so that another goes on at once."""
-        renewing = asyncio.create_task(self._renew())
-        try:
-            while not self._parts.stopping.is_set():
-                await self.run_due()
-                await _wait(self._parts.stopping, TICK_SECONDS)
-        finally:
-            renewing.cancel()
-            await asyncio.gather(renewing, return_exceptions=True)
-            if self.leads:
-                await give_up_lease(LEASE_NAME, self._owner)
-
-    async def run_due(self) -> None:
-        """Run each job whose time has come, if this process leads."""
-        for job in self._jobs:
-            if not self.leads or self._parts.stopping.is_set():
-                return
-            if self._parts.clock() >= self._due_at[job.name]:
-                await self._run(job)
-
-    async def renew(self) -> None:
-        """Take or keep the lease."""
-        at = self._parts.clock()
-        has_it = await take_lease(LEASE_NAME, self._owner, int(at), LEASE_SECONDS)
-        if has_it and not self.leads:
-            log.info("%s leads", self._owner)
-        self._leads_until = int(at) + LEASE_SECONDS if has_it else 0.0
-
-    async def _run(self, job: Job) -> None:
-        began = time.monotonic()
-        try:
-            told = await job.run(self._parts)
-        except Exception:
-            log.exception("%s: failed, will be tried again", job.name)
-            self._due_at[job.name] = self._parts.clock() + min(RETRY_SECONDS, job.every_seconds)
-            return
-        log.info("%s: %s (%.0f ms)", job.name, told, (time.monotonic() - began) * 1000)
-        self._due_at[job.name] = self._parts.clock() + job.every_seconds
-
-    async def _renew(self) -> None:
-        while True:
-            try:
-                await self.renew()
-            except Exception:
-                log.exception("the lease could not be renewed, trying again")
-            await asyncio.sleep(RENEW_SECONDS)
-
-
-async def _wait(stopping: asyncio.Event, seconds: float) -> None:
-    try:
-        async with asyncio.timeout(seconds):
-            await stopping.wait()
-    except TimeoutError:
-        return
 
 
 @asynccontextmanager
@@ -368,7 +296,7 @@ async def open_worker(config: Config) -> AsyncIterator[WorkerParts]:
         )
 
 
-async def work(config: Config, jobs: Sequence[Job] = JOBS) -> None:
+async def work(config: Config, jobs: Sequence[Job[WorkerParts]] = JOBS) -> None:
     """Lead or wait until SIGTERM or SIGINT."""
     owner = f"{socket.gethostname()[:32]}:{os.getpid()}:{secrets.token_hex(4)}"
     async with open_worker(config) as parts:

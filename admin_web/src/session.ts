@@ -35,9 +35,13 @@ export async function recall(): Promise<boolean> {
   }
 }
 
-export async function logIn(login: string, password: string, totp: string): Promise<void> {
+export async function logIn(
+  login: string,
+  password: string,
+  factor: { totp: string } | { recovery_code: string },
+): Promise<void> {
   const before = state.me?.staff_id;
-  await api.POST("/staff/browser-sessions", { body: { login, password, totp } });
+  await api.POST("/staff/browser-sessions", { body: { login, password, ...factor } });
   await recall();
   // somebody else took the chair: nothing of the one before may stay on the screen
   if (before !== undefined && before !== state.me?.staff_id) location.reload();

@@ -10,7 +10,7 @@ from typing import Any, Concatenate, ParamSpec, TypeVar, cast
 
 from sanic import Blueprint, HTTPResponse, Request, Sanic
 
-from backend.api.browser import TOKEN_CHARACTERS_MAX, bearer_token, session_token
+from backend.api.browser import READING, TOKEN_CHARACTERS_MAX, bearer_token, session_token
 from backend.api.parts import parts_of
 from backend.domain.access import (
     PERMISSIONS,
@@ -21,9 +21,11 @@ from backend.domain.access import (
 )
 from backend.domain.errors import ForbiddenError, UnauthenticatedError
 from backend.domain.place import beyond_reach
+from backend.domain.tokens import API_TOKEN_PREFIX
 from backend.domain.visit import Deed
 from backend.tables.places import reach_of
 from backend.usecases.access.find_actor import find_actor, nobody
+from backend.usecases.access.find_program import find_program
 from backend.usecases.visits.find_visitor import find_visitor
 
 P = ParamSpec("P")
@@ -100,8 +102,13 @@ def for_staff(verb: str, *, scoped: bool = False) -> Callable[[Handler[P]], Hand
 
 
 async def _permitted(request: Request, verb: str) -> Actor:
-    """The member of staff who asks, with the reach that this verb has."""
-    actor = await find_actor(session_token(request), Audience.STAFF, parts_of(request).clock())
+    """The member of staff, or the school's program, that asks, with the reach this verb has."""
+    token, at = session_token(request), parts_of(request).clock()
+    if token.startswith(API_TOKEN_PREFIX):
+        if request.method not in READING:
+            raise ForbiddenError("read_only", zh="令牌只能读取。", en="A token only reads.")
+        return await find_program(token, verb, int(at))
+    actor = await find_actor(token, Audience.STAFF, at)
     own = appointments_for(actor, verb)
     if not own:
         raise ForbiddenError(

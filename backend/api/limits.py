@@ -36,6 +36,7 @@ class Bucket(Enum):
 
     BINDING = ("binding", 200, 900)  # a whole dormitory behind one address, 50 bits a code
     LOGIN = ("login", 10, 900)
+    SECOND_FACTOR = ("second_factor", 10, 900)  # somebody logged in who proves it again
     LOGIN_ADDRESS = ("login_address", 60, 900)  # a hash costs 40 ms, whoever is named
     WECHAT = ("wechat", 600, 900)  # a school behind one address; each is a call to WeChat
     TOP_UP = ("top_up", 40, 900)  # a payer's orders, sheets and invitations: calls to WeChat Pay
@@ -92,7 +93,8 @@ class Limits:
             except OSError as error:
                 log.warning("limits: shared counter is away, counting here only: %s", error)
         if count > bucket.allowed:
-            raise TooManyRequestsError(bucket.window_seconds)
+            is_first = count == bucket.allowed + 1
+            raise TooManyRequestsError(bucket.window_seconds, is_first=is_first)
 
 
 def remote_address(request: Request, config: Config) -> str:

@@ -25,6 +25,8 @@ from backend.api.top_up_told import (
     top_up_told,
     top_ups_told,
 )
+from backend.domain.feature import Feature
+from backend.tables.switches import require_on
 from backend.tables.top_up_orders import Payer, TopUpAsked
 from backend.usecases.top_ups.check_top_up import check_top_up
 from backend.usecases.top_ups.end_invitation import end_invitation
@@ -55,6 +57,7 @@ async def start(request: Request, holder_id: int = 0) -> HTTPResponse:
     shape = read_json(request, TopUpShape)
     payer = await _payer(request, holder_id)
     await parts.limits.take(Bucket.TOP_UP, payer.label)
+    await require_on(Feature.TOP_UPS)
     asked = TopUpAsked(shape.request_key, shape.amount_fen)
     return answer(top_up_told(await start_top_up(asked, payer, desk_of(parts))), 201)
 
@@ -88,6 +91,7 @@ async def show_invitations(request: Request, holder_id: int = 0) -> HTTPResponse
 async def invite(request: Request, holder_id: int = 0) -> HTTPResponse:
     """Make an address with which a relative may pay once, without an account."""
     parts = parts_of(request)
+    await require_on(Feature.INVITATIONS)
     shape = read_json(request, InviteShape)
     payer = await _payer(request, holder_id)
     await parts.limits.take(Bucket.TOP_UP, payer.label)

@@ -16,6 +16,8 @@ class Audience(StrEnum):
     GUARDIAN = "guardian"
     STAFF = "staff"
     TERMINAL = "terminal"
+    PROGRAM = "program"
+    """A program of the school's own with an API token: it reads."""
 
 
 class Role(StrEnum):
@@ -121,12 +123,16 @@ PERMISSIONS: Mapping[str, frozenset[Role]] = {
     "drawers.work": frozenset({Role.ADMIN, Role.FINANCE, Role.CARD_OFFICE}),
     "drills.order": _ADMIN,
     "drills.read": frozenset({Role.ADMIN, Role.CARD_OFFICE, Role.FINANCE, Role.AUDITOR}),
+    "cases.read": _READERS,
+    "cases.work": _MONEY,
     "endings.approve": frozenset({Role.ADMIN, Role.FINANCE, Role.CARD_OFFICE}),
     "endings.make": _OFFICE,
     "epochs.read": frozenset({Role.ADMIN, Role.AUDITOR}),
     "epochs.rotate": _ADMIN,
     "exports.approve": frozenset({Role.ADMIN, Role.FINANCE, Role.CARD_OFFICE}),
     "exports.ask": frozenset({Role.ADMIN, Role.FINANCE, Role.CARD_OFFICE, Role.AUDITOR}),
+    "health.read": frozenset({Role.ADMIN, Role.AUDITOR}),
+    "jobs.run": _ADMIN,
     "leavings.approve": _MONEY,
     "leavings.make": _MONEY,
     "merchants.create": _ADMIN,
@@ -150,14 +156,21 @@ PERMISSIONS: Mapping[str, frozenset[Role]] = {
     "roster.import": _OFFICE,
     "rules.publish": _ADMIN,
     "rules.read": frozenset(Role),
+    "sessions.end": _ADMIN,
+    "sessions.read": frozenset({Role.ADMIN, Role.AUDITOR}),
+    "settings.read": frozenset({Role.ADMIN, Role.CARD_OFFICE, Role.FINANCE, Role.AUDITOR}),
+    "settings.set": _ADMIN,
     "settlements.make": _MONEY,
     "settlements.read": _READERS,
     "staff.create": _ADMIN,
+    "staff.recover": _ADMIN,
     "staff.read": frozenset({Role.ADMIN, Role.AUDITOR}),
     "statements.read": frozenset({Role.ADMIN, Role.CARD_OFFICE, Role.FINANCE, Role.AUDITOR}),
     "terminals.enrol": _ADMIN,
     "terminals.read": frozenset({Role.ADMIN, Role.CARD_OFFICE, Role.FINANCE, Role.AUDITOR}),
     "terminals.revoke": _ADMIN,
+    "tokens.make": _ADMIN,
+    "tokens.read": frozenset({Role.ADMIN, Role.AUDITOR}),
     "top_ups.read": frozenset({Role.ADMIN, Role.FINANCE, Role.CARD_OFFICE, Role.AUDITOR}),
     "visits.open": _OFFICE,
 }
@@ -167,6 +180,26 @@ PERMISSIONS: Mapping[str, frozenset[Role]] = {
 def may(role: Role | None, verb: str) -> bool:
     """Whether a role may do a thing; an unknown verb is a KeyError, never a yes."""
     return role in PERMISSIONS[verb]
+
+
+TOKEN_VERBS = frozenset(
+    {
+        "bills.read",
+        "books.read",
+        "denylist.read",
+        "doors.read",
+        "drills.read",
+        "epochs.read",
+        "merchants.read",
+        "places.read",
+        "rules.read",
+        "settings.read",
+        "settlements.read",
+        "terminals.read",
+    }
+)
+"""What an API token may be given: how the school's machines and books stand, never people one by
+one, who works here or what they did. A new verb is none of it until somebody writes it here."""
 
 
 def appointments_for(actor: Actor, verb: str) -> tuple[Appointment, ...]:

@@ -61,9 +61,9 @@ class ConflictError(XiaomaError):
 
 
 class TooManyRequestsError(XiaomaError):
-    """Too often; worth trying again after `retry_after_seconds`."""
+    """Too often; worth trying again after `retry_after_seconds`. `is_first`: since they began."""
 
-    def __init__(self, retry_after_seconds: int) -> None:
+    def __init__(self, retry_after_seconds: int, *, is_first: bool = False) -> None:
         super().__init__(
             "too_many_requests",
             zh=f"尝试过于频繁，请 {retry_after_seconds} 秒后再试。",
@@ -71,6 +71,7 @@ class TooManyRequestsError(XiaomaError):
             seconds=retry_after_seconds,
         )
         self.retry_after_seconds = retry_after_seconds
+        self.is_first = is_first
 
 
 class UnavailableError(XiaomaError):

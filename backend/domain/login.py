@@ -18,6 +18,8 @@ TOTP_DIGITS: Final = 6
 TOTP_DRIFT_STEPS: Final = 1
 TOTP_SECRET_BYTES: Final = 20
 LOGIN_LENGTH_MAX: Final = 32
+RECOVERY_CODES: Final = 10
+"""How many one-time codes somebody keeps for the day his authenticator is gone."""
 _LOGIN = re.compile(r"[a-z][a-z0-9._-]{1,31}")
 
 
@@ -32,9 +34,16 @@ class LoginState:
 
 
 def after_attempt(
-    state: LoginState, *, is_password: bool, totp_step: int | None, at: int
+    state: LoginState,
+    *,
+    is_password: bool,
+    totp_step: int | None,
+    at: int,
+    is_recovered: bool = False,
 ) -> tuple[LoginState, bool]:
     """The state after an attempt, and whether it lets its maker in.
+
+    `is_recovered`: a recovery code that was not used before stands in for the second factor.
 
     While locked nothing is looked at. A TOTP step at or before the last one used is a wrong one
     (RFC 6238 5.2), so that a code read over somebody's shoulder opens nothing.
@@ -42,8 +51,9 @@ def after_attempt(
     if at < state.locked_until:
         return state, False
     is_fresh = totp_step is not None and totp_step > state.last_totp_step
-    if state.is_active and is_password and is_fresh:
-        return replace(state, failures=0, locked_until=0, last_totp_step=totp_step or 0), True
+    if state.is_active and is_password and (is_fresh or is_recovered):
+        last = totp_step if is_fresh and totp_step is not None else state.last_totp_step
+        return replace(state, failures=0, locked_until=0, last_totp_step=last), True
     failures = state.failures + 1
     if failures < LOGIN_FAILURES_MAX:
         return replace(state, failures=failures), False
@@ -61,6 +71,11 @@ def matching_totp_step(secret: bytes, code: str, at: int) -> int | None:
         if pyotp.utils.strings_equal(totp.generate_otp(step), code):
             found = step
     return found
+
+
+def recovery_context(staff_id: int) -> str:
+    """Under which context a member of staff's recovery codes are hashed."""
+    return f"staff-recovery/{staff_id}"
 
 
 def otpauth_uri(secret: bytes, login: str, school: str) -> str:

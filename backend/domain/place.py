@@ -83,6 +83,16 @@ def below(places: Iterable[Place], roots: Iterable[int]) -> frozenset[int]:
     return frozenset(found)
 
 
+def chain_of(places: Iterable[Place], place_id: int) -> tuple[int, ...]:
+    """A place and those it stands in, nearest first; nothing for no place."""
+    parents = {place.id: place.parent_id for place in places}
+    chain = []
+    while place_id in parents:
+        chain.append(place_id)
+        place_id = parents[place_id]
+    return tuple(chain)
+
+
 def require_parent(kind: PlaceKind, parent: Place | None) -> None:
     """Raise InvalidInputError unless a place of this kind may stand in that one (None: school)."""
     wanted = STANDS_IN[kind]

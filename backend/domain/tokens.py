@@ -8,6 +8,8 @@ from typing import Final
 
 TOKEN_BYTES: Final = 32
 TOKEN_LENGTH: Final = 43
+API_TOKEN_PREFIX: Final = "xmt_"  # noqa: S105 - the form's name, not a secret
+"""By it an API token is known from a session, in a header and in a leaked file."""
 BINDING_CODE_LENGTH: Final = 10
 # 32 characters without I, L, O and U: 50 bits in ten, and nothing to mix up on paper
 BINDING_ALPHABET: Final = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"

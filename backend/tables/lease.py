@@ -7,6 +7,9 @@ from tortoise.expressions import Q
 
 from backend.tables.school import LeaseRow
 
+WORKER_LEASE = "worker"
+"""The lease of whoever leads the schedule."""
+
 
 async def take_lease(name: str, owner: str, at: int, seconds: int) -> bool:
     """Take or keep a lease until `at + seconds`; True when it is the owner's.

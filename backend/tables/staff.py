@@ -35,7 +35,10 @@ class StaffRow(Model):
 
 
 class SessionRow(Model):
-    """A person's session. `audience` is student or staff, `subject_id` the card or staff row."""
+    """A person's session. `audience` is student or staff, `subject_id` the card or staff row.
+
+    `opened_from` is the address a member of staff logged in from, nobody else's is kept.
+    """
 
     id = fields.BigIntField(primary_key=True)
     token_hash = fields.CharField(max_length=64, unique=True)
@@ -45,6 +48,7 @@ class SessionRow(Model):
     opened_at = fields.DatetimeField()
     expires_at = fields.DatetimeField()
     ended_at = fields.DatetimeField(null=True)
+    opened_from = fields.CharField(max_length=45, default="", db_default="")
 
     class Meta:
         """Table name."""

@@ -32,13 +32,16 @@ class Paid:
     posted_at: int
 
 
-async def lanes_behind() -> list[tuple[int, int, int]]:
-    """Lanes with something untold: (lane, id after which to read, id through which all stands)."""
+async def lanes_behind(marked: str = LANE) -> list[tuple[int, int, int]]:
+    """Lanes with something unread: (lane, id after which to read, id through which all stands).
+
+    `marked` is how the marks of whoever reads begin, each is `<marked><lane>`.
+    """
     own = f"l.id>=lane.id*{_LANE_SIZE} AND l.id<(lane.id+1)*{_LANE_SIZE}"
     newest = sql.select("l.last_id", "link l", own, " ORDER BY l.id DESC LIMIT 1")
     rows = await _rows(sql.select(f"lane.id AS lane_id,({newest}) AS last_id", "lane", "1=1"))
-    marks = await MessageMarkRow.filter(name__startswith=LANE)
-    read = {int(mark.name.removeprefix(LANE)): mark.value for mark in marks}
+    marks = await MessageMarkRow.filter(name__startswith=marked)
+    read = {int(mark.name.removeprefix(marked)): mark.value for mark in marks}
     found = []
     for row in rows:
         after_id = read.get(row["lane_id"], row["lane_id"] << LANE_BITS)

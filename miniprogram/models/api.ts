@@ -1102,6 +1102,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/staff/disputes/{payment_id}/evidence": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Everything that is stored about it; the holder sees that somebody looked. */
+        get: operations["get_staff_disputes_payment_id_evidence"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/staff/drawers": {
         parameters: {
             query?: never;
@@ -1326,6 +1343,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/staff/own-sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Where the asker is logged in. */
+        get: operations["get_staff_own_sessions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/staff/own-sessions/{session_id}/ends": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** whoever had that session has to log in again. */
+        post: operations["post_staff_own_sessions_session_id_ends"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/staff/passing-lots": {
         parameters: {
             query?: never;
@@ -1337,6 +1388,24 @@ export interface paths {
         get: operations["get_staff_passing_lots"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/staff/recovery-codes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How many of the asker's codes are left; never the codes. */
+        get: operations["get_staff_recovery_codes"];
+        put?: never;
+        /** ten new codes in the place of all earlier ones. */
+        post: operations["post_staff_recovery_codes"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2017,6 +2086,11 @@ export interface components {
             channels: ("sms" | "mail")[];
             addresses: components["schemas"]["AddressTold"][];
         };
+        /**
+         * @description What was found.
+         * @enum {string}
+         */
+        AlertKind: "day_spent" | "fast" | "forged" | "wrong_codes" | "double_use" | "quarantined" | "cloned_chip";
         /** @description A binding code; it is shown this once. `qr` is its picture: rows of modules, dark ones 1. */
         BindingCodeTold: {
             code: string;
@@ -2554,6 +2628,113 @@ export interface components {
                 [key: string]: unknown;
             };
         };
+        /** @description What the watch found about this very payment. */
+        EvidenceAlertTold: {
+            /** Format: int64 */
+            alert_id: number;
+            kind: components["schemas"]["AlertKind"];
+            evidence: {
+                [key: string]: unknown;
+            };
+            /**
+             * Format: int64
+             * @description Unix seconds · 秒
+             */
+            found_at: number;
+        };
+        /** @description The terminal, as it reported itself last. */
+        EvidenceTerminalTold: {
+            /** Format: int64 */
+            terminal_id: number;
+            name: string;
+            group_id: string;
+            /** Format: int64 */
+            clock_skew_seconds: number;
+            seen_at: number | null;
+            revoked_at: number | null;
+        };
+        /**
+         * @description A contested payment with what stands around it; no name, ids say whose it is.
+         *
+         *     `code_made_at`: when the phone made the code it was paid with (null: no code), to the step.
+         */
+        EvidenceTold: {
+            /** Format: int64 */
+            payment_id: number;
+            /** Format: int64 */
+            first_payment_id: number;
+            /** Format: int64 */
+            cardholder_id: number;
+            card_number: string;
+            merchant: string;
+            reason: string;
+            note: string;
+            is_automatic: boolean;
+            state: string;
+            /**
+             * Format: int64
+             * @description Unix seconds · 秒
+             */
+            opened_at: number;
+            /**
+             * Format: int64
+             * @description business day YYYYMMDD · 营业日
+             */
+            business_on: number;
+            period_id: string;
+            /** Format: int64 */
+            sequence: number;
+            /**
+             * Format: int64
+             * @description Unix seconds · 秒
+             */
+            occurred_at: number;
+            /**
+             * Format: int64
+             * @description Unix seconds · 秒
+             */
+            posted_at: number;
+            credential: string;
+            code_made_at: number | null;
+            was_offline: boolean;
+            outcome: string;
+            /**
+             * Format: int64
+             * @description fen · 分
+             */
+            nominal_fen: number;
+            /**
+             * Format: int64
+             * @description fen · 分
+             */
+            discount_fen: number;
+            /**
+             * Format: int64
+             * @description fen · 分
+             */
+            fee_fen: number;
+            /**
+             * Format: int64
+             * @description fen · 分
+             */
+            charged_fen: number;
+            /**
+             * Format: int64
+             * @description fen · 分
+             */
+            borne_fen: number;
+            /**
+             * Format: int64
+             * @description fen · 分
+             */
+            returned_fen: number;
+            is_reversed: boolean;
+            where: components["schemas"]["WhereTold"][];
+            terminal: components["schemas"]["EvidenceTerminalTold"] | null;
+            same_holder: components["schemas"]["NearPaymentTold"][];
+            same_terminal: components["schemas"]["NearPaymentTold"][];
+            alerts: components["schemas"]["EvidenceAlertTold"][];
+        };
         /** @description What to stop. */
         FreezeShape: {
             parts: ("money" | "doors")[];
@@ -2898,11 +3079,14 @@ export interface components {
              */
             decided_at: number;
         };
-        /** @description Both factors. */
+        /** @description Both factors; a recovery code may stand in for the second. */
         LoginShape: {
             login: string;
             password: string;
-            totp: string;
+            /** @default  */
+            totp?: string;
+            /** @default  */
+            recovery_code?: string;
         };
         /** @description Why somebody looks; the holder reads it. */
         LookShape: {
@@ -2982,6 +3166,33 @@ export interface components {
              * @description fen · 分
              */
             charged_fen: number;
+        };
+        /** @description A payment near the contested one, of the same holder or at the same terminal. */
+        NearPaymentTold: {
+            /** Format: int64 */
+            payment_id: number;
+            /** Format: int64 */
+            card_id: number;
+            /** Format: int64 */
+            merchant_id: number;
+            /** Format: int64 */
+            terminal_id: number;
+            /** Format: int64 */
+            sequence: number;
+            /**
+             * Format: int64
+             * @description Unix seconds · 秒
+             */
+            occurred_at: number;
+            /**
+             * Format: int64
+             * @description fen · 分
+             */
+            charged_fen: number;
+            credential: string;
+            was_offline: boolean;
+            outcome: string;
+            reason: string;
         };
         /** @description A card that was opened. */
         NewCardTold: {
@@ -3089,6 +3300,27 @@ export interface components {
              * @description Unix seconds · 秒
              */
             at: number;
+        };
+        /** @description Where somebody is logged in; `is_this_one`: the session that asks. */
+        OwnSessionTold: {
+            /** Format: int64 */
+            session_id: number;
+            /**
+             * Format: int64
+             * @description Unix seconds · 秒
+             */
+            opened_at: number;
+            /**
+             * Format: int64
+             * @description Unix seconds · 秒
+             */
+            expires_at: number;
+            opened_from: string;
+            is_this_one: boolean;
+        };
+        /** @description All of them, newest first. */
+        OwnSessionsTold: {
+            sessions: components["schemas"]["OwnSessionTold"][];
         };
         /** @description One event at a door. `word`: why it was refused, or what caused it; "" for a passage. */
         PassageTold: {
@@ -3547,6 +3779,11 @@ export interface components {
             /** @default  */
             reason?: string;
         };
+        /**
+         * @description The three steps of the tree. Each stands in one of the step above it.
+         * @enum {string}
+         */
+        PlaceKind: "campus" | "canteen" | "window";
         /** @description A set price in one period ("" is outside all): before and after discount and fee. */
         PriceTold: {
             period_id: string;
@@ -3560,6 +3797,10 @@ export interface components {
              * @description fen · 分
              */
             charged_fen: number;
+        };
+        /** @description What the authenticator shows now. */
+        ProvenShape: {
+            totp: string;
         };
         /** @description One purse: cash, benefit. */
         PurseTold: {
@@ -3598,6 +3839,16 @@ export interface components {
         /** @description Every office that has a quota. */
         QuotasTold: {
             quotas: components["schemas"]["QuotaTold"][];
+        };
+        /** @description Ten codes that each open one session in the authenticator's place; told this once. */
+        RecoveryCodesTold: {
+            codes: string[];
+        };
+        /** @description How many codes are left, and when they were made (null: never). */
+        RecoveryTold: {
+            /** Format: int64 */
+            left: number;
+            made_at: number | null;
         };
         /** @description `request_key` is made by the asking client and stored before it is sent. */
         RefundShape: {
@@ -4014,6 +4265,11 @@ export interface components {
         WechatLoginShape: {
             wechat_code: string;
         };
+        /** @description A step of the place, nearest first. */
+        WhereTold: {
+            kind: components["schemas"]["PlaceKind"];
+            name: string;
+        };
         /** @description The meals, the one now ("" for none), and every kind of window. */
         WindowsTold: {
             periods: components["schemas"]["PeriodTold"][];
@@ -4035,6 +4291,7 @@ export type AcceptanceShape = components['schemas']['AcceptanceShape'];
 export type AddressShape = components['schemas']['AddressShape'];
 export type AddressTold = components['schemas']['AddressTold'];
 export type AddressesTold = components['schemas']['AddressesTold'];
+export type AlertKind = components['schemas']['AlertKind'];
 export type BindingCodeTold = components['schemas']['BindingCodeTold'];
 export type BindingShape = components['schemas']['BindingShape'];
 export type BoundTold = components['schemas']['BoundTold'];
@@ -4077,6 +4334,9 @@ export type EndingShape = components['schemas']['EndingShape'];
 export type EndingTold = components['schemas']['EndingTold'];
 export type EndingsTold = components['schemas']['EndingsTold'];
 export type ErrorTold = components['schemas']['ErrorTold'];
+export type EvidenceAlertTold = components['schemas']['EvidenceAlertTold'];
+export type EvidenceTerminalTold = components['schemas']['EvidenceTerminalTold'];
+export type EvidenceTold = components['schemas']['EvidenceTold'];
 export type FreezeShape = components['schemas']['FreezeShape'];
 export type FreezeTold = components['schemas']['FreezeTold'];
 export type GrantShape = components['schemas']['GrantShape'];
@@ -4115,6 +4375,7 @@ export type LotsTold = components['schemas']['LotsTold'];
 export type MerchantKindTold = components['schemas']['MerchantKindTold'];
 export type MerchantSpentTold = components['schemas']['MerchantSpentTold'];
 export type MonthSpentTold = components['schemas']['MonthSpentTold'];
+export type NearPaymentTold = components['schemas']['NearPaymentTold'];
 export type NewCardTold = components['schemas']['NewCardTold'];
 export type NothingTold = components['schemas']['NothingTold'];
 export type OpenApiTold = components['schemas']['OpenApiTold'];
@@ -4122,6 +4383,8 @@ export type OpenDisputeTold = components['schemas']['OpenDisputeTold'];
 export type OpenDisputesTold = components['schemas']['OpenDisputesTold'];
 export type OpeningShape = components['schemas']['OpeningShape'];
 export type OwnRefundTold = components['schemas']['OwnRefundTold'];
+export type OwnSessionTold = components['schemas']['OwnSessionTold'];
+export type OwnSessionsTold = components['schemas']['OwnSessionsTold'];
 export type PassageTold = components['schemas']['PassageTold'];
 export type PassagesTold = components['schemas']['PassagesTold'];
 export type PassingLotTold = components['schemas']['PassingLotTold'];
@@ -4148,12 +4411,16 @@ export type PersonsTrailTold = components['schemas']['PersonsTrailTold'];
 export type PhoneBindingShape = components['schemas']['PhoneBindingShape'];
 export type PhoneSessionTold = components['schemas']['PhoneSessionTold'];
 export type PinShape = components['schemas']['PinShape'];
+export type PlaceKind = components['schemas']['PlaceKind'];
 export type PriceTold = components['schemas']['PriceTold'];
+export type ProvenShape = components['schemas']['ProvenShape'];
 export type PurseTold = components['schemas']['PurseTold'];
 export type PursesTold = components['schemas']['PursesTold'];
 export type QuotaShape = components['schemas']['QuotaShape'];
 export type QuotaTold = components['schemas']['QuotaTold'];
 export type QuotasTold = components['schemas']['QuotasTold'];
+export type RecoveryCodesTold = components['schemas']['RecoveryCodesTold'];
+export type RecoveryTold = components['schemas']['RecoveryTold'];
 export type RefundShape = components['schemas']['RefundShape'];
 export type RefundState = components['schemas']['RefundState'];
 export type RefundTold = components['schemas']['RefundTold'];
@@ -4187,6 +4454,7 @@ export type TopUpsTold = components['schemas']['TopUpsTold'];
 export type TrailLineTold = components['schemas']['TrailLineTold'];
 export type TrailTold = components['schemas']['TrailTold'];
 export type WechatLoginShape = components['schemas']['WechatLoginShape'];
+export type WhereTold = components['schemas']['WhereTold'];
 export type WindowsTold = components['schemas']['WindowsTold'];
 export type WithdrawShape = components['schemas']['WithdrawShape'];
 export type $defs = Record<string, never>;
@@ -6796,6 +7064,41 @@ export interface operations {
             };
         };
     };
+    get_staff_disputes_payment_id_evidence: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                payment_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /**
+             * @description A contested payment with what stands around it; no name, ids say whose it is.
+             *
+             *     `code_made_at`: when the phone made the code it was paid with (null: no code), to the step.
+             */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EvidenceTold"];
+                };
+            };
+            /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorTold"];
+                };
+            };
+        };
+    };
     get_staff_drawers: {
         parameters: {
             query?: {
@@ -7312,6 +7615,66 @@ export interface operations {
             };
         };
     };
+    get_staff_own_sessions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All of them, newest first. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnSessionsTold"];
+                };
+            };
+            /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorTold"];
+                };
+            };
+        };
+    };
+    post_staff_own_sessions_session_id_ends: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                session_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description An empty object: it is done. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NothingTold"];
+                };
+            };
+            /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorTold"];
+                };
+            };
+        };
+    };
     get_staff_passing_lots: {
         parameters: {
             query?: {
@@ -7330,6 +7693,68 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PassingLotsTold"];
+                };
+            };
+            /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorTold"];
+                };
+            };
+        };
+    };
+    get_staff_recovery_codes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description How many codes are left, and when they were made (null: never). */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecoveryTold"];
+                };
+            };
+            /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorTold"];
+                };
+            };
+        };
+    };
+    post_staff_recovery_codes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProvenShape"];
+            };
+        };
+        responses: {
+            /** @description Ten codes that each open one session in the authenticator's place; told this once. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecoveryCodesTold"];
                 };
             };
             /** @description Every error: a word for programs, one sentence in each language, and what it is about. */

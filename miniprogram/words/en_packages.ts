@@ -125,6 +125,7 @@ export const packages: Record<keyof typeof zh, string> = {
   "trail.did.chips.bind": "bound a chip to the card",
   "trail.did.chips.end": "ended the card's chip",
   "trail.did.disputes.open": "contested a payment",
+  "trail.did.disputes.look": "looked into a contested payment",
   "trail.did.disputes.decide": "decided a dispute",
   "trail.did.purses.credit": "credited your purse by hand",
   "trail.did.cash_outs.ask": "asked for cash to be paid out to you",

@@ -122,6 +122,7 @@ export const packages = {
   "trail.did.chips.bind": "给卡登记了芯片",
   "trail.did.chips.end": "停用了卡的芯片",
   "trail.did.disputes.open": "提出了争议",
+  "trail.did.disputes.look": "查阅了争议消费的证据",
   "trail.did.disputes.decide": "答复了争议",
   "trail.did.purses.credit": "手工入账",
   "trail.did.cash_outs.ask": "申请退给您现金",

@@ -32,6 +32,7 @@ from scripts.mutant_lists.refunds import GOING_BACK
 from scripts.mutant_lists.scanners import SCANNERS
 from scripts.mutant_lists.server import SERVER
 from scripts.mutant_lists.sets import SETS
+from scripts.mutant_lists.system import SYSTEM
 from scripts.mutant_lists.terminals import TERMINALS
 from scripts.mutant_lists.till import TILL
 from scripts.mutant_lists.top_ups import TOP_UPS
@@ -61,6 +62,7 @@ MUTANTS: tuple[Mutant, ...] = (
     *COURTESY,
     *DEVICES,
     *REACH,
+    *SYSTEM,
     *DOORS,
     *SERVER,
     *DESCRIBING,

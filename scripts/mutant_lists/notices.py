@@ -13,6 +13,7 @@ CONFIG = "tests/unit/backend/test_config.py"
 
 OUTBOX = "backend/tables/outbox.py"
 SEND = "backend/usecases/messages/send_messages.py"
+DAYS = "backend/tables/days_over.py"
 ENTRIES = "backend/usecases/messages/note_entries.py"
 LOW = "backend/usecases/messages/note_low_balances.py"
 
@@ -104,16 +105,16 @@ NOTICES = (
         "a day is told again when its messages are forgotten",
     ),
     Mutant(
-        ENTRIES,
+        DAYS,
         "is_newest = tally is not None and tally.business_on == business_on",
         "is_newest = True",
         (f"{NOTES}::test_over_500_is_told_once_a_day_however_late_and_disordered_records_are",),
         "a day whose records come late is never added up",
     ),
     Mutant(
-        ENTRIES,
-        "if (fen := spent[holder_id].get(business_on, 0)) > OVER_FEN",
-        "if (fen := spent[holder_id].get(business_on, 0)) >= OVER_FEN",
+        DAYS,
+        "if (fen := spent[holder_id].get(business_on, 0)) > over_fen",
+        "if (fen := spent[holder_id].get(business_on, 0)) >= over_fen",
         (f"{NOTES}::test_a_day_of_exactly_500_is_not_over",),
         "500 yuan count as more than 500 yuan",
     ),

@@ -165,7 +165,7 @@ SERVER = (
         "",
     ),
     Mutant(
-        "backend/worker.py",
+        "backend/schedule.py",
         "if not self.leads or self._parts.stopping.is_set():",
         "if False:",
         ("tests/usecases/test_lease.py",),

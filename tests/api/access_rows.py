@@ -284,7 +284,6 @@ MATRIX = (
     Row("POST", "/admin/staff", ADMIN, 201, new_colleague),
     Row("GET", "/admin/staff", AUDIT),
     Row("DELETE", "/admin/staff/<staff_id:int>", ADMIN),
-    Row("GET", "/admin/audits", AUDIT),
     Row("GET", "/admin/announcements", OFFICE),
     Row("POST", "/admin/announcements", OFFICE, 201, announced),
     Row("DELETE", "/admin/announcements/<announcement_id:int>", OFFICE, 404),

@@ -83,6 +83,7 @@ class Callers:
         path = path.replace("<number:str>", "tu-none").replace("<word:str>", "mail")
         path = path.replace("<day_on:int>", "20260101").replace("<business_on:int>", "1")
         path = path.replace("<kind:str>", "none").replace("<figure:str>", "none")
+        path = path.replace("<name:str>", "none")
         for name in ("card_id", "holder_id", "staff_id", "terminal_id"):
             path = path.replace(f"<{name}:int>", str(getattr(target, name)))
         path = re.sub(r"<\w+:int>", "999", path)  # what is not there

@@ -8,7 +8,9 @@ from backend.domain.access import Actor, Audience, Role
 from backend.domain.correction import CorrectionKind
 from backend.domain.dispute import DisputeReason
 from backend.domain.place import Place, PlaceKind
+from backend.domain.risk import AlertKind
 from backend.tables.merchant import MerchantRow
+from backend.tables.risk import AlertRow
 from backend.tables.terminal import TerminalRow
 from backend.usecases.disputes.open_dispute import open_dispute
 from backend.usecases.drawers.close_drawer import Count, close_drawer
@@ -35,6 +37,7 @@ class Campus:
     payment_id: int
     request_id: int
     drawer_id: int
+    alert_id: int
     till: Device
 
     async def staff(self, shop: Shop, role: Role) -> dict[str, str]:
@@ -67,6 +70,13 @@ async def make_campus(shop: Shop, name: str) -> Campus:
     keeper = Actor(Audience.STAFF, DRAWER_STAFF_ID + terminal.id, "")
     drawer = await open_drawer(0, keeper, office.at, place_id=places[0].id)
     await close_drawer(shop.ledger, office.clock, Count(drawer.id, 100, "多一元"), keeper)
+    alert = await AlertRow.create(
+        kind=AlertKind.FORGED.value,
+        topic=str(paid["payment_id"]),
+        merchant_id=terminal.merchant_id,
+        payment_id=paid["payment_id"],
+        found_at=office.at,
+    )
     campus, canteen, window = (place.id for place in places)
     return Campus(
         place_id=campus,
@@ -77,5 +87,6 @@ async def make_campus(shop: Shop, name: str) -> Campus:
         payment_id=paid["payment_id"],
         request_id=request_id,
         drawer_id=drawer.id,
+        alert_id=alert.id,
         till=till,
     )

@@ -85,7 +85,10 @@ async def open_web(
     """A browser whose clock is the server's; at the end nothing may have gone wrong in it."""
     width, height = SIZES["desk"]
     context = await browser.new_context(
-        viewport={"width": width, "height": height}, locale=tongue, timezone_id="Asia/Shanghai"
+        viewport={"width": width, "height": height},
+        locale=tongue,
+        timezone_id="Asia/Shanghai",
+        reduced_motion="reduce",  # nothing is looked at halfway between two colours
     )
     page = await context.new_page()
     page.set_default_timeout(WAIT_MS)

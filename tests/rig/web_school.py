@@ -5,9 +5,8 @@ Every text that a person may type anywhere is made by `say`, so that a test can 
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
 
 from backend.domain.access import Role
 from backend.tables.cardholder import CardholderRow
@@ -15,12 +14,12 @@ from backend.tables.database import DatabaseUrl
 from backend.tables.ledger import Ledger
 from backend.tables.merchant import MerchantRow
 from backend.tables.store import make_store
-from tests.rig.device import Device
-from tests.rig.office import Office, Student
+from tests.rig.office import Office
 from tests.rig.shop import Shop
+from tests.rig.web_scene import Say, WebSchool
+from tests.rig.web_system import fill_system
 
-Say = Callable[[str, int], str]
-"""A text for a field of that name with room for so many characters."""
+__all__ = ["Say", "WebSchool", "open_web_school", "plainly"]
 
 PEOPLE = 6
 PRICES_FEN = (1250, 880, 300, 1500, 620)
@@ -38,16 +37,6 @@ def plainly(kind: str, room: int) -> str:
     return NAMES.get(kind, (kind,))[0][:room]
 
 
-@dataclass
-class WebSchool:
-    """The school, and who is in it."""
-
-    shop: Shop
-    headers: dict[str, str]
-    students: list[Student] = field(default_factory=list)
-    tills: list[Device] = field(default_factory=list)
-
-
 @asynccontextmanager
 async def open_web_school(office: Office, url: str, say: Say = plainly) -> AsyncIterator[WebSchool]:
     """Let something happen at an office that serves the web."""
@@ -60,6 +49,7 @@ async def open_web_school(office: Office, url: str, say: Say = plainly) -> Async
         await _let_in(made, say)
         await _eat(made)
         await _have_troubles(made, say)
+        await fill_system(made, say)
         yield made
     finally:
         await ledger.close()

@@ -10,6 +10,7 @@ from tests.tidy.sources import Source, findings, nothing, sample
 ROOTS = (
     "backend/server.py",
     "backend/worker.py",
+    "backend/schedule.py",
     "backend/migrate.py",
     "qr_terminals/__main__.py",
     "qr_terminals/program.py",

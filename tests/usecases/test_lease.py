@@ -15,13 +15,14 @@ from backend.domain.times import utc
 from backend.gateways.vault import FileVault
 from backend.gateways.wechat import NoWechat
 from backend.gateways.wechat_pay_off import NoWechatPay
+from backend.schedule import LEASE_SECONDS, Job, Schedule
 from backend.tables.database import DatabaseUrl
 from backend.tables.lease import give_up_lease, take_lease
 from backend.tables.school import LeaseRow
 from backend.tables.staff import SessionRow
 from backend.usecases.access.expire_secrets import KEPT_SECONDS, expire_secrets
 from backend.usecases.rules_board import RulesBoard
-from backend.worker import JOBS, LEASE_SECONDS, Job, Schedule, WorkerParts
+from backend.worker import JOBS, WorkerParts
 from tests.rig.campus import NOON, open_campus
 from tests.rig.listening import RememberingBus
 from tests.rig.office import Hand
@@ -56,7 +57,7 @@ class Pair:
         self.done: list[str] = []
         self.one, self.two = (self._worker(parts, name) for name in ("one", "two"))
 
-    def _worker(self, parts: WorkerParts, name: str) -> Schedule:
+    def _worker(self, parts: WorkerParts, name: str) -> Schedule[WorkerParts]:
         async def run(_parts: WorkerParts) -> str:
             self.done.append(name)
             return "done"

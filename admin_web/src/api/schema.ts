@@ -6,6 +6,40 @@
  */
 
 export interface paths {
+    "/admin/alerts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What waits to be looked at within reach, newest first. */
+        get: operations["get_admin_alerts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/alerts/{alert_id}/closings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** it needs no case. */
+        post: operations["post_admin_alerts_alert_id_closings"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/admin/announcements": {
         parameters: {
             query?: never;
@@ -48,10 +82,61 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** A page of the trail, newest first; `before` is the last id of the page before. */
+        /** A page of the trail, newest first. */
         get: operations["get_admin_audits"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/audits/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The trail as a file, with the same filters. */
+        get: operations["get_admin_audits_export"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/audits/head": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The end of the chain, to be written down. */
+        get: operations["get_admin_audits_head"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/audits/proofs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Recompute a stretch of the chain from the lines themselves; changes nothing. */
+        post: operations["post_admin_audits_proofs"];
         delete?: never;
         options?: never;
         head?: never;
@@ -176,6 +261,109 @@ export interface paths {
         put?: never;
         /** Re-add everything from raw rows and follow the hash chain; slow on a large ledger. */
         post: operations["post_admin_books_verifications"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/case-workers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who may own a case. */
+        get: operations["get_admin_case_workers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/cases": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Cases, newest first. */
+        get: operations["get_admin_cases"];
+        put?: never;
+        /** the alerts are in it, its owner has the school's days for it. */
+        post: operations["post_admin_cases"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/cases/{case_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One case, with its alerts and notes. */
+        get: operations["get_admin_cases_case_id"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/cases/{case_id}/closings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** closed, with its alerts. */
+        post: operations["post_admin_cases_case_id_closings"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/cases/{case_id}/notes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** the note stands; it is never changed. */
+        post: operations["post_admin_cases_case_id_notes"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/cases/{case_id}/owner": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Another owner, or another day. */
+        put: operations["put_admin_cases_case_id_owner"];
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -559,6 +747,92 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/admin/factor-resets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** New second factors that wait for another person, and those that were decided on. */
+        get: operations["get_admin_factor_resets"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/factor-resets/{reset_id}/approvals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** the old factor, its sessions and recovery codes are over; scan the new one now. */
+        post: operations["post_admin_factor_resets_reset_id_approvals"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/factor-resets/{reset_id}/rejections": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** nothing changes (the URI is empty). */
+        post: operations["post_admin_factor_resets_reset_id_rejections"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/features": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What can be switched, and what was. */
+        get: operations["get_admin_features"];
+        /** Switch it; it acts with the next request. */
+        put: operations["put_admin_features"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/health": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How everything is, this moment. */
+        get: operations["get_admin_health"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/admin/in-transit": {
         parameters: {
             query?: never;
@@ -585,6 +859,57 @@ export interface paths {
         };
         /** By card, oldest number first. */
         get: operations["get_admin_inactive_cards"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/jobs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What happens by the clock, and how it went last. */
+        get: operations["get_admin_jobs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/jobs/{name}/runs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** the worker runs it at its next turn, in seconds; every job may run twice. */
+        post: operations["post_admin_jobs_name_runs"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/lockouts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whose logins failed; each try is a line `staff.wrong_login` of the trail. */
+        get: operations["get_admin_lockouts"];
         put?: never;
         post?: never;
         delete?: never;
@@ -639,6 +964,23 @@ export interface paths {
         get?: never;
         /** It stands there from now on; who may see it changes with that at once. */
         put: operations["put_admin_merchants_merchant_id_place"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/outbox": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Messages, newest first; a dropped one is tried again at /admin/dead-letters. */
+        get: operations["get_admin_outbox"];
+        put?: never;
         post?: never;
         delete?: never;
         options?: never;
@@ -962,6 +1304,91 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/admin/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who is logged in. */
+        get: operations["get_admin_sessions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/sessions/{session_id}/ends": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** whoever had that session has to log in again. */
+        post: operations["post_admin_sessions_session_id_ends"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What may be set, and how it is. */
+        get: operations["get_admin_settings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/settings/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** It acts from the next use on. */
+        put: operations["put_admin_settings_name"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/settings/changes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What was changed, newest first. */
+        get: operations["get_admin_settings_changes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/admin/settlements": {
         parameters: {
             query?: never;
@@ -1060,6 +1487,40 @@ export interface paths {
         put?: never;
         /** the role is gone with the next request of this person. */
         post: operations["post_admin_staff_staff_id_appointments_appointment_id_ends"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/staff/{staff_id}/factor-resets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** it waits for another person, who is not the one it is for. */
+        post: operations["post_admin_staff_staff_id_factor_resets"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/staff/{staff_id}/unlocks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** the next login is looked at again. */
+        post: operations["post_admin_staff_staff_id_unlocks"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1201,6 +1662,41 @@ export interface paths {
         put?: never;
         /** the token's text and its picture (PNG in base64); it is shown this once. */
         post: operations["post_admin_terminals_enrolments"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/tokens": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Every token there is or was. */
+        get: operations["get_admin_tokens"];
+        put?: never;
+        /** the token, told this once; a program sends it as `Authorization: Bearer`. */
+        post: operations["post_admin_tokens"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/tokens/{token_id}/ends": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** it reads nothing any more. */
+        post: operations["post_admin_tokens_token_id_ends"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2086,6 +2582,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/staff/disputes/{payment_id}/evidence": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Everything that is stored about it; the holder sees that somebody looked. */
+        get: operations["get_staff_disputes_payment_id_evidence"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/staff/drawers": {
         parameters: {
             query?: never;
@@ -2310,6 +2823,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/staff/own-sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Where the asker is logged in. */
+        get: operations["get_staff_own_sessions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/staff/own-sessions/{session_id}/ends": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** whoever had that session has to log in again. */
+        post: operations["post_staff_own_sessions_session_id_ends"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/staff/passing-lots": {
         parameters: {
             query?: never;
@@ -2321,6 +2868,24 @@ export interface paths {
         get: operations["get_staff_passing_lots"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/staff/recovery-codes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How many of the asker's codes are left; never the codes. */
+        get: operations["get_staff_recovery_codes"];
+        put?: never;
+        /** ten new codes in the place of all earlier ones. */
+        post: operations["post_staff_recovery_codes"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2470,6 +3035,50 @@ export interface components {
         AgesTold: {
             ages: components["schemas"]["AgeTold"][];
         };
+        /**
+         * @description What was found.
+         * @enum {string}
+         */
+        AlertKind: "day_spent" | "fast" | "forged" | "wrong_codes" | "double_use" | "quarantined" | "cloned_chip";
+        /** @description Something found. Ids that are not known are 0; no name, ids say whose it is. */
+        AlertTold: {
+            /** Format: int64 */
+            alert_id: number;
+            kind: components["schemas"]["AlertKind"];
+            /** Format: int64 */
+            merchant_id: number;
+            /** Format: int64 */
+            terminal_id: number;
+            /** Format: int64 */
+            card_id: number;
+            /** Format: int64 */
+            cardholder_id: number;
+            /** Format: int64 */
+            payment_id: number;
+            /**
+             * Format: int64
+             * @description business day YYYYMMDD · 营业日
+             */
+            business_on: number;
+            evidence: {
+                [key: string]: unknown;
+            };
+            /**
+             * Format: int64
+             * @description Unix seconds · 秒
+             */
+            found_at: number;
+            /** Format: int64 */
+            case_id: number;
+            closed_at: number | null;
+            closed_by: string;
+            closing_reason: string;
+        };
+        /** @description A page, newest first. */
+        AlertsTold: {
+            alerts: components["schemas"]["AlertTold"][];
+            next: string | null;
+        };
         /** @description Every merchant that is to be sent something. */
         AllOwedTold: {
             owed: components["schemas"]["OwedTold"][];
@@ -2507,6 +3116,45 @@ export interface components {
         /** @description Announcements, the newest first. */
         AnnouncementsTold: {
             announcements: components["schemas"]["AnnouncementTold"][];
+        };
+        /** @description A program that is to read: what, below which place (0: the school), for how many days. */
+        ApiTokenShape: {
+            name: string;
+            verbs: string[];
+            /**
+             * Format: int64
+             * @default 0
+             */
+            place_id?: number;
+            /** Format: int64 */
+            days: number;
+        };
+        /** @description A token without its secret; `used_at` is exact to the minute, null: never. */
+        ApiTokenTold: {
+            /** Format: int64 */
+            token_id: number;
+            name: string;
+            verbs: string[];
+            /** Format: int64 */
+            place_id: number;
+            made_by: string;
+            /**
+             * Format: int64
+             * @description Unix seconds · 秒
+             */
+            made_at: number;
+            /**
+             * Format: int64
+             * @description Unix seconds · 秒
+             */
+            expires_at: number;
+            ended_at: number | null;
+            used_at: number | null;
+        };
+        /** @description Every token, newest first, and what may be given to one. */
+        ApiTokensTold: {
+            verbs: string[];
+            tokens: components["schemas"]["ApiTokenTold"][];
         };
         /** @description The appointment that was made. */
         AppointedTold: {
@@ -2553,6 +3201,7 @@ export interface components {
         /** @description A page of the trail. */
         AuditsTold: {
             audits: components["schemas"]["AuditTold"][];
+            next: string | null;
         };
         /**
          * @description Three books of one day. `bill` is null until it is here; `unproven_fen` is what the ledger
@@ -2714,6 +3363,53 @@ export interface components {
             };
             cards: components["schemas"]["HeldCardTold"][];
         };
+        /** @description What was found out. */
+        CaseNoteShape: {
+            text: string;
+        };
+        /** @description What somebody found out. */
+        CaseNoteTold: {
+            text: string;
+            made_by: string;
+            /**
+             * Format: int64
+             * @description Unix seconds · 秒
+             */
+            made_at: number;
+        };
+        /** @description A case; `is_late`: it is open and its day is over. */
+        CaseTold: {
+            /** Format: int64 */
+            case_id: number;
+            title: string;
+            /** Format: int64 */
+            owner_id: number;
+            opened_by: string;
+            /**
+             * Format: int64
+             * @description Unix seconds · 秒
+             */
+            opened_at: number;
+            /**
+             * Format: int64
+             * @description Unix seconds · 秒
+             */
+            due_at: number;
+            is_late: boolean;
+            closed_at: number | null;
+            closed_by: string;
+            finding: string;
+            closing_reason: string;
+        };
+        /** @description Everybody who may own a case. */
+        CaseWorkersTold: {
+            workers: components["schemas"]["WorkerOfCasesTold"][];
+        };
+        /** @description A page, newest first. */
+        CasesTold: {
+            cases: components["schemas"]["CaseTold"][];
+            next: string | null;
+        };
         /** @description `request_key` is made by the asking client and stored before it is sent. */
         CashOutShape: {
             request_key: string;
@@ -2787,6 +3483,15 @@ export interface components {
         /** @description Every chip a card ever had, the newest first. */
         ChipsTold: {
             chips: components["schemas"]["ChipTold"][];
+        };
+        /** @description Why it needs no case. */
+        CloseAlertShape: {
+            reason: string;
+        };
+        /** @description What it came to, and why it is closed. */
+        CloseCaseShape: {
+            finding: string;
+            reason: string;
         };
         /** @description How many missing terminals were shown, and why the day may be closed. */
         CloseShape: {
@@ -2910,6 +3615,14 @@ export interface components {
              * @description fen · 分
              */
             balance_fen: number;
+        };
+        /** @description The database: which it is, how long it took to answer, and its newest migration. */
+        DatabaseTold: {
+            engine: string;
+            version: string;
+            /** Format: int64 */
+            answered_ms: number;
+            migration: string;
         };
         /** @description Business days, newest first. */
         DayClosesTold: {
@@ -3134,6 +3847,13 @@ export interface components {
             };
             next: string | null;
         };
+        /** @description Where the keys (and a SQLite database) lie. */
+        DiskTold: {
+            /** Format: int64 */
+            free_bytes: number;
+            /** Format: int64 */
+            whole_bytes: number;
+        };
         /** @description A payment in dispute, and the one that came before it with the same credential. */
         DisputedTold: {
             /** Format: int64 */
@@ -3304,6 +4024,10 @@ export interface components {
         EndShape: {
             reason: string;
         };
+        /** @description Why it is to end. */
+        EndTokenShape: {
+            reason: string;
+        };
         /** @description A cohort by class (null: any), department (with all below it) or both, and its end. */
         EndingShape: {
             request_key: string;
@@ -3380,6 +4104,113 @@ export interface components {
                 [key: string]: unknown;
             };
         };
+        /** @description What the watch found about this very payment. */
+        EvidenceAlertTold: {
+            /** Format: int64 */
+            alert_id: number;
+            kind: components["schemas"]["AlertKind"];
+            evidence: {
+                [key: string]: unknown;
+            };
+            /**
+             * Format: int64
+             * @description Unix seconds · 秒
+             */
+            found_at: number;
+        };
+        /** @description The terminal, as it reported itself last. */
+        EvidenceTerminalTold: {
+            /** Format: int64 */
+            terminal_id: number;
+            name: string;
+            group_id: string;
+            /** Format: int64 */
+            clock_skew_seconds: number;
+            seen_at: number | null;
+            revoked_at: number | null;
+        };
+        /**
+         * @description A contested payment with what stands around it; no name, ids say whose it is.
+         *
+         *     `code_made_at`: when the phone made the code it was paid with (null: no code), to the step.
+         */
+        EvidenceTold: {
+            /** Format: int64 */
+            payment_id: number;
+            /** Format: int64 */
+            first_payment_id: number;
+            /** Format: int64 */
+            cardholder_id: number;
+            card_number: string;
+            merchant: string;
+            reason: string;
+            note: string;
+            is_automatic: boolean;
+            state: string;
+            /**
+             * Format: int64
+             * @description Unix seconds · 秒
+             */
+            opened_at: number;
+            /**
+             * Format: int64
+             * @description business day YYYYMMDD · 营业日
+             */
+            business_on: number;
+            period_id: string;
+            /** Format: int64 */
+            sequence: number;
+            /**
+             * Format: int64
+             * @description Unix seconds · 秒
+             */
+            occurred_at: number;
+            /**
+             * Format: int64
+             * @description Unix seconds · 秒
+             */
+            posted_at: number;
+            credential: string;
+            code_made_at: number | null;
+            was_offline: boolean;
+            outcome: string;
+            /**
+             * Format: int64
+             * @description fen · 分
+             */
+            nominal_fen: number;
+            /**
+             * Format: int64
+             * @description fen · 分
+             */
+            discount_fen: number;
+            /**
+             * Format: int64
+             * @description fen · 分
+             */
+            fee_fen: number;
+            /**
+             * Format: int64
+             * @description fen · 分
+             */
+            charged_fen: number;
+            /**
+             * Format: int64
+             * @description fen · 分
+             */
+            borne_fen: number;
+            /**
+             * Format: int64
+             * @description fen · 分
+             */
+            returned_fen: number;
+            is_reversed: boolean;
+            where: components["schemas"]["WhereTold"][];
+            terminal: components["schemas"]["EvidenceTerminalTold"] | null;
+            same_holder: components["schemas"]["NearPaymentTold"][];
+            same_terminal: components["schemas"]["NearPaymentTold"][];
+            alerts: components["schemas"]["EvidenceAlertTold"][];
+        };
         /** @description Which list, by which of its own filters, and why; the asking client makes `request_key`. */
         ExportShape: {
             request_key: string;
@@ -3432,6 +4263,37 @@ export interface components {
                 [key: string]: string;
             };
         };
+        /** @description A new second factor that is asked for or was decided on. */
+        FactorResetTold: {
+            /** Format: int64 */
+            reset_id: number;
+            /** Format: int64 */
+            staff_id: number;
+            reason: string;
+            asked_by: string;
+            /**
+             * Format: int64
+             * @description Unix seconds · 秒
+             */
+            asked_at: number;
+            /** @enum {string} */
+            state: "waiting" | "approved" | "rejected";
+            decided_by: string;
+        };
+        /** @description The newest of them. */
+        FactorResetsTold: {
+            resets: components["schemas"]["FactorResetTold"][];
+        };
+        /**
+         * @description What can be switched. All are on until somebody switches one off.
+         * @enum {string}
+         */
+        Feature: "kiosk_visits" | "top_ups" | "invitations" | "disputes";
+        /** @description A feature, and whether places and groups have switches of their own for it. */
+        FeatureTold: {
+            feature: components["schemas"]["Feature"];
+            is_by_place: boolean;
+        };
         /** @description One thing the roster says of a person: what it was (null: he is new) and becomes. */
         FieldChangedTold: {
             /** @enum {string} */
@@ -3466,6 +4328,20 @@ export interface components {
         /** @description Every zone the holder was granted by name. */
         GrantsTold: {
             grants: components["schemas"]["GrantTold"][];
+        };
+        /** @description To whom, until when, and why. */
+        HandOverShape: {
+            /** Format: int64 */
+            owner_id: number;
+            /** Format: int64 */
+            due_at: number;
+            reason: string;
+        };
+        /** @description The end of the chain. Who writes it down elsewhere finds out when the end is cut off. */
+        HeadTold: {
+            /** Format: int64 */
+            number: number;
+            hash: string;
         };
         /** @description Whether the parts are well, and the server's time. */
         HealthTold: {
@@ -3644,6 +4520,24 @@ export interface components {
             expires_at: number;
             /** @enum {string} */
             state: "open" | "paid" | "ended";
+        };
+        /** @description How a job of the worker went last; a fault stays to be read after it went well again. */
+        JobTold: {
+            name: string;
+            every_seconds: number;
+            ran_at: number | null;
+            /** Format: int64 */
+            took_ms: number;
+            told: string;
+            fault: string;
+            failed_at: number | null;
+            /** Format: int64 */
+            failures: number;
+            is_asked: boolean;
+        };
+        /** @description Every job the worker ran since it was installed. */
+        JobsTold: {
+            jobs: components["schemas"]["JobTold"][];
         };
         /** @description One report that can be asked for. */
         KindTold: {
@@ -3942,11 +4836,28 @@ export interface components {
             settlements: components["schemas"]["ListedSettlementTold"][];
             next: string | null;
         };
-        /** @description Both factors. */
+        /** @description Somebody's wrong logins since he was last let in; `locked_until` null: not locked out. */
+        LockoutTold: {
+            /** Format: int64 */
+            staff_id: number;
+            login: string;
+            name: string;
+            /** Format: int64 */
+            failures: number;
+            locked_until: number | null;
+        };
+        /** @description Everybody with wrong logins, who is locked out first. */
+        LockoutsTold: {
+            lockouts: components["schemas"]["LockoutTold"][];
+        };
+        /** @description Both factors; a recovery code may stand in for the second. */
         LoginShape: {
             login: string;
             password: string;
-            totp: string;
+            /** @default  */
+            totp?: string;
+            /** @default  */
+            recovery_code?: string;
         };
         /** @description Why somebody looks; the holder reads it. */
         LookShape: {
@@ -3996,6 +4907,33 @@ export interface components {
              */
             balance_fen: number;
             lots: components["schemas"]["LotTold"][];
+        };
+        /** @description How everything is. */
+        MachineTold: {
+            /**
+             * Format: int64
+             * @description Unix seconds · 秒
+             */
+            at: number;
+            database: components["schemas"]["DatabaseTold"];
+            is_bus_well: boolean;
+            worker: components["schemas"]["WorkerTold"];
+            disk: components["schemas"]["DiskTold"];
+            queues: components["schemas"]["QueueTold"][];
+            python: string;
+            /** Format: int64 */
+            connected_terminals: number;
+        };
+        /** @description The token; it is told this once. */
+        MadeTokenTold: {
+            /** Format: int64 */
+            token_id: number;
+            token: string;
+            /**
+             * Format: int64
+             * @description Unix seconds · 秒
+             */
+            expires_at: number;
         };
         /** @description A kind of merchant that may be limited. */
         MerchantKindTold: {
@@ -4124,11 +5062,49 @@ export interface components {
             /** Format: int64 */
             waiting: number;
         };
+        /** @description A payment near the contested one, of the same holder or at the same terminal. */
+        NearPaymentTold: {
+            /** Format: int64 */
+            payment_id: number;
+            /** Format: int64 */
+            card_id: number;
+            /** Format: int64 */
+            merchant_id: number;
+            /** Format: int64 */
+            terminal_id: number;
+            /** Format: int64 */
+            sequence: number;
+            /**
+             * Format: int64
+             * @description Unix seconds · 秒
+             */
+            occurred_at: number;
+            /**
+             * Format: int64
+             * @description fen · 分
+             */
+            charged_fen: number;
+            credential: string;
+            was_offline: boolean;
+            outcome: string;
+            reason: string;
+        };
         /** @description A card that was opened. */
         NewCardTold: {
             /** Format: int64 */
             card_id: number;
             card_number: string;
+        };
+        /** @description A case of one or more open alerts, for somebody who may work on cases. */
+        NewCaseShape: {
+            title: string;
+            alert_ids: number[];
+            /** Format: int64 */
+            owner_id: number;
+        };
+        /** @description The new factor's URI, to be scanned by its owner; told this once. */
+        NewFactorTold: {
+            otpauth_uri: string;
         };
         /** @description A place: a campus stands in nothing (0), a canteen in a campus, a window in a canteen. */
         NewPlaceShape: {
@@ -4236,6 +5212,34 @@ export interface components {
              */
             place_id?: number;
         };
+        /** @description A message: what it is about, which way it goes, how far it is. Neither words nor whom for. */
+        OutboxMessageTold: {
+            /** Format: int64 */
+            message_id: number;
+            topic: string;
+            template: string;
+            channel: string;
+            state: string;
+            fault: string;
+            /** Format: int64 */
+            tries: number;
+            /**
+             * Format: int64
+             * @description Unix seconds · 秒
+             */
+            made_at: number;
+            /**
+             * Format: int64
+             * @description Unix seconds · 秒
+             */
+            due_at: number;
+            done_at: number | null;
+        };
+        /** @description A page, newest first. */
+        OutboxTold: {
+            messages: components["schemas"]["OutboxMessageTold"][];
+            next: string | null;
+        };
         /** @description What a merchant is to be sent, and for which days. */
         OwedTold: {
             /** Format: int64 */
@@ -4258,6 +5262,27 @@ export interface components {
              * @description business day YYYYMMDD · 营业日
              */
             last_on: number;
+        };
+        /** @description Where somebody is logged in; `is_this_one`: the session that asks. */
+        OwnSessionTold: {
+            /** Format: int64 */
+            session_id: number;
+            /**
+             * Format: int64
+             * @description Unix seconds · 秒
+             */
+            opened_at: number;
+            /**
+             * Format: int64
+             * @description Unix seconds · 秒
+             */
+            expires_at: number;
+            opened_from: string;
+            is_this_one: boolean;
+        };
+        /** @description All of them, newest first. */
+        OwnSessionsTold: {
+            sessions: components["schemas"]["OwnSessionTold"][];
         };
         /** @description One event at a door. `word`: why it was refused, or what caused it; "" for a passage. */
         PassageTold: {
@@ -4718,6 +5743,37 @@ export interface components {
         PlacesTold: {
             places: components["schemas"]["PlaceTold"][];
         };
+        /** @description Go on after seal `after`; `known_…` is an end written down before, 0 and "": none. */
+        ProofShape: {
+            /**
+             * Format: int64
+             * @default 0
+             */
+            after?: number;
+            /**
+             * Format: int64
+             * @default 0
+             */
+            known_number?: number;
+            /** @default  */
+            known_hash?: string;
+        };
+        /**
+         * @description What a stretch of the chain showed, where it ended and where the chain ends.
+         *
+         *     Go on with `after` = `head.number` while that is below `end.number`.
+         */
+        ProofTold: {
+            /** Format: int64 */
+            lines: number;
+            findings: string[];
+            head: components["schemas"]["HeadTold"];
+            end: components["schemas"]["HeadTold"];
+        };
+        /** @description What the authenticator shows now. */
+        ProvenShape: {
+            totp: string;
+        };
         /** @description What a terminal sent and could not be posted. */
         QuarantinedTold: {
             /** Format: int64 */
@@ -4730,6 +5786,13 @@ export interface components {
              * @description Unix seconds · 秒
              */
             received_at: number;
+        };
+        /** @description What waits, and since when the oldest does. */
+        QueueTold: {
+            name: string;
+            /** Format: int64 */
+            waiting: number;
+            oldest_at: number | null;
         };
         /** @description How many cards an office may ask for in a business day, and why. */
         QuotaShape: {
@@ -4793,6 +5856,16 @@ export interface components {
         /** @description Why somebody does what cannot be undone. */
         ReasonShape: {
             reason: string;
+        };
+        /** @description Ten codes that each open one session in the authenticator's place; told this once. */
+        RecoveryCodesTold: {
+            codes: string[];
+        };
+        /** @description How many codes are left, and when they were made (null: never). */
+        RecoveryTold: {
+            /** Format: int64 */
+            left: number;
+            made_at: number | null;
         };
         /** @description `request_key` is made by the asking client and stored before it is sent. */
         RefundShape: {
@@ -5143,6 +6216,52 @@ export interface components {
             quarantined: components["schemas"]["SetAsideTold"][];
             next: string | null;
         };
+        /** @description Who set what from what to what, when and why. */
+        SettingChangeTold: {
+            /** Format: int64 */
+            change_id: number;
+            name: string;
+            /** Format: int64 */
+            before: number;
+            /** Format: int64 */
+            after: number;
+            reason: string;
+            changed_by: string;
+            /**
+             * Format: int64
+             * @description Unix seconds · 秒
+             */
+            changed_at: number;
+        };
+        /** @description A page, newest first. */
+        SettingChangesTold: {
+            changes: components["schemas"]["SettingChangeTold"][];
+            next: string | null;
+        };
+        /** @description The new number, and why. */
+        SettingShape: {
+            /** Format: int64 */
+            value: number;
+            reason: string;
+        };
+        /** @description A setting as it is now, what it does, its default and its bounds. */
+        SettingTold: {
+            name: string;
+            /** Format: int64 */
+            value: number;
+            /** Format: int64 */
+            default: number;
+            /** Format: int64 */
+            lowest: number;
+            /** Format: int64 */
+            highest: number;
+            zh: string;
+            en: string;
+        };
+        /** @description Every setting there is. */
+        SettingsTold: {
+            settings: components["schemas"]["SettingTold"][];
+        };
         /** @description What was settled now; empty when all of it was before. */
         SettledDaysTold: {
             settlements: components["schemas"]["SettledTold"][];
@@ -5319,6 +6438,25 @@ export interface components {
             roles: components["schemas"]["HeldRoleTold"][];
             verbs: string[];
         };
+        /** @description A session that is open; `opened_from` is the address somebody logged in from. */
+        StaffSessionShownTold: {
+            /** Format: int64 */
+            session_id: number;
+            /** Format: int64 */
+            staff_id: number;
+            name: string;
+            /**
+             * Format: int64
+             * @description Unix seconds · 秒
+             */
+            opened_at: number;
+            /**
+             * Format: int64
+             * @description Unix seconds · 秒
+             */
+            expires_at: number;
+            opened_from: string;
+        };
         /** @description A new session. */
         StaffSessionTold: {
             session: string;
@@ -5331,6 +6469,11 @@ export interface components {
             staff_id: number;
             name: string;
             role: components["schemas"]["Role"];
+        };
+        /** @description A page, newest first. */
+        StaffSessionsTold: {
+            sessions: components["schemas"]["StaffSessionShownTold"][];
+            next: string | null;
         };
         /**
          * @description Somebody who is to work here; a cashier's merchant is named.
@@ -5404,6 +6547,38 @@ export interface components {
              * @description Unix seconds · 秒
              */
             opened_at: number;
+        };
+        /** @description On, off, or null: as it is above. At a place (0: the school), for a group ("": all). */
+        SwitchShape: {
+            feature: string;
+            /**
+             * Format: int64
+             * @default 0
+             */
+            place_id?: number;
+            /** @default  */
+            group_id?: string;
+            is_on: boolean | null;
+            reason: string;
+        };
+        /** @description A switch that somebody set; where there is none it is as above it, and on at the top. */
+        SwitchTold: {
+            feature: components["schemas"]["Feature"];
+            /** Format: int64 */
+            place_id: number;
+            group_id: string;
+            is_on: boolean;
+            changed_by: string;
+            /**
+             * Format: int64
+             * @description Unix seconds · 秒
+             */
+            changed_at: number;
+        };
+        /** @description Every feature, and every switch that was set. */
+        SwitchesTold: {
+            features: components["schemas"]["FeatureTold"][];
+            switches: components["schemas"]["SwitchTold"][];
         };
         /** @description A terminal with what it reported last; null: never. */
         TerminalTold: {
@@ -5722,9 +6897,56 @@ export interface components {
             named_id?: number;
             note: string;
         };
+        /** @description A step of the place, nearest first. */
+        WhereTold: {
+            kind: components["schemas"]["PlaceKind"];
+            name: string;
+        };
+        /** @description A case with its alerts and notes. */
+        WholeCaseTold: {
+            /** Format: int64 */
+            case_id: number;
+            title: string;
+            /** Format: int64 */
+            owner_id: number;
+            opened_by: string;
+            /**
+             * Format: int64
+             * @description Unix seconds · 秒
+             */
+            opened_at: number;
+            /**
+             * Format: int64
+             * @description Unix seconds · 秒
+             */
+            due_at: number;
+            is_late: boolean;
+            closed_at: number | null;
+            closed_by: string;
+            finding: string;
+            closing_reason: string;
+            alerts: components["schemas"]["AlertTold"][];
+            notes: components["schemas"]["CaseNoteTold"][];
+        };
+        /** @description Why; it stands in the trail. */
+        WhyShape: {
+            reason: string;
+        };
         /** @description Why it is taken back. */
         WithdrawShape: {
             reason: string;
+        };
+        /** @description Somebody who may own a case. */
+        WorkerOfCasesTold: {
+            /** Format: int64 */
+            staff_id: number;
+            name: string;
+        };
+        /** @description Who leads the schedule; `leads` false: nobody does, nothing happens by the clock. */
+        WorkerTold: {
+            leads: boolean;
+            owner: string;
+            until: number | null;
         };
     };
     responses: never;
@@ -5735,10 +6957,16 @@ export interface components {
 }
 export type AgeTold = components['schemas']['AgeTold'];
 export type AgesTold = components['schemas']['AgesTold'];
+export type AlertKind = components['schemas']['AlertKind'];
+export type AlertTold = components['schemas']['AlertTold'];
+export type AlertsTold = components['schemas']['AlertsTold'];
 export type AllOwedTold = components['schemas']['AllOwedTold'];
 export type AnnouncementShape = components['schemas']['AnnouncementShape'];
 export type AnnouncementTold = components['schemas']['AnnouncementTold'];
 export type AnnouncementsTold = components['schemas']['AnnouncementsTold'];
+export type ApiTokenShape = components['schemas']['ApiTokenShape'];
+export type ApiTokenTold = components['schemas']['ApiTokenTold'];
+export type ApiTokensTold = components['schemas']['ApiTokensTold'];
 export type AppointedTold = components['schemas']['AppointedTold'];
 export type AppointmentShape = components['schemas']['AppointmentShape'];
 export type AppointmentTold = components['schemas']['AppointmentTold'];
@@ -5754,6 +6982,11 @@ export type CardRequestShape = components['schemas']['CardRequestShape'];
 export type CardRequestTold = components['schemas']['CardRequestTold'];
 export type CardRequestsTold = components['schemas']['CardRequestsTold'];
 export type CardholderTold = components['schemas']['CardholderTold'];
+export type CaseNoteShape = components['schemas']['CaseNoteShape'];
+export type CaseNoteTold = components['schemas']['CaseNoteTold'];
+export type CaseTold = components['schemas']['CaseTold'];
+export type CaseWorkersTold = components['schemas']['CaseWorkersTold'];
+export type CasesTold = components['schemas']['CasesTold'];
 export type CashOutShape = components['schemas']['CashOutShape'];
 export type CashOutTold = components['schemas']['CashOutTold'];
 export type CashOutsTold = components['schemas']['CashOutsTold'];
@@ -5761,6 +6994,8 @@ export type ChangedPlaceShape = components['schemas']['ChangedPlaceShape'];
 export type ChipShape = components['schemas']['ChipShape'];
 export type ChipTold = components['schemas']['ChipTold'];
 export type ChipsTold = components['schemas']['ChipsTold'];
+export type CloseAlertShape = components['schemas']['CloseAlertShape'];
+export type CloseCaseShape = components['schemas']['CloseCaseShape'];
 export type CloseShape = components['schemas']['CloseShape'];
 export type CloseTold = components['schemas']['CloseTold'];
 export type ClosingShape = components['schemas']['ClosingShape'];
@@ -5773,6 +7008,7 @@ export type CorrectionTold = components['schemas']['CorrectionTold'];
 export type CorrectionsTold = components['schemas']['CorrectionsTold'];
 export type CreditShape = components['schemas']['CreditShape'];
 export type CreditTold = components['schemas']['CreditTold'];
+export type DatabaseTold = components['schemas']['DatabaseTold'];
 export type DayClosesTold = components['schemas']['DayClosesTold'];
 export type DayDrawerTold = components['schemas']['DayDrawerTold'];
 export type DayPictureTold = components['schemas']['DayPictureTold'];
@@ -5786,6 +7022,7 @@ export type DenylistConfirmationShape = components['schemas']['DenylistConfirmat
 export type DenylistTold = components['schemas']['DenylistTold'];
 export type DifferenceTold = components['schemas']['DifferenceTold'];
 export type DifferencesTold = components['schemas']['DifferencesTold'];
+export type DiskTold = components['schemas']['DiskTold'];
 export type DisputedTold = components['schemas']['DisputedTold'];
 export type DoorEventTold = components['schemas']['DoorEventTold'];
 export type DoorEventsTold = components['schemas']['DoorEventsTold'];
@@ -5801,20 +7038,30 @@ export type DrilledTerminalTold = components['schemas']['DrilledTerminalTold'];
 export type DrillsTold = components['schemas']['DrillsTold'];
 export type EmergencyCodeTold = components['schemas']['EmergencyCodeTold'];
 export type EndShape = components['schemas']['EndShape'];
+export type EndTokenShape = components['schemas']['EndTokenShape'];
 export type EndingShape = components['schemas']['EndingShape'];
 export type EndingTold = components['schemas']['EndingTold'];
 export type EndingsTold = components['schemas']['EndingsTold'];
 export type EpochTold = components['schemas']['EpochTold'];
 export type EpochsTold = components['schemas']['EpochsTold'];
 export type ErrorTold = components['schemas']['ErrorTold'];
+export type EvidenceAlertTold = components['schemas']['EvidenceAlertTold'];
+export type EvidenceTerminalTold = components['schemas']['EvidenceTerminalTold'];
+export type EvidenceTold = components['schemas']['EvidenceTold'];
 export type ExportShape = components['schemas']['ExportShape'];
 export type ExportTold = components['schemas']['ExportTold'];
 export type ExportsTold = components['schemas']['ExportsTold'];
+export type FactorResetTold = components['schemas']['FactorResetTold'];
+export type FactorResetsTold = components['schemas']['FactorResetsTold'];
+export type Feature = components['schemas']['Feature'];
+export type FeatureTold = components['schemas']['FeatureTold'];
 export type FieldChangedTold = components['schemas']['FieldChangedTold'];
 export type GrantShape = components['schemas']['GrantShape'];
 export type GrantTold = components['schemas']['GrantTold'];
 export type GrantsShape = components['schemas']['GrantsShape'];
 export type GrantsTold = components['schemas']['GrantsTold'];
+export type HandOverShape = components['schemas']['HandOverShape'];
+export type HeadTold = components['schemas']['HeadTold'];
 export type HealthTold = components['schemas']['HealthTold'];
 export type HealthVersionsTold = components['schemas']['HealthVersionsTold'];
 export type HeldCardTold = components['schemas']['HeldCardTold'];
@@ -5830,6 +7077,8 @@ export type InactiveCardsTold = components['schemas']['InactiveCardsTold'];
 export type InvitationTold = components['schemas']['InvitationTold'];
 export type InvitedShape = components['schemas']['InvitedShape'];
 export type InvitedTold = components['schemas']['InvitedTold'];
+export type JobTold = components['schemas']['JobTold'];
+export type JobsTold = components['schemas']['JobsTold'];
 export type KindTold = components['schemas']['KindTold'];
 export type KindsTold = components['schemas']['KindsTold'];
 export type LeavingShape = components['schemas']['LeavingShape'];
@@ -5845,11 +7094,15 @@ export type ListedPostingTold = components['schemas']['ListedPostingTold'];
 export type ListedPostingsTold = components['schemas']['ListedPostingsTold'];
 export type ListedSettlementTold = components['schemas']['ListedSettlementTold'];
 export type ListedSettlementsTold = components['schemas']['ListedSettlementsTold'];
+export type LockoutTold = components['schemas']['LockoutTold'];
+export type LockoutsTold = components['schemas']['LockoutsTold'];
 export type LoginShape = components['schemas']['LoginShape'];
 export type LookShape = components['schemas']['LookShape'];
 export type LookupShape = components['schemas']['LookupShape'];
 export type LotTold = components['schemas']['LotTold'];
 export type LotsTold = components['schemas']['LotsTold'];
+export type MachineTold = components['schemas']['MachineTold'];
+export type MadeTokenTold = components['schemas']['MadeTokenTold'];
 export type MerchantKindTold = components['schemas']['MerchantKindTold'];
 export type MerchantMadeTold = components['schemas']['MerchantMadeTold'];
 export type MerchantPaymentTold = components['schemas']['MerchantPaymentTold'];
@@ -5860,7 +7113,10 @@ export type MerchantShape = components['schemas']['MerchantShape'];
 export type MerchantTold = components['schemas']['MerchantTold'];
 export type MerchantsTold = components['schemas']['MerchantsTold'];
 export type MissingTerminalTold = components['schemas']['MissingTerminalTold'];
+export type NearPaymentTold = components['schemas']['NearPaymentTold'];
 export type NewCardTold = components['schemas']['NewCardTold'];
+export type NewCaseShape = components['schemas']['NewCaseShape'];
+export type NewFactorTold = components['schemas']['NewFactorTold'];
 export type NewPlaceShape = components['schemas']['NewPlaceShape'];
 export type NodeTold = components['schemas']['NodeTold'];
 export type NothingTold = components['schemas']['NothingTold'];
@@ -5868,7 +7124,11 @@ export type OpenApiTold = components['schemas']['OpenApiTold'];
 export type OpenDisputeTold = components['schemas']['OpenDisputeTold'];
 export type OpenDisputesTold = components['schemas']['OpenDisputesTold'];
 export type OpeningShape = components['schemas']['OpeningShape'];
+export type OutboxMessageTold = components['schemas']['OutboxMessageTold'];
+export type OutboxTold = components['schemas']['OutboxTold'];
 export type OwedTold = components['schemas']['OwedTold'];
+export type OwnSessionTold = components['schemas']['OwnSessionTold'];
+export type OwnSessionsTold = components['schemas']['OwnSessionsTold'];
 export type PassageTold = components['schemas']['PassageTold'];
 export type PassagesTold = components['schemas']['PassagesTold'];
 export type PassingLotTold = components['schemas']['PassingLotTold'];
@@ -5896,7 +7156,11 @@ export type PlaceKind = components['schemas']['PlaceKind'];
 export type PlaceShape = components['schemas']['PlaceShape'];
 export type PlaceTold = components['schemas']['PlaceTold'];
 export type PlacesTold = components['schemas']['PlacesTold'];
+export type ProofShape = components['schemas']['ProofShape'];
+export type ProofTold = components['schemas']['ProofTold'];
+export type ProvenShape = components['schemas']['ProvenShape'];
 export type QuarantinedTold = components['schemas']['QuarantinedTold'];
+export type QueueTold = components['schemas']['QueueTold'];
 export type QuotaShape = components['schemas']['QuotaShape'];
 export type QuotaTold = components['schemas']['QuotaTold'];
 export type QuotasTold = components['schemas']['QuotasTold'];
@@ -5904,6 +7168,8 @@ export type RateShape = components['schemas']['RateShape'];
 export type RateTold = components['schemas']['RateTold'];
 export type RatesTold = components['schemas']['RatesTold'];
 export type ReasonShape = components['schemas']['ReasonShape'];
+export type RecoveryCodesTold = components['schemas']['RecoveryCodesTold'];
+export type RecoveryTold = components['schemas']['RecoveryTold'];
 export type RefundShape = components['schemas']['RefundShape'];
 export type RefundState = components['schemas']['RefundState'];
 export type RefundTold = components['schemas']['RefundTold'];
@@ -5931,6 +7197,11 @@ export type RulesTold = components['schemas']['RulesTold'];
 export type RulesVersionTold = components['schemas']['RulesVersionTold'];
 export type SetAsideTold = components['schemas']['SetAsideTold'];
 export type SetAsidesTold = components['schemas']['SetAsidesTold'];
+export type SettingChangeTold = components['schemas']['SettingChangeTold'];
+export type SettingChangesTold = components['schemas']['SettingChangesTold'];
+export type SettingShape = components['schemas']['SettingShape'];
+export type SettingTold = components['schemas']['SettingTold'];
+export type SettingsTold = components['schemas']['SettingsTold'];
 export type SettledDaysTold = components['schemas']['SettledDaysTold'];
 export type SettledTold = components['schemas']['SettledTold'];
 export type SettlementShape = components['schemas']['SettlementShape'];
@@ -5942,13 +7213,18 @@ export type StaffFreezeShape = components['schemas']['StaffFreezeShape'];
 export type StaffLeavingTold = components['schemas']['StaffLeavingTold'];
 export type StaffLeavingsTold = components['schemas']['StaffLeavingsTold'];
 export type StaffMemberTold = components['schemas']['StaffMemberTold'];
+export type StaffSessionShownTold = components['schemas']['StaffSessionShownTold'];
 export type StaffSessionTold = components['schemas']['StaffSessionTold'];
+export type StaffSessionsTold = components['schemas']['StaffSessionsTold'];
 export type StaffShape = components['schemas']['StaffShape'];
 export type StaffTold = components['schemas']['StaffTold'];
 export type StandShape = components['schemas']['StandShape'];
 export type SuspenseItemTold = components['schemas']['SuspenseItemTold'];
 export type SuspenseItemsTold = components['schemas']['SuspenseItemsTold'];
 export type SuspenseTold = components['schemas']['SuspenseTold'];
+export type SwitchShape = components['schemas']['SwitchShape'];
+export type SwitchTold = components['schemas']['SwitchTold'];
+export type SwitchesTold = components['schemas']['SwitchesTold'];
 export type TerminalTold = components['schemas']['TerminalTold'];
 export type TerminalsTold = components['schemas']['TerminalsTold'];
 export type TheftShape = components['schemas']['TheftShape'];
@@ -5967,9 +7243,85 @@ export type UploadedTold = components['schemas']['UploadedTold'];
 export type VerificationTold = components['schemas']['VerificationTold'];
 export type VoucherShape = components['schemas']['VoucherShape'];
 export type WayShape = components['schemas']['WayShape'];
+export type WhereTold = components['schemas']['WhereTold'];
+export type WholeCaseTold = components['schemas']['WholeCaseTold'];
+export type WhyShape = components['schemas']['WhyShape'];
 export type WithdrawShape = components['schemas']['WithdrawShape'];
+export type WorkerOfCasesTold = components['schemas']['WorkerOfCasesTold'];
+export type WorkerTold = components['schemas']['WorkerTold'];
 export type $defs = Record<string, never>;
 export interface operations {
+    get_admin_alerts: {
+        parameters: {
+            query?: {
+                after?: string;
+                limit?: number;
+                state?: "" | "open" | "closed";
+                kind?: string;
+                case_id?: number;
+                holder_id?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page, newest first. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlertsTold"];
+                };
+            };
+            /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorTold"];
+                };
+            };
+        };
+    };
+    post_admin_alerts_alert_id_closings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                alert_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CloseAlertShape"];
+            };
+        };
+        responses: {
+            /** @description An empty object: it is done. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NothingTold"];
+                };
+            };
+            /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorTold"];
+                };
+            };
+        };
+    };
     get_admin_announcements: {
         parameters: {
             query?: never;
@@ -6066,8 +7418,13 @@ export interface operations {
     get_admin_audits: {
         parameters: {
             query?: {
-                before?: number;
+                after?: string;
                 limit?: number;
+                actor?: string;
+                verb?: string;
+                subject?: string;
+                since?: number;
+                until?: number;
             };
             header?: never;
             path?: never;
@@ -6082,6 +7439,109 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AuditsTold"];
+                };
+            };
+            /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorTold"];
+                };
+            };
+        };
+    };
+    get_admin_audits_export: {
+        parameters: {
+            query?: {
+                format?: "csv" | "xlsx";
+                actor?: string;
+                verb?: string;
+                subject?: string;
+                since?: number;
+                until?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description text/csv or application/vnd.openxmlformats-officedocument.spreadsheetml.sheet */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
+                };
+            };
+            /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorTold"];
+                };
+            };
+        };
+    };
+    get_admin_audits_head: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The end of the chain. Who writes it down elsewhere finds out when the end is cut off. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HeadTold"];
+                };
+            };
+            /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorTold"];
+                };
+            };
+        };
+    };
+    post_admin_audits_proofs: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["ProofShape"];
+            };
+        };
+        responses: {
+            /**
+             * @description What a stretch of the chain showed, where it ended and where the chain ends.
+             *
+             *     Go on with `after` = `head.number` while that is below `end.number`.
+             */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProofTold"];
                 };
             };
             /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
@@ -6313,6 +7773,238 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["VerificationTold"];
+                };
+            };
+            /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorTold"];
+                };
+            };
+        };
+    };
+    get_admin_case_workers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Everybody who may own a case. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseWorkersTold"];
+                };
+            };
+            /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorTold"];
+                };
+            };
+        };
+    };
+    get_admin_cases: {
+        parameters: {
+            query?: {
+                after?: string;
+                limit?: number;
+                state?: "" | "open" | "closed";
+                owner_id?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page, newest first. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CasesTold"];
+                };
+            };
+            /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorTold"];
+                };
+            };
+        };
+    };
+    post_admin_cases: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewCaseShape"];
+            };
+        };
+        responses: {
+            /** @description A case with its alerts and notes. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WholeCaseTold"];
+                };
+            };
+            /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorTold"];
+                };
+            };
+        };
+    };
+    get_admin_cases_case_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A case with its alerts and notes. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WholeCaseTold"];
+                };
+            };
+            /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorTold"];
+                };
+            };
+        };
+    };
+    post_admin_cases_case_id_closings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CloseCaseShape"];
+            };
+        };
+        responses: {
+            /** @description An empty object: it is done. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NothingTold"];
+                };
+            };
+            /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorTold"];
+                };
+            };
+        };
+    };
+    post_admin_cases_case_id_notes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CaseNoteShape"];
+            };
+        };
+        responses: {
+            /** @description An empty object: it is done. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NothingTold"];
+                };
+            };
+            /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorTold"];
+                };
+            };
+        };
+    };
+    put_admin_cases_case_id_owner: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HandOverShape"];
+            };
+        };
+        responses: {
+            /** @description An empty object: it is done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NothingTold"];
                 };
             };
             /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
@@ -7147,6 +8839,188 @@ export interface operations {
             };
         };
     };
+    get_admin_factor_resets: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The newest of them. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FactorResetsTold"];
+                };
+            };
+            /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorTold"];
+                };
+            };
+        };
+    };
+    post_admin_factor_resets_reset_id_approvals: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                reset_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The new factor's URI, to be scanned by its owner; told this once. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NewFactorTold"];
+                };
+            };
+            /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorTold"];
+                };
+            };
+        };
+    };
+    post_admin_factor_resets_reset_id_rejections: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                reset_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The new factor's URI, to be scanned by its owner; told this once. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NewFactorTold"];
+                };
+            };
+            /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorTold"];
+                };
+            };
+        };
+    };
+    get_admin_features: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Every feature, and every switch that was set. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SwitchesTold"];
+                };
+            };
+            /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorTold"];
+                };
+            };
+        };
+    };
+    put_admin_features: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SwitchShape"];
+            };
+        };
+        responses: {
+            /** @description An empty object: it is done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NothingTold"];
+                };
+            };
+            /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorTold"];
+                };
+            };
+        };
+    };
+    get_admin_health: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description How everything is. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MachineTold"];
+                };
+            };
+            /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorTold"];
+                };
+            };
+        };
+    };
     get_admin_in_transit: {
         parameters: {
             query?: {
@@ -7199,6 +9073,95 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["InactiveCardsTold"];
+                };
+            };
+            /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorTold"];
+                };
+            };
+        };
+    };
+    get_admin_jobs: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Every job the worker ran since it was installed. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobsTold"];
+                };
+            };
+            /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorTold"];
+                };
+            };
+        };
+    };
+    post_admin_jobs_name_runs: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description An empty object: it is done. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NothingTold"];
+                };
+            };
+            /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorTold"];
+                };
+            };
+        };
+    };
+    get_admin_lockouts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Everybody with wrong logins, who is locked out first. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LockoutsTold"];
                 };
             };
             /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
@@ -7362,6 +9325,40 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["MerchantTold"];
+                };
+            };
+            /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorTold"];
+                };
+            };
+        };
+    };
+    get_admin_outbox: {
+        parameters: {
+            query?: {
+                after?: string;
+                limit?: number;
+                state?: "" | "waiting" | "sent" | "refused" | "dropped";
+                channel?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page, newest first. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OutboxTold"];
                 };
             };
             /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
@@ -8158,6 +10155,171 @@ export interface operations {
             };
         };
     };
+    get_admin_sessions: {
+        parameters: {
+            query?: {
+                after?: string;
+                limit?: number;
+                staff_id?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page, newest first. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StaffSessionsTold"];
+                };
+            };
+            /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorTold"];
+                };
+            };
+        };
+    };
+    post_admin_sessions_session_id_ends: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                session_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WhyShape"];
+            };
+        };
+        responses: {
+            /** @description An empty object: it is done. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NothingTold"];
+                };
+            };
+            /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorTold"];
+                };
+            };
+        };
+    };
+    get_admin_settings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Every setting there is. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingsTold"];
+                };
+            };
+            /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorTold"];
+                };
+            };
+        };
+    };
+    put_admin_settings_name: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SettingShape"];
+            };
+        };
+        responses: {
+            /** @description An empty object: it is done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NothingTold"];
+                };
+            };
+            /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorTold"];
+                };
+            };
+        };
+    };
+    get_admin_settings_changes: {
+        parameters: {
+            query?: {
+                after?: string;
+                limit?: number;
+                name?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page, newest first. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingChangesTold"];
+                };
+            };
+            /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorTold"];
+                };
+            };
+        };
+    };
     get_admin_settlements: {
         parameters: {
             query?: {
@@ -8404,6 +10566,76 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": components["schemas"]["EndShape"];
+            };
+        };
+        responses: {
+            /** @description An empty object: it is done. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NothingTold"];
+                };
+            };
+            /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorTold"];
+                };
+            };
+        };
+    };
+    post_admin_staff_staff_id_factor_resets: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                staff_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WhyShape"];
+            };
+        };
+        responses: {
+            /** @description A new second factor that is asked for or was decided on. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FactorResetTold"];
+                };
+            };
+            /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorTold"];
+                };
+            };
+        };
+    };
+    post_admin_staff_staff_id_unlocks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                staff_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WhyShape"];
             };
         };
         responses: {
@@ -8682,6 +10914,103 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["TokenTold"];
+                };
+            };
+            /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorTold"];
+                };
+            };
+        };
+    };
+    get_admin_tokens: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Every token, newest first, and what may be given to one. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiTokensTold"];
+                };
+            };
+            /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorTold"];
+                };
+            };
+        };
+    };
+    post_admin_tokens: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ApiTokenShape"];
+            };
+        };
+        responses: {
+            /** @description The token; it is told this once. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MadeTokenTold"];
+                };
+            };
+            /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorTold"];
+                };
+            };
+        };
+    };
+    post_admin_tokens_token_id_ends: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                token_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EndTokenShape"];
+            };
+        };
+        responses: {
+            /** @description An empty object: it is done. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NothingTold"];
                 };
             };
             /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
@@ -10625,6 +12954,41 @@ export interface operations {
             };
         };
     };
+    get_staff_disputes_payment_id_evidence: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                payment_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /**
+             * @description A contested payment with what stands around it; no name, ids say whose it is.
+             *
+             *     `code_made_at`: when the phone made the code it was paid with (null: no code), to the step.
+             */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EvidenceTold"];
+                };
+            };
+            /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorTold"];
+                };
+            };
+        };
+    };
     get_staff_drawers: {
         parameters: {
             query?: {
@@ -11141,6 +13505,66 @@ export interface operations {
             };
         };
     };
+    get_staff_own_sessions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All of them, newest first. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnSessionsTold"];
+                };
+            };
+            /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorTold"];
+                };
+            };
+        };
+    };
+    post_staff_own_sessions_session_id_ends: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                session_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description An empty object: it is done. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NothingTold"];
+                };
+            };
+            /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorTold"];
+                };
+            };
+        };
+    };
     get_staff_passing_lots: {
         parameters: {
             query?: {
@@ -11159,6 +13583,68 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PassingLotsTold"];
+                };
+            };
+            /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorTold"];
+                };
+            };
+        };
+    };
+    get_staff_recovery_codes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description How many codes are left, and when they were made (null: never). */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecoveryTold"];
+                };
+            };
+            /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorTold"];
+                };
+            };
+        };
+    };
+    post_staff_recovery_codes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProvenShape"];
+            };
+        };
+        responses: {
+            /** @description Ten codes that each open one session in the authenticator's place; told this once. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecoveryCodesTold"];
                 };
             };
             /** @description Every error: a word for programs, one sentence in each language, and what it is about. */

@@ -1,7 +1,7 @@
 export default {
   shell: {
     product: "校码", subtitle: "校园卡管理", signIn: "登录", signOut: "退出登录", login: "登录名", password: "密码",
-    totp: "动态码", totpHint: "验证器应用里的 6 位数字", over: "登录已到期", overText: "请重新登录，页面上的内容会留着。",
+    totp: "动态码", totpHint: "验证器应用里的 6 位数字", recovery: "恢复码", recoveryHint: "您保存的 10 位恢复码", useRecovery: "验证器不在手边？用恢复码", useTotp: "用动态码登录", over: "登录已到期", overText: "请重新登录，页面上的内容会留着。",
     language: "English", light: "浅色", dark: "深色", followSystem: "跟随系统", go: "跳转到…", goHint: "输入页面名称，按回车",
     menu: "菜单", nothing: "没有找到", broken: "页面出错：{what}", retry: "重试", notFound: "没有这个页面",
     notFoundText: "地址可能写错了，或者您没有这项权限。", home: "首页", signedInAs: "{name} · {role}", skip: "跳到正文",

@@ -1,8 +1,8 @@
-"""Staff and the audit trail. The first admin is made by `scripts/create_admin.py`, not here."""
+"""Staff. The first admin is made by `scripts/create_admin.py`, not here."""
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from pydantic import Field
 from sanic import Blueprint, HTTPResponse, Request
@@ -11,22 +11,17 @@ from typing_extensions import TypedDict
 from backend.api.access import actor_of, for_staff
 from backend.api.described import NothingTold, described
 from backend.api.parts import parts_of
-from backend.api.reading import Shape, answer, read_json, read_query
-from backend.api.told import At
+from backend.api.reading import Shape, answer, read_json
 from backend.domain.access import Appointment, Role
 from backend.domain.errors import InvalidInputError
 from backend.domain.login import LOGIN_LENGTH_MAX
 from backend.domain.password import PASSWORD_LENGTH_MAX
 from backend.domain.place import ID_MAX as PLACE_ID_MAX
-from backend.usecases.audits.read_audits import read_audits
 from backend.usecases.staff.create_staff import StaffDraft, create_staff
 from backend.usecases.staff.deactivate_staff import deactivate_staff
 from backend.usecases.staff.list_staff import list_staff
 
 NAME_LENGTH_MAX = 64
-LINES_MAX = 200
-LINES_USUAL = 50
-ID_MAX = 2**63 - 1
 
 routes = Blueprint("admin_staff")
 
@@ -43,13 +38,6 @@ class StaffShape(Shape):
     password: Annotated[str, Field(max_length=PASSWORD_LENGTH_MAX)]
     merchant_id: int | None = None
     place_id: Annotated[int, Field(ge=0, le=PLACE_ID_MAX)] = 0
-
-
-class AuditsQuery(Shape):
-    """A page, newest first: `before` is the last id of the page before, 0 for the newest."""
-
-    before: Annotated[int, Field(ge=0, le=ID_MAX)] = 0
-    limit: Annotated[int, Field(ge=1, le=LINES_MAX)] = LINES_USUAL
 
 
 class HiredTold(TypedDict):
@@ -85,23 +73,6 @@ class StaffTold(TypedDict):
     """Everybody who works here or did."""
 
     staff: list[ColleagueTold]
-
-
-class AuditTold(TypedDict):
-    """Who did what to what."""
-
-    id: int
-    at: At
-    actor: str
-    verb: str
-    subject: str
-    detail: dict[str, Any]
-
-
-class AuditsTold(TypedDict):
-    """A page of the trail."""
-
-    audits: list[AuditTold]
 
 
 @routes.post("/staff")
@@ -161,28 +132,6 @@ async def remove_staff(request: Request, staff_id: int) -> HTTPResponse:
     """End somebody's access, sessions included, at once."""
     await deactivate_staff(staff_id, actor=actor_of(request), at=int(parts_of(request).clock()))
     return answer({})
-
-
-@routes.get("/audits")
-@for_staff("audit.read")
-@described(AuditsTold, query=AuditsQuery)
-async def list_audits(request: Request) -> HTTPResponse:
-    """A page of the trail, newest first; `before` is the last id of the page before."""
-    page = read_query(request, AuditsQuery)
-    lines = await read_audits(before_id=page.before, lines_max=page.limit)
-    audits: list[AuditTold] = [
-        {
-            "id": line.id,
-            "at": line.at,
-            "actor": line.actor,
-            "verb": line.verb,
-            "subject": line.subject,
-            "detail": dict(line.detail),
-        }
-        for line in lines
-    ]
-    body: AuditsTold = {"audits": audits}
-    return answer(body)
 
 
 def _appointment(appointment_id: int, held: Appointment) -> AppointmentTold:

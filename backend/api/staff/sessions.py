@@ -16,23 +16,28 @@ from backend.api.parts import parts_of
 from backend.api.reading import Shape, answer, read_json
 from backend.api.told import At
 from backend.domain.access import PERMISSIONS, Role, appointments_for
+from backend.domain.errors import TooManyRequestsError
 from backend.domain.login import LOGIN_LENGTH_MAX
 from backend.domain.password import PASSWORD_LENGTH_MAX
 from backend.domain.tokens import token_hash
 from backend.usecases.sessions.end_session import end_session
-from backend.usecases.staff.log_in import LoggedIn, log_in
+from backend.usecases.staff.log_in import LoggedIn, Shown, log_in
+from backend.usecases.staff.note_throttled import note_throttled
 
 TOTP_LENGTH_MAX = 6
+RECOVERY_LENGTH_MAX = 24
+"""Ten characters, with the spaces and dashes of a hand."""
 
 routes = Blueprint("staff_sessions")
 
 
 class LoginShape(Shape):
-    """Both factors."""
+    """Both factors; a recovery code may stand in for the second."""
 
     login: Annotated[str, Field(min_length=1, max_length=LOGIN_LENGTH_MAX)]
     password: Annotated[str, Field(min_length=1, max_length=PASSWORD_LENGTH_MAX)]
-    totp: Annotated[str, Field(min_length=1, max_length=TOTP_LENGTH_MAX)]
+    totp: Annotated[str, Field(max_length=TOTP_LENGTH_MAX)] = ""
+    recovery_code: Annotated[str, Field(max_length=RECOVERY_LENGTH_MAX)] = ""
 
 
 class StaffSessionTold(TypedDict):
@@ -128,13 +133,18 @@ async def _log_in(request: Request) -> LoggedIn:
     shape = read_json(request, LoginShape)
     # counted whether the login exists or not; hashed, so that no counter's key names anybody
     address = remote_address(request, parts.config)
-    await parts.limits.take(Bucket.LOGIN_ADDRESS, address)
-    await parts.limits.take(Bucket.LOGIN, address, token_hash(shape.login))
+    at = int(parts.clock())
+    try:
+        await parts.limits.take(Bucket.LOGIN_ADDRESS, address)
+        await parts.limits.take(Bucket.LOGIN, address, token_hash(shape.login))
+    except TooManyRequestsError as error:
+        if error.is_first:
+            await note_throttled(address, at)
+        raise
+    shown = Shown(shape.login, shape.password, shape.totp, shape.recovery_code, address)
     return await log_in(
-        shape.login,
-        shape.password,
-        shape.totp,
-        at=int(parts.clock()),
+        shown,
+        at=at,
         randomness=parts.randomness,
         vault=parts.vault,
     )

@@ -14,6 +14,8 @@ from backend.api.parts import parts_of
 from backend.api.reading import Shape, answer, read_json
 from backend.api.told import At, Fen
 from backend.domain.dispute import NOTE_LENGTH_MAX, DisputeReason
+from backend.domain.feature import Feature
+from backend.tables.switches import require_on
 from backend.usecases.disputes.open_dispute import open_dispute
 from backend.usecases.disputes.read_disputes import read_own_disputes
 
@@ -71,6 +73,7 @@ class DisputesTold(TypedDict):
 @described(DisputeOpenedTold, body=DisputeShape, status=201, also=(200,))
 async def contest(request: Request) -> HTTPResponse:
     """201: contested. 200: it was already, and what was said first stands."""
+    await require_on(Feature.DISPUTES)
     shape = read_json(request, DisputeShape)
     opened = await open_dispute(
         shape.payment_id,

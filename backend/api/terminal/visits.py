@@ -24,7 +24,9 @@ from backend.api.own_card import CARD, FOUND, FREEZE, FREEZE_SHOWN, PAYMENTS
 from backend.api.parts import parts_of, verifier_of
 from backend.api.reading import Shape, answer, read_json
 from backend.api.told import At
+from backend.domain.feature import Feature
 from backend.domain.visit import STAFF_VERB, Deed, Visit, require_hall
+from backend.tables.switches import require_on
 from backend.usecases.cards.hand_out_emergency_code import hand_out_emergency_code
 from backend.usecases.payments.verify_tap import verify_tap
 from backend.usecases.visits.end_visit import end_visit
@@ -74,6 +76,7 @@ async def open_with_code(request: Request) -> HTTPResponse:
     """
     parts, terminal = parts_of(request), terminal_of(request)
     require_hall(parts.rules.bundle, terminal.group_id)
+    await require_on(Feature.KIOSK_VISITS, terminal.merchant_id, terminal.group_id)
     await parts.limits.take(Bucket.VISIT, terminal.terminal_id)
     shape, at = read_json(request, VisitShape), int(parts.clock())
     kind = CredentialKind(shape.credential_kind)
@@ -89,6 +92,7 @@ async def open_with_code(request: Request) -> HTTPResponse:
 async def open_with_help(request: Request) -> HTTPResponse:
     """Open a visit for somebody without a phone; who helps is who acts in it."""
     parts, terminal = parts_of(request), terminal_of(request)
+    await require_on(Feature.KIOSK_VISITS, terminal.merchant_id, terminal.group_id)
     await parts.limits.take(Bucket.VISIT, terminal.terminal_id)
     visit = await open_helped_visit(
         read_json(request, HelpedVisitShape).card_id,

@@ -1,8 +1,8 @@
 from __future__ import annotations
 
-from backend.tables.trails import TrailLine, read_trail
+from backend.tables.trails import Sought, TrailLine, search_trail
 
 
-async def read_audits(*, before_id: int, lines_max: int) -> list[TrailLine]:
-    """A page of everything anybody did, newest first."""
-    return await read_trail(before_id, lines_max)
+async def read_audits(sought: Sought, *, before_id: int, lines_max: int) -> list[TrailLine]:
+    """A page of what anybody did, newest first."""
+    return await search_trail(sought, before_id, lines_max)

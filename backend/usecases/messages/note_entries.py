@@ -3,12 +3,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from backend.domain.message import OVER_FEN, Fact, Template, money_facts
-from backend.tables.cardholder import TallyRow
 from backend.tables.database import transaction
+from backend.tables.days_over import days_over
 from backend.tables.message import MessageMarkRow
 from backend.tables.outbox import lock_noting, mark_told, note_facts, untold
 from backend.tables.retrying import retried
-from backend.tables.spending import read_days
 from backend.tables.tellable import LANE, Paid, lanes_behind, read_facts
 
 ENTRIES_AT_ONCE = 256
@@ -61,32 +60,15 @@ async def _note_once(facts: Sequence[Fact], at: int) -> int:
 
 
 async def _days_over(days: Sequence[Paid]) -> list[Fact]:
-    """The days that have cost more than OVER_FEN by now, whenever what they cost was paid.
-
-    The tally knows the newest day of each holder; only an older one (a record that arrived late)
-    and one that comes near are added up.
-    """
+    """The days that have cost more than OVER_FEN by now, whenever what they cost was paid."""
     last = {(day.holder_id, day.business_on): day.posted_at for day in days}
-    holder_ids = {day.holder_id for day in days}
-    tallies = {row.holder_id: row for row in await TallyRow.filter(holder_id__in=list(holder_ids))}
-    near = {}
-    for (holder_id, business_on), posted_at in last.items():
-        tally = tallies.get(holder_id)
-        is_newest = tally is not None and tally.business_on == business_on
-        if not is_newest or (tally is not None and tally.day_fen > OVER_FEN):
-            near[holder_id, business_on] = posted_at
-    if not near:
-        return []
-    on = [business_on for _, business_on in near]
-    spent = await read_days(sorted({holder_id for holder_id, _ in near}), min(on), max(on))
     return [
         Fact(
             Template.OVER,
             f"over:{holder_id}:{business_on}",
             holder_id,
-            posted_at,
-            money_facts(fen, posted_at, business_on=str(business_on)),
+            last[holder_id, business_on],
+            money_facts(fen, last[holder_id, business_on], business_on=str(business_on)),
         )
-        for (holder_id, business_on), posted_at in near.items()
-        if (fen := spent[holder_id].get(business_on, 0)) > OVER_FEN
+        for (holder_id, business_on), fen in (await days_over(last, OVER_FEN)).items()
     ]

@@ -1,0 +1,1 @@
+"""Alerts found by the worker, and the cases people make of them."""

@@ -1,0 +1,1 @@
+"""The machine room: jobs of the worker, and how everything is."""

@@ -1,0 +1,1 @@
+"""What a school sets while it runs."""

@@ -1,0 +1,1 @@
+"""Tokens of the school's own programs."""
