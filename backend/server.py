@@ -99,7 +99,7 @@ async def open_parts(
             pay=pay,
             pay_notices=open_pay_notices(config, clock),
             payments=PaymentQueue(
-                lambda attempts: post_payments(ledger, rules.bundle, clock, attempts)
+                lambda attempts: post_payments(ledger, rules.bundle, clock, attempts, rules.canary)
             ),
         )
         yield parts

@@ -163,10 +163,9 @@ def decide(
     if group is None or holder is None:
         return _not_accepted(tap)
     refused = _check_place(tap, group, period_id)
-    if refused:
-        return refused
-    reached("interval")
-    refused = _check_interval(tap, group, tally)
+    if refused is None:
+        reached("interval")
+        refused = _check_interval(tap, group, tally)
     if refused:
         return refused
     reached("price")

@@ -82,9 +82,7 @@ class _Seen:
     A step is only reached when all before it passed, so group and class are there when asked for.
     """
 
-    def __init__(
-        self, tap: Tap, rules: RulesBundle, known: Known, charge: tuple[int, ...]
-    ) -> None:
+    def __init__(self, tap: Tap, rules: RulesBundle, known: Known, charge: tuple[int, ...]) -> None:
         self.tap, self.rules, self.known = tap, rules, known
         period = period_at(tap.at, rules)
         self.period_id = period.id if period else OUTSIDE

@@ -66,6 +66,7 @@ def parts_of(request: Request) -> Parts:
     return cast("Parts", request.app.ctx.parts)
 
 
-def verifier_of(parts: Parts) -> Verifier:
-    """The keys and rules in force at this moment."""
-    return Verifier(parts.keyrings.terminal, parts.keyrings.issuer, parts.rules.bundle)
+def verifier_of(parts: Parts, terminal_id: int) -> Verifier:
+    """The keys at this moment, and the rules in force at a terminal."""
+    rules = parts.rules.bundle_at(terminal_id)
+    return Verifier(parts.keyrings.terminal, parts.keyrings.issuer, rules)

@@ -134,14 +134,14 @@ def _pay(state: SetState, attempt: Attempt, card: CardFact, holder: HolderState)
         credential=attempt.credential,
         chip=attempt.chip,
     )
-    limited = holder.limited
+    limited, rules = holder.limited, state.rules_of(attempt)
     known = Known(
         tally=known_tally(holder, terminal.id),
         balances=holder.balances,
-        limited=None if limited is None else limited.at(attempt.at, terminal.group_id, state.rules),
-        courtesy=None if holder.given is None else holder.given.at(attempt.at, state.rules),
+        limited=None if limited is None else limited.at(attempt.at, terminal.group_id, rules),
+        courtesy=None if holder.given is None else holder.given.at(attempt.at, rules),
     )
-    verdict = decide(tap, state.rules, known)
+    verdict = decide(tap, rules, known)
     if isinstance(verdict, Declined):
         if verdict.reason is Refusal.INSUFFICIENT_FUNDS and known.courtesy is None:
             _ask_for_courtesy(state, holder, tap, known)

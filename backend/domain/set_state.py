@@ -18,6 +18,7 @@ from backend.domain.accounts import SchoolAccount, merchant_account, purse_accou
 from backend.domain.courtesy import COURTESY_REASON, GivenMeals
 from backend.domain.holder_limit import LimitedHolder
 from backend.domain.payment import Amounts, Attempt, Outcome, OutcomeWord, Posting
+from backend.domain.rollout import Canary
 from campus_code import CardState, Refusal, RulesBundle, Tally
 
 
@@ -224,7 +225,15 @@ class SetState:
     undos: dict[tuple[int, int], Undo]
     limited: set[int] = field(default_factory=set)
     poor: set[int] = field(default_factory=set)
+    canary: Canary | None = None
     writes: SetWrites = field(default_factory=SetWrites)
+
+    def rules_of(self, attempt: Attempt) -> RulesBundle:
+        """The rules in force at the attempt's own terminal."""
+        canary = self.canary
+        if canary is not None and attempt.terminal_id in canary.terminal_ids:
+            return canary.bundle
+        return self.rules
 
     def is_reversed(self, terminal_id: int, sequence: int) -> bool:
         """Whether a reversal of this attempt stands."""

@@ -39,6 +39,8 @@ MODULES = [
         "place",
         "risk",
         "roster",
+        "pulse",
+        "rollout",
         "school",
         "sealing",
         "setting",

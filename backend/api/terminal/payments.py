@@ -95,8 +95,8 @@ async def pay(request: Request) -> HTTPResponse:
     kind = CredentialKind(tap.credential_kind)
     at = int(parts.clock())
     try:
-        shown = await verify_tap(verifier_of(parts), tap.credential, kind, at)
-        _check_challenge(tap, terminal.terminal_id, verifier_of(parts), at)
+        shown = await verify_tap(verifier_of(parts, terminal.terminal_id), tap.credential, kind, at)
+        _check_challenge(tap, terminal.terminal_id, verifier_of(parts, terminal.terminal_id), at)
     except RefusedError as error:
         return _declined(tap.sequence, error.refusal, dict(error.evidence))
     if tap.pin is not None:

@@ -51,7 +51,7 @@ async def upload(request: Request) -> HTTPResponse:
             "other_terminal", zh="不是本终端的流水。", en="These are another terminal's records."
         )
     async with parts.uploading:
-        attempts = await read_records(records, verifier_of(parts))
+        attempts = await read_records(records, verifier_of(parts, terminal.terminal_id))
         outcomes = await parts.payments.post(attempts)
     gap = next((one for one in outcomes if one.word is OutcomeWord.GAP), None)
     if gap is not None:

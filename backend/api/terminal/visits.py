@@ -80,7 +80,7 @@ async def open_with_code(request: Request) -> HTTPResponse:
     await parts.limits.take(Bucket.VISIT, terminal.terminal_id)
     shape, at = read_json(request, VisitShape), int(parts.clock())
     kind = CredentialKind(shape.credential_kind)
-    shown = await verify_tap(verifier_of(parts), shape.credential, kind, at)
+    shown = await verify_tap(verifier_of(parts, terminal.terminal_id), shape.credential, kind, at)
     await parts.limits.take(Bucket.VISIT_CARD, shown.card_number)
     visit = await open_visit(shown, terminal, rules=parts.rules.bundle, at=at)
     return answer(_told(visit, parts.rules.bundle), 201)
