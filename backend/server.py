@@ -41,6 +41,7 @@ from backend.tables.state import UnmigratedError, require_migrated
 from backend.usecases.document_shelf import DocumentShelf
 from backend.usecases.event_hub import EventHub
 from backend.usecases.key_board import KeyBoard
+from backend.usecases.live_board import LiveBoard
 from backend.usecases.payments.payment_queue import PaymentQueue
 from backend.usecases.payments.post_payments import post_payments
 from backend.usecases.ports import Clock, Randomness
@@ -94,6 +95,7 @@ async def open_parts(
             terminals=TerminalSessions(vault, clock),
             documents=DocumentShelf(vault, clock),
             events=EventHub(),
+            live=LiveBoard(clock, rules),
             ledger=ledger,
             wechat=wechat,
             pay=pay,

@@ -61,6 +61,7 @@ from backend.usecases.order_desk import OrderDesk
 from backend.usecases.ports import Bus, Carrier, Clock, Randomness, Vault, Wechat, WechatPay
 from backend.usecases.refunds.do_refunds import do_refunds
 from backend.usecases.rules_board import RulesBoard
+from backend.usecases.settlements.expire_pulse import expire_pulse
 from backend.usecases.settlements.roll_up import roll_up
 from backend.usecases.settlements.settle_day import settle_day, unsettled_days
 from backend.usecases.shipments.ship import ship
@@ -126,6 +127,10 @@ async def _expire_passages(parts: WorkerParts) -> object:
 
 async def _forget_changes(parts: WorkerParts) -> object:
     return f"{await forget_changes(parts.clock())} forgotten"
+
+
+async def _expire_pulse(parts: WorkerParts) -> object:
+    return f"{await expire_pulse(int(parts.clock()))} minutes gone"
 
 
 async def _roll_up(_parts: WorkerParts) -> object:
@@ -270,6 +275,7 @@ JOBS: tuple[Job[WorkerParts], ...] = (
     Job("expire secrets", 3600, _expire_secrets),
     Job("expire passages", 3600, _expire_passages),
     Job("forget roster changes", 3600, _forget_changes),
+    Job("expire pulse", 3600, _expire_pulse),
 )
 """The schedule. A new job is one line here and a function above."""
 

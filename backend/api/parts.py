@@ -15,6 +15,7 @@ from backend.tables.ledger import Ledger
 from backend.usecases.document_shelf import DocumentShelf
 from backend.usecases.event_hub import EventHub
 from backend.usecases.key_board import KeyBoard
+from backend.usecases.live_board import LiveBoard
 from backend.usecases.ports import (
     Bus,
     Clock,
@@ -51,6 +52,7 @@ class Parts:
     terminals: TerminalSessions
     documents: DocumentShelf
     events: EventHub
+    live: LiveBoard
     ledger: Ledger
     payments: Payments
     wechat: Wechat

@@ -28,16 +28,18 @@ from backend.domain.tokens import token_hash
 from backend.tables.terminal import TerminalRow, TerminalSessionRow
 from tests.api.access_rows import (
     CHECKED_ELSEWHERE,
-    MATRIX,
+    FIRST_ROWS,
     STAFF,
     STUDENTS,
     Caller,
     Row,
     Target,
 )
+from tests.api.access_rows_terminals import TERMINAL_ROWS
 from tests.rig.guardians import new_guardian
 from tests.rig.office import Office
 
+MATRIX = (*FIRST_ROWS, *TERMINAL_ROWS)
 _numbers = itertools.count(1)
 
 
@@ -82,7 +84,7 @@ class Callers:
             path = path.replace(f"<{name}:int>", "1")
         path = path.replace("<number:str>", "tu-none").replace("<word:str>", "mail")
         path = path.replace("<name:str>", "none")
-        path = path.replace("<day_on:int>", "20260101")
+        path = path.replace("<day_on:int>", "20260101").replace("<version:int>", "1")
         for name in ("card_id", "holder_id", "staff_id", "terminal_id"):
             path = path.replace(f"<{name}:int>", str(getattr(target, name)))
         path = re.sub(r"<\w+:int>", "999", path)  # what is not there
