@@ -94,10 +94,8 @@ def _blame(state: SetState, attempt: Attempt, card: CardFact | None) -> Refusal 
     if card is None:
         return Refusal.UNKNOWN_CARD
     is_emergency = attempt.credential is CredentialKind.EMERGENCY
-    if (
-        is_emergency
-        and attempt.amounts.charged_fen > state.rules_of(attempt).emergency.payment_fen_max
-    ):
+    emergency_fen_max = state.rules_of(attempt).emergency.payment_fen_max
+    if is_emergency and attempt.amounts.charged_fen > emergency_fen_max:
         return Refusal.SINGLE_LIMIT  # no `tac` vouches for such a code, so its limit has to
     if attempt.credential is CredentialKind.CARD:
         # no issuer's key vouches for a chip, so its kind's limit has to; what was spent elsewhere
