@@ -10,6 +10,7 @@ from typing_extensions import TypedDict
 from backend.api.told import At, Fen
 from backend.domain.live import SILENT_SECONDS
 from backend.domain.visit import is_hall
+from backend.tables.live_reads import Stand
 from backend.tables.terminal import TerminalRow
 from backend.tables.versions import held_by
 from campus_code import RulesBundle
@@ -37,6 +38,7 @@ class TerminalTold(TypedDict):
     name: str
     merchant_id: int
     merchant: str
+    canteen: str
     group_id: str
     kind: Kind
     standing: StandingWord
@@ -90,7 +92,7 @@ class TerminalDrillTold(TypedDict):
 
 
 def shown_terminal(
-    row: TerminalRow, merchant: str, kind: Kind, at: int, *, is_stolen: bool
+    row: TerminalRow, stand: Stand, kind: Kind, at: int, *, is_stolen: bool
 ) -> TerminalTold:
     """One row for the office's eyes."""
     seen_at = None if row.seen_at is None else int(row.seen_at.timestamp())
@@ -103,7 +105,8 @@ def shown_terminal(
         "terminal_id": row.id,
         "name": row.name,
         "merchant_id": row.merchant_id,
-        "merchant": merchant,
+        "merchant": stand.merchant,
+        "canteen": stand.canteen,
         "group_id": row.group_id,
         "kind": kind,
         "standing": standing,

@@ -52,6 +52,7 @@ class Window:
     name: str
     merchant_id: int
     merchant: str
+    canteen: str
     group_id: str
     seen_at: int | None
     clock_skew_seconds: int

@@ -33,7 +33,7 @@ async def fill(_apps: object, editor: Any) -> None:  # noqa: ANN401 - Tortoise's
 class Migration(migrations.Migration):
     """Three tables, two indexes, one count."""
 
-    dependencies = [("backend", "0018_people")]
+    dependencies = [("backend", "0020_places")]
     initial = False
     operations = [
         ops.CreateModel(

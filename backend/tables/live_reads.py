@@ -8,10 +8,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
+from backend.domain.place import PlaceKind
 from backend.tables import sql
 from backend.tables.drill import DrillRow
 from backend.tables.merchant import MerchantRow
 from backend.tables.payment import DisputeRow, QuarantineRow
+from backend.tables.places import read_places
 from backend.tables.pulse import PulseRow
 from backend.tables.school import EpochKeyRow, LeaseRow
 
@@ -115,9 +117,26 @@ async def top_ups_since(at: int) -> tuple[int, int]:
     return int(row["count"]), int(row["amount_fen"])
 
 
-async def merchant_names() -> dict[int, str]:
+class Stand(NamedTuple):
+    """A merchant's name, and that of the canteen it is in; "" where it is in none."""
+
+    merchant: str
+    canteen: str
+
+
+NO_STAND = Stand("", "")
+
+
+async def read_stands() -> dict[int, Stand]:
     """Every merchant by id."""
-    return {row.id: row.name for row in await MerchantRow.all().only("id", "name")}
+    places = {place.id: place for place in await read_places()}
+    made = {}
+    for row in await MerchantRow.all().only("id", "name", "place_id"):
+        place = places.get(row.place_id)
+        while place is not None and place.kind is PlaceKind.WINDOW:
+            place = places.get(place.parent_id)
+        made[row.id] = Stand(row.name, "" if place is None else place.name)
+    return made
 
 
 async def quarantined_count() -> int:

@@ -96,15 +96,15 @@ class LiveBoard:
             self._best = await live_reads.best_minutes(at - BEST_DAYS * DAY_SECONDS)
             self._best_at = at
         business_on, period = business_day(at, rules), period_at(at, rules)
-        names = await live_reads.merchant_names()
-        windows = await self._windows(rules, names, at)
+        stands = await live_reads.read_stands()
+        windows = await self._windows(rules, stands, at)
         top_ups, top_ups_fen = await live_reads.top_ups_since(_day_begins(at, rules))
         return LiveView(
             at=at,
             business_on=business_on,
             period_id=period.id if period else "",
             curve=await _curve(minute_at),
-            day=await live_reads.totals_of(business_on, sorted(names)),
+            day=await live_reads.totals_of(business_on, sorted(stands)),
             top_ups=top_ups,
             top_ups_fen=top_ups_fen,
             windows=windows,
@@ -113,7 +113,9 @@ class LiveBoard:
             alarms=alarms_of(windows, await _standing(at), at),
         )
 
-    async def _windows(self, rules: RulesBundle, names: Mapping[int, str], at: int) -> list[Window]:
+    async def _windows(
+        self, rules: RulesBundle, stands: Mapping[int, live_reads.Stand], at: int
+    ) -> list[Window]:
         """The terminals that sell: neither doors nor kiosks of the hall."""
         doors = {row.terminal_id for row in await DoorRow.all()}
         recent_until = at - at % MINUTE
@@ -123,7 +125,7 @@ class LiveBoard:
         for row in await TerminalRow.filter(revoked_at=None).order_by("merchant_id", "id"):
             if row.id in doors or is_hall(rules, row.group_id):
                 continue
-            window = _window(row, names.get(row.merchant_id, ""))
+            window = _window(row, stands.get(row.merchant_id, live_reads.NO_STAND))
             if row.id in taken:
                 lately = taken[row.id]
                 window = replace(
@@ -136,12 +138,13 @@ class LiveBoard:
         return windows
 
 
-def _window(row: TerminalRow, merchant: str) -> Window:
+def _window(row: TerminalRow, stand: live_reads.Stand) -> Window:
     return Window(
         terminal_id=row.id,
         name=row.name,
         merchant_id=row.merchant_id,
-        merchant=merchant,
+        merchant=stand.merchant,
+        canteen=stand.canteen,
         group_id=row.group_id,
         seen_at=None if row.seen_at is None else int(row.seen_at.timestamp()),
         clock_skew_seconds=row.clock_skew_seconds,

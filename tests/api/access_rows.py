@@ -30,6 +30,7 @@ from tests.api.access_callers import (
 )
 from tests.api.access_rows_people import PEOPLE
 from tests.api.access_rows_system import SYSTEM
+from tests.api.access_rows_terminals import TERMINALS
 from tests.rig.office import PASSWORD
 
 __all__ = ["CHECKED_ELSEWHERE", "MATRIX", "STAFF", "STUDENTS", "Caller", "Row", "Target"]
@@ -156,7 +157,7 @@ def announced() -> dict[str, object]:
 
 VISIT = "/terminal/visits/<visit_id:int>"
 CHILD = "/guardian/children/<holder_id:int>"
-FIRST_ROWS = (
+MATRIX = (
     # who you are does not matter: an empty body is what is wrong with these calls
     Row("GET", "/open/health", ALL),
     Row("GET", "/openapi.json", ALL),
@@ -362,4 +363,5 @@ FIRST_ROWS = (
     Row("POST", f"{VISIT}/emergency-codes", frozenset()),
     *PEOPLE,
     *SYSTEM,
+    *TERMINALS,
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.api.access_rows import ADMIN, CHECKED_ELSEWHERE, READERS, STAFF, Row
+from tests.api.access_callers import ADMIN, CHECKED_ELSEWHERE, READERS, STAFF, Row
 from tests.rig.campus import NOON
 
 
@@ -30,7 +30,7 @@ def tapped() -> dict[str, object]:
     }  # fmt: skip
 
 
-TERMINAL_ROWS = (
+TERMINALS = (
     Row("GET", "/admin/rules/versions", STAFF),
     Row("GET", "/admin/rules/versions/<version:int>", STAFF),
     Row("POST", "/admin/rules/versions/<version:int>/rollbacks", ADMIN, 409, reasoned),
@@ -46,5 +46,5 @@ TERMINAL_ROWS = (
     Row("POST", "/admin/rules/tries", READERS, 200, tapped),
     Row("GET", "/admin/live/now", READERS),
     Row("GET", "/admin/live", READERS, CHECKED_ELSEWHERE),
-    Row("GET", "/admin/terminals/<terminal_id:int>", READERS, 404),
+    Row("GET", "/admin/terminals/<terminal_id:int>", READERS, 404, scoped=True),
 )

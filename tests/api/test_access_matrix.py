@@ -28,18 +28,16 @@ from backend.domain.tokens import token_hash
 from backend.tables.terminal import TerminalRow, TerminalSessionRow
 from tests.api.access_rows import (
     CHECKED_ELSEWHERE,
-    FIRST_ROWS,
+    MATRIX,
     STAFF,
     STUDENTS,
     Caller,
     Row,
     Target,
 )
-from tests.api.access_rows_terminals import TERMINAL_ROWS
 from tests.rig.guardians import new_guardian
 from tests.rig.office import Office
 
-MATRIX = (*FIRST_ROWS, *TERMINAL_ROWS)
 _numbers = itertools.count(1)
 
 

@@ -76,6 +76,7 @@ CASES = {
     "POST /admin/merchants": Case(201, lambda one: {"name": key(), "place_id": one.window_id}),
     "GET /admin/merchants": Case(200, shows="merchant_id"),
     "GET /admin/terminals": Case(200, shows="terminal_id"),
+    "GET /admin/terminals/<terminal_id:int>": Case(200, shows="terminal_id"),
     "POST /admin/terminals/enrolments": Case(201, enrolment),
     "POST /admin/terminals/<terminal_id:int>/rolls": Case(201),
     "POST /admin/terminals/<terminal_id:int>/revocations": Case(200, lambda _: {"reason": "换新"}),

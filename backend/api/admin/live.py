@@ -57,6 +57,7 @@ class LiveWindowTold(TypedDict):
     name: str
     merchant_id: int
     merchant: str
+    canteen: str
     group_id: str
     selling: SellingWord
     seen_at: At | None
@@ -211,6 +212,7 @@ def _window(window: Window, at: int) -> LiveWindowTold:
         "name": window.name,
         "merchant_id": window.merchant_id,
         "merchant": window.merchant,
+        "canteen": window.canteen,
         "group_id": window.group_id,
         "selling": window.selling(at).value,
         "seen_at": window.seen_at,

@@ -30,7 +30,7 @@ from backend.api.told import At, Base64Text
 from backend.domain.epoch import EPOCH_OVERLAP_SECONDS_MAX
 from backend.domain.terminal import TERMINAL_ID_MAX
 from backend.tables.door import DoorRow
-from backend.tables.places import within
+from backend.tables.live_reads import NO_STAND
 from backend.tables.versions import read_versions
 from backend.usecases.terminals.list_terminals import (
     Readiness,
@@ -209,10 +209,10 @@ async def report_theft(request: Request, terminal_id: int) -> HTTPResponse:
 
 
 @routes.get("/terminals")
-@for_staff("terminals.read")
+@for_staff("terminals.read", scoped=True)
 @described(TerminalsTold, query=TerminalsShape)
 async def read_all(request: Request) -> HTTPResponse:
-    """200: terminals with what they reported last, by id, and the versions in force."""
+    """200: terminals within reach by id, with what they told last; the versions in force."""
     parts = parts_of(request)
     query, at = read_query(request, TerminalsShape), int(parts.clock())
     after = read_cursor(query.after, int)
@@ -224,7 +224,7 @@ async def read_all(request: Request) -> HTTPResponse:
         Readiness(query.readiness),
     )
     after_id = 0 if after is None else int(after[0])
-    view = await list_terminals(wanted, after_id, query.limit + 1, at)
+    view = await list_terminals(wanted, after_id, query.limit + 1, actor=actor_of(request), at=at)
     doors = {row.terminal_id for row in await DoorRow.all()}
     shown, following = turn(view.rows, query.limit, lambda row: (row.id,))
     rules = parts.rules.bundle if parts.rules.version else None
@@ -234,7 +234,7 @@ async def read_all(request: Request) -> HTTPResponse:
         "terminals": [
             shown_terminal(
                 row,
-                view.merchants.get(row.merchant_id, ""),
+                view.stands.get(row.merchant_id, NO_STAND),
                 kind_of(rules, row.group_id, is_door=row.id in doors),
                 at,
                 is_stolen=row.id in view.stolen,
@@ -247,19 +247,19 @@ async def read_all(request: Request) -> HTTPResponse:
 
 
 @routes.get("/terminals/<terminal_id:int>")
-@for_staff("terminals.read")
+@for_staff("terminals.read", scoped=True)
 @described(TerminalPageTold)
 async def read(request: Request, terminal_id: int) -> HTTPResponse:
     """200: one terminal: what it holds and is to hold, what it did, what was done to it."""
     parts = parts_of(request)
     at = int(parts.clock())
     rules = parts.rules.bundle_at(terminal_id)
-    view = await read_terminal(terminal_id, business_day(at, rules), at)
+    view = await read_terminal(terminal_id, business_day(at, rules), actor=actor_of(request), at=at)
     theft = await read_theft(terminal_id) if view.is_stolen else None
     kind = kind_of(rules, view.row.group_id, is_door=view.is_door)
     canary = parts.rules.canary
     body: TerminalPageTold = {
-        "terminal": shown_terminal(view.row, view.merchant, kind, at, is_stolen=view.is_stolen),
+        "terminal": shown_terminal(view.row, view.stand, kind, at, is_stolen=view.is_stolen),
         "versions": cast("HeldVersionsTold", asdict(await parts.rules.versions_at(terminal_id))),
         "is_on_trial": canary is not None and terminal_id in canary.terminal_ids,
         "quarantined": view.quarantined,

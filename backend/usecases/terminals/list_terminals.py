@@ -8,9 +8,11 @@ from enum import StrEnum
 
 from tortoise.expressions import Q, Subquery
 
+from backend.domain.access import Actor
 from backend.domain.live import MENDING_MIN, READY_MIN, SILENT_SECONDS
 from backend.domain.times import utc
-from backend.tables.live_reads import merchant_names
+from backend.tables.live_reads import Stand, read_stands
+from backend.tables.places import within
 from backend.tables.terminal import StolenTerminalRow, TerminalRow
 
 ROWS_A_LOOK = 500
@@ -54,13 +56,15 @@ class TerminalsView:
 
     rows: Sequence[TerminalRow]
     stolen: frozenset[int]
-    merchants: Mapping[int, str]
+    stands: Mapping[int, Stand]
 
 
-async def list_terminals(wanted: Wanted, after_id: int, limit: int, at: int) -> TerminalsView:
-    """Up to `limit` terminals with ids above `after_id`."""
+async def list_terminals(
+    wanted: Wanted, after_id: int, limit: int, *, actor: Actor, at: int
+) -> TerminalsView:
+    """Up to `limit` terminals within the actor's reach, with ids above `after_id`."""
     found: list[TerminalRow] = []
-    base = _filtered(wanted, at)
+    base = _filtered(wanted, at) & Q(*[Q(merchant_id__in=ids) for ids in within(actor).values()])
     while len(found) < limit:
         page = await (
             TerminalRow.filter(base, id__gt=after_id).order_by("id").limit(max(limit, ROWS_A_LOOK))
@@ -71,7 +75,7 @@ async def list_terminals(wanted: Wanted, after_id: int, limit: int, at: int) -> 
         after_id = page[-1].id
     rows = found[:limit]
     stolen = await StolenTerminalRow.filter(terminal_id__in=[row.id for row in rows])
-    return TerminalsView(rows, frozenset(row.terminal_id for row in stolen), await merchant_names())
+    return TerminalsView(rows, frozenset(row.terminal_id for row in stolen), await read_stands())
 
 
 def score_of(row: TerminalRow) -> int | None:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from backend.domain.access import Actor
 from backend.domain.terminal import unknown_terminal
 from backend.tables.door import DoorRow
 from backend.tables.drill import DrilledTerminalRow, DrillRow
-from backend.tables.merchant import MerchantRow
+from backend.tables.live_reads import NO_STAND, Stand, read_stands
 from backend.tables.payment import QuarantineRow
 from backend.tables.pulse import PulseRow
 from backend.tables.staff import AuditRow
@@ -47,7 +48,7 @@ class TerminalView:
     """The terminal, what it did and what was done to it, the newest first."""
 
     row: TerminalRow
-    merchant: str
+    stand: Stand
     is_door: bool
     is_stolen: bool
     quarantined: int
@@ -57,21 +58,22 @@ class TerminalView:
     drills: Sequence[DrillPart]
 
 
-async def read_terminal(terminal_id: int, business_on: int, at: int) -> TerminalView:
+async def read_terminal(
+    terminal_id: int, business_on: int, *, actor: Actor, at: int
+) -> TerminalView:
     """Refusals are those of the business day, hours the last 24.
 
     Raises:
-        NotFoundError: there is no such terminal.
+        NotFoundError: there is no such terminal within reach.
 
     """
     row = await TerminalRow.get_or_none(id=terminal_id)
-    if row is None:
+    if row is None or not actor.reach.has_merchant(row.merchant_id):
         raise unknown_terminal()
-    merchant = await MerchantRow.get_or_none(id=row.merchant_id)
     refusals = RefusalCountRow.filter(terminal_id=terminal_id, business_on=business_on)
     return TerminalView(
         row=row,
-        merchant="" if merchant is None else merchant.name,
+        stand=(await read_stands()).get(row.merchant_id, NO_STAND),
         is_door=await DoorRow.exists(terminal_id=terminal_id),
         is_stolen=await StolenTerminalRow.exists(terminal_id=terminal_id),
         quarantined=await QuarantineRow.filter(terminal_id=terminal_id, resolved_at=0).count(),
