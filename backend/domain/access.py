@@ -155,6 +155,7 @@ PERMISSIONS: Mapping[str, frozenset[Role]] = {
     "sessions.read": frozenset({Role.ADMIN, Role.AUDITOR}),
     "settings.read": frozenset({Role.ADMIN, Role.CARD_OFFICE, Role.FINANCE, Role.AUDITOR}),
     "settings.set": _ADMIN,
+    "rules.review": frozenset({Role.ADMIN, Role.CARD_OFFICE, Role.FINANCE, Role.AUDITOR}),
     "rules.try": frozenset({Role.ADMIN, Role.CARD_OFFICE, Role.FINANCE, Role.AUDITOR}),
     "settlements.make": _MONEY,
     "settlements.read": _READERS,

@@ -3,26 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import NamedTuple, TypeAlias
-
-Json: TypeAlias = "bool | int | str | list[Json] | dict[str, Json] | None"
+from typing import NamedTuple
 
 
 class Difference(NamedTuple):
     """A path that is not the same; `before` None: it is new, `after` None: it is gone."""
 
     path: str
-    before: Json
-    after: Json
+    before: object
+    after: object
 
 
 DIFFERENCES_MAX = 500
 """More are not read by anybody."""
-NAMED_BY = ("id", "sync_age_seconds_max", "kind")
+NAMED_BY = ("id", "code", "sync_age_seconds_max", "kind")
 """By which of its fields a member of a list is known, the first it has: not by its place."""
 
 
-def differences(before: Json, after: Json) -> list[Difference]:
+def differences(before: object, after: object) -> list[Difference]:
     """Every difference, by path, at most DIFFERENCES_MAX; `version` is left out."""
     found = []
     for one in _walk("", before, after):
@@ -34,7 +32,7 @@ def differences(before: Json, after: Json) -> list[Difference]:
     return found
 
 
-def _walk(path: str, before: Json, after: Json) -> Iterator[Difference]:
+def _walk(path: str, before: object, after: object) -> Iterator[Difference]:
     if before == after:
         return
     old, new = _members(before), _members(after)
@@ -46,14 +44,14 @@ def _walk(path: str, before: Json, after: Json) -> Iterator[Difference]:
         yield from _walk(inner, old.get(key), new.get(key))
 
 
-def _members(value: Json) -> Mapping[str, Json] | None:
+def _members(value: object) -> Mapping[str, object] | None:
     """What a value is made of, by name; None when it is taken whole."""
     if isinstance(value, dict):
         return value
     if not isinstance(value, list) or not value:
         return None
     for name in NAMED_BY:
-        members: dict[str, Json] = {}
+        members: dict[str, object] = {}
         for one in value:
             if isinstance(one, dict) and name in one:
                 members[str(one[name])] = one

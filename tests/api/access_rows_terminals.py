@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.api.access_callers import ADMIN, CHECKED_ELSEWHERE, READERS, STAFF, Row
+from tests.api.access_callers import ADMIN, CHECKED_ELSEWHERE, READERS, Row
 from tests.rig.campus import NOON
 
 
@@ -31,17 +31,17 @@ def tapped() -> dict[str, object]:
 
 
 TERMINALS = (
-    Row("GET", "/admin/rules/versions", STAFF),
-    Row("GET", "/admin/rules/versions/<version:int>", STAFF),
+    Row("GET", "/admin/rules/versions", READERS),
+    Row("GET", "/admin/rules/versions/<version:int>", READERS),
     Row("POST", "/admin/rules/versions/<version:int>/rollbacks", ADMIN, 409, reasoned),
-    Row("GET", "/admin/rules/drafts", STAFF),
+    Row("GET", "/admin/rules/drafts", READERS),
     Row("POST", "/admin/rules/drafts", ADMIN, 201, drafted),
-    Row("GET", "/admin/rules/drafts/<draft_id:int>", STAFF, 404),
+    Row("GET", "/admin/rules/drafts/<draft_id:int>", READERS, 404),
     Row("PUT", "/admin/rules/drafts/<draft_id:int>", ADMIN, 404, redrafted),
     Row("POST", "/admin/rules/drafts/<draft_id:int>/discards", ADMIN, 404, reasoned),
     Row("POST", "/admin/rules/drafts/<draft_id:int>/publications", ADMIN, 404, published),
-    Row("GET", "/admin/rules/rollouts", STAFF),
-    Row("GET", "/admin/rules/rollouts/<rollout_id:int>", STAFF, 404),
+    Row("GET", "/admin/rules/rollouts", READERS),
+    Row("GET", "/admin/rules/rollouts/<rollout_id:int>", READERS, 404),
     Row("POST", "/admin/rules/rollouts/<rollout_id:int>/promotions", ADMIN, 404, reasoned),
     Row("POST", "/admin/rules/tries", READERS, 200, tapped),
     Row("GET", "/admin/live/now", READERS),

@@ -7,6 +7,7 @@ from typing import Any
 from backend.domain.access import Role
 from backend.domain.times import utc
 from backend.tables.merchant import MerchantRow
+from backend.tables.place import PlaceRow
 from backend.tables.pulse import PulseRow
 from backend.tables.terminal import RefusalCountRow, TerminalRow
 from tests.rig.office import Office
@@ -66,6 +67,12 @@ async def test_filters(office: Office) -> None:
     assert (await found(office, headers, "?readiness=unknown"))["terminals"] == []
     assert (await found(office, headers, "?merchant_id=999"))["terminals"] == []
     assert (await found(office, headers, "?group_id=none"))["terminals"] == []
+    place = await PlaceRow.create(parent_id=0, kind="campus", name="东校区")
+    at_place = f"?place_id={place.id}"
+    assert (await found(office, headers, at_place))["terminals"] == []
+    await MerchantRow.filter(name="面馆").update(place_id=place.id)
+    shown = (await found(office, headers, at_place))["terminals"]
+    assert [one["canteen"] for one in shown] == ["东校区"] * 6
     await TerminalRow.filter(name="窗口01").update(revoked_at=utc(office.at))
     (gone,) = (await found(office, headers, "?standing=revoked"))["terminals"]
     assert (gone["name"], gone["standing"]) == ("窗口01", "revoked")

@@ -89,7 +89,7 @@ class PromotedTold(TypedDict):
 
 
 @routes.get("/rules/rollouts")
-@for_staff("rules.read")
+@for_staff("rules.review")
 @described(RolloutsTold, query=PageShape)
 async def read_all(request: Request) -> HTTPResponse:
     """200: roll-outs, newest first; at most the first of them runs."""
@@ -103,7 +103,7 @@ async def read_all(request: Request) -> HTTPResponse:
 
 
 @routes.get("/rules/rollouts/<rollout_id:int>")
-@for_staff("rules.read")
+@for_staff("rules.review")
 @described(WatchedRolloutTold)
 async def read(_request: Request, rollout_id: int) -> HTTPResponse:
     """200: how it goes; refusals are as terminals told at their last sync."""

@@ -122,7 +122,7 @@ class DraftPublishedTold(TypedDict):
 
 
 @routes.get("/rules/drafts")
-@for_staff("rules.read")
+@for_staff("rules.review")
 @described(RulesDraftsTold, query=DraftsShape)
 async def read_all(request: Request) -> HTTPResponse:
     """200: drafts, newest first."""
@@ -150,7 +150,7 @@ async def begin(request: Request) -> HTTPResponse:
 
 
 @routes.get("/rules/drafts/<draft_id:int>")
-@for_staff("rules.read")
+@for_staff("rules.review")
 @described(WholeRulesDraftTold)
 async def read(_request: Request, draft_id: int) -> HTTPResponse:
     """200: the draft, what is wrong with it, and how it differs from what is in force."""

@@ -82,7 +82,7 @@ class NewRulesVersionTold(TypedDict):
 
 
 @routes.get("/rules/versions")
-@for_staff("rules.read")
+@for_staff("rules.review")
 @described(PublishedVersionsTold, query=PageShape)
 async def read_all(request: Request) -> HTTPResponse:
     """200: the versions, newest first."""
@@ -116,7 +116,7 @@ async def read_all(request: Request) -> HTTPResponse:
 
 
 @routes.get("/rules/versions/<version:int>")
-@for_staff("rules.read")
+@for_staff("rules.review")
 @described(WholeRulesTold, query=RulesAgainstShape)
 async def read(request: Request, version: int) -> HTTPResponse:
     """200: what a version says, and how it differs from another."""

@@ -109,8 +109,12 @@ class RevokedTold(TypedDict):
 
 
 class TerminalsShape(PageShape):
-    """Which terminals; 0 and "" for any. `text`: a part of the name, or an id."""
+    """Which terminals; 0 and "" for any. `place_id`: there and below it.
 
+    `text`: a part of the name, or an id.
+    """
+
+    place_id: Annotated[int, Field(ge=0, le=TERMINAL_ID_MAX)] = 0
     merchant_id: Annotated[int, Field(ge=0, le=TERMINAL_ID_MAX)] = 0
     group_id: Annotated[str, Field(max_length=16)] = ""
     text: Annotated[str, Field(max_length=64)] = ""
@@ -217,6 +221,7 @@ async def read_all(request: Request) -> HTTPResponse:
     query, at = read_query(request, TerminalsShape), int(parts.clock())
     after = read_cursor(query.after, int)
     wanted = Wanted(
+        query.place_id,
         query.merchant_id,
         query.group_id,
         query.text,

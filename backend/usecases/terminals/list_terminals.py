@@ -10,9 +10,11 @@ from tortoise.expressions import Q, Subquery
 
 from backend.domain.access import Actor
 from backend.domain.live import MENDING_MIN, READY_MIN, SILENT_SECONDS
+from backend.domain.place import below
 from backend.domain.times import utc
 from backend.tables.live_reads import Stand, read_stands
-from backend.tables.places import within
+from backend.tables.merchant import MerchantRow
+from backend.tables.places import read_places, within
 from backend.tables.terminal import StolenTerminalRow, TerminalRow
 
 ROWS_A_LOOK = 500
@@ -41,8 +43,12 @@ class Readiness(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What is asked for; 0 and "" for any. `text`: a part of the name, or the terminal's id."""
+    """What is asked for; 0 and "" for any. `place_id`: there and below it.
 
+    `text`: a part of the name, or the terminal's id.
+    """
+
+    place_id: int = 0
     merchant_id: int = 0
     group_id: str = ""
     text: str = ""
@@ -64,7 +70,8 @@ async def list_terminals(
 ) -> TerminalsView:
     """Up to `limit` terminals within the actor's reach, with ids above `after_id`."""
     found: list[TerminalRow] = []
-    base = _filtered(wanted, at) & Q(*[Q(merchant_id__in=ids) for ids in within(actor).values()])
+    base = _filtered(wanted, at) & await _standing_at(wanted.place_id)
+    base &= Q(*[Q(merchant_id__in=ids) for ids in within(actor).values()])
     while len(found) < limit:
         page = await (
             TerminalRow.filter(base, id__gt=after_id).order_by("id").limit(max(limit, ROWS_A_LOOK))
@@ -76,6 +83,15 @@ async def list_terminals(
     rows = found[:limit]
     stolen = await StolenTerminalRow.filter(terminal_id__in=[row.id for row in rows])
     return TerminalsView(rows, frozenset(row.terminal_id for row in stolen), await read_stands())
+
+
+async def _standing_at(place_id: int) -> Q:
+    """Terminals of the merchants at a place and below it."""
+    if not place_id:
+        return Q()
+    place_ids = below(await read_places(), [place_id])
+    merchants = await MerchantRow.filter(place_id__in=place_ids).only("id")
+    return Q(merchant_id__in=[row.id for row in merchants])
 
 
 def score_of(row: TerminalRow) -> int | None:
