@@ -3259,6 +3259,8 @@ export interface components {
             rules: {
                 [key: string]: unknown;
             };
+            /** @default  */
+            reason?: string;
         };
         /** @description The rules in force, as they were published. */
         DoorRulesTold: {
