@@ -52,11 +52,12 @@ class Curve:
 
 @dataclass(frozen=True, slots=True)
 class LiveView:
-    """One look. Top-ups and refusals are the business day's."""
+    """One look. `period_names`: Chinese and English. Top-ups and refusals are the business day's."""
 
     at: int
     business_on: int
     period_id: str
+    period_names: tuple[str, str]
     curve: Curve
     day: live_reads.DayTotals
     top_ups: int
@@ -103,6 +104,7 @@ class LiveBoard:
             at=at,
             business_on=business_on,
             period_id=period.id if period else "",
+            period_names=(period.zh, period.en) if period else ("", ""),
             curve=await _curve(minute_at),
             day=await live_reads.totals_of(business_on, sorted(stands)),
             top_ups=top_ups,

@@ -102,6 +102,8 @@ class LiveTold(TypedDict):
     at: At
     business_on: Day
     period_id: str
+    period_zh: str
+    period_en: str
     rate_minutes: int
     curve: LiveCurveTold
     day: LiveDayTold
@@ -171,6 +173,8 @@ def _told(view: LiveView) -> LiveTold:
         "at": view.at,
         "business_on": view.business_on,
         "period_id": view.period_id,
+        "period_zh": view.period_names[0],
+        "period_en": view.period_names[1],
         "rate_minutes": RATE_MINUTES,
         "curve": {
             "begins_at": curve.begins_at,

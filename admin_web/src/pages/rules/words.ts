@@ -28,7 +28,7 @@ export default {
     tapLead: "选人、选地点、选时间、填金额，看规则会怎么判、每一步怎么算。不会动钱；查看某个人会记入他本人可见的记录。",
     who: "谁", byPerson: "某个人", byClass: "某类卡", personNumber: "学工号", classOne: "卡类", where: "哪里", byTerminal: "某台终端", byGroup: "某个终端组", terminalOne: "终端", groupOne: "终端组", when: "时间", amount: "金额（元）", amountHint: "定价或计次的终端组可不填", hasPin: "已输密码",
     how: "出示", credential: { code: "校园码", emergency: "应急码", card: "实体卡" }, chip: { desfire: "DESFire", cpu: "CPU 卡", classic: "Classic" }, network: "网络", online: "联机", alone: "脱机", syncHours: "距上次同步（小时）", aloneCount: "此卡已脱机笔数", aloneSpent: "此卡已脱机金额（元）", aloneTerminal: "终端已脱机总额（元）",
-    assume: "假设（不填则用真实数据）", cash: "现金余额（元）", benefit: "补助余额（元）", dayFen: "今日已消费（元）", mealFen: "本餐已消费（元）", mealCount: "本餐已刷次数", apart: "距上次刷卡（秒）", ask: "看结果", under: "按哪一版", underNow: "现行规则", underVersion: "第 {n} 版", underDraft: "草稿“{title}”",
+    assume: "假设（不填则用真实数据）", cash: "现金余额（元）", benefit: "补助余额（元）", dayFen: "今日已消费（元）", mealFen: "本餐已消费（元）", mealCount: "本餐已刷次数", apart: "距上次刷卡（秒）", ask: "看结果", under: "依据：", underNow: "现行规则", underVersion: "第 {n} 版", underDraft: "草稿“{title}”",
     approved: "通过", declined: "拒绝", charged: "实收", nominal: "原价", discount: "优惠", feeShort: "管理费", split: "扣款", steps: "判定过程", stepOk: "通过", stepNo: "到此拒绝", notReached: "没有判到", dayOf: "营业日 {day} · {period}",
     step: { state: "卡状态", place: "受理范围", interval: "刷卡间隔", price: "金额", charge: "优惠与管理费", guardian: "家长限额", chip: "实体卡限额", limits: "限额与密码", purses: "钱包余额", offline: "脱机限额" },
     figure: {
@@ -38,6 +38,7 @@ export default {
       single_limit_fen: "单次限额", meal_limit_fen: "每餐限额", meal_fen: "本餐已消费", over_limit: "超限时", always_pin: "总要密码", has_pin: "已输密码", emergency_fen_max: "应急码上限", purse_order: "扣款顺序", floor_fen: "最低留存", trust: "信任档",
       sync_age_seconds: "距上次同步", age_seconds_max: "此类卡最久", payments_max: "笔数上限", payments: "已脱机笔数", class_limit_fen: "卡类脱机限额", entry_limit_fen: "此卡脱机限额", card_fen_max: "每卡总额", spent_fen: "此卡已脱机", terminal_fen_max: "终端总额", terminal_fen: "终端已脱机", balance: "{purse}余额",
     },
+    cardState: { active: "正常", frozen: "已冻结", lost: "已挂失", closed: "已注销" }, trustWord: { fresh: "新鲜", stale: "较旧", old: "过旧", stop: "停止脱机" },
     field: { periods: "餐次", classes: "卡类", groups: "终端组", offline: "脱机档", window: "码的时间窗", emergency: "应急码", nfc: "实体卡", menu: "菜单", fee: "管理费", fixed_prices: "定价", begins_minute: "开始", ends_minute: "结束" },
   },
   en: {
@@ -69,7 +70,7 @@ export default {
     tapLead: "Pick who, where, when and how much: see the verdict and every step to it. No money moves; whoever is looked at can read that he was.",
     who: "Who", byPerson: "A person", byClass: "Anybody of a class", personNumber: "Student or staff number", classOne: "Class", where: "Where", byTerminal: "A terminal", byGroup: "A group", terminalOne: "Terminal", groupOne: "Group", when: "When", amount: "Amount (yuan)", amountHint: "may be empty where prices are fixed or counted", hasPin: "PIN entered",
     how: "Shown", credential: { code: "Campus code", emergency: "Emergency code", card: "Card" }, chip: { desfire: "DESFire", cpu: "CPU card", classic: "Classic" }, network: "Network", online: "Online", alone: "Offline", syncHours: "Since its last sync (h)", aloneCount: "Payments of this card alone", aloneSpent: "Spent by this card alone (yuan)", aloneTerminal: "Taken by the terminal alone (yuan)",
-    assume: "Assume (empty: as it really is)", cash: "Cash (yuan)", benefit: "Benefit (yuan)", dayFen: "Spent today (yuan)", mealFen: "Spent this meal (yuan)", mealCount: "Taps this meal", apart: "Since the last tap (s)", ask: "What happens?", under: "Under", underNow: "the rules in force", underVersion: "version {n}", underDraft: "the draft “{title}”",
+    assume: "Assume (empty: as it really is)", cash: "Cash (yuan)", benefit: "Benefit (yuan)", dayFen: "Spent today (yuan)", mealFen: "Spent this meal (yuan)", mealCount: "Taps this meal", apart: "Since the last tap (s)", ask: "What happens?", under: "Under ", underNow: "the rules in force", underVersion: "version {n}", underDraft: "the draft “{title}”",
     approved: "Approved", declined: "Declined", charged: "Charged", nominal: "Price", discount: "Discount", feeShort: "Fee", split: "Paid from", steps: "How it was judged", stepOk: "passed", stepNo: "refused here", notReached: "not reached", dayOf: "business day {day} · {period}",
     step: { state: "State of the card", place: "Accepted here", interval: "Time between taps", price: "Amount", charge: "Discount and fee", guardian: "Guardians' limits", chip: "Limits of the chip", limits: "Limits and PIN", purses: "Purses", offline: "Offline limits" },
     figure: {
@@ -79,6 +80,7 @@ export default {
       single_limit_fen: "one payment", meal_limit_fen: "meal limit", meal_fen: "spent this meal", over_limit: "beyond", always_pin: "always the PIN", has_pin: "PIN entered", emergency_fen_max: "emergency codes", purse_order: "order", floor_fen: "stays", trust: "trust",
       sync_age_seconds: "since the sync", age_seconds_max: "class at most", payments_max: "payments at most", payments: "payments alone", class_limit_fen: "limit of the class", entry_limit_fen: "limit of the card", card_fen_max: "a card in all", spent_fen: "spent alone", terminal_fen_max: "a terminal in all", terminal_fen: "taken alone", balance: "{purse}",
     },
+    cardState: { active: "active", frozen: "frozen", lost: "lost", closed: "closed" }, trustWord: { fresh: "fresh", stale: "stale", old: "old", stop: "stopped" },
     field: { periods: "Meals", classes: "Classes", groups: "Groups", offline: "Offline", window: "Time of codes", emergency: "Emergency codes", nfc: "Chips", menu: "Menu", fee: "Fee", fixed_prices: "Prices", begins_minute: "from", ends_minute: "until" },
   },
 };
