@@ -27,6 +27,8 @@ LUNCH = "午餐"
 
 async def choose(page: Page, label: str, option: str) -> None:
     """Pick an option of a select by its label; what it shows lies over the field itself."""
+    # one that closes may still lie over the next
+    await expect(page.locator(".el-select-dropdown:visible")).to_have_count(0)
     await page.get_by_role("combobox", name=label, exact=True).last.click(force=True)
     begins = re.compile(f"^{re.escape(option)}")
     await page.locator(".el-select-dropdown:visible li").filter(has_text=begins).first.click()
