@@ -122,15 +122,12 @@ async def _end_holders(parts: WorkerParts) -> object:
 
 
 async def _expire_passages(parts: WorkerParts) -> object:
-    return await expire_passages(parts.clock())
+    at = parts.clock()
+    return f"{await expire_passages(at)} passages, {await expire_pulse(int(at))} minutes"
 
 
 async def _forget_changes(parts: WorkerParts) -> object:
     return f"{await forget_changes(parts.clock())} forgotten"
-
-
-async def _expire_pulse(parts: WorkerParts) -> object:
-    return f"{await expire_pulse(int(parts.clock()))} minutes gone"
 
 
 async def _roll_up(_parts: WorkerParts) -> object:
@@ -273,9 +270,8 @@ JOBS: tuple[Job[WorkerParts], ...] = (
     Job("warn holders", 60, _warn_holders),
     Job("end holders", 15, _end_holders),
     Job("expire secrets", 3600, _expire_secrets),
-    Job("expire passages", 3600, _expire_passages),
+    Job("expire passages and minutes", 3600, _expire_passages),
     Job("forget roster changes", 3600, _forget_changes),
-    Job("expire pulse", 3600, _expire_pulse),
 )
 """The schedule. A new job is one line here and a function above."""
 

@@ -123,19 +123,21 @@ def _statements(payments: int, *, is_sqlite: bool) -> list[str]:
             "credential,class_id,period_id,business_on,nominal_fen,discount_fen,fee_fen,charged_fen,"
             "borne_fen,was_offline,outcome,reason,occurred_at,posted_at)"
             f" SELECT (i+1)*8,{window},i+1,{window},{payer},{payer},i+1,'code',1,'lunch',{today},"
-            f"1200,0,0,1200,0,CASE WHEN i%20=0 THEN 1 ELSE 0 END,'posted','',{at},{at} FROM {numbers}"
+            f"1200,0,0,1200,0,CASE WHEN i%20=0 THEN 1 ELSE 0 END,'posted','',{at},{at}"
+            f" FROM {numbers}"
         ),
         (
             "INSERT INTO pulse (minute_at,terminal_id,payments,offline_payments,charged_fen)"
-            " SELECT occurred_at-occurred_at%60,terminal_id,COUNT(*),SUM(was_offline),SUM(charged_fen)"
+            " SELECT occurred_at-occurred_at%60,terminal_id,COUNT(*),SUM(was_offline),"
+            "SUM(charged_fen)"
             f" FROM payment WHERE occurred_at>={kept_at} GROUP BY occurred_at-occurred_at%60,"
             "terminal_id"
         ),
         (
             "INSERT INTO period_total (merchant_id,business_on,period_id,payments,offline_payments,"
             "nominal_fen,discount_fen,fee_fen,charged_fen,payable_fen,corrected_fen)"
-            " SELECT merchant_id,business_on,'lunch',COUNT(*),SUM(was_offline),SUM(nominal_fen),0,0,"
-            "SUM(charged_fen),SUM(charged_fen),0 FROM payment GROUP BY merchant_id,business_on"
+            " SELECT merchant_id,business_on,'lunch',COUNT(*),SUM(was_offline),SUM(nominal_fen),"
+            "0,0,SUM(charged_fen),SUM(charged_fen),0 FROM payment GROUP BY merchant_id,business_on"
         ),
         (
             "INSERT INTO refusal_count (terminal_id,business_on,reason,count)"

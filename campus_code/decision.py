@@ -178,16 +178,11 @@ def decide(
     reached("charge", nominal_fen, payable_fen, fee_fen)
     # before any limit that a PIN lifts: it would be typed in vain
     spent = business_on, tally.day_fen, charged_fen
-    reached("guardian")
-    over = None if known.limited is None else known.limited.refuse(group.kind, *spent)
-    if over is None and tap.credential is CredentialKind.CARD:
-        reached("chip")
-        over = rules.nfc.refuse(tap.chip, *spent)
-    if over is not None:
-        return Declined(*over)
-    reached("limits")
-    refused = _check_limits(tap, group, holder, tally, charged_fen)
-    refused = refused or _check_emergency(tap, rules, charged_fen)
+    refused = _check_guarded(tap, group, rules, known, spent, reached=reached)
+    if refused is None:
+        reached("limits")
+        refused = _check_limits(tap, group, holder, tally, charged_fen)
+        refused = refused or _check_emergency(tap, rules, charged_fen)
     if refused:
         return refused
     reached("purses" if known.offline is None else "offline")
@@ -199,6 +194,7 @@ def decide(
     if isinstance(split, Declined):
         if not is_courtesy:
             return split
+        reached("courtesy")
         split = ()
     return Approved(
         nominal_fen=nominal_fen,
@@ -286,6 +282,24 @@ def _price(tap: Tap, group: GroupRules, holder: ClassRules, period_id: str) -> i
 
 def _out_of_range(asked_fen: int, limit_fen: int) -> Declined:
     return Declined(Refusal.AMOUNT_OUT_OF_RANGE, {"asked_fen": asked_fen, "limit_fen": limit_fen})
+
+
+def _check_guarded(
+    tap: Tap,
+    group: GroupRules,
+    rules: RulesBundle,
+    known: Known,
+    spent: tuple[int, int, int],
+    *,
+    reached: Callable[..., None],
+) -> Declined | None:
+    """What no PIN lifts: guardians' limits, then those of a chip; `spent`: day, fen, fen more."""
+    reached("guardian")
+    over = None if known.limited is None else known.limited.refuse(group.kind, *spent)
+    if over is None and tap.credential is CredentialKind.CARD:
+        reached("chip")
+        over = rules.nfc.refuse(tap.chip, *spent)
+    return None if over is None else Declined(*over)
 
 
 def _check_limits(

@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from campus_code.courtesy import CourtesyGiven
 from campus_code.decision import (
     Approved,
     Declined,
@@ -34,8 +35,12 @@ STEPS: Final = (
     "limits",
     "purses",
     "offline",
+    "courtesy",
 )
-"""In the order of `decide`; "chip" only for chips, and of the last two the one that fits."""
+"""
+In the order of `decide`; "chip" only for chips, of purses and offline the one that fits, and
+"courtesy" only when the meal is on the school.
+"""
 
 Figures = Mapping[str, int | str | None]
 
@@ -225,6 +230,18 @@ def _offline(seen: _Seen) -> Figures:
     }
 
 
+def _courtesy(seen: _Seen) -> Figures:
+    given = seen.known.courtesy or CourtesyGiven()
+    rules = seen.holder.courtesy
+    return {
+        "courtesy_fen_max": rules.payment_fen_max,
+        "day_count": given.day,
+        "day_count_max": rules.day_count_max,
+        "seven_days": given.seven_days,
+        "charged_fen": seen.charged_fen,
+    }
+
+
 _FIGURES: Mapping[str, Callable[[_Seen], Figures]] = {
     "state": _state,
     "place": _place,
@@ -236,4 +253,5 @@ _FIGURES: Mapping[str, Callable[[_Seen], Figures]] = {
     "limits": _limits,
     "purses": _purses,
     "offline": _offline,
+    "courtesy": _courtesy,
 }

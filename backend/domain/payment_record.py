@@ -10,7 +10,8 @@ from __future__ import annotations
 
 from backend.domain.accounts import SchoolAccount
 from backend.domain.payment import PERIOD_ID, Attempt, Outcome, OutcomeWord
-from backend.domain.set_state import CardFact, Payer, PaymentFact, Price, SetState, tally_with
+from backend.domain.set_state import CardFact, Payer, PaymentFact, Price, SetState
+from backend.domain.set_tally import tally_with
 from campus_code import CardState, CredentialKind, Refusal, business_day, split_amount
 
 FUTURE_SECONDS_MAX = 300

@@ -17,9 +17,8 @@ from backend.domain.set_state import (
     PaymentFact,
     Price,
     SetState,
-    known_tally,
-    tally_with,
 )
+from backend.domain.set_tally import known_tally, tally_with
 from campus_code import (
     Approved,
     CourtesyGiven,
@@ -27,6 +26,7 @@ from campus_code import (
     Declined,
     Known,
     Refusal,
+    RulesBundle,
     Tap,
     chain_hash,
     decide,
@@ -144,7 +144,7 @@ def _pay(state: SetState, attempt: Attempt, card: CardFact, holder: HolderState)
     verdict = decide(tap, rules, known)
     if isinstance(verdict, Declined):
         if verdict.reason is Refusal.INSUFFICIENT_FUNDS and known.courtesy is None:
-            _ask_for_courtesy(state, holder, tap, known)
+            _ask_for_courtesy(state, holder, (tap, rules, known))
         return _declined(attempt, verdict.reason, dict(verdict.evidence))
     amounts = Amounts(
         verdict.nominal_fen, verdict.discount_fen, verdict.fee_fen, verdict.charged_fen
@@ -161,10 +161,13 @@ def _pay(state: SetState, attempt: Attempt, card: CardFact, holder: HolderState)
     return payment.told(OutcomeWord.POSTED)
 
 
-def _ask_for_courtesy(state: SetState, holder: HolderState, tap: Tap, known: Known) -> None:
+def _ask_for_courtesy(
+    state: SetState, holder: HolderState, asked: tuple[Tap, RulesBundle, Known]
+) -> None:
     """Have the holder's meals on the school counted, if one who had none would get this one."""
+    tap, rules, known = asked
     unspent = replace(known, courtesy=CourtesyGiven())
-    if isinstance(decide(tap, state.rules, unspent), Approved):
+    if isinstance(decide(tap, rules, unspent), Approved):
         state.poor.add(holder.id)
 
 

@@ -56,9 +56,9 @@ def take_limits(state: SetState, limits: Rows, spent: Rows) -> None:
 
 async def spent_by_group(holder_id: int, business_on: int) -> dict[tuple[int, str], int]:
     """What counts towards one holder's limits on a day, outside any set: for a look, not a deed."""
-    wanted = f"p.holder_id={int(holder_id)} AND p.business_on={int(business_on)}{_STANDS}"
+    wanted = f"p.holder_id={int(holder_id)} AND p.business_on={int(business_on)}{STANDS}"
     columns = "t.group_id AS group_id, SUM(p.charged_fen) AS fen"
     connection = PaymentRow._meta.db  # noqa: SLF001 - the engine's own connection
-    statement = sql.select(columns, _SPENT, wanted, " GROUP BY t.group_id")
+    statement = sql.select(columns, STANDING, wanted, " GROUP BY t.group_id")
     rows = await connection.execute_query_dict(statement)
     return {(business_on, row["group_id"]): int(row["fen"]) for row in rows}

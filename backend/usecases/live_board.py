@@ -52,7 +52,7 @@ class Curve:
 
 @dataclass(frozen=True, slots=True)
 class LiveView:
-    """One look. `period_names`: Chinese and English. Top-ups and refusals are the business day's."""
+    """One look; top-ups and refusals are the business day's. `period_names`: zh, en."""
 
     at: int
     business_on: int

@@ -62,8 +62,8 @@ COURTESY = (
     ),
     Mutant(
         VERDICT,
-        "    if refused:\n        return refused\n    split = _pay(",
-        "    if refused and known.courtesy is None:\n        return refused\n    split = _pay(",
+        '    if refused:\n        return refused\n    reached("purses"',
+        '    if refused and known.courtesy is None:\n        return refused\n    reached("purses"',
         (LIFTS_NOTHING,),
         "a limit is lifted by a meal on the school",
     ),
@@ -153,7 +153,7 @@ COURTESY = (
     ),
     Mutant(
         SET,
-        "if isinstance(decide(tap, state.rules, unspent), Approved):",
+        "if isinstance(decide(tap, rules, unspent), Approved):",
         "if True:",
         (_books("by_default_no_read_is_added"),),
         "whoever is poor costs a read where nothing is given",

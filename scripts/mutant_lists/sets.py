@@ -4,6 +4,7 @@ from scripts.mutant_lists.mutant import Mutant, off
 
 _SET = "backend/domain/payment_set.py"
 _STATE = "backend/domain/set_state.py"
+_TALLY = "backend/domain/set_tally.py"
 _TESTS = "tests/usecases/test_payment_"
 
 
@@ -180,14 +181,14 @@ SETS = (
         "a negative leg stops the ledger",
     ),
     Mutant(
-        _STATE,
+        _TALLY,
         "is_newest = tally.last_at is None or attempt.at >= tally.last_at",
         "is_newest = True",
         (_reversals("test_late_records_count_where_they_belong"),),
         "a late record wipes what was spent today, and with it the limits",
     ),
     Mutant(
-        _STATE,
+        _TALLY,
         "if holder.last_terminal_id == terminal_id or tally.last_at is None:",
         "if False:",
         (_reversals("test_the_interval_is_of_one_terminal"),),

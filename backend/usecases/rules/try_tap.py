@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from backend.domain.access import Actor
+from backend.domain.courtesy import GivenMeals
 from backend.domain.errors import InvalidInputError, NotFoundError
 from backend.domain.holder_limit import LimitedHolder, from_text
 from backend.domain.rules_text import read_bundle
@@ -13,6 +14,7 @@ from backend.tables.audit import note
 from backend.tables.card import CardRow
 from backend.tables.cardholder import CardholderRow, TallyRow
 from backend.tables.database import transaction
+from backend.tables.given_meals import given_meals
 from backend.tables.holder_limit import HolderLimitRow
 from backend.tables.limit_reads import spent_by_group
 from backend.tables.rollout import RulesDraftRow
@@ -32,6 +34,7 @@ from campus_code import (
     business_day,
     period_at,
 )
+from campus_code.courtesy import CourtesyGiven
 from campus_code.explanation import Explanation, explain
 from campus_code.purses import CASH
 
@@ -103,6 +106,7 @@ class _Person:
     tally: Tally
     last_terminal_id: int
     limits: HolderLimits | None
+    given: GivenMeals
 
 
 async def try_tap(asked: Question, *, actor: Actor, at: int) -> Tried:
@@ -188,6 +192,7 @@ async def _person(number: str, actor: Actor, at: int) -> _Person:
         ),
         last_terminal_id=tally.last_terminal_id,
         limits=None if limit is None else from_text(limit.limits),
+        given=await given_meals(holder.id),
     )
 
 
@@ -208,7 +213,8 @@ async def _known(
         business_on = business_day(asked.at, rules)
         spent = await spent_by_group(person.holder_id, business_on)
         limited = LimitedHolder(person.limits, spent).at(asked.at, group_id, rules)
-    return Known(tally, balances=balances, limited=limited)
+    given = CourtesyGiven() if person is None else person.given.at(asked.at, rules)
+    return Known(tally, balances=balances, limited=limited, courtesy=given)
 
 
 def _tally(asked: Question, person: _Person | None, rules: RulesBundle, terminal_id: int) -> Tally:
