@@ -46,6 +46,10 @@ class SchoolAccount(IntEnum):
     """What drawers held too much or too little when they were counted."""
     COURTESY = 15
     """Meals on the school, given where the purses did not reach: itemised."""
+    COMMISSION_INCOME = 16
+    """What the school keeps of merchants' settlements."""
+    MERCHANTS_PAID = 17
+    """What was sent to the merchants' bank accounts."""
 
 
 CLEARING = (
@@ -60,6 +64,16 @@ CLEARING = (
 def merchant_account(merchant_id: int) -> int:
     """The id of a merchant's payable account."""
     return _MERCHANT_BASE + merchant_id
+
+
+def is_merchant(account_id: int) -> bool:
+    """Whether it is a merchant's payable account."""
+    return _MERCHANT_BASE < account_id < _PURSE_BASE
+
+
+def purse_of(account_id: int) -> str:
+    """Which kind of purse an account is; "" for one that is no purse."""
+    return PURSES[account_id % PURSES_MAX] if account_id >= _PURSE_BASE else ""
 
 
 def purse_account(holder_id: int, purse: str) -> int:

@@ -38,10 +38,28 @@ def code_key(credential: CredentialKind, card_number: str, issue: int, step: int
     return (step * _ISSUES + issue) * _CARD_NUMBERS + int(card_number)
 
 
-def step_of_code_key(key: int | None) -> int | None:
-    """The step in which a code was made, out of its key; None for what is no code."""
-    is_code = key is not None and 0 <= key < (1 << 62)
-    return key // (_ISSUES * _CARD_NUMBERS) if key is not None and is_code else None
+class CodeUse(NamedTuple):
+    """What a `code_key` says: which step or day of which card's issue, or which tap of a chip."""
+
+    credential: CredentialKind
+    step: int = 0
+    issue: int = 0
+    card_number: str = ""
+    terminal_id: int = 0
+    sequence: int = 0
+
+
+def read_code_key(key: int) -> CodeUse:
+    """Take a natural key apart again; `step` is the day of an emergency code."""
+    if key <= CHIP_KEYS:
+        terminal_id, sequence = divmod(CHIP_KEYS - key, _SEQUENCES)
+        return CodeUse(CredentialKind.CARD, terminal_id=terminal_id, sequence=sequence)
+    if key < 0:
+        step, number = divmod(-key - 1, _CARD_NUMBERS)
+        return CodeUse(CredentialKind.EMERGENCY, step, card_number=f"{number:08d}")
+    rest, number = divmod(key, _CARD_NUMBERS)
+    step, issue = divmod(rest, _ISSUES)
+    return CodeUse(CredentialKind.CODE, step, issue, f"{number:08d}")
 
 
 class AttemptKind(StrEnum):

@@ -9,7 +9,7 @@ from tortoise.migrations import operations as ops
 class Migration(migrations.Migration):
     """Two tables, three columns."""
 
-    dependencies = [("backend", "0018_people")]
+    dependencies = [("backend", "0019_finance")]
     initial = False
     operations = [
         ops.CreateModel(

@@ -62,13 +62,23 @@ COVERED = {
     ),
     "lot": "id,holder_id,origin,reference,transaction_id,amount_fen,paid_at,posted_at",
     "lot_return": "id,lot_id,holder_id,reference,undoes_id,amount_fen,posted_at",
+    "settlement_fee": "id,merchant_id,basis_points,base_fen,fee_fen",
 }
 """The tables and columns a link's hash covers, in its order."""
 ALWAYS_NAMED = frozenset({"payment", "posting", "reversal", "correction", "settlement"})
 """Named in every link even without rows; a table that came later only with rows, so that the links
 from before it stay true."""
 MARKED = frozenset(
-    {"top_up", "refund", "difference", "bill_day", "cash_out_request", "drawer", "give_back"}
+    {
+        "bill_day",
+        "cash_out_request",
+        "difference",
+        "drawer",
+        "give_back",
+        "refund",
+        "remittance",
+        "top_up",
+    }
 )
 
 _Answer = TypeVar("_Answer")
@@ -293,6 +303,7 @@ def covered_rows(writes: SetWrites) -> dict[str, list[str]]:
         "settlement": [sql.row(one) for one in writes.settlements],
         "lot": [sql.row(one) for one in writes.lots],
         "lot_return": [sql.row(one) for one in writes.lot_returns],
+        "settlement_fee": [sql.row(one) for one in writes.settlement_fees],
     }
 
 

@@ -83,6 +83,17 @@ def within(actor: Actor, column: str = "merchant_id") -> dict[str, list[int]]:
     return {f"{column}__in": sorted(actor.reach.merchant_ids)}
 
 
+def merchants_within(actor: Actor, merchant_id: int) -> frozenset[int] | None:
+    """Whose figures may be told to somebody who asks for one merchant, or (0) for all within reach.
+
+    None: everybody's. One beyond his reach is nobody's, as if it did not exist.
+    """
+    if actor.reach.is_whole_school:
+        return frozenset({merchant_id}) if merchant_id else None
+    own = actor.reach.merchant_ids
+    return own & {merchant_id} if merchant_id else own
+
+
 def places_within(actor: Actor, column: str = "place_id") -> dict[str, list[int]]:
     """The filter of a list by place: `XRow.filter(**places_within(actor))`."""
     if actor.reach.is_whole_school:

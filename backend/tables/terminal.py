@@ -46,6 +46,7 @@ class TerminalRow(Model):
     seen_at = fields.DatetimeField(null=True)
     clock_skew_seconds = fields.IntField(default=0)
     journal_depth = fields.IntField(default=0)
+    highest_sequence = fields.BigIntField(default=0, db_default=0)
     rules_version = fields.BigIntField(default=0)
     denylist_version = fields.BigIntField(default=0)
     directory_version = fields.BigIntField(default=0)

@@ -972,7 +972,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The requests that wait for approval. */
+        /** The requests that wait for approval, or were decided. */
         get: operations["get_staff_cash_outs"];
         put?: never;
         /** the request waits for another person's approval. */
@@ -1024,7 +1024,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The requests that wait for approval. */
+        /** The requests that wait for approval, or were decided. */
         get: operations["get_staff_corrections"];
         put?: never;
         post?: never;
@@ -1045,6 +1045,23 @@ export interface paths {
         put?: never;
         /** the money is back in the purses it came from; a repeat changes nothing. */
         post: operations["post_staff_corrections_request_id_approvals"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/staff/corrections/{request_id}/rejections": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** nothing moves; whoever asked may take it back like this. A repeat changes nothing. */
+        post: operations["post_staff_corrections_request_id_rejections"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1109,7 +1126,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The newest drawers, everybody's within reach. */
+        /** Drawers, everybody's within reach. */
         get: operations["get_staff_drawers"];
         put?: never;
         /** cash that the asker takes and pays goes through this drawer from now on. */
@@ -2273,12 +2290,22 @@ export interface components {
              * @description Unix seconds · 秒
              */
             made_at: number;
+            decided_by: string;
+            /**
+             * Format: int64
+             * @description Unix seconds · 秒
+             */
+            decided_at: number;
             /** @enum {string} */
             state: "waiting" | "approved" | "rejected";
         };
-        /** @description The oldest requests that wait. */
+        /** @description A page of requests; `people` has the names behind `staff:3`. */
         CashOutsTold: {
-            waiting: components["schemas"]["CashOutTold"][];
+            cash_outs: components["schemas"]["CashOutTold"][];
+            people: {
+                [key: string]: string;
+            };
+            next: string | null;
         };
         /** @description The card a child uses; `is_frozen_by_me` says whether this guardian may lift the freeze. */
         ChildCardTold: {
@@ -2370,7 +2397,15 @@ export interface components {
             /** Format: int64 */
             request_id: number;
             /** @enum {string} */
-            state: "waiting" | "approved";
+            state: "waiting" | "approved" | "rejected";
+        };
+        /** @description A page of requests; `people` has the names behind `staff:3`. */
+        CorrectionsTold: {
+            corrections: components["schemas"]["ListedCorrectionTold"][];
+            people: {
+                [key: string]: string;
+            };
+            next: string | null;
         };
         /** @description `request_key` is made by the asking client and stored before it is sent. */
         CreditShape: {
@@ -2519,9 +2554,13 @@ export interface components {
             note: string;
             approved_by: string;
         };
-        /** @description The newest drawers. */
+        /** @description A page of drawers; `people` has the names behind `staff:3`. */
         DrawersTold: {
             drawers: components["schemas"]["DrawerTold"][];
+            people: {
+                [key: string]: string;
+            };
+            next: string | null;
         };
         /** @description A day's emergency code, 16 digits; `on` is written YYYY-MM-DD. */
         EmergencyCodeTold: {
@@ -2998,6 +3037,47 @@ export interface components {
             set_by: string;
             set_at: number | null;
             merchant_kinds: components["schemas"]["MerchantKindTold"][];
+        };
+        /** @description One request, what it is about, who asked and who decided. */
+        ListedCorrectionTold: {
+            /** Format: int64 */
+            request_id: number;
+            /** @enum {string} */
+            state: "waiting" | "approved" | "rejected";
+            kind: string;
+            /** Format: int64 */
+            payment_id: number;
+            /** Format: int64 */
+            merchant_id: number;
+            merchant: string;
+            /**
+             * Format: int64
+             * @description fen · 分
+             */
+            charged_fen: number;
+            /**
+             * Format: int64
+             * @description Unix seconds · 秒
+             */
+            occurred_at: number;
+            /**
+             * Format: int64
+             * @description fen · 分
+             */
+            amount_fen: number;
+            reason: string;
+            made_by: string;
+            /**
+             * Format: int64
+             * @description Unix seconds · 秒
+             */
+            made_at: number;
+            decided_by: string;
+            /**
+             * Format: int64
+             * @description Unix seconds · 秒
+             */
+            decided_at: number;
         };
         /** @description Both factors; a recovery code may stand in for the second. */
         LoginShape: {
@@ -3824,9 +3904,13 @@ export interface components {
              */
             ended_at: number;
         };
-        /** @description Refunds by their ids. */
+        /** @description A page of refunds; `people` has the names behind `staff:3`. */
         RefundsTold: {
             refunds: components["schemas"]["RefundTold"][];
+            people: {
+                [key: string]: string;
+            };
+            next: string | null;
         };
         /** @description One guardian of a cardholder. */
         RelationTold: {
@@ -4177,30 +4261,6 @@ export interface components {
         TrailTold: {
             trail: components["schemas"]["TrailLineTold"][];
         };
-        /** @description One request that waits for another person. */
-        WaitingCorrectionTold: {
-            /** Format: int64 */
-            request_id: number;
-            kind: string;
-            /** Format: int64 */
-            payment_id: number;
-            /**
-             * Format: int64
-             * @description fen · 分
-             */
-            amount_fen: number;
-            reason: string;
-            made_by: string;
-            /**
-             * Format: int64
-             * @description Unix seconds · 秒
-             */
-            made_at: number;
-        };
-        /** @description The oldest requests that wait. */
-        WaitingCorrectionsTold: {
-            waiting: components["schemas"]["WaitingCorrectionTold"][];
-        };
         /** @description The code of `wx.login`: it works once, for five minutes. */
         WechatLoginShape: {
             wechat_code: string;
@@ -4257,6 +4317,7 @@ export type ContactShape = components['schemas']['ContactShape'];
 export type ContactTold = components['schemas']['ContactTold'];
 export type CorrectionShape = components['schemas']['CorrectionShape'];
 export type CorrectionTold = components['schemas']['CorrectionTold'];
+export type CorrectionsTold = components['schemas']['CorrectionsTold'];
 export type CreditShape = components['schemas']['CreditShape'];
 export type CreditTold = components['schemas']['CreditTold'];
 export type DaySpentTold = components['schemas']['DaySpentTold'];
@@ -4305,6 +4366,7 @@ export type LeavingTold = components['schemas']['LeavingTold'];
 export type LegTold = components['schemas']['LegTold'];
 export type LimitsShape = components['schemas']['LimitsShape'];
 export type LimitsTold = components['schemas']['LimitsTold'];
+export type ListedCorrectionTold = components['schemas']['ListedCorrectionTold'];
 export type LoginShape = components['schemas']['LoginShape'];
 export type LookShape = components['schemas']['LookShape'];
 export type LookupShape = components['schemas']['LookupShape'];
@@ -4391,8 +4453,6 @@ export type TopUpTold = components['schemas']['TopUpTold'];
 export type TopUpsTold = components['schemas']['TopUpsTold'];
 export type TrailLineTold = components['schemas']['TrailLineTold'];
 export type TrailTold = components['schemas']['TrailTold'];
-export type WaitingCorrectionTold = components['schemas']['WaitingCorrectionTold'];
-export type WaitingCorrectionsTold = components['schemas']['WaitingCorrectionsTold'];
 export type WechatLoginShape = components['schemas']['WechatLoginShape'];
 export type WhereTold = components['schemas']['WhereTold'];
 export type WindowsTold = components['schemas']['WindowsTold'];
@@ -6715,14 +6775,18 @@ export interface operations {
     };
     get_staff_cash_outs: {
         parameters: {
-            query?: never;
+            query?: {
+                after?: string;
+                limit?: number;
+                state?: "all" | "waiting" | "approved" | "rejected";
+            };
             header?: never;
             path?: never;
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description The oldest requests that wait. */
+            /** @description A page of requests; `people` has the names behind `staff:3`. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -6839,20 +6903,26 @@ export interface operations {
     };
     get_staff_corrections: {
         parameters: {
-            query?: never;
+            query?: {
+                after?: string;
+                limit?: number;
+                state?: "all" | "waiting" | "approved" | "rejected";
+                kind?: "" | "refund" | "void";
+                payment_id?: number;
+            };
             header?: never;
             path?: never;
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description The oldest requests that wait. */
+            /** @description A page of requests; `people` has the names behind `staff:3`. */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["WaitingCorrectionsTold"];
+                    "application/json": components["schemas"]["CorrectionsTold"];
                 };
             };
             /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
@@ -6867,6 +6937,37 @@ export interface operations {
         };
     };
     post_staff_corrections_request_id_approvals: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                request_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A request, and whether it still waits. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CorrectionTold"];
+                };
+            };
+            /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorTold"];
+                };
+            };
+        };
+    };
+    post_staff_corrections_request_id_rejections: {
         parameters: {
             query?: never;
             header?: never;
@@ -7000,14 +7101,21 @@ export interface operations {
     };
     get_staff_drawers: {
         parameters: {
-            query?: never;
+            query?: {
+                after?: string;
+                limit?: number;
+                state?: "" | "open" | "differs" | "closed";
+                staff_id?: number;
+                first_on?: number;
+                last_on?: number;
+            };
             header?: never;
             path?: never;
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description The newest drawers. */
+            /** @description A page of drawers; `people` has the names behind `staff:3`. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -7791,7 +7899,9 @@ export interface operations {
     get_staff_top_up_refunds: {
         parameters: {
             query?: {
-                after_id?: number;
+                after?: string;
+                limit?: number;
+                holder_id?: number;
                 state?: "" | "asked" | "rejected" | "booked" | "processing" | "done" | "closed" | "abnormal" | "refused";
             };
             header?: never;
@@ -7800,7 +7910,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Refunds by their ids. */
+            /** @description A page of refunds; `people` has the names behind `staff:3`. */
             200: {
                 headers: {
                     [name: string]: unknown;

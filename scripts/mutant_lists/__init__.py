@@ -14,6 +14,7 @@ from scripts.mutant_lists.doors import DOORS
 from scripts.mutant_lists.drawers import CASH
 from scripts.mutant_lists.exports import EXPORT_GUARDS
 from scripts.mutant_lists.faults import FAULTS
+from scripts.mutant_lists.finance import FINANCE
 from scripts.mutant_lists.guardians import GUARDIAN_GUARDS
 from scripts.mutant_lists.limits import LIMITS
 from scripts.mutant_lists.mutant import Mutant
@@ -46,6 +47,7 @@ MUTANTS: tuple[Mutant, ...] = (
     *RECORDS,
     *CORRECTIONS,
     *BOOKS,
+    *FINANCE,
     *POSTING,
     *CODES,
     *NFC,

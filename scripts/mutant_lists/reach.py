@@ -40,7 +40,7 @@ REACH = (
     ),
     Mutant(
         "backend/usecases/payments/approve_correction.py",
-        "if request is None or not await _is_within_reach(request, actor):",
+        "if request is None or not await is_within_reach(request, actor):",
         "if request is None:",
         (_FOREIGN,),
         "somebody approves another campus's refund",

@@ -28,8 +28,10 @@ from tests.api.access_callers import (
     Row,
     Target,
 )
+from tests.api.access_rows_finance import FINANCE
 from tests.api.access_rows_people import PEOPLE
 from tests.api.access_rows_system import SYSTEM
+from tests.api.access_rows_terminals import TERMINALS
 from tests.rig.office import PASSWORD
 
 __all__ = ["CHECKED_ELSEWHERE", "MATRIX", "STAFF", "STUDENTS", "Caller", "Row", "Target"]
@@ -315,7 +317,6 @@ MATRIX = (
     Row("POST", "/staff/refunds", MONEY, CHECKED_ELSEWHERE, scoped=True),
     Row("POST", "/staff/voids", MONEY | {Caller.CASHIER}, CHECKED_ELSEWHERE, scoped=True),
     Row("POST", "/staff/cardholders/<holder_id:int>/credits", MONEY, 201, credited),
-    Row("GET", "/staff/corrections", MONEY, scoped=True),
     Row("GET", "/staff/held-top-ups", READERS),
     Row("GET", "/staff/disputes", MONEY, scoped=True),
     Row("POST", "/staff/disputes/<payment_id:int>/decisions", MONEY, 404, decided, scoped=True),
@@ -340,8 +341,7 @@ MATRIX = (
     Row("POST", "/admin/differences/<difference_id:int>/approvals", MONEY, 503),
     Row("POST", "/admin/differences/<difference_id:int>/rejections", MONEY, 404),
     Row("POST", "/admin/settlements", MONEY, 201, lambda: {"business_on": 20251231}),
-    Row("GET", "/merchant/totals", MONEY_READERS, scoped=True),
-    Row("GET", "/merchant/settlements", MONEY_READERS, scoped=True),
+    *FINANCE,
     # terminals sign every request
     Row("POST", "/terminal/sync", TERMINAL, CHECKED_ELSEWHERE),
     Row("GET", "/terminal/events", TERMINAL, CHECKED_ELSEWHERE),
@@ -352,6 +352,7 @@ MATRIX = (
     # a kiosk of the hall; what is done in a visit needs the visit's own terminal (test_visits.py)
     Row("GET", "/terminal/announcements", TERMINAL),
     Row("POST", "/terminal/visits", TERMINAL, 403),
+    Row("POST", "/terminal/chip-proofs", TERMINAL, 403),
     Row("DELETE", "/terminal/visits", TERMINAL),
     Row("POST", "/terminal/helped-visits", frozenset()),
     Row("GET", f"{VISIT}/card", frozenset()),
@@ -362,4 +363,5 @@ MATRIX = (
     Row("POST", f"{VISIT}/emergency-codes", frozenset()),
     *PEOPLE,
     *SYSTEM,
+    *TERMINALS,
 )

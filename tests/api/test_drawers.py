@@ -33,9 +33,11 @@ async def test_a_day_at_the_counter(paying: Paying) -> None:
     assert (asked.status_code, asked.json()["state"]) == (201, "waiting")
     path = f"/staff/cash-outs/{asked.json()['request_id']}/approvals"
     assert (await desk.post(path)).status_code == 403
-    assert len((await desk.get("/staff/cash-outs"))["waiting"]) == 1
+    assert len((await desk.get("/staff/cash-outs"))["cash_outs"]) == 1
     assert (await desk.post(path, who=desk.other)).json()["state"] == "approved"
-    assert (await desk.get("/staff/cash-outs"))["waiting"] == []
+    assert (await desk.get("/staff/cash-outs"))["cash_outs"] == []
+    (done,) = (await desk.get("/staff/cash-outs?state=approved"))["cash_outs"]
+    assert done["amount_fen"] == 200
     assert await desk.balance(student) == 500
     drawer = f"/staff/drawers/{opened.json()['drawer_id']}"
     refused = await desk.post(f"{drawer}/closings", {"counted_fen": 5_490})

@@ -76,6 +76,7 @@ CASES = {
     "POST /admin/merchants": Case(201, lambda one: {"name": key(), "place_id": one.window_id}),
     "GET /admin/merchants": Case(200, shows="merchant_id"),
     "GET /admin/terminals": Case(200, shows="terminal_id"),
+    "GET /admin/terminals/<terminal_id:int>": Case(200, shows="terminal_id"),
     "POST /admin/terminals/enrolments": Case(201, enrolment),
     "POST /admin/terminals/<terminal_id:int>/rolls": Case(201),
     "POST /admin/terminals/<terminal_id:int>/revocations": Case(200, lambda _: {"reason": "换新"}),
@@ -90,9 +91,20 @@ CASES = {
     "POST /admin/alerts/<alert_id:int>/closings": Case(201, lambda _: {"reason": "误报"}),
     "GET /merchant/totals": Case(200, shows="merchant_id"),
     "GET /merchant/settlements": Case(200, shows="merchant_id"),
+    "GET /merchant/today": Case(200, shows="terminal_id"),
+    "GET /merchant/payments": Case(200, shows="payment_id"),
+    "GET /merchant/refunds": Case(200, shows="request_id"),
+    "GET /admin/settlements": Case(200, shows="merchant_id"),
+    "GET /admin/payments": Case(200, shows="payment_id merchant_id"),
+    "GET /admin/payments/export": Case(200),  # within the same reach: test_reports.py
+    "GET /admin/settlements/export": Case(200),
+    "GET /admin/reports/<kind:str>/export": Case(200),
+    "GET /admin/reports": Case(200),
+    "GET /admin/reports/<kind:str>": Case(200, shows="merchant_id"),
+    "POST /staff/corrections/<request_id:int>/rejections": Case(409),  # approved just before
 }
 """A scoped route without a case fails below: say how a foreign thing is named to it."""
-LAST = ("/revocations", "/approvals")
+LAST = ("/revocations", "/approvals", "/rejections")
 """What ends a thing that other cases still name."""
 
 
@@ -108,7 +120,7 @@ async def send(
     path = row.path
     for name in ("merchant_id", "terminal_id", "payment_id", "request_id", "drawer_id", "alert_id"):
         path = path.replace(f"<{name}:int>", str(getattr(named, name)))
-    path = path.replace("<place_id:int>", str(named.canteen_id))
+    path = path.replace("<place_id:int>", str(named.canteen_id)).replace("<kind:str>", "merchants")
     body = CASES[f"{row.method} {row.path}"].body(standing_in)
     content: dict[str, Any] = {"json": body} if row.method in {"POST", "PUT"} else {}
     return await office.http.request(row.method, path, headers=headers, **content)

@@ -73,6 +73,7 @@ class RawBooks:
     reversals: Rows
     corrections: Rows
     settlements: Rows
+    remittances: Rows
     accounts: Rows
     items: Rows
     quarantine: Rows
@@ -110,7 +111,11 @@ _READS = {
     "corrections": (
         "SELECT id, payment_id, request_key, amount_fen, made_by, approved_by FROM correction"
     ),
-    "settlements": "SELECT id, merchant_id, business_on, net_fen FROM settlement",
+    "settlements": (
+        "SELECT s.id, s.merchant_id, s.business_on, s.net_fen + COALESCE(f.fee_fen, 0)"
+        " FROM settlement s LEFT JOIN settlement_fee f ON f.id = s.id"
+    ),
+    "remittances": "SELECT entry_id, amount_fen FROM remittance WHERE entry_id <> 0",
     "accounts": "SELECT id, code, kind, balance_fen, floor_fen FROM account",
     "items": "SELECT id, account_id, amount_fen, reason, settled_by_id FROM suspense",
     "quarantine": "SELECT terminal_id, sequence, reason, body_hash FROM quarantine ORDER BY id",
@@ -188,6 +193,7 @@ def _compare_entries(books: RawBooks) -> None:
     wanted = {row[0]: row[5] for row in books.payments}
     wanted |= {row[0]: row[3] for row in books.corrections}
     wanted |= {row[0]: row[3] for row in books.settlements}
+    wanted |= {row[0]: row[1] for row in books.remittances}
     wanted |= {row[0]: wanted.get(row[4], 0) for row in books.reversals}
     wanted |= {row[0]: row[5] for row in books.lots}
     for row in books.returns:  # an entry may take from several lots

@@ -8,6 +8,7 @@ from backend.domain.accounts import SchoolAccount, merchant_account
 from backend.tables.database import DatabaseUrl
 from backend.tables.ledger import Ledger
 from backend.tables.merchant import PeriodTotalRow
+from backend.tables.remittance import CommissionRow, SettlementFeeRow
 from backend.tables.rollup import balance_of
 from backend.tables.store import make_store
 from backend.usecases.ledger.verify_ledger import verify_ledger
@@ -97,3 +98,48 @@ async def test_rollers_at_once_count_each_entry_once(campus: Campus, db: Databas
         assert await balance_of(merchant_account(1)) == 600
     finally:
         await other.close()
+
+
+async def rate(begins_on: int, basis_points: int) -> None:
+    await CommissionRow.create(
+        merchant_id=1,
+        begins_on=begins_on,
+        basis_points=basis_points,
+        reason="合同",
+        set_by="staff:1",
+        set_at=0,
+    )
+
+
+async def test_a_commission_is_kept_once(campus: Campus) -> None:
+    """By the rate of the day that is settled, of all that is paid with it, late money too."""
+    till, holder = await campus.terminal(), await campus.holder()
+    await rate(TODAY, 250)
+    await rate(TODAY + 1, 1000)
+    await campus.post(campus.tap(till, holder, 1010))
+    await roll_up()
+    first = await settle_day(campus.ledger, campus.clock, 1, TODAY)
+    assert first is not None
+    assert (first.fee_fen, first.net_fen) == (25, 985)  # 25.25 fen
+    await campus.post(campus.record(till, holder, 305, step=9))
+    await campus.post(campus.record(till, holder, 500, step=10, business_on=TODAY + 1))
+    await roll_up()
+    second = await settle_day(campus.ledger, campus.clock, 1, TODAY + 1)
+    assert second is not None
+    assert (second.fee_fen, second.net_fen) == (81, 724)  # 80.5 fen of 805
+    assert await balance_of(merchant_account(1)) == 0
+    assert await balance_of(int(SchoolAccount.COMMISSION_INCOME)) == 106
+    assert await SettlementFeeRow.all().count() == 2
+    assert (await verify_ledger(campus.ledger)).findings == []
+
+
+async def test_a_day_that_owes_pays_no_commission(campus: Campus) -> None:
+    till, holder = await campus.terminal(), await campus.holder()
+    await rate(TODAY, 3000)
+    tap = campus.tap(till, holder, 1000)
+    await campus.post(tap, campus.undo(till, tap.sequence))
+    await roll_up()
+    settled = await settle_day(campus.ledger, campus.clock, 1, TODAY)
+    assert settled is not None
+    assert (settled.fee_fen, settled.net_fen) == (0, 0)
+    assert await SettlementFeeRow.all().count() == 0

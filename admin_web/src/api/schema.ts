@@ -370,6 +370,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/admin/days": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Business days on which somebody paid. */
+        get: operations["get_admin_days"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/days/{business_on}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What closing this day would stand for: missing terminals, balance, drawers, suspense. */
+        get: operations["get_admin_days_business_on"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/days/{business_on}/closes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** closed, once and for ever; 409 says why it may not be. */
+        post: operations["post_admin_days_business_on_closes"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/admin/dead-letters": {
         parameters: {
             query?: never;
@@ -432,6 +483,23 @@ export interface paths {
         put?: never;
         /** every denial up to this version is meant; terminals take it at their next contact. */
         post: operations["post_admin_denylist_confirmations"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/differences": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What does not agree, over all days. */
+        get: operations["get_admin_differences"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -587,6 +655,23 @@ export interface paths {
         put?: never;
         /** new epochs count from now on; terminals and phones are woken up. */
         post: operations["post_admin_epochs_rotations"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/explanations/{figure}/{number}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** `payments`, `postings`, `settlements` or `accounts`: what is behind it, as a tree. */
+        get: operations["get_admin_explanations_figure_number"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -765,6 +850,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/admin/inactive-cards": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** By card, oldest number first. */
+        get: operations["get_admin_inactive_cards"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/admin/jobs": {
         parameters: {
             query?: never;
@@ -793,6 +895,45 @@ export interface paths {
         put?: never;
         /** the worker runs it at its next turn, in seconds; every job may run twice. */
         post: operations["post_admin_jobs_name_runs"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/live": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * `text/event-stream`: a `look` (as at /live/now) every few seconds.
+         * @description `text/event-stream`: a `look` (as at /live/now) every few seconds.
+         *
+         *     It ends with the session (`ended` is its last word) and when the server stops.
+         */
+        get: operations["get_admin_live"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/live/now": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** one look. */
+        get: operations["get_admin_live_now"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -834,6 +975,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/admin/merchants/{merchant_id}/commissions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the school keeps of this merchant's settlements, and did before. */
+        get: operations["get_admin_merchants_merchant_id_commissions"];
+        put?: never;
+        /** it holds from that day on; 409 for a day that is settled or has its own rate. */
+        post: operations["post_admin_merchants_merchant_id_commissions"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/admin/merchants/{merchant_id}/place": {
         parameters: {
             query?: never;
@@ -860,6 +1019,40 @@ export interface paths {
         };
         /** Messages, newest first; a dropped one is tried again at /admin/dead-letters. */
         get: operations["get_admin_outbox"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/payments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Payments of business days; nothing of who paid but the holder's number in our tables. */
+        get: operations["get_admin_payments"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/payments/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Payments as a file, without who paid. */
+        get: operations["get_admin_payments_export"];
         put?: never;
         post?: never;
         delete?: never;
@@ -899,6 +1092,177 @@ export interface paths {
         post?: never;
         /** Take it away; 409 while anything stands at it or anybody works there. */
         delete: operations["delete_admin_places_place_id"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/postings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What went into and out of an account. */
+        get: operations["get_admin_postings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/postings/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** An account's postings as a file. */
+        get: operations["get_admin_postings_export"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/quarantine": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What terminals sent and could not be posted; kept whole until a person has looked. */
+        get: operations["get_admin_quarantine"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/remittances": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What was asked for, approved and rejected. */
+        get: operations["get_admin_remittances"];
+        put?: never;
+        /** it waits for another person's approval; its settlements are in no other. */
+        post: operations["post_admin_remittances"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/remittances/{remittance_id}/approvals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** it was sent, and is booked; a repeat changes nothing. */
+        post: operations["post_admin_remittances_remittance_id_approvals"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/remittances/{remittance_id}/rejections": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** it will not be sent; its settlements may be asked for anew. */
+        post: operations["post_admin_remittances_remittance_id_rejections"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/remittances/owed": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What is settled and nobody asked to send yet, by merchant. */
+        get: operations["get_admin_remittances_owed"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/reports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Every report there is. */
+        get: operations["get_admin_reports"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/reports/{kind}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One report; seconds old, from totals a day. */
+        get: operations["get_admin_reports_kind"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/reports/{kind}/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The report as a file, its totals in the last line; noted in the trail. */
+        get: operations["get_admin_reports_kind_export"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -973,6 +1337,195 @@ export interface paths {
         put?: never;
         /** the body, a whole bundle whose version is the newest plus one, is in force. */
         post: operations["post_admin_rules"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/rules/drafts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** drafts, newest first. */
+        get: operations["get_admin_rules_drafts"];
+        put?: never;
+        /** a draft that is for now what the version says. */
+        post: operations["post_admin_rules_drafts"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/rules/drafts/{draft_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** the draft, what is wrong with it, and how it differs from what is in force. */
+        get: operations["get_admin_rules_drafts_draft_id"];
+        /** it is kept, whether it is right or not. */
+        put: operations["put_admin_rules_drafts_draft_id"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/rules/drafts/{draft_id}/discards": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** it has ended unpublished. */
+        post: operations["post_admin_rules_drafts_draft_id_discards"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/rules/drafts/{draft_id}/publications": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** in force everywhere, or at the chosen terminals first. */
+        post: operations["post_admin_rules_drafts_draft_id_publications"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/rules/rollouts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** roll-outs, newest first; at most the first of them runs. */
+        get: operations["get_admin_rules_rollouts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/rules/rollouts/{rollout_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** how it goes; refusals are as terminals told at their last sync. */
+        get: operations["get_admin_rules_rollouts_rollout_id"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/rules/rollouts/{rollout_id}/promotions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** what was tried is in force everywhere. */
+        post: operations["post_admin_rules_rollouts_rollout_id_promotions"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/rules/tries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** what it would do, and why; no money moves. A person can read that he was looked at. */
+        post: operations["post_admin_rules_tries"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/rules/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** the versions, newest first. */
+        get: operations["get_admin_rules_versions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/rules/versions/{version}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** what a version says, and how it differs from another. */
+        get: operations["get_admin_rules_versions_version"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/rules/versions/{version}/rollbacks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** what this version says is in force again, under a new number; a trial has ended. */
+        post: operations["post_admin_rules_versions_version_rollbacks"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1071,10 +1624,28 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /** Settlements with what was kept, and how far the money is. */
+        get: operations["get_admin_settlements"];
         put?: never;
         /** every merchant is settled through this day, which must be over. Again: no more. */
         post: operations["post_admin_settlements"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/settlements/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Settlements as a file. */
+        get: operations["get_admin_settlements_export"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1184,6 +1755,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/admin/suspense": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Items in suspense and risk. */
+        get: operations["get_admin_suspense"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/suspense/ages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How much has waited for how long: 0–1, 2–7, 8–30 and more than 30 days. */
+        get: operations["get_admin_suspense_ages"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/suspense/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Items in suspense as a file. */
+        get: operations["get_admin_suspense_export"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/admin/terminals": {
         parameters: {
             query?: never;
@@ -1191,8 +1813,25 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** every terminal within reach with what it reported last, and the versions in force. */
+        /** terminals within reach by id, with what they told last; the versions in force. */
         get: operations["get_admin_terminals"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/terminals/{terminal_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** one terminal: what it holds and is to hold, what it did, what was done to it. */
+        get: operations["get_admin_terminals_terminal_id"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1309,6 +1948,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/merchant/payments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Payments, newest business day first. */
+        get: operations["get_merchant_payments"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/merchant/refunds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Refunds and voids of the merchant's payments, newest first. */
+        get: operations["get_merchant_refunds"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/merchant/settlements": {
         parameters: {
             query?: never;
@@ -1316,8 +1989,25 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Settlements, newest day first. */
+        /** Settlements with what the school kept, and how far the money is. */
         get: operations["get_merchant_settlements"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/merchant/today": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What was taken today, by meal period and terminal. */
+        get: operations["get_merchant_today"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2007,7 +2697,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The requests that wait for approval. */
+        /** The requests that wait for approval, or were decided. */
         get: operations["get_staff_cash_outs"];
         put?: never;
         /** the request waits for another person's approval. */
@@ -2059,7 +2749,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The requests that wait for approval. */
+        /** The requests that wait for approval, or were decided. */
         get: operations["get_staff_corrections"];
         put?: never;
         post?: never;
@@ -2080,6 +2770,23 @@ export interface paths {
         put?: never;
         /** the money is back in the purses it came from; a repeat changes nothing. */
         post: operations["post_staff_corrections_request_id_approvals"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/staff/corrections/{request_id}/rejections": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** nothing moves; whoever asked may take it back like this. A repeat changes nothing. */
+        post: operations["post_staff_corrections_request_id_rejections"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2144,7 +2851,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The newest drawers, everybody's within reach. */
+        /** Drawers, everybody's within reach. */
         get: operations["get_staff_drawers"];
         put?: never;
         /** cash that the asker takes and pays goes through this drawer from now on. */
@@ -2556,6 +3263,23 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** @description What has waited so many days in one account. */
+        AgeTold: {
+            account: string;
+            /** @enum {string} */
+            age: "0-1" | "2-7" | "8-30" | "31-";
+            /** Format: int64 */
+            items: number;
+            /**
+             * Format: int64
+             * @description fen · 分
+             */
+            amount_fen: number;
+        };
+        /** @description Everything open, by account and age. */
+        AgesTold: {
+            ages: components["schemas"]["AgeTold"][];
+        };
         /**
          * @description What was found.
          * @enum {string}
@@ -2599,6 +3323,10 @@ export interface components {
         AlertsTold: {
             alerts: components["schemas"]["AlertTold"][];
             next: string | null;
+        };
+        /** @description Every merchant that is to be sent something. */
+        AllOwedTold: {
+            owed: components["schemas"]["OwedTold"][];
         };
         /** @description A title and a text in both languages, and its time in Unix seconds. */
         AnnouncementShape: {
@@ -2954,12 +3682,22 @@ export interface components {
              * @description Unix seconds · 秒
              */
             made_at: number;
+            decided_by: string;
+            /**
+             * Format: int64
+             * @description Unix seconds · 秒
+             */
+            decided_at: number;
             /** @enum {string} */
             state: "waiting" | "approved" | "rejected";
         };
-        /** @description The oldest requests that wait. */
+        /** @description A page of requests; `people` has the names behind `staff:3`. */
         CashOutsTold: {
-            waiting: components["schemas"]["CashOutTold"][];
+            cash_outs: components["schemas"]["CashOutTold"][];
+            people: {
+                [key: string]: string;
+            };
+            next: string | null;
         };
         /** @description What a place is called from now on, and in which other it stands. */
         ChangedPlaceShape: {
@@ -3000,6 +3738,46 @@ export interface components {
             finding: string;
             reason: string;
         };
+        /** @description How many missing terminals were shown, and why the day may be closed. */
+        CloseShape: {
+            /** Format: int64 */
+            missing: number;
+            reason: string;
+        };
+        /** @description A close, and the figures it was made on. */
+        CloseTold: {
+            /**
+             * Format: int64
+             * @description business day YYYYMMDD · 营业日
+             */
+            business_on: number;
+            closed_by: string;
+            /**
+             * Format: int64
+             * @description Unix seconds · 秒
+             */
+            closed_at: number;
+            reason: string;
+            /** Format: int64 */
+            payments: number;
+            /**
+             * Format: int64
+             * @description fen · 分
+             */
+            charged_fen: number;
+            /**
+             * Format: int64
+             * @description fen · 分
+             */
+            debit_fen: number;
+            /**
+             * Format: int64
+             * @description fen · 分
+             */
+            credit_fen: number;
+            /** Format: int64 */
+            missing: number;
+        };
         /** @description What was counted; a difference needs a note. */
         ClosingShape: {
             /** Format: int64 */
@@ -3019,6 +3797,14 @@ export interface components {
             place_id: number;
             is_active: boolean;
             further: components["schemas"]["AppointmentTold"][];
+        };
+        /** @description A column: how its cells are read, and what it is called. */
+        ColumnTold: {
+            key: string;
+            zh: string;
+            en: string;
+            /** @enum {string} */
+            unit: "text" | "count" | "fen" | "day" | "at";
         };
         /** @description A phone number the school has: the cardholder's own or a guardian's. */
         ContactShape: {
@@ -3046,7 +3832,15 @@ export interface components {
             /** Format: int64 */
             request_id: number;
             /** @enum {string} */
-            state: "waiting" | "approved";
+            state: "waiting" | "approved" | "rejected";
+        };
+        /** @description A page of requests; `people` has the names behind `staff:3`. */
+        CorrectionsTold: {
+            corrections: components["schemas"]["ListedCorrectionTold"][];
+            people: {
+                [key: string]: string;
+            };
+            next: string | null;
         };
         /** @description `request_key` is made by the asking client and stored before it is sent. */
         CreditShape: {
@@ -3074,6 +3868,93 @@ export interface components {
             /** Format: int64 */
             answered_ms: number;
             migration: string;
+        };
+        /** @description Business days, newest first. */
+        DayClosesTold: {
+            days: components["schemas"]["ListedDayCloseTold"][];
+            people: {
+                [key: string]: string;
+            };
+            next: string | null;
+        };
+        /** @description A drawer nobody has counted, or whose difference nobody has approved. */
+        DayDrawerTold: {
+            /** Format: int64 */
+            drawer_id: number;
+            /** Format: int64 */
+            staff_id: number;
+            name: string;
+            /**
+             * Format: int64
+             * @description Unix seconds · 秒
+             */
+            opened_at: number;
+            is_counted: boolean;
+        };
+        /**
+         * @description A business day as it stands now; with its close, what came later shows as a difference.
+         *
+         *     `accounts`: what is in the school's own accounts; suspense and quarantine are of all days.
+         */
+        DayPictureTold: {
+            /**
+             * Format: int64
+             * @description business day YYYYMMDD · 营业日
+             */
+            business_on: number;
+            /**
+             * Format: int64
+             * @description Unix seconds · 秒
+             */
+            begins_at: number;
+            /**
+             * Format: int64
+             * @description Unix seconds · 秒
+             */
+            ends_at: number;
+            is_over: boolean;
+            /** Format: int64 */
+            payments: number;
+            /**
+             * Format: int64
+             * @description fen · 分
+             */
+            charged_fen: number;
+            /**
+             * Format: int64
+             * @description fen · 分
+             */
+            corrected_fen: number;
+            /**
+             * Format: int64
+             * @description fen · 分
+             */
+            debit_fen: number;
+            /**
+             * Format: int64
+             * @description fen · 分
+             */
+            credit_fen: number;
+            missing: components["schemas"]["MissingTerminalTold"][];
+            drawers: components["schemas"]["DayDrawerTold"][];
+            /**
+             * Format: int64
+             * @description fen · 分
+             */
+            suspense_fen: number;
+            /** Format: int64 */
+            suspense_items: number;
+            /** Format: int64 */
+            quarantined: number;
+            /** Format: int64 */
+            unsettled: number;
+            accounts: {
+                [key: string]: number;
+            };
+            close: components["schemas"]["CloseTold"] | null;
+            people: {
+                [key: string]: string;
+            };
         };
         /** @description The last business day to settle; what earlier days left open is settled before it. */
         DayShape: {
@@ -3203,6 +4084,14 @@ export interface components {
             /** Format: int64 */
             item_id: number;
         };
+        /** @description A page of differences of all days; `people` has the names behind `staff:3`. */
+        DifferencesTold: {
+            differences: components["schemas"]["DifferenceTold"][];
+            people: {
+                [key: string]: string;
+            };
+            next: string | null;
+        };
         /** @description Where the keys (and a SQLite database) lie. */
         DiskTold: {
             /** Format: int64 */
@@ -3259,6 +4148,8 @@ export interface components {
             rules: {
                 [key: string]: unknown;
             };
+            /** @default  */
+            reason?: string;
         };
         /** @description The rules in force, as they were published. */
         DoorRulesTold: {
@@ -3278,6 +4169,39 @@ export interface components {
         DoorVersionTold: {
             /** Format: int64 */
             version: number;
+        };
+        /** @description What the draft is called, and the version it begins from. */
+        DraftBeginShape: {
+            title: string;
+            /** Format: int64 */
+            version: number;
+        };
+        /** @description Why it is given up. */
+        DraftDiscardShape: {
+            reason: string;
+        };
+        /** @description What was seen last, which terminals try it first (none: all at once), and why. */
+        DraftPublishShape: {
+            /** Format: int64 */
+            revision: number;
+            terminal_ids: number[];
+            reason: string;
+        };
+        /** @description Its version, and the roll-out that began; 0: it is in force everywhere. */
+        DraftPublishedTold: {
+            /** Format: int64 */
+            version: number;
+            /** Format: int64 */
+            rollout_id: number;
+        };
+        /** @description The draft as it is to be, by whoever saw `revision`; it may be wrong still. */
+        DraftSaveShape: {
+            /** Format: int64 */
+            revision: number;
+            title: string;
+            bundle: {
+                [key: string]: unknown;
+            };
         };
         /** @description A drawer. What it must hold is told when it is closed, not before it is counted. */
         DrawerTold: {
@@ -3309,9 +4233,13 @@ export interface components {
             note: string;
             approved_by: string;
         };
-        /** @description The newest drawers. */
+        /** @description A page of drawers; `people` has the names behind `staff:3`. */
         DrawersTold: {
             drawers: components["schemas"]["DrawerTold"][];
+            people: {
+                [key: string]: string;
+            };
+            next: string | null;
         };
         /** @description The drill's number. */
         DrillNumberTold: {
@@ -3813,6 +4741,31 @@ export interface components {
             items: components["schemas"]["TransitItemTold"][];
             next_after: number | null;
         };
+        /** @description A card nobody uses; `last_at` 0: never. */
+        InactiveCardTold: {
+            /** Format: int64 */
+            card_id: number;
+            /** Format: int64 */
+            holder_id: number;
+            card_number: string;
+            /** Format: int64 */
+            class_id: number;
+            /**
+             * Format: int64
+             * @description Unix seconds · 秒
+             */
+            last_at: number;
+            /**
+             * Format: int64
+             * @description fen · 分
+             */
+            balance_fen: number;
+        };
+        /** @description A page of cards. */
+        InactiveCardsTold: {
+            cards: components["schemas"]["InactiveCardTold"][];
+            next: string | null;
+        };
         /** @description A one-time code to hand out, shown once. */
         InvitationTold: {
             code: string;
@@ -3866,6 +4819,17 @@ export interface components {
         JobsTold: {
             jobs: components["schemas"]["JobTold"][];
         };
+        /** @description One report that can be asked for. */
+        KindTold: {
+            kind: string;
+            zh: string;
+            en: string;
+            is_by_merchant: boolean;
+        };
+        /** @description Every report. */
+        KindsTold: {
+            reports: components["schemas"]["KindTold"][];
+        };
         /** @description A cohort by class, department (with all below it) or numbers; what is not said is null. */
         LeavingShape: {
             request_key: string;
@@ -3905,6 +4869,71 @@ export interface components {
             set_at: number | null;
             merchant_kinds: components["schemas"]["MerchantKindTold"][];
         };
+        /** @description One line. A text in both languages has a second cell, `<key>_en`. */
+        LineTold: {
+            cells: {
+                [key: string]: string | number | null;
+            };
+            trace: components["schemas"]["TraceTold"];
+        };
+        /** @description One request, what it is about, who asked and who decided. */
+        ListedCorrectionTold: {
+            /** Format: int64 */
+            request_id: number;
+            /** @enum {string} */
+            state: "waiting" | "approved" | "rejected";
+            kind: string;
+            /** Format: int64 */
+            payment_id: number;
+            /** Format: int64 */
+            merchant_id: number;
+            merchant: string;
+            /**
+             * Format: int64
+             * @description fen · 分
+             */
+            charged_fen: number;
+            /**
+             * Format: int64
+             * @description Unix seconds · 秒
+             */
+            occurred_at: number;
+            /**
+             * Format: int64
+             * @description fen · 分
+             */
+            amount_fen: number;
+            reason: string;
+            made_by: string;
+            /**
+             * Format: int64
+             * @description Unix seconds · 秒
+             */
+            made_at: number;
+            decided_by: string;
+            /**
+             * Format: int64
+             * @description Unix seconds · 秒
+             */
+            decided_at: number;
+        };
+        /** @description A business day with payments, and its close (null: not closed yet). */
+        ListedDayCloseTold: {
+            /**
+             * Format: int64
+             * @description business day YYYYMMDD · 营业日
+             */
+            business_on: number;
+            is_over: boolean;
+            /** Format: int64 */
+            payments: number;
+            /**
+             * Format: int64
+             * @description fen · 分
+             */
+            charged_fen: number;
+            close: components["schemas"]["CloseTold"] | null;
+        };
         /** @description A day and its figures; they are 0 until it was held against the books. */
         ListedDayTold: {
             /**
@@ -3931,6 +4960,274 @@ export interface components {
             /** Format: int64 */
             differences: number;
             reconciled_at: number | null;
+        };
+        /** @description One payment: no names, no student numbers. */
+        ListedPaymentTold: {
+            /** Format: int64 */
+            payment_id: number;
+            /**
+             * Format: int64
+             * @description Unix seconds · 秒
+             */
+            occurred_at: number;
+            /**
+             * Format: int64
+             * @description Unix seconds · 秒
+             */
+            posted_at: number;
+            /**
+             * Format: int64
+             * @description business day YYYYMMDD · 营业日
+             */
+            business_on: number;
+            /** Format: int64 */
+            merchant_id: number;
+            merchant: string;
+            /** Format: int64 */
+            terminal_id: number;
+            terminal: string;
+            /** Format: int64 */
+            sequence: number;
+            /** Format: int64 */
+            holder_id: number;
+            /** Format: int64 */
+            class_id: number;
+            period_id: string;
+            /**
+             * Format: int64
+             * @description fen · 分
+             */
+            nominal_fen: number;
+            /**
+             * Format: int64
+             * @description fen · 分
+             */
+            discount_fen: number;
+            /**
+             * Format: int64
+             * @description fen · 分
+             */
+            fee_fen: number;
+            /**
+             * Format: int64
+             * @description fen · 分
+             */
+            charged_fen: number;
+            /**
+             * Format: int64
+             * @description fen · 分
+             */
+            borne_fen: number;
+            /**
+             * Format: int64
+             * @description fen · 分
+             */
+            returned_fen: number;
+            was_offline: boolean;
+            outcome: string;
+            reason: string;
+        };
+        /** @description A page of payments. */
+        ListedPaymentsTold: {
+            payments: components["schemas"]["ListedPaymentTold"][];
+            next: string | null;
+        };
+        /** @description One posting; accounts as words: `risk`, `merchant:3`, `purse:cash`. */
+        ListedPostingTold: {
+            /** Format: int64 */
+            posting_id: number;
+            /** Format: int64 */
+            entry_id: number;
+            /**
+             * Format: int64
+             * @description Beijing day YYYYMMDD · 北京日期
+             */
+            booked_on: number;
+            kind: string;
+            source: string;
+            target: string;
+            /**
+             * Format: int64
+             * @description fen · 分
+             */
+            amount_fen: number;
+            /** Format: int64 */
+            corrects_id: number;
+        };
+        /** @description A page of postings. */
+        ListedPostingsTold: {
+            postings: components["schemas"]["ListedPostingTold"][];
+            next: string | null;
+        };
+        /**
+         * @description One settlement: net = gross − refunded − fee, and what other days owed or brought late.
+         *
+         *     `state`: owed (nobody asked that it be sent), asked (waits for a second person) or paid.
+         */
+        ListedSettlementTold: {
+            /** Format: int64 */
+            settlement_id: number;
+            /** Format: int64 */
+            merchant_id: number;
+            merchant: string;
+            /**
+             * Format: int64
+             * @description business day YYYYMMDD · 营业日
+             */
+            business_on: number;
+            /** Format: int64 */
+            payments: number;
+            /** Format: int64 */
+            offline_payments: number;
+            /** Format: int64 */
+            late_payments: number;
+            /**
+             * Format: int64
+             * @description fen · 分
+             */
+            gross_fen: number;
+            /**
+             * Format: int64
+             * @description fen · 分
+             */
+            refunded_fen: number;
+            /**
+             * Format: int64
+             * @description fen · 分
+             */
+            fee_fen: number;
+            /**
+             * Format: int64
+             * @description fen · 分
+             */
+            net_fen: number;
+            /**
+             * Format: int64
+             * @description Unix seconds · 秒
+             */
+            settled_at: number;
+            /** @enum {string} */
+            state: "owed" | "asked" | "paid";
+            /** Format: int64 */
+            remittance_id: number;
+        };
+        /** @description A page of settlements. */
+        ListedSettlementsTold: {
+            settlements: components["schemas"]["ListedSettlementTold"][];
+            next: string | null;
+        };
+        /** @description Something to look at: now, soon, or to know. */
+        LiveAlarmTold: {
+            kind: string;
+            /** @enum {string} */
+            severity: "now" | "soon" | "know";
+            terminal_id: number | null;
+            figures: {
+                [key: string]: number | string;
+            };
+        };
+        /** @description Payments a minute from `begins_at` on; last week's goes on for an hour more. */
+        LiveCurveTold: {
+            /**
+             * Format: int64
+             * @description Unix seconds · 秒
+             */
+            begins_at: number;
+            now: number[];
+            offline: number[];
+            week_ago: number[];
+        };
+        /** @description The business day so far, as it is rolled up every few seconds. */
+        LiveDayTold: {
+            /** Format: int64 */
+            payments: number;
+            /** Format: int64 */
+            offline_payments: number;
+            /**
+             * Format: int64
+             * @description fen · 分
+             */
+            charged_fen: number;
+            /** Format: int64 */
+            top_ups: number;
+            /**
+             * Format: int64
+             * @description fen · 分
+             */
+            top_ups_fen: number;
+        };
+        /** @description A reason, and how often terminals refused by it today. */
+        LiveRefusedTold: {
+            reason: string;
+            /** Format: int64 */
+            count: number;
+        };
+        /** @description How many windows do what. */
+        LiveSellingTold: {
+            /** Format: int64 */
+            online: number;
+            /** Format: int64 */
+            offline: number;
+            /** Format: int64 */
+            ready: number;
+            /** Format: int64 */
+            paused: number;
+            /** Format: int64 */
+            silent: number;
+        };
+        /** @description One look at everything, at most three seconds old. */
+        LiveTold: {
+            /**
+             * Format: int64
+             * @description Unix seconds · 秒
+             */
+            at: number;
+            /**
+             * Format: int64
+             * @description business day YYYYMMDD · 营业日
+             */
+            business_on: number;
+            period_id: string;
+            period_zh: string;
+            period_en: string;
+            /** Format: int64 */
+            rate_minutes: number;
+            curve: components["schemas"]["LiveCurveTold"];
+            day: components["schemas"]["LiveDayTold"];
+            selling: components["schemas"]["LiveSellingTold"];
+            windows: components["schemas"]["LiveWindowTold"][];
+            refusals: components["schemas"]["LiveRefusedTold"][];
+            alarms: components["schemas"]["LiveAlarmTold"][];
+        };
+        /**
+         * @description A window that sells. `recent`: taken in the last `rate_minutes` that are over.
+         *
+         *     `load_percent`: that rate against its own best minute of the last seven days.
+         */
+        LiveWindowTold: {
+            /** Format: int64 */
+            terminal_id: number;
+            name: string;
+            /** Format: int64 */
+            merchant_id: number;
+            merchant: string;
+            canteen: string;
+            group_id: string;
+            /** @enum {string} */
+            selling: "online" | "offline" | "ready" | "paused" | "silent";
+            seen_at: number | null;
+            score: number | null;
+            worst: string;
+            /** Format: int64 */
+            journal_depth: number;
+            /** Format: int64 */
+            clock_skew_seconds: number;
+            /** Format: int64 */
+            taken: number;
+            /** Format: int64 */
+            recent: number;
+            /** Format: int64 */
+            load_percent: number;
         };
         /** @description Somebody's wrong logins since he was last let in; `locked_until` null: not locked out. */
         LockoutTold: {
@@ -4042,6 +5339,75 @@ export interface components {
             /** Format: int64 */
             merchant_id: number;
         };
+        /** @description One payment as a merchant may see it: nothing of who paid. */
+        MerchantPaymentTold: {
+            /** Format: int64 */
+            payment_id: number;
+            /**
+             * Format: int64
+             * @description Unix seconds · 秒
+             */
+            occurred_at: number;
+            /**
+             * Format: int64
+             * @description business day YYYYMMDD · 营业日
+             */
+            business_on: number;
+            terminal: string;
+            /**
+             * Format: int64
+             * @description fen · 分
+             */
+            charged_fen: number;
+            /**
+             * Format: int64
+             * @description fen · 分
+             */
+            returned_fen: number;
+            was_offline: boolean;
+            outcome: string;
+        };
+        /** @description A page of payments. */
+        MerchantPaymentsTold: {
+            payments: components["schemas"]["MerchantPaymentTold"][];
+            next: string | null;
+        };
+        /** @description A refund or void of one of the merchant's payments, asked for or done. */
+        MerchantRefundTold: {
+            /** Format: int64 */
+            request_id: number;
+            kind: string;
+            /** @enum {string} */
+            state: "waiting" | "approved" | "rejected";
+            /** Format: int64 */
+            payment_id: number;
+            /**
+             * Format: int64
+             * @description Unix seconds · 秒
+             */
+            occurred_at: number;
+            /**
+             * Format: int64
+             * @description fen · 分
+             */
+            charged_fen: number;
+            /**
+             * Format: int64
+             * @description fen · 分
+             */
+            amount_fen: number;
+            reason: string;
+            /**
+             * Format: int64
+             * @description Unix seconds · 秒
+             */
+            made_at: number;
+        };
+        /** @description A page of refunds and voids. */
+        MerchantRefundsTold: {
+            refunds: components["schemas"]["MerchantRefundTold"][];
+            next: string | null;
+        };
         /** @description A new merchant's name, as statements will show it, and where it stands (0: nowhere). */
         MerchantShape: {
             name: string;
@@ -4063,6 +5429,31 @@ export interface components {
         /** @description Every merchant the asker may see, by id. */
         MerchantsTold: {
             merchants: components["schemas"]["MerchantTold"][];
+        };
+        /**
+         * @description A terminal that may still hold something of the day.
+         *
+         *     `seen_at` 0: never. What it journals has sequences up to `highest_sequence`; the server has
+         *     taken over up to `confirmed_sequence`, `waiting` records are still there by its own word.
+         */
+        MissingTerminalTold: {
+            /** Format: int64 */
+            terminal_id: number;
+            name: string;
+            /** Format: int64 */
+            merchant_id: number;
+            merchant: string;
+            /**
+             * Format: int64
+             * @description Unix seconds · 秒
+             */
+            seen_at: number;
+            /** Format: int64 */
+            highest_sequence: number;
+            /** Format: int64 */
+            confirmed_sequence: number;
+            /** Format: int64 */
+            waiting: number;
         };
         /** @description A payment near the contested one, of the same holder or at the same terminal. */
         NearPaymentTold: {
@@ -4117,6 +5508,21 @@ export interface components {
              * @default 0
              */
             parent_id?: number;
+        };
+        /** @description The version that was written. */
+        NewRulesVersionTold: {
+            /** Format: int64 */
+            version: number;
+        };
+        /** @description One thing behind a figure: what it is, what is known of it, and what is behind it. */
+        NodeTold: {
+            what: string;
+            /** Format: int64 */
+            id: number;
+            facts: {
+                [key: string]: number | string | boolean | null;
+            };
+            because: components["schemas"]["NodeTold"][];
         };
         /** @description An empty object: it is done. */
         NothingTold: Record<string, never>;
@@ -4231,6 +5637,29 @@ export interface components {
         OutboxTold: {
             messages: components["schemas"]["OutboxMessageTold"][];
             next: string | null;
+        };
+        /** @description What a merchant is to be sent, and for which days. */
+        OwedTold: {
+            /** Format: int64 */
+            merchant_id: number;
+            merchant: string;
+            /** Format: int64 */
+            settlements: number;
+            /**
+             * Format: int64
+             * @description fen · 分
+             */
+            owed_fen: number;
+            /**
+             * Format: int64
+             * @description business day YYYYMMDD · 营业日
+             */
+            first_on: number;
+            /**
+             * Format: int64
+             * @description business day YYYYMMDD · 营业日
+             */
+            last_on: number;
         };
         /** @description Where somebody is logged in; `is_this_one`: the session that asks. */
         OwnSessionTold: {
@@ -4472,6 +5901,29 @@ export interface components {
             people: components["schemas"]["PersonTold"][];
             next: string | null;
         };
+        /** @description What was taken in one meal period of the day; names of the rules in force. */
+        PeriodTakingsTold: {
+            period_id: string;
+            zh: string;
+            en: string;
+            /** Format: int64 */
+            payments: number;
+            /**
+             * Format: int64
+             * @description fen · 分
+             */
+            charged_fen: number;
+            /**
+             * Format: int64
+             * @description fen · 分
+             */
+            corrected_fen: number;
+            /**
+             * Format: int64
+             * @description fen · 分
+             */
+            net_fen: number;
+        };
         /**
          * @description A person; `ends_at` 0: his cards have no end, `ended_at` 0: they have not ended.
          *
@@ -4689,6 +6141,15 @@ export interface components {
         PlacesTold: {
             places: components["schemas"]["PlaceTold"][];
         };
+        /** @description Why it is good enough for everybody. */
+        PromoteShape: {
+            reason: string;
+        };
+        /** @description The version that is in force everywhere now. */
+        PromotedTold: {
+            /** Format: int64 */
+            version: number;
+        };
         /** @description Go on after seal `after`; `known_…` is an end written down before, 0 and "": none. */
         ProofShape: {
             /**
@@ -4719,6 +6180,24 @@ export interface components {
         /** @description What the authenticator shows now. */
         ProvenShape: {
             totp: string;
+        };
+        /** @description A version. `standing`: in force, tried at a few terminals, taken back, or past. */
+        PublishedVersionTold: {
+            /** Format: int64 */
+            version: number;
+            /**
+             * Format: int64
+             * @description Unix seconds · 秒
+             */
+            published_at: number;
+            published_by: string;
+            /** @enum {string} */
+            standing: "in_force" | "trying" | "rolled_back" | "past";
+        };
+        /** @description A page, newest first. */
+        PublishedVersionsTold: {
+            versions: components["schemas"]["PublishedVersionTold"][];
+            next: string | null;
         };
         /** @description What a terminal sent and could not be posted. */
         QuarantinedTold: {
@@ -4764,6 +6243,40 @@ export interface components {
         /** @description Every office that has a quota. */
         QuotasTold: {
             quotas: components["schemas"]["QuotaTold"][];
+        };
+        /** @description What the school keeps of settlements from a business day on, in hundredths of a per cent. */
+        RateShape: {
+            /** Format: int64 */
+            begins_on: number;
+            /** Format: int64 */
+            basis_points: number;
+            reason: string;
+        };
+        /** @description One rate of a merchant's history. */
+        RateTold: {
+            /** Format: int64 */
+            merchant_id: number;
+            /**
+             * Format: int64
+             * @description business day YYYYMMDD · 营业日
+             */
+            begins_on: number;
+            /** Format: int64 */
+            basis_points: number;
+            reason: string;
+            set_by: string;
+            /**
+             * Format: int64
+             * @description Unix seconds · 秒
+             */
+            set_at: number;
+        };
+        /** @description A merchant's rates, newest first; `people` has the names behind `staff:3`. */
+        RatesTold: {
+            rates: components["schemas"]["RateTold"][];
+            people: {
+                [key: string]: string;
+            };
         };
         /** @description Why somebody does what cannot be undone. */
         ReasonShape: {
@@ -4833,10 +6346,21 @@ export interface components {
              */
             ended_at: number;
         };
-        /** @description Refunds by their ids. */
+        /** @description A page of refunds; `people` has the names behind `staff:3`. */
         RefundsTold: {
             refunds: components["schemas"]["RefundTold"][];
+            people: {
+                [key: string]: string;
+            };
+            next: string | null;
         };
+        /**
+         * @description A reason to refuse. `value` is the word on the wire; it never changes its meaning.
+         *
+         *     Credential reasons are raised (`RefusedError`), policy reasons are answered (`Declined`).
+         * @enum {string}
+         */
+        Refusal: "unreadable" | "foreign_code" | "retired_format" | "expired_credential" | "early" | "expired" | "wrong_code" | "unknown_card" | "replaced_credential" | "frozen" | "lost" | "closed" | "already_used" | "emergency_used" | "too_many_wrong_codes" | "card_removed" | "wrong_chip" | "chip_not_taken" | "chip_keys_away" | "class_not_accepted" | "outside_period" | "too_soon" | "no_price" | "amount_out_of_range" | "count_limit" | "single_limit" | "meal_limit" | "day_limit" | "guardian_day_limit" | "guardian_kind_limit" | "pin_required" | "wrong_pin" | "insufficient_funds" | "offline_limit" | "offline_count" | "offline_too_long" | "clock_untrusted" | "terminal_revoked" | "reversed" | "journal_fault" | "not_a_door" | "doors_frozen" | "not_admitted" | "outside_hours" | "passback" | "lockdown" | "emergency_not_taken" | "door_stale" | "door_log_fault";
         /** @description One guardian of a cardholder. */
         RelationTold: {
             /** Format: int64 */
@@ -4868,6 +6392,86 @@ export interface components {
              */
             amount_fen: number;
         };
+        /**
+         * @description `request_key` is made by the asking client and stored before it is sent.
+         *
+         *     Everything settled through `through_on` that was not sent yet goes into it.
+         */
+        RemittanceShape: {
+            request_key: string;
+            /** Format: int64 */
+            merchant_id: number;
+            /** Format: int64 */
+            through_on: number;
+            reason: string;
+        };
+        /** @description A remittance, who asked for it and who decided. */
+        RemittanceTold: {
+            /** Format: int64 */
+            remittance_id: number;
+            /** Format: int64 */
+            merchant_id: number;
+            merchant: string;
+            /**
+             * Format: int64
+             * @description business day YYYYMMDD · 营业日
+             */
+            through_on: number;
+            /** Format: int64 */
+            settlements: number;
+            /**
+             * Format: int64
+             * @description fen · 分
+             */
+            amount_fen: number;
+            reason: string;
+            /** @enum {string} */
+            state: "waiting" | "approved" | "rejected";
+            made_by: string;
+            /**
+             * Format: int64
+             * @description Unix seconds · 秒
+             */
+            made_at: number;
+            decided_by: string;
+            /**
+             * Format: int64
+             * @description Unix seconds · 秒
+             */
+            decided_at: number;
+            voucher: string;
+            /** Format: int64 */
+            entry_id: number;
+        };
+        /** @description A page of remittances; `people` has the names behind `staff:3`. */
+        RemittancesTold: {
+            remittances: components["schemas"]["RemittanceTold"][];
+            people: {
+                [key: string]: string;
+            };
+            next: string | null;
+        };
+        /** @description A table of figures; `totals` has the sum of each column that can be added up. */
+        ReportTold: {
+            kind: string;
+            zh: string;
+            en: string;
+            /**
+             * Format: int64
+             * @description business day YYYYMMDD · 营业日
+             */
+            first_on: number;
+            /**
+             * Format: int64
+             * @description business day YYYYMMDD · 营业日
+             */
+            last_on: number;
+            columns: components["schemas"]["ColumnTold"][];
+            lines: components["schemas"]["LineTold"][];
+            totals: {
+                [key: string]: number;
+            };
+        };
         /** @description By which way it is tried now. */
         RetriedTold: {
             /** Format: int64 */
@@ -4885,6 +6489,33 @@ export interface components {
          * @enum {string}
          */
         Role: "admin" | "finance" | "card_office" | "cashier" | "auditor";
+        /** @description A roll-out; `outcome` is empty while it runs, then promoted or rolled_back. */
+        RolloutTold: {
+            /** Format: int64 */
+            rollout_id: number;
+            /** Format: int64 */
+            version: number;
+            /** Format: int64 */
+            base_version: number;
+            /** Format: int64 */
+            terminals: number;
+            reason: string;
+            begun_by: string;
+            /**
+             * Format: int64
+             * @description Unix seconds · 秒
+             */
+            begun_at: number;
+            ended_by: string;
+            ended_at: number | null;
+            end_reason: string;
+            outcome: string;
+        };
+        /** @description A page, newest first. */
+        RolloutsTold: {
+            rollouts: components["schemas"]["RolloutTold"][];
+            next: string | null;
+        };
         /**
          * @description What an import did to one person; `outcome` is empty while the import stands.
          *
@@ -4999,6 +6630,51 @@ export interface components {
             /** Format: int64 */
             overlap_seconds: number;
         };
+        /** @description A path and what stood there; null: nothing did, or does. */
+        RulesDifferenceTold: {
+            path: string;
+            before: unknown;
+            after: unknown;
+        };
+        /** @description A draft. `published_version` 0: it was not; `ended_at` null: it is open. */
+        RulesDraftTold: {
+            /** Format: int64 */
+            draft_id: number;
+            title: string;
+            /** Format: int64 */
+            base_version: number;
+            /** Format: int64 */
+            revision: number;
+            made_by: string;
+            /**
+             * Format: int64
+             * @description Unix seconds · 秒
+             */
+            made_at: number;
+            changed_by: string;
+            /**
+             * Format: int64
+             * @description Unix seconds · 秒
+             */
+            changed_at: number;
+            /** Format: int64 */
+            published_version: number;
+            ended_at: number | null;
+        };
+        /** @description A page, newest first. */
+        RulesDraftsTold: {
+            drafts: components["schemas"]["RulesDraftTold"][];
+            next: string | null;
+        };
+        /** @description The first path that is wrong, and why. */
+        RulesFaultTold: {
+            field: string;
+            why: string;
+        };
+        /** @description Why an older version is to be in force again. */
+        RulesRollBackShape: {
+            reason: string;
+        };
         /** @description The bundle in force, as it was published; docs/code-format.md says what is in it. */
         RulesTold: {
             /** Format: int64 */
@@ -5017,6 +6693,32 @@ export interface components {
         RulesVersionTold: {
             /** Format: int64 */
             version: number;
+        };
+        /** @description What a terminal sent and could not be posted. */
+        SetAsideTold: {
+            /** Format: int64 */
+            quarantine_id: number;
+            /** Format: int64 */
+            terminal_id: number;
+            terminal: string;
+            /** Format: int64 */
+            sequence: number;
+            reason: string;
+            /**
+             * Format: int64
+             * @description Unix seconds · 秒
+             */
+            received_at: number;
+            /**
+             * Format: int64
+             * @description Unix seconds · 秒
+             */
+            resolved_at: number;
+        };
+        /** @description A page of what was set aside, newest first. */
+        SetAsidesTold: {
+            quarantined: components["schemas"]["SetAsideTold"][];
+            next: string | null;
         };
         /** @description Who set what from what to what, when and why. */
         SettingChangeTold: {
@@ -5095,16 +6797,28 @@ export interface components {
              * Format: int64
              * @description fen · 分
              */
+            fee_fen: number;
+            /**
+             * Format: int64
+             * @description fen · 分
+             */
             net_fen: number;
         };
         /** @description What was done on WeChat Pay's own site. */
         SettlementShape: {
             note: string;
         };
-        /** @description What one merchant is paid for a business day: net = gross − refunded. */
+        /**
+         * @description What one merchant is paid for a business day: net = gross − refunded − fee.
+         *
+         *     `state`: owed (nobody asked that it be sent), asked, or paid.
+         */
         SettlementTold: {
             /** Format: int64 */
+            settlement_id: number;
+            /** Format: int64 */
             merchant_id: number;
+            merchant: string;
             /**
              * Format: int64
              * @description business day YYYYMMDD · 营业日
@@ -5130,16 +6844,26 @@ export interface components {
              * Format: int64
              * @description fen · 分
              */
+            fee_fen: number;
+            /**
+             * Format: int64
+             * @description fen · 分
+             */
             net_fen: number;
             /**
              * Format: int64
              * @description Unix seconds · 秒
              */
             settled_at: number;
+            /** @enum {string} */
+            state: "owed" | "asked" | "paid";
+            /** Format: int64 */
+            remittance_id: number;
         };
-        /** @description Settlements, newest day first. */
+        /** @description A page of settlements, newest day first. */
         SettlementsTold: {
             settlements: components["schemas"]["SettlementTold"][];
+            next: string | null;
         };
         /** @description What `wx.requestPayment` is called with. */
         SheetTold: {
@@ -5283,6 +7007,34 @@ export interface components {
             place_id: number;
             reason: string;
         };
+        /** @description One item. `item_id` is its journal entry's, and the payment's where one opened it. */
+        SuspenseItemTold: {
+            /** Format: int64 */
+            item_id: number;
+            account: string;
+            /** Format: int64 */
+            holder_id: number;
+            /**
+             * Format: int64
+             * @description fen · 分
+             */
+            amount_fen: number;
+            reason: string;
+            /**
+             * Format: int64
+             * @description Unix seconds · 秒
+             */
+            opened_at: number;
+            /** Format: int64 */
+            days: number;
+            /** Format: int64 */
+            settled_by_id: number;
+        };
+        /** @description A page of items. */
+        SuspenseItemsTold: {
+            items: components["schemas"]["SuspenseItemTold"][];
+            next: string | null;
+        };
         /** @description What waits in an itemised account. */
         SuspenseTold: {
             /** Format: int64 */
@@ -5332,6 +7084,108 @@ export interface components {
             features: components["schemas"]["FeatureTold"][];
             switches: components["schemas"]["SwitchTold"][];
         };
+        /** @description What the terminal alone would know; `entry_limit_fen` null: the card's own. */
+        TapAloneShape: {
+            /** Format: int64 */
+            sync_age_seconds: number;
+            /** Format: int64 */
+            payments: number;
+            /** Format: int64 */
+            spent_fen: number;
+            entry_limit_fen: number | null;
+            /** Format: int64 */
+            terminal_fen: number;
+        };
+        /** @description What is assumed to be spent before; `apart_seconds` null: no earlier tap here. */
+        TapSpendingShape: {
+            /** Format: int64 */
+            day_fen: number;
+            /** Format: int64 */
+            meal_fen: number;
+            /** Format: int64 */
+            meal_count: number;
+            apart_seconds: number | null;
+        };
+        /** @description A step of the judging, its figures (amounts in fen), and whether it ended here. */
+        TapStepTold: {
+            step: string;
+            figures: {
+                [key: string]: number | string | null;
+            };
+            is_refused: boolean;
+        };
+        /** @description What somebody did to it. */
+        TerminalDeedTold: {
+            /**
+             * Format: int64
+             * @description Unix seconds · 秒
+             */
+            at: number;
+            actor: string;
+            verb: string;
+            detail: {
+                [key: string]: unknown;
+            };
+        };
+        /** @description Its part in a drill; `told_at` null: it told nothing yet. */
+        TerminalDrillTold: {
+            /** Format: int64 */
+            drill_id: number;
+            reason: string;
+            /**
+             * Format: int64
+             * @description Unix seconds · 秒
+             */
+            begins_at: number;
+            /**
+             * Format: int64
+             * @description Unix seconds · 秒
+             */
+            ends_at: number;
+            told_at: number | null;
+            /** Format: int64 */
+            payments: number;
+            /**
+             * Format: int64
+             * @description fen · 分
+             */
+            charged_fen: number;
+            /** Format: int64 */
+            refusals: number;
+            /** Format: int64 */
+            decided_milliseconds_max: number;
+        };
+        /** @description What a terminal took in an hour. */
+        TerminalHourTold: {
+            /**
+             * Format: int64
+             * @description Unix seconds · 秒
+             */
+            begins_at: number;
+            /** Format: int64 */
+            payments: number;
+            /** Format: int64 */
+            offline_payments: number;
+        };
+        /** @description A terminal; `versions` are those it is to hold, refusals the business day's. */
+        TerminalPageTold: {
+            terminal: components["schemas"]["TerminalTold"];
+            versions: components["schemas"]["HeldVersionsTold"];
+            is_on_trial: boolean;
+            /** Format: int64 */
+            quarantined: number;
+            hours: components["schemas"]["TerminalHourTold"][];
+            refusals: components["schemas"]["TerminalRefusalTold"][];
+            deeds: components["schemas"]["TerminalDeedTold"][];
+            drills: components["schemas"]["TerminalDrillTold"][];
+            theft: components["schemas"]["TheftTold"] | null;
+        };
+        /** @description How often it refused today, by reason. */
+        TerminalRefusalTold: {
+            reason: string;
+            /** Format: int64 */
+            count: number;
+        };
         /** @description A terminal with what it reported last; null: never. */
         TerminalTold: {
             /** Format: int64 */
@@ -5339,7 +7193,13 @@ export interface components {
             name: string;
             /** Format: int64 */
             merchant_id: number;
+            merchant: string;
+            canteen: string;
             group_id: string;
+            /** @enum {string} */
+            kind: "till" | "door" | "hall";
+            /** @enum {string} */
+            standing: "heard" | "silent" | "revoked" | "stolen";
             /**
              * Format: int64
              * @description Unix seconds · 秒
@@ -5359,12 +7219,13 @@ export interface components {
                 [key: string]: unknown;
             };
         };
-        /** @description Every terminal, the versions in force, and how many are connected to this process. */
+        /** @description A page, the versions in force, and how many are connected to this process. */
         TerminalsTold: {
             versions: components["schemas"]["HeldVersionsTold"];
             /** Format: int64 */
             connected_here: number;
             terminals: components["schemas"]["TerminalTold"][];
+            next: string | null;
         };
         /** @description Since when it has been gone, why, and how long old codes are still taken (seconds). */
         TheftShape: {
@@ -5403,6 +7264,71 @@ export interface components {
             contested: number;
             /** Format: int64 */
             quarantined: number;
+        };
+        /** @description What one terminal took on the day, and when it was heard of last (0: never). */
+        TillTakingsTold: {
+            /** Format: int64 */
+            terminal_id: number;
+            name: string;
+            /** Format: int64 */
+            payments: number;
+            /**
+             * Format: int64
+             * @description fen · 分
+             */
+            charged_fen: number;
+            /**
+             * Format: int64
+             * @description Unix seconds · 秒
+             */
+            seen_at: number;
+        };
+        /** @description Today's takings, seconds old; what is settled and not sent yet; yesterday's to compare. */
+        TodayTold: {
+            /** Format: int64 */
+            merchant_id: number;
+            merchant: string;
+            /**
+             * Format: int64
+             * @description business day YYYYMMDD · 营业日
+             */
+            business_on: number;
+            /** Format: int64 */
+            payments: number;
+            /**
+             * Format: int64
+             * @description fen · 分
+             */
+            charged_fen: number;
+            /**
+             * Format: int64
+             * @description fen · 分
+             */
+            corrected_fen: number;
+            /**
+             * Format: int64
+             * @description fen · 分
+             */
+            net_fen: number;
+            /**
+             * Format: int64
+             * @description business day YYYYMMDD · 营业日
+             */
+            yesterday_on: number;
+            /**
+             * Format: int64
+             * @description fen · 分
+             */
+            yesterday_fen: number;
+            /**
+             * Format: int64
+             * @description fen · 分
+             */
+            owed_fen: number;
+            /** Format: int64 */
+            basis_points: number;
+            periods: components["schemas"]["PeriodTakingsTold"][];
+            terminals: components["schemas"]["TillTakingsTold"][];
         };
         /** @description The token out of the address that was shared. */
         TokenShape: {
@@ -5500,6 +7426,13 @@ export interface components {
         TotalsTold: {
             totals: components["schemas"]["TotalTold"][];
         };
+        /** @description The list a line's figures come from ("": none), and the filters to ask it with. */
+        TraceTold: {
+            list: string;
+            filters: {
+                [key: string]: string | number;
+            };
+        };
         /** @description An entry that no bill has proven; negative: money on its way to a payer. */
         TransitItemTold: {
             /** Format: int64 */
@@ -5521,6 +7454,117 @@ export interface components {
              * @description Unix seconds · 秒
              */
             at: number;
+        };
+        /**
+         * @description So many terminals, how many hold the version, what they took and refused since it began.
+         *
+         *     `readiness_min`: the worst of them, null when none told.
+         */
+        TrialSideTold: {
+            /** Format: int64 */
+            terminals: number;
+            /** Format: int64 */
+            holding: number;
+            /** Format: int64 */
+            payments: number;
+            /** Format: int64 */
+            refusals: number;
+            readiness_min: number | null;
+        };
+        /**
+         * @description The verdict. `reason` null: approved; then the amounts stand, and which purse pays what.
+         *
+         *     `version` 0: a draft was asked.
+         */
+        TriedTapTold: {
+            /** Format: int64 */
+            version: number;
+            group_id: string;
+            /** Format: int64 */
+            class_id: number;
+            /** Format: int64 */
+            holder_id: number;
+            period_id: string;
+            /**
+             * Format: int64
+             * @description business day YYYYMMDD · 营业日
+             */
+            business_on: number;
+            is_approved: boolean;
+            reason: components["schemas"]["Refusal"] | null;
+            evidence: {
+                [key: string]: unknown;
+            };
+            zh: string;
+            en: string;
+            /**
+             * Format: int64
+             * @description fen · 分
+             */
+            nominal_fen: number;
+            /**
+             * Format: int64
+             * @description fen · 分
+             */
+            discount_fen: number;
+            /**
+             * Format: int64
+             * @description fen · 分
+             */
+            fee_fen: number;
+            /**
+             * Format: int64
+             * @description fen · 分
+             */
+            charged_fen: number;
+            split: {
+                [key: string]: number;
+            };
+            steps: components["schemas"]["TapStepTold"][];
+        };
+        /**
+         * @description One tap: under which rules (zeros: those in force), by whom, where, when, how much.
+         *
+         *     A person's `number` or "" with a `class_id`; a `terminal_id` or 0 with a `group_id`. `alone`
+         *     null asks the server. What is null of `balances` and `spending` is taken from the books.
+         */
+        TryTapShape: {
+            /** Format: int64 */
+            draft_id: number;
+            /** Format: int64 */
+            version: number;
+            number: string;
+            /** Format: int64 */
+            class_id: number;
+            /** Format: int64 */
+            terminal_id: number;
+            group_id: string;
+            /** Format: int64 */
+            at: number;
+            asked_fen: number | null;
+            has_pin: boolean;
+            /** @enum {string} */
+            credential: "code" | "emergency" | "card";
+            chip: ("desfire" | "cpu" | "classic") | null;
+            alone: components["schemas"]["TapAloneShape"] | null;
+            balances: {
+                [key: string]: number;
+            } | null;
+            spending: components["schemas"]["TapSpendingShape"] | null;
+        };
+        /** @description A terminal of the trial, with the version it holds. */
+        TryingTold: {
+            /** Format: int64 */
+            terminal_id: number;
+            name: string;
+            /** Format: int64 */
+            holds: number;
+            /** Format: int64 */
+            payments: number;
+            /** Format: int64 */
+            refusals: number;
+            score: number | null;
+            seen_at: number | null;
         };
         /** @description Why the import is taken back. */
         UndoShape: {
@@ -5559,29 +7603,16 @@ export interface components {
             /** Format: int64 */
             unnamed: number;
         };
-        /** @description One request that waits for another person. */
-        WaitingCorrectionTold: {
-            /** Format: int64 */
-            request_id: number;
-            kind: string;
-            /** Format: int64 */
-            payment_id: number;
-            /**
-             * Format: int64
-             * @description fen · 分
-             */
-            amount_fen: number;
-            reason: string;
-            made_by: string;
-            /**
-             * Format: int64
-             * @description Unix seconds · 秒
-             */
-            made_at: number;
+        /** @description The bank's own number of the transfer. */
+        VoucherShape: {
+            voucher: string;
         };
-        /** @description The oldest requests that wait. */
-        WaitingCorrectionsTold: {
-            waiting: components["schemas"]["WaitingCorrectionTold"][];
+        /** @description A roll-out, its two sides, and each terminal that tries. */
+        WatchedRolloutTold: {
+            rollout: components["schemas"]["RolloutTold"];
+            canary: components["schemas"]["TrialSideTold"];
+            others: components["schemas"]["TrialSideTold"];
+            terminals: components["schemas"]["TryingTold"][];
         };
         /**
          * @description How to settle it, and why. `named_id`: the holder of a credit out of suspense; the account
@@ -5628,6 +7659,55 @@ export interface components {
             alerts: components["schemas"]["AlertTold"][];
             notes: components["schemas"]["CaseNoteTold"][];
         };
+        /** @description With what it says, what is wrong with it, and how it differs from what is in force. */
+        WholeRulesDraftTold: {
+            /** Format: int64 */
+            draft_id: number;
+            title: string;
+            /** Format: int64 */
+            base_version: number;
+            /** Format: int64 */
+            revision: number;
+            made_by: string;
+            /**
+             * Format: int64
+             * @description Unix seconds · 秒
+             */
+            made_at: number;
+            changed_by: string;
+            /**
+             * Format: int64
+             * @description Unix seconds · 秒
+             */
+            changed_at: number;
+            /** Format: int64 */
+            published_version: number;
+            ended_at: number | null;
+            bundle: {
+                [key: string]: unknown;
+            };
+            fault: components["schemas"]["RulesFaultTold"] | null;
+            /** Format: int64 */
+            against: number;
+            differences: components["schemas"]["RulesDifferenceTold"][];
+        };
+        /** @description A version with what it says, and what differs from `against`. */
+        WholeRulesTold: {
+            /** Format: int64 */
+            version: number;
+            /**
+             * Format: int64
+             * @description Unix seconds · 秒
+             */
+            published_at: number;
+            published_by: string;
+            bundle: {
+                [key: string]: unknown;
+            };
+            /** Format: int64 */
+            against: number;
+            differences: components["schemas"]["RulesDifferenceTold"][];
+        };
         /** @description Why; it stands in the trail. */
         WhyShape: {
             reason: string;
@@ -5655,9 +7735,12 @@ export interface components {
     headers: never;
     pathItems: never;
 }
+export type AgeTold = components['schemas']['AgeTold'];
+export type AgesTold = components['schemas']['AgesTold'];
 export type AlertKind = components['schemas']['AlertKind'];
 export type AlertTold = components['schemas']['AlertTold'];
 export type AlertsTold = components['schemas']['AlertsTold'];
+export type AllOwedTold = components['schemas']['AllOwedTold'];
 export type AnnouncementShape = components['schemas']['AnnouncementShape'];
 export type AnnouncementTold = components['schemas']['AnnouncementTold'];
 export type AnnouncementsTold = components['schemas']['AnnouncementsTold'];
@@ -5693,15 +7776,22 @@ export type ChipTold = components['schemas']['ChipTold'];
 export type ChipsTold = components['schemas']['ChipsTold'];
 export type CloseAlertShape = components['schemas']['CloseAlertShape'];
 export type CloseCaseShape = components['schemas']['CloseCaseShape'];
+export type CloseShape = components['schemas']['CloseShape'];
+export type CloseTold = components['schemas']['CloseTold'];
 export type ClosingShape = components['schemas']['ClosingShape'];
 export type ColleagueTold = components['schemas']['ColleagueTold'];
+export type ColumnTold = components['schemas']['ColumnTold'];
 export type ContactShape = components['schemas']['ContactShape'];
 export type ContactTold = components['schemas']['ContactTold'];
 export type CorrectionShape = components['schemas']['CorrectionShape'];
 export type CorrectionTold = components['schemas']['CorrectionTold'];
+export type CorrectionsTold = components['schemas']['CorrectionsTold'];
 export type CreditShape = components['schemas']['CreditShape'];
 export type CreditTold = components['schemas']['CreditTold'];
 export type DatabaseTold = components['schemas']['DatabaseTold'];
+export type DayClosesTold = components['schemas']['DayClosesTold'];
+export type DayDrawerTold = components['schemas']['DayDrawerTold'];
+export type DayPictureTold = components['schemas']['DayPictureTold'];
 export type DayShape = components['schemas']['DayShape'];
 export type DaysTold = components['schemas']['DaysTold'];
 export type DeadLetterTold = components['schemas']['DeadLetterTold'];
@@ -5711,6 +7801,7 @@ export type DecisionTold = components['schemas']['DecisionTold'];
 export type DenylistConfirmationShape = components['schemas']['DenylistConfirmationShape'];
 export type DenylistTold = components['schemas']['DenylistTold'];
 export type DifferenceTold = components['schemas']['DifferenceTold'];
+export type DifferencesTold = components['schemas']['DifferencesTold'];
 export type DiskTold = components['schemas']['DiskTold'];
 export type DisputedTold = components['schemas']['DisputedTold'];
 export type DoorEventTold = components['schemas']['DoorEventTold'];
@@ -5718,6 +7809,11 @@ export type DoorEventsTold = components['schemas']['DoorEventsTold'];
 export type DoorRulesShape = components['schemas']['DoorRulesShape'];
 export type DoorRulesTold = components['schemas']['DoorRulesTold'];
 export type DoorVersionTold = components['schemas']['DoorVersionTold'];
+export type DraftBeginShape = components['schemas']['DraftBeginShape'];
+export type DraftDiscardShape = components['schemas']['DraftDiscardShape'];
+export type DraftPublishShape = components['schemas']['DraftPublishShape'];
+export type DraftPublishedTold = components['schemas']['DraftPublishedTold'];
+export type DraftSaveShape = components['schemas']['DraftSaveShape'];
 export type DrawerTold = components['schemas']['DrawerTold'];
 export type DrawersTold = components['schemas']['DrawersTold'];
 export type DrillNumberTold = components['schemas']['DrillNumberTold'];
@@ -5761,15 +7857,35 @@ export type HeldVersionsTold = components['schemas']['HeldVersionsTold'];
 export type HiredTold = components['schemas']['HiredTold'];
 export type HolderEndShape = components['schemas']['HolderEndShape'];
 export type InTransitTold = components['schemas']['InTransitTold'];
+export type InactiveCardTold = components['schemas']['InactiveCardTold'];
+export type InactiveCardsTold = components['schemas']['InactiveCardsTold'];
 export type InvitationTold = components['schemas']['InvitationTold'];
 export type InvitedShape = components['schemas']['InvitedShape'];
 export type InvitedTold = components['schemas']['InvitedTold'];
 export type JobTold = components['schemas']['JobTold'];
 export type JobsTold = components['schemas']['JobsTold'];
+export type KindTold = components['schemas']['KindTold'];
+export type KindsTold = components['schemas']['KindsTold'];
 export type LeavingShape = components['schemas']['LeavingShape'];
 export type LegTold = components['schemas']['LegTold'];
 export type LimitsTold = components['schemas']['LimitsTold'];
+export type LineTold = components['schemas']['LineTold'];
+export type ListedCorrectionTold = components['schemas']['ListedCorrectionTold'];
+export type ListedDayCloseTold = components['schemas']['ListedDayCloseTold'];
 export type ListedDayTold = components['schemas']['ListedDayTold'];
+export type ListedPaymentTold = components['schemas']['ListedPaymentTold'];
+export type ListedPaymentsTold = components['schemas']['ListedPaymentsTold'];
+export type ListedPostingTold = components['schemas']['ListedPostingTold'];
+export type ListedPostingsTold = components['schemas']['ListedPostingsTold'];
+export type ListedSettlementTold = components['schemas']['ListedSettlementTold'];
+export type ListedSettlementsTold = components['schemas']['ListedSettlementsTold'];
+export type LiveAlarmTold = components['schemas']['LiveAlarmTold'];
+export type LiveCurveTold = components['schemas']['LiveCurveTold'];
+export type LiveDayTold = components['schemas']['LiveDayTold'];
+export type LiveRefusedTold = components['schemas']['LiveRefusedTold'];
+export type LiveSellingTold = components['schemas']['LiveSellingTold'];
+export type LiveTold = components['schemas']['LiveTold'];
+export type LiveWindowTold = components['schemas']['LiveWindowTold'];
 export type LockoutTold = components['schemas']['LockoutTold'];
 export type LockoutsTold = components['schemas']['LockoutsTold'];
 export type LoginShape = components['schemas']['LoginShape'];
@@ -5781,14 +7897,21 @@ export type MachineTold = components['schemas']['MachineTold'];
 export type MadeTokenTold = components['schemas']['MadeTokenTold'];
 export type MerchantKindTold = components['schemas']['MerchantKindTold'];
 export type MerchantMadeTold = components['schemas']['MerchantMadeTold'];
+export type MerchantPaymentTold = components['schemas']['MerchantPaymentTold'];
+export type MerchantPaymentsTold = components['schemas']['MerchantPaymentsTold'];
+export type MerchantRefundTold = components['schemas']['MerchantRefundTold'];
+export type MerchantRefundsTold = components['schemas']['MerchantRefundsTold'];
 export type MerchantShape = components['schemas']['MerchantShape'];
 export type MerchantTold = components['schemas']['MerchantTold'];
 export type MerchantsTold = components['schemas']['MerchantsTold'];
+export type MissingTerminalTold = components['schemas']['MissingTerminalTold'];
 export type NearPaymentTold = components['schemas']['NearPaymentTold'];
 export type NewCardTold = components['schemas']['NewCardTold'];
 export type NewCaseShape = components['schemas']['NewCaseShape'];
 export type NewFactorTold = components['schemas']['NewFactorTold'];
 export type NewPlaceShape = components['schemas']['NewPlaceShape'];
+export type NewRulesVersionTold = components['schemas']['NewRulesVersionTold'];
+export type NodeTold = components['schemas']['NodeTold'];
 export type NothingTold = components['schemas']['NothingTold'];
 export type OpenApiTold = components['schemas']['OpenApiTold'];
 export type OpenDisputeTold = components['schemas']['OpenDisputeTold'];
@@ -5796,6 +7919,7 @@ export type OpenDisputesTold = components['schemas']['OpenDisputesTold'];
 export type OpeningShape = components['schemas']['OpeningShape'];
 export type OutboxMessageTold = components['schemas']['OutboxMessageTold'];
 export type OutboxTold = components['schemas']['OutboxTold'];
+export type OwedTold = components['schemas']['OwedTold'];
 export type OwnSessionTold = components['schemas']['OwnSessionTold'];
 export type OwnSessionsTold = components['schemas']['OwnSessionsTold'];
 export type PassageTold = components['schemas']['PassageTold'];
@@ -5809,6 +7933,7 @@ export type PaymentsTold = components['schemas']['PaymentsTold'];
 export type PeopleExportQuery = components['schemas']['PeopleExportQuery'];
 export type PeopleQuery = components['schemas']['PeopleQuery'];
 export type PeopleTold = components['schemas']['PeopleTold'];
+export type PeriodTakingsTold = components['schemas']['PeriodTakingsTold'];
 export type PersonPageTold = components['schemas']['PersonPageTold'];
 export type PersonTold = components['schemas']['PersonTold'];
 export type PersonsCardTold = components['schemas']['PersonsCardTold'];
@@ -5824,14 +7949,21 @@ export type PlaceKind = components['schemas']['PlaceKind'];
 export type PlaceShape = components['schemas']['PlaceShape'];
 export type PlaceTold = components['schemas']['PlaceTold'];
 export type PlacesTold = components['schemas']['PlacesTold'];
+export type PromoteShape = components['schemas']['PromoteShape'];
+export type PromotedTold = components['schemas']['PromotedTold'];
 export type ProofShape = components['schemas']['ProofShape'];
 export type ProofTold = components['schemas']['ProofTold'];
 export type ProvenShape = components['schemas']['ProvenShape'];
+export type PublishedVersionTold = components['schemas']['PublishedVersionTold'];
+export type PublishedVersionsTold = components['schemas']['PublishedVersionsTold'];
 export type QuarantinedTold = components['schemas']['QuarantinedTold'];
 export type QueueTold = components['schemas']['QueueTold'];
 export type QuotaShape = components['schemas']['QuotaShape'];
 export type QuotaTold = components['schemas']['QuotaTold'];
 export type QuotasTold = components['schemas']['QuotasTold'];
+export type RateShape = components['schemas']['RateShape'];
+export type RateTold = components['schemas']['RateTold'];
+export type RatesTold = components['schemas']['RatesTold'];
 export type ReasonShape = components['schemas']['ReasonShape'];
 export type RecoveryCodesTold = components['schemas']['RecoveryCodesTold'];
 export type RecoveryTold = components['schemas']['RecoveryTold'];
@@ -5839,12 +7971,19 @@ export type RefundShape = components['schemas']['RefundShape'];
 export type RefundState = components['schemas']['RefundState'];
 export type RefundTold = components['schemas']['RefundTold'];
 export type RefundsTold = components['schemas']['RefundsTold'];
+export type Refusal = components['schemas']['Refusal'];
 export type RelationTold = components['schemas']['RelationTold'];
 export type RelationsTold = components['schemas']['RelationsTold'];
 export type RemedyTold = components['schemas']['RemedyTold'];
+export type RemittanceShape = components['schemas']['RemittanceShape'];
+export type RemittanceTold = components['schemas']['RemittanceTold'];
+export type RemittancesTold = components['schemas']['RemittancesTold'];
+export type ReportTold = components['schemas']['ReportTold'];
 export type RetriedTold = components['schemas']['RetriedTold'];
 export type RevokedTold = components['schemas']['RevokedTold'];
 export type Role = components['schemas']['Role'];
+export type RolloutTold = components['schemas']['RolloutTold'];
+export type RolloutsTold = components['schemas']['RolloutsTold'];
 export type RosterChangeTold = components['schemas']['RosterChangeTold'];
 export type RosterChangesTold = components['schemas']['RosterChangesTold'];
 export type RosterDifferenceTold = components['schemas']['RosterDifferenceTold'];
@@ -5854,8 +7993,15 @@ export type RosterImportsTold = components['schemas']['RosterImportsTold'];
 export type RosterTold = components['schemas']['RosterTold'];
 export type RotatedTold = components['schemas']['RotatedTold'];
 export type RotationShape = components['schemas']['RotationShape'];
+export type RulesDifferenceTold = components['schemas']['RulesDifferenceTold'];
+export type RulesDraftTold = components['schemas']['RulesDraftTold'];
+export type RulesDraftsTold = components['schemas']['RulesDraftsTold'];
+export type RulesFaultTold = components['schemas']['RulesFaultTold'];
+export type RulesRollBackShape = components['schemas']['RulesRollBackShape'];
 export type RulesTold = components['schemas']['RulesTold'];
 export type RulesVersionTold = components['schemas']['RulesVersionTold'];
+export type SetAsideTold = components['schemas']['SetAsideTold'];
+export type SetAsidesTold = components['schemas']['SetAsidesTold'];
 export type SettingChangeTold = components['schemas']['SettingChangeTold'];
 export type SettingChangesTold = components['schemas']['SettingChangesTold'];
 export type SettingShape = components['schemas']['SettingShape'];
@@ -5878,28 +8024,47 @@ export type StaffSessionsTold = components['schemas']['StaffSessionsTold'];
 export type StaffShape = components['schemas']['StaffShape'];
 export type StaffTold = components['schemas']['StaffTold'];
 export type StandShape = components['schemas']['StandShape'];
+export type SuspenseItemTold = components['schemas']['SuspenseItemTold'];
+export type SuspenseItemsTold = components['schemas']['SuspenseItemsTold'];
 export type SuspenseTold = components['schemas']['SuspenseTold'];
 export type SwitchShape = components['schemas']['SwitchShape'];
 export type SwitchTold = components['schemas']['SwitchTold'];
 export type SwitchesTold = components['schemas']['SwitchesTold'];
+export type TapAloneShape = components['schemas']['TapAloneShape'];
+export type TapSpendingShape = components['schemas']['TapSpendingShape'];
+export type TapStepTold = components['schemas']['TapStepTold'];
+export type TerminalDeedTold = components['schemas']['TerminalDeedTold'];
+export type TerminalDrillTold = components['schemas']['TerminalDrillTold'];
+export type TerminalHourTold = components['schemas']['TerminalHourTold'];
+export type TerminalPageTold = components['schemas']['TerminalPageTold'];
+export type TerminalRefusalTold = components['schemas']['TerminalRefusalTold'];
 export type TerminalTold = components['schemas']['TerminalTold'];
 export type TerminalsTold = components['schemas']['TerminalsTold'];
 export type TheftShape = components['schemas']['TheftShape'];
 export type TheftTold = components['schemas']['TheftTold'];
+export type TillTakingsTold = components['schemas']['TillTakingsTold'];
+export type TodayTold = components['schemas']['TodayTold'];
 export type TokenShape = components['schemas']['TokenShape'];
 export type TokenTold = components['schemas']['TokenTold'];
 export type TopUpTold = components['schemas']['TopUpTold'];
 export type TotalTold = components['schemas']['TotalTold'];
 export type TotalsTold = components['schemas']['TotalsTold'];
+export type TraceTold = components['schemas']['TraceTold'];
 export type TransitItemTold = components['schemas']['TransitItemTold'];
+export type TrialSideTold = components['schemas']['TrialSideTold'];
+export type TriedTapTold = components['schemas']['TriedTapTold'];
+export type TryTapShape = components['schemas']['TryTapShape'];
+export type TryingTold = components['schemas']['TryingTold'];
 export type UndoShape = components['schemas']['UndoShape'];
 export type UploadedTold = components['schemas']['UploadedTold'];
 export type VerificationTold = components['schemas']['VerificationTold'];
-export type WaitingCorrectionTold = components['schemas']['WaitingCorrectionTold'];
-export type WaitingCorrectionsTold = components['schemas']['WaitingCorrectionsTold'];
+export type VoucherShape = components['schemas']['VoucherShape'];
+export type WatchedRolloutTold = components['schemas']['WatchedRolloutTold'];
 export type WayShape = components['schemas']['WayShape'];
 export type WhereTold = components['schemas']['WhereTold'];
 export type WholeCaseTold = components['schemas']['WholeCaseTold'];
+export type WholeRulesDraftTold = components['schemas']['WholeRulesDraftTold'];
+export type WholeRulesTold = components['schemas']['WholeRulesTold'];
 export type WhyShape = components['schemas']['WhyShape'];
 export type WithdrawShape = components['schemas']['WithdrawShape'];
 export type WorkerOfCasesTold = components['schemas']['WorkerOfCasesTold'];
@@ -6673,6 +8838,108 @@ export interface operations {
             };
         };
     };
+    get_admin_days: {
+        parameters: {
+            query?: {
+                after?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Business days, newest first. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DayClosesTold"];
+                };
+            };
+            /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorTold"];
+                };
+            };
+        };
+    };
+    get_admin_days_business_on: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                business_on: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /**
+             * @description A business day as it stands now; with its close, what came later shows as a difference.
+             *
+             *     `accounts`: what is in the school's own accounts; suspense and quarantine are of all days.
+             */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DayPictureTold"];
+                };
+            };
+            /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorTold"];
+                };
+            };
+        };
+    };
+    post_admin_days_business_on_closes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                business_on: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CloseShape"];
+            };
+        };
+        responses: {
+            /** @description A close, and the figures it was made on. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CloseTold"];
+                };
+            };
+            /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorTold"];
+                };
+            };
+        };
+    };
     get_admin_dead_letters: {
         parameters: {
             query?: {
@@ -6792,6 +9059,41 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["DenylistTold"];
+                };
+            };
+            /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorTold"];
+                };
+            };
+        };
+    };
+    get_admin_differences: {
+        parameters: {
+            query?: {
+                after?: string;
+                limit?: number;
+                state?: "all" | "unsettled" | "open" | "asked" | "held" | "settled";
+                cause?: string;
+                day_on?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of differences of all days; `people` has the names behind `staff:3`. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DifferencesTold"];
                 };
             };
             /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
@@ -7153,6 +9455,38 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RotatedTold"];
+                };
+            };
+            /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorTold"];
+                };
+            };
+        };
+    };
+    get_admin_explanations_figure_number: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                figure: string;
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One thing behind a figure: what it is, what is known of it, and what is behind it. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NodeTold"];
                 };
             };
             /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
@@ -7538,6 +9872,40 @@ export interface operations {
             };
         };
     };
+    get_admin_inactive_cards: {
+        parameters: {
+            query?: {
+                after?: string;
+                limit?: number;
+                days?: number;
+                class_id?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of cards. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InactiveCardsTold"];
+                };
+            };
+            /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorTold"];
+                };
+            };
+        };
+    };
     get_admin_jobs: {
         parameters: {
             query?: never;
@@ -7585,6 +9953,64 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["NothingTold"];
+                };
+            };
+            /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorTold"];
+                };
+            };
+        };
+    };
+    get_admin_live: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description text/event-stream */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": string;
+                };
+            };
+            /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorTold"];
+                };
+            };
+        };
+    };
+    get_admin_live_now: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One look at everything, at most three seconds old. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LiveTold"];
                 };
             };
             /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
@@ -7689,6 +10115,72 @@ export interface operations {
             };
         };
     };
+    get_admin_merchants_merchant_id_commissions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                merchant_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A merchant's rates, newest first; `people` has the names behind `staff:3`. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RatesTold"];
+                };
+            };
+            /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorTold"];
+                };
+            };
+        };
+    };
+    post_admin_merchants_merchant_id_commissions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                merchant_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RateShape"];
+            };
+        };
+        responses: {
+            /** @description One rate of a merchant's history. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RateTold"];
+                };
+            };
+            /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorTold"];
+                };
+            };
+        };
+    };
     put_admin_merchants_merchant_id_place: {
         parameters: {
             query?: never;
@@ -7745,6 +10237,86 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["OutboxTold"];
+                };
+            };
+            /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorTold"];
+                };
+            };
+        };
+    };
+    get_admin_payments: {
+        parameters: {
+            query?: {
+                after?: string;
+                limit?: number;
+                first_on?: number;
+                last_on?: number;
+                merchant_id?: number;
+                terminal_id?: number;
+                class_id?: string;
+                period_id?: string;
+                department?: string;
+                only?: "" | "dispute" | "refund" | "void" | "reversal";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of payments. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListedPaymentsTold"];
+                };
+            };
+            /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorTold"];
+                };
+            };
+        };
+    };
+    get_admin_payments_export: {
+        parameters: {
+            query?: {
+                first_on?: number;
+                last_on?: number;
+                merchant_id?: number;
+                terminal_id?: number;
+                class_id?: string;
+                period_id?: string;
+                department?: string;
+                only?: "" | "dispute" | "refund" | "void" | "reversal";
+                format?: "csv" | "xlsx";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description text/csv or application/vnd.openxmlformats-officedocument.spreadsheetml.sheet */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
                 };
             };
             /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
@@ -7873,6 +10445,375 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["NothingTold"];
+                };
+            };
+            /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorTold"];
+                };
+            };
+        };
+    };
+    get_admin_postings: {
+        parameters: {
+            query?: {
+                after?: string;
+                limit?: number;
+                account_id?: number;
+                first_on?: number;
+                last_on?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of postings. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListedPostingsTold"];
+                };
+            };
+            /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorTold"];
+                };
+            };
+        };
+    };
+    get_admin_postings_export: {
+        parameters: {
+            query?: {
+                account_id?: number;
+                first_on?: number;
+                last_on?: number;
+                format?: "csv" | "xlsx";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description text/csv or application/vnd.openxmlformats-officedocument.spreadsheetml.sheet */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
+                };
+            };
+            /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorTold"];
+                };
+            };
+        };
+    };
+    get_admin_quarantine: {
+        parameters: {
+            query?: {
+                after?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of what was set aside, newest first. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SetAsidesTold"];
+                };
+            };
+            /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorTold"];
+                };
+            };
+        };
+    };
+    get_admin_remittances: {
+        parameters: {
+            query?: {
+                after?: string;
+                limit?: number;
+                state?: "" | "waiting" | "approved" | "rejected";
+                merchant_id?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of remittances; `people` has the names behind `staff:3`. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RemittancesTold"];
+                };
+            };
+            /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorTold"];
+                };
+            };
+        };
+    };
+    post_admin_remittances: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RemittanceShape"];
+            };
+        };
+        responses: {
+            /** @description A remittance, who asked for it and who decided. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RemittanceTold"];
+                };
+            };
+            /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorTold"];
+                };
+            };
+        };
+    };
+    post_admin_remittances_remittance_id_approvals: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                remittance_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["VoucherShape"];
+            };
+        };
+        responses: {
+            /** @description A remittance, who asked for it and who decided. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RemittanceTold"];
+                };
+            };
+            /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorTold"];
+                };
+            };
+        };
+    };
+    post_admin_remittances_remittance_id_rejections: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                remittance_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A remittance, who asked for it and who decided. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RemittanceTold"];
+                };
+            };
+            /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorTold"];
+                };
+            };
+        };
+    };
+    get_admin_remittances_owed: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Every merchant that is to be sent something. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AllOwedTold"];
+                };
+            };
+            /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorTold"];
+                };
+            };
+        };
+    };
+    get_admin_reports: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Every report. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KindsTold"];
+                };
+            };
+            /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorTold"];
+                };
+            };
+        };
+    };
+    get_admin_reports_kind: {
+        parameters: {
+            query?: {
+                first_on?: number;
+                last_on?: number;
+                merchant_id?: number;
+                days?: number;
+            };
+            header?: never;
+            path: {
+                kind: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A table of figures; `totals` has the sum of each column that can be added up. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReportTold"];
+                };
+            };
+            /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorTold"];
+                };
+            };
+        };
+    };
+    get_admin_reports_kind_export: {
+        parameters: {
+            query?: {
+                first_on?: number;
+                last_on?: number;
+                merchant_id?: number;
+                days?: number;
+                format?: "csv" | "xlsx" | "pdf";
+                language?: "zh" | "en";
+            };
+            header?: never;
+            path: {
+                kind: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description text/csv or application/vnd.openxmlformats-officedocument.spreadsheetml.sheet or application/pdf */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
+                    "application/pdf": string;
                 };
             };
             /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
@@ -8092,6 +11033,443 @@ export interface operations {
             };
         };
     };
+    get_admin_rules_drafts: {
+        parameters: {
+            query?: {
+                after?: string;
+                limit?: number;
+                standing?: "open" | "ended";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page, newest first. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RulesDraftsTold"];
+                };
+            };
+            /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorTold"];
+                };
+            };
+        };
+    };
+    post_admin_rules_drafts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DraftBeginShape"];
+            };
+        };
+        responses: {
+            /** @description With what it says, what is wrong with it, and how it differs from what is in force. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WholeRulesDraftTold"];
+                };
+            };
+            /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorTold"];
+                };
+            };
+        };
+    };
+    get_admin_rules_drafts_draft_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                draft_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description With what it says, what is wrong with it, and how it differs from what is in force. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WholeRulesDraftTold"];
+                };
+            };
+            /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorTold"];
+                };
+            };
+        };
+    };
+    put_admin_rules_drafts_draft_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                draft_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DraftSaveShape"];
+            };
+        };
+        responses: {
+            /** @description With what it says, what is wrong with it, and how it differs from what is in force. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WholeRulesDraftTold"];
+                };
+            };
+            /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorTold"];
+                };
+            };
+        };
+    };
+    post_admin_rules_drafts_draft_id_discards: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                draft_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DraftDiscardShape"];
+            };
+        };
+        responses: {
+            /** @description An empty object: it is done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NothingTold"];
+                };
+            };
+            /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorTold"];
+                };
+            };
+        };
+    };
+    post_admin_rules_drafts_draft_id_publications: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                draft_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DraftPublishShape"];
+            };
+        };
+        responses: {
+            /** @description Its version, and the roll-out that began; 0: it is in force everywhere. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DraftPublishedTold"];
+                };
+            };
+            /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorTold"];
+                };
+            };
+        };
+    };
+    get_admin_rules_rollouts: {
+        parameters: {
+            query?: {
+                after?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page, newest first. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RolloutsTold"];
+                };
+            };
+            /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorTold"];
+                };
+            };
+        };
+    };
+    get_admin_rules_rollouts_rollout_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                rollout_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A roll-out, its two sides, and each terminal that tries. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WatchedRolloutTold"];
+                };
+            };
+            /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorTold"];
+                };
+            };
+        };
+    };
+    post_admin_rules_rollouts_rollout_id_promotions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                rollout_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PromoteShape"];
+            };
+        };
+        responses: {
+            /** @description The version that is in force everywhere now. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PromotedTold"];
+                };
+            };
+            /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorTold"];
+                };
+            };
+        };
+    };
+    post_admin_rules_tries: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TryTapShape"];
+            };
+        };
+        responses: {
+            /**
+             * @description The verdict. `reason` null: approved; then the amounts stand, and which purse pays what.
+             *
+             *     `version` 0: a draft was asked.
+             */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TriedTapTold"];
+                };
+            };
+            /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorTold"];
+                };
+            };
+        };
+    };
+    get_admin_rules_versions: {
+        parameters: {
+            query?: {
+                after?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page, newest first. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PublishedVersionsTold"];
+                };
+            };
+            /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorTold"];
+                };
+            };
+        };
+    };
+    get_admin_rules_versions_version: {
+        parameters: {
+            query?: {
+                against?: number;
+            };
+            header?: never;
+            path: {
+                version: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A version with what it says, and what differs from `against`. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WholeRulesTold"];
+                };
+            };
+            /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorTold"];
+                };
+            };
+        };
+    };
+    post_admin_rules_versions_version_rollbacks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                version: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RulesRollBackShape"];
+            };
+        };
+        responses: {
+            /** @description The version that was written. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NewRulesVersionTold"];
+                };
+            };
+            /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorTold"];
+                };
+            };
+        };
+    };
     get_admin_sessions: {
         parameters: {
             query?: {
@@ -8257,6 +11635,42 @@ export interface operations {
             };
         };
     };
+    get_admin_settlements: {
+        parameters: {
+            query?: {
+                after?: string;
+                limit?: number;
+                first_on?: number;
+                last_on?: number;
+                merchant_id?: number;
+                state?: "" | "owed" | "asked" | "paid";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of settlements. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListedSettlementsTold"];
+                };
+            };
+            /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorTold"];
+                };
+            };
+        };
+    };
     post_admin_settlements: {
         parameters: {
             query?: never;
@@ -8277,6 +11691,42 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SettledDaysTold"];
+                };
+            };
+            /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorTold"];
+                };
+            };
+        };
+    };
+    get_admin_settlements_export: {
+        parameters: {
+            query?: {
+                first_on?: number;
+                last_on?: number;
+                merchant_id?: number;
+                state?: "" | "owed" | "asked" | "paid";
+                format?: "csv" | "xlsx";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description text/csv or application/vnd.openxmlformats-officedocument.spreadsheetml.sheet */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
                 };
             };
             /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
@@ -8524,7 +11974,45 @@ export interface operations {
             };
         };
     };
-    get_admin_terminals: {
+    get_admin_suspense: {
+        parameters: {
+            query?: {
+                after?: string;
+                limit?: number;
+                account?: "" | "offline_suspense" | "top_up_suspense" | "risk" | "courtesy";
+                age?: "" | "0-1" | "2-7" | "8-30" | "31-";
+                reason?: string;
+                state?: "open" | "settled" | "all";
+                first_on?: number;
+                last_on?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of items. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SuspenseItemsTold"];
+                };
+            };
+            /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorTold"];
+                };
+            };
+        };
+    };
+    get_admin_suspense_ages: {
         parameters: {
             query?: never;
             header?: never;
@@ -8533,13 +12021,120 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Every terminal, the versions in force, and how many are connected to this process. */
+            /** @description Everything open, by account and age. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AgesTold"];
+                };
+            };
+            /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorTold"];
+                };
+            };
+        };
+    };
+    get_admin_suspense_export: {
+        parameters: {
+            query?: {
+                account?: "" | "offline_suspense" | "top_up_suspense" | "risk" | "courtesy";
+                age?: "" | "0-1" | "2-7" | "8-30" | "31-";
+                reason?: string;
+                state?: "open" | "settled" | "all";
+                first_on?: number;
+                last_on?: number;
+                format?: "csv" | "xlsx";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description text/csv or application/vnd.openxmlformats-officedocument.spreadsheetml.sheet */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
+                };
+            };
+            /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorTold"];
+                };
+            };
+        };
+    };
+    get_admin_terminals: {
+        parameters: {
+            query?: {
+                after?: string;
+                limit?: number;
+                place_id?: number;
+                merchant_id?: number;
+                group_id?: string;
+                text?: string;
+                standing?: "all" | "heard" | "silent" | "revoked" | "stolen";
+                readiness?: "all" | "ready" | "mending" | "bad" | "unknown";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page, the versions in force, and how many are connected to this process. */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["TerminalsTold"];
+                };
+            };
+            /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorTold"];
+                };
+            };
+        };
+    };
+    get_admin_terminals_terminal_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                terminal_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A terminal; `versions` are those it is to hold, refusals the business day's. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TerminalPageTold"];
                 };
             };
             /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
@@ -8784,22 +12379,123 @@ export interface operations {
             };
         };
     };
-    get_merchant_settlements: {
+    get_merchant_payments: {
         parameters: {
-            query?: never;
+            query?: {
+                after?: string;
+                limit?: number;
+                merchant_id?: number;
+            };
             header?: never;
             path?: never;
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description Settlements, newest day first. */
+            /** @description A page of payments. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MerchantPaymentsTold"];
+                };
+            };
+            /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorTold"];
+                };
+            };
+        };
+    };
+    get_merchant_refunds: {
+        parameters: {
+            query?: {
+                after?: string;
+                limit?: number;
+                merchant_id?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of refunds and voids. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MerchantRefundsTold"];
+                };
+            };
+            /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorTold"];
+                };
+            };
+        };
+    };
+    get_merchant_settlements: {
+        parameters: {
+            query?: {
+                after?: string;
+                limit?: number;
+                merchant_id?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of settlements, newest day first. */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["SettlementsTold"];
+                };
+            };
+            /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorTold"];
+                };
+            };
+        };
+    };
+    get_merchant_today: {
+        parameters: {
+            query?: {
+                merchant_id?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Today's takings, seconds old; what is settled and not sent yet; yesterday's to compare. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TodayTold"];
                 };
             };
             /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
@@ -10324,14 +14020,18 @@ export interface operations {
     };
     get_staff_cash_outs: {
         parameters: {
-            query?: never;
+            query?: {
+                after?: string;
+                limit?: number;
+                state?: "all" | "waiting" | "approved" | "rejected";
+            };
             header?: never;
             path?: never;
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description The oldest requests that wait. */
+            /** @description A page of requests; `people` has the names behind `staff:3`. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -10448,20 +14148,26 @@ export interface operations {
     };
     get_staff_corrections: {
         parameters: {
-            query?: never;
+            query?: {
+                after?: string;
+                limit?: number;
+                state?: "all" | "waiting" | "approved" | "rejected";
+                kind?: "" | "refund" | "void";
+                payment_id?: number;
+            };
             header?: never;
             path?: never;
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description The oldest requests that wait. */
+            /** @description A page of requests; `people` has the names behind `staff:3`. */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["WaitingCorrectionsTold"];
+                    "application/json": components["schemas"]["CorrectionsTold"];
                 };
             };
             /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
@@ -10476,6 +14182,37 @@ export interface operations {
         };
     };
     post_staff_corrections_request_id_approvals: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                request_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A request, and whether it still waits. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CorrectionTold"];
+                };
+            };
+            /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorTold"];
+                };
+            };
+        };
+    };
+    post_staff_corrections_request_id_rejections: {
         parameters: {
             query?: never;
             header?: never;
@@ -10609,14 +14346,21 @@ export interface operations {
     };
     get_staff_drawers: {
         parameters: {
-            query?: never;
+            query?: {
+                after?: string;
+                limit?: number;
+                state?: "" | "open" | "differs" | "closed";
+                staff_id?: number;
+                first_on?: number;
+                last_on?: number;
+            };
             header?: never;
             path?: never;
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description The newest drawers. */
+            /** @description A page of drawers; `people` has the names behind `staff:3`. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -11400,7 +15144,9 @@ export interface operations {
     get_staff_top_up_refunds: {
         parameters: {
             query?: {
-                after_id?: number;
+                after?: string;
+                limit?: number;
+                holder_id?: number;
                 state?: "" | "asked" | "rejected" | "booked" | "processing" | "done" | "closed" | "abnormal" | "refused";
             };
             header?: never;
@@ -11409,7 +15155,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Refunds by their ids. */
+            /** @description A page of refunds; `people` has the names behind `staff:3`. */
             200: {
                 headers: {
                     [name: string]: unknown;

@@ -6,12 +6,14 @@ from typing import Annotated, Literal, cast
 
 from pydantic import Field
 from sanic import Blueprint, HTTPResponse, Request
+from tortoise.expressions import Q
 from typing_extensions import TypedDict
 
 from backend.api.access import actor_of, for_staff
 from backend.api.described import described
+from backend.api.paging import PageShape, read_cursor, turn
 from backend.api.parts import Parts, parts_of
-from backend.api.reading import Shape, answer, read_json
+from backend.api.reading import Shape, answer, read_json, read_query
 from backend.api.told import At, Fen
 from backend.domain.bill_day import day_from
 from backend.domain.difference import DifferenceState, Way, ways_of
@@ -19,6 +21,7 @@ from backend.domain.reconciliation import Cause, Subject
 from backend.domain.wechat_pay import BillKind, WechatPayOffError
 from backend.tables.bill import BillRow, DifferenceRow
 from backend.tables.bills import Reading, find_difference
+from backend.tables.staff_members import names_of
 from backend.usecases.bills.approve_difference import Settling, approve_difference
 from backend.usecases.bills.ask_difference import WayAsked, ask_difference
 from backend.usecases.bills.reconcile_day import reconcile_day
@@ -29,6 +32,8 @@ routes = Blueprint("admin_differences")
 ID_MAX = (1 << 53) - 1
 WayWord = Literal["hold", "give_back", "credit", "book", "query"]
 StateWord = Literal["open", "asked", "held", "settled"]
+UNSETTLED = ("open", "asked", "held")
+DAY_MAX = 99_991_231
 
 
 class WayShape(Shape):
@@ -68,6 +73,50 @@ class DifferenceTold(TypedDict):
     decided_at: At
     entry_id: int
     item_id: int
+
+
+class DifferencesQuery(PageShape):
+    """Which differences, newest day first; "" and 0: all. "unsettled": open, asked or held."""
+
+    state: Literal["all", "unsettled", "open", "asked", "held", "settled"] = "unsettled"
+    cause: Annotated[str, Field(max_length=20)] = ""
+    day_on: Annotated[int, Field(ge=0, le=DAY_MAX)] = 0
+
+
+class DifferencesTold(TypedDict):
+    """A page of differences of all days; `people` has the names behind `staff:3`."""
+
+    differences: list[DifferenceTold]
+    people: dict[str, str]
+    next: str | None
+
+
+@routes.get("/differences")
+@for_staff("bills.read")
+@described(DifferencesTold, query=DifferencesQuery)
+async def list_differences(request: Request) -> HTTPResponse:
+    """What does not agree, over all days."""
+    query = read_query(request, DifferencesQuery)
+    after = read_cursor(query.after, int, int)
+    rows = DifferenceRow.all()
+    if query.state != "all":
+        rows = rows.filter(state__in=UNSETTLED if query.state == "unsettled" else (query.state,))
+    if query.cause:
+        rows = rows.filter(cause=query.cause)
+    if query.day_on:
+        rows = rows.filter(day_on=query.day_on)
+    if after:
+        day_on, before_id = (int(one) for one in after)
+        rows = rows.filter(Q(day_on__lt=day_on) | Q(day_on=day_on, id__lt=before_id))
+    found = await rows.order_by("-day_on", "-id").limit(query.limit + 1)
+    shown, following = turn(found, query.limit, lambda row: (row.day_on, row.id))
+    labels = [label for row in shown for label in (row.asked_by, row.decided_by)]
+    body: DifferencesTold = {
+        "differences": [told_of(row) for row in shown],
+        "people": await names_of(labels),
+        "next": following,
+    }
+    return answer(body)
 
 
 @routes.post("/differences/<difference_id:int>/requests")

@@ -10,13 +10,16 @@ from typing_extensions import TypedDict
 
 from backend.api.access import actor_of, for_staff
 from backend.api.described import described
+from backend.api.paging import PageShape, read_cursor, turn
 from backend.api.parts import parts_of
-from backend.api.reading import Shape, answer, read_json
+from backend.api.reading import Shape, answer, read_json, read_query
 from backend.api.told import At, Fen
 from backend.domain.drawer import DRAWER_FEN_MAX, NOTE_LENGTH_MAX, unknown_drawer
 from backend.domain.place import ID_MAX as PLACE_ID_MAX
 from backend.tables.drawer import CashOutRequestRow, DrawerRow
+from backend.tables.drawers import DrawerFilter, list_drawers
 from backend.tables.places import places_within
+from backend.tables.staff_members import names_of
 from backend.usecases.drawers.approve_drawer import approve_drawer
 from backend.usecases.drawers.ask_cash_out import CashOutAsked, ask_cash_out
 from backend.usecases.drawers.close_drawer import Count, close_drawer
@@ -25,7 +28,8 @@ from backend.usecases.drawers.open_drawer import open_drawer
 
 routes = Blueprint("staff_drawers")
 
-LINES_MAX = 100
+STAFF_ID_MAX = (1 << 40) - 1
+DAY_MAX = 99_991_231
 HOLDER_ID_MAX = (1 << 40) - 1
 CASH_OUT_FEN_MAX = 10_000_000
 
@@ -53,6 +57,21 @@ class CashOutShape(Shape):
     reason: Annotated[str, Field(min_length=1, max_length=200)]
 
 
+class DrawersQuery(PageShape):
+    """Which drawers, newest first; "" and 0: all. Days are Beijing's, of when it was opened."""
+
+    state: Literal["", "open", "differs", "closed"] = ""
+    staff_id: Annotated[int, Field(ge=0, le=STAFF_ID_MAX)] = 0
+    first_on: Annotated[int, Field(ge=0, le=DAY_MAX)] = 0
+    last_on: Annotated[int, Field(ge=0, le=DAY_MAX)] = 0
+
+
+class CashOutsQuery(PageShape):
+    """Which requests, newest first."""
+
+    state: Literal["all", "waiting", "approved", "rejected"] = "waiting"
+
+
 class DrawerTold(TypedDict):
     """A drawer. What it must hold is told when it is closed, not before it is counted."""
 
@@ -70,9 +89,11 @@ class DrawerTold(TypedDict):
 
 
 class DrawersTold(TypedDict):
-    """The newest drawers."""
+    """A page of drawers; `people` has the names behind `staff:3`."""
 
     drawers: list[DrawerTold]
+    people: dict[str, str]
+    next: str | None
 
 
 class CashOutTold(TypedDict):
@@ -84,24 +105,36 @@ class CashOutTold(TypedDict):
     reason: str
     made_by: str
     made_at: At
+    decided_by: str
+    decided_at: At
     state: Literal["waiting", "approved", "rejected"]
 
 
 class CashOutsTold(TypedDict):
-    """The oldest requests that wait."""
+    """A page of requests; `people` has the names behind `staff:3`."""
 
-    waiting: list[CashOutTold]
+    cash_outs: list[CashOutTold]
+    people: dict[str, str]
+    next: str | None
 
 
 @routes.get("/drawers")
 @for_staff("drawers.work", scoped=True)
-@described(DrawersTold)
+@described(DrawersTold, query=DrawersQuery)
 async def read_drawers(request: Request) -> HTTPResponse:
-    """The newest drawers, everybody's within reach."""
-    rows = (
-        await DrawerRow.filter(**places_within(actor_of(request))).order_by("-id").limit(LINES_MAX)
-    )
-    body: DrawersTold = {"drawers": [_told(row) for row in rows]}
+    """Drawers, everybody's within reach."""
+    query = read_query(request, DrawersQuery)
+    after = read_cursor(query.after, int)
+    asked = DrawerFilter(query.state, query.staff_id, query.first_on, query.last_on)
+    own = DrawerRow.filter(**places_within(actor_of(request)))
+    rows = await list_drawers(own, asked, int(after[0]) if after else 0, query.limit + 1)
+    shown, following = turn(rows, query.limit, lambda row: (row.id,))
+    labels = [one for row in shown for one in (f"staff:{row.staff_id}", row.approved_by)]
+    body: DrawersTold = {
+        "drawers": [_told(row) for row in shown],
+        "people": await names_of(labels),
+        "next": following,
+    }
     return answer(body)
 
 
@@ -139,11 +172,24 @@ async def approve(request: Request, drawer_id: int) -> HTTPResponse:
 
 @routes.get("/cash-outs")
 @for_staff("drawers.work")
-@described(CashOutsTold)
-async def read_waiting(_request: Request) -> HTTPResponse:
-    """The requests that wait for approval."""
-    rows = await CashOutRequestRow.filter(decision="").order_by("id").limit(LINES_MAX)
-    body: CashOutsTold = {"waiting": [_cash_out(row) for row in rows]}
+@described(CashOutsTold, query=CashOutsQuery)
+async def list_cash_outs(request: Request) -> HTTPResponse:
+    """The requests that wait for approval, or were decided."""
+    query = read_query(request, CashOutsQuery)
+    after = read_cursor(query.after, int)
+    rows = CashOutRequestRow.all()
+    if query.state != "all":
+        rows = rows.filter(decision="" if query.state == "waiting" else query.state)
+    if after:
+        rows = rows.filter(id__lt=after[0])
+    found = await rows.order_by("-id").limit(query.limit + 1)
+    shown, following = turn(found, query.limit, lambda row: (row.id,))
+    labels = [label for row in shown for label in (row.made_by, row.decided_by)]
+    body: CashOutsTold = {
+        "cash_outs": [_cash_out(row) for row in shown],
+        "people": await names_of(labels),
+        "next": following,
+    }
     return answer(body)
 
 
@@ -218,5 +264,7 @@ def _cash_out(row: CashOutRequestRow) -> CashOutTold:
         "reason": row.reason,
         "made_by": row.made_by,
         "made_at": row.made_at,
+        "decided_by": row.decided_by,
+        "decided_at": row.decided_at,
         "state": state,
     }

@@ -11,6 +11,7 @@ from typing_extensions import TypedDict
 from backend.api.access import actor_of, for_staff
 from backend.api.described import described
 from backend.api.lot_told import LotTold, lot_told
+from backend.api.paging import PageShape, read_cursor, turn
 from backend.api.parts import parts_of
 from backend.api.reading import Shape, answer, read_json, read_query
 from backend.api.told import At, Fen
@@ -20,6 +21,7 @@ from backend.domain.top_up import TOP_UP_FEN_MAX
 from backend.tables.audit import note
 from backend.tables.lots import lots_of, lots_passing
 from backend.tables.refunds import unknown_refund
+from backend.tables.staff_members import names_of
 from backend.tables.top_up import RefundRow
 from backend.usecases.refunds.approve_refund import approve_refund
 from backend.usecases.refunds.ask_refund import RefundAsked, ask_refund
@@ -49,10 +51,10 @@ class SettlementShape(Shape):
     note: Annotated[str, Field(min_length=1, max_length=200)]
 
 
-class RefundsQuery(Shape):
-    """Which refunds: those after `after_id`, in one state or all."""
+class RefundsQuery(PageShape):
+    """Which refunds, newest first: in one state or all, of one holder or all (0)."""
 
-    after_id: Annotated[int, Field(ge=0, le=LOT_ID_MAX)] = 0
+    holder_id: Annotated[int, Field(ge=0, le=LOT_ID_MAX)] = 0
     state: Literal[
         "", "asked", "rejected", "booked", "processing", "done", "closed", "abnormal", "refused"
     ] = ""
@@ -87,9 +89,11 @@ class RefundTold(TypedDict):
 
 
 class RefundsTold(TypedDict):
-    """Refunds by their ids."""
+    """A page of refunds; `people` has the names behind `staff:3`."""
 
     refunds: list[RefundTold]
+    people: dict[str, str]
+    next: str | None
 
 
 class LotsTold(TypedDict):
@@ -148,13 +152,22 @@ async def read_passing(request: Request) -> HTTPResponse:
 async def read_refunds(request: Request) -> HTTPResponse:
     """The refunds that wait, are on their way or are over."""
     wanted = read_query(request, RefundsQuery)
-    rows = RefundRow.filter(id__gt=wanted.after_id)
+    after = read_cursor(wanted.after, int)
+    rows = RefundRow.filter(id__lt=after[0]) if after else RefundRow.all()
     if wanted.state:
         rows = rows.filter(state=wanted.state)
-    told = [_told(row) for row in await rows.order_by("id").limit(LINES_MAX)]
+    if wanted.holder_id:
+        rows = rows.filter(holder_id=wanted.holder_id)
+    found = await rows.order_by("-id").limit(wanted.limit + 1)
+    shown, following = turn(found, wanted.limit, lambda row: (row.id,))
     at = int(parts_of(request).clock())
-    await note(actor_of(request).label, "refunds.read", "refunds", at, lines=len(told))
-    body: RefundsTold = {"refunds": told}
+    await note(actor_of(request).label, "refunds.read", "refunds", at, lines=len(shown))
+    labels = [label for row in shown for label in (row.made_by, row.decided_by, row.settled_by)]
+    body: RefundsTold = {
+        "refunds": [_told(row) for row in shown],
+        "people": await names_of(labels),
+        "next": following,
+    }
     return answer(body)
 
 

@@ -13,6 +13,7 @@ from backend.domain.accounts import CLEARING, SchoolAccount
 from backend.tables import sql
 from backend.tables.counter_books import RETURN_KINDS, counter_checks
 from backend.tables.ledger import COVERED, LANE_BITS, lane_hash, link_hash
+from backend.tables.settlement_books import settlement_checks
 from backend.tables.sql import Typed
 from backend.tables.store import Rows
 
@@ -185,8 +186,8 @@ async def _compare_lots(books: Books, report: LedgerReport) -> None:
 
 
 async def _compare_counter(books: Books, report: LedgerReport) -> None:
-    """Refunds, cash that was paid out, and drawers are what was posted for them."""
-    checks = counter_checks(FINDINGS_MAX)
+    """Refunds, cash that was paid out, drawers and settlements are what was posted for them."""
+    checks = counter_checks(FINDINGS_MAX) + settlement_checks(FINDINGS_MAX)
     answers = await books.read([check for check, _ in checks])
     for (_, sentence), rows in zip(checks, answers, strict=True):
         for (row_id,) in rows:

@@ -13,9 +13,10 @@ from backend.domain.payment import Posting
 from backend.domain.set_state import Entry, HolderState, PaymentFact, SetWrites
 from backend.tables import sql
 from backend.tables.audit import note
+from backend.tables.corrections import is_within_reach
 from backend.tables.database import transaction
 from backend.tables.ledger import Ledger
-from backend.tables.payment import CorrectionRequestRow, PaymentRow
+from backend.tables.payment import CorrectionRequestRow
 from backend.tables.payment_reads import LEGS_MAX, PAYMENT_COLUMNS, payment_fact
 from backend.tables.sql import Typed
 from backend.tables.store import Rows
@@ -34,30 +35,33 @@ async def approve_correction(ledger: Ledger, clock: Clock, request_id: int, acto
     Raises:
         NotFoundError: no such request, or one about a payment beyond the actor's reach.
         ForbiddenError: the same person asked for it; the database refuses that too.
-        ConflictError: the payment was reversed, is borne by the school (of a meal on it: is not
-            to be voided whole), or does not hold so much any more.
+        ConflictError: it was rejected, or the payment was reversed, is borne by the school (of a
+            meal on it: is not to be voided whole), or does not hold so much any more.
 
     """
     request = await CorrectionRequestRow.get_or_none(id=request_id)
-    if request is None or not await _is_within_reach(request, actor):
+    if request is None or not await is_within_reach(request, actor):
         raise NotFoundError("unknown_request", zh="没有这个申请。", en="There is no such request.")
     if request.made_by == actor.label:
         raise ForbiddenError(
             "two_people", zh="须由另一人批准。", en="Somebody else has to approve this."
         )
     payment, legs = await _read_payment(ledger, request.payment_id)
-    reads = _reads(payment, request.request_key, ledger.lock)
+    reads = [
+        *_reads(payment, request.request_key, ledger.lock),
+        sql.select("decision", "correction_request", f"id={request.id}", ledger.lock),
+    ]
 
     def decide(rows: list[Rows], ids: Iterator[int]) -> tuple[SetWrites, None]:
-        return _decide(rows, next(ids), payment, legs, (request, actor.label, int(clock()))), None
+        *found, ((decision,),) = rows
+        if decision == "rejected":
+            raise ConflictError(
+                "decided_already", zh="已经作出决定。", en="This was decided.", decision="rejected"
+            )
+        return _decide(found, next(ids), payment, legs, (request, actor.label, int(clock()))), None
 
     await ledger.post(reads, decide)
     await _close_request(request, actor, int(clock()))
-
-
-async def _is_within_reach(request: CorrectionRequestRow, actor: Actor) -> bool:
-    payment = await PaymentRow.get(id=request.payment_id).only("merchant_id")
-    return actor.reach.has_merchant(payment.merchant_id)
 
 
 async def _read_payment(ledger: Ledger, payment_id: int) -> tuple[PaymentFact, list[Posting]]:

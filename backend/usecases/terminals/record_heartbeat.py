@@ -48,6 +48,7 @@ async def record_heartbeat(
         seen_at=utc(at),
         clock_skew_seconds=max(-SKEW_SECONDS_MAX, min(SKEW_SECONDS_MAX, beat.at - int(at))),
         journal_depth=beat.journal_depth,
+        highest_sequence=beat.highest_sequence,
         **{
             f"{name}_version": min(getattr(held, name), getattr(now, name))
             for name in VERSION_NAMES

@@ -1,0 +1,1 @@
+"""Sending merchants what is settled, by two people."""

@@ -1,0 +1,1 @@
+"""Reports, the lists behind their figures, and where a fen comes from."""
