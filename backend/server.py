@@ -41,11 +41,13 @@ from backend.tables.state import UnmigratedError, require_migrated
 from backend.usecases.document_shelf import DocumentShelf
 from backend.usecases.event_hub import EventHub
 from backend.usecases.key_board import KeyBoard
+from backend.usecases.live_board import LiveBoard
 from backend.usecases.payments.payment_queue import PaymentQueue
 from backend.usecases.payments.post_payments import post_payments
 from backend.usecases.ports import Clock, Randomness
 from backend.usecases.rules_board import RulesBoard
 from backend.usecases.terminal_sessions import TerminalSessions
+from backend.usecases.upload_pace import UploadPace
 
 log = logging.getLogger("xiaoma.server")
 
@@ -82,6 +84,7 @@ async def open_parts(
         stack.push_async_callback(wechat.close)
         pay = open_wechat_pay(config, clock, randomness)
         stack.push_async_callback(pay.close)
+        uploads = UploadPace(time.monotonic)
         parts = Parts(
             config=config,
             clock=clock,
@@ -94,13 +97,16 @@ async def open_parts(
             terminals=TerminalSessions(vault, clock),
             documents=DocumentShelf(vault, clock),
             events=EventHub(),
+            live=LiveBoard(clock, rules),
             ledger=ledger,
             wechat=wechat,
             pay=pay,
             pay_notices=open_pay_notices(config, clock),
             payments=PaymentQueue(
-                lambda attempts: post_payments(ledger, rules.bundle, clock, attempts)
+                lambda attempts: post_payments(ledger, rules.bundle, clock, attempts, rules.canary),
+                uploads,
             ),
+            uploads=uploads,
         )
         yield parts
 

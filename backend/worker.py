@@ -49,6 +49,7 @@ from backend.usecases.bills.reconcile_day import reconcile_day
 from backend.usecases.cardholders.forget_changes import forget_changes
 from backend.usecases.cases.watch_risk import watch_risk
 from backend.usecases.chips.open_chip_kinds import open_chip_kinds
+from backend.usecases.chips.watch_chips import watch_chips
 from backend.usecases.doors.expire_passages import expire_passages
 from backend.usecases.endings.end_holders import end_holders
 from backend.usecases.endings.warn_holders import warn_holders
@@ -61,6 +62,7 @@ from backend.usecases.order_desk import OrderDesk
 from backend.usecases.ports import Bus, Carrier, Clock, Randomness, Vault, Wechat, WechatPay
 from backend.usecases.refunds.do_refunds import do_refunds
 from backend.usecases.rules_board import RulesBoard
+from backend.usecases.settlements.expire_pulse import expire_pulse
 from backend.usecases.settlements.roll_up import roll_up
 from backend.usecases.settlements.settle_day import settle_day, unsettled_days
 from backend.usecases.shipments.ship import ship
@@ -108,6 +110,10 @@ async def _open_chip_kinds(parts: WorkerParts) -> object:
     return f"opened {', '.join(opened)}" if opened else "nothing to open"
 
 
+async def _watch_chips(parts: WorkerParts) -> object:
+    return f"{await watch_chips(int(parts.clock()), parts.bus)} ended"
+
+
 async def _expire_secrets(parts: WorkerParts) -> object:
     return await expire_secrets(parts.clock())
 
@@ -122,6 +128,10 @@ async def _end_holders(parts: WorkerParts) -> object:
 
 async def _expire_passages(parts: WorkerParts) -> object:
     return await expire_passages(parts.clock())
+
+
+async def _expire_pulse(parts: WorkerParts) -> object:
+    return f"{await expire_pulse(int(parts.clock()))} minutes gone"
 
 
 async def _forget_changes(parts: WorkerParts) -> object:
@@ -267,8 +277,10 @@ JOBS: tuple[Job[WorkerParts], ...] = (
     Job("open chip kinds", 60, _open_chip_kinds),
     Job("warn holders", 60, _warn_holders),
     Job("end holders", 15, _end_holders),
+    Job("watch chips", 5, _watch_chips),
     Job("expire secrets", 3600, _expire_secrets),
     Job("expire passages", 3600, _expire_passages),
+    Job("expire pulse", 3600, _expire_pulse),
     Job("forget roster changes", 3600, _forget_changes),
 )
 """The schedule. A new job is one line here and a function above."""

@@ -16,7 +16,6 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import hmac
 import sys
 import tempfile
 import time
@@ -32,7 +31,6 @@ if not __package__:  # run as a program: see the project, not only this folder
 
     environment.reexec(dev=False)
 
-import orjson
 
 from backend.domain.credential import Verifier
 from backend.domain.payment import Attempt, Outcome, OutcomeWord
@@ -43,26 +41,15 @@ from backend.usecases.ledger.verify_ledger import verify_ledger
 from backend.usecases.payments.payment_queue import PaymentQueue
 from backend.usecases.payments.post_payments import post_payments
 from backend.usecases.payments.read_records import read_records
-from benchmarks.bulk import SET_RECORDS, BulkInsert
-from benchmarks.campus import PRICE_FEN, BenchCampus, Till, make_campus
+from backend.usecases.upload_pace import UploadPace
+from benchmarks.bulk import BulkInsert
+from benchmarks.campus import BenchCampus, make_campus
 from benchmarks.figures import CpuClock, Spread, load_average, ratio_of, tell
-from benchmarks.load import run_load
+from benchmarks.journals import Journals, Upload, upload_over_http
 from benchmarks.serving import MARIADB, SERVER, Setting, serving
 from campus_code import (
-    FIRST_HASH,
-    Approved,
-    CardState,
     Keyring,
-    Known,
-    OfflineKnown,
-    RecordKind,
-    RecordSet,
-    Tally,
-    Tap,
-    TerminalRecord,
-    decide,
     open_record_set,
-    sign_record_set,
 )
 from simulators.databases import PrivateMariaDB, PrivateRedis
 
@@ -71,82 +58,8 @@ TILLS = 20
 ROUNDS = 3
 IN_PROCESS_ROUNDS = 2
 WARM_UP = 1_000
-SYNC_AGE_SECONDS = 600
 MICROSECONDS = 1_000_000
-UPLOAD_PATH = b"/terminal/records"
 STAGES = ("open", "verify", "decide", "database")
-
-
-@dataclass(frozen=True, slots=True)
-class Upload:
-    """One signed set and the till that sends it."""
-
-    till: Till
-    raw: bytes
-    records: int
-
-
-class Journals:
-    """The tills' journals: every round goes on where the last one ended, with cards of its own."""
-
-    def __init__(self, campus: BenchCampus) -> None:
-        self._campus = campus
-        self._ends = {till.terminal_id: (0, FIRST_HASH) for till in campus.tills}
-        self._cards = iter(campus.cards)
-
-    def next_round(self, records: int) -> list[Upload]:
-        """A round's sets, the tills in turn; a till's own sets in order."""
-        since = int(time.time()) - SYNC_AGE_SECONDS
-        per_till = records // len(self._campus.tills)
-        by_till = [self._of_till(till, since, per_till) for till in self._campus.tills]
-        return [upload for together in zip(*by_till, strict=True) for upload in together]
-
-    def _of_till(self, till: Till, since: int, per_till: int) -> list[Upload]:
-        uploads = []
-        for start in range(0, per_till, SET_RECORDS):
-            count = min(SET_RECORDS, per_till - start)
-            sequence, previous = self._ends[till.terminal_id]
-            records = tuple(
-                self._record(sequence + place, next(self._cards), since + start + place)
-                for place in range(1, count + 1)
-            )
-            made = RecordSet(till.terminal_id, previous, records)
-            self._ends[till.terminal_id] = (records[-1].sequence, made.last_hash)
-            raw = sign_record_set(made, int(time.time()), till.device_key)
-            uploads.append(Upload(till, raw, count))
-        return uploads
-
-    def _record(self, sequence: int, card: str, at: int) -> TerminalRecord:
-        tap = Tap(at, "canteen", 1, CardState.ACTIVE, PRICE_FEN)
-        known = Known(Tally(), offline=OfflineKnown(SYNC_AGE_SECONDS))
-        verdict = decide(tap, self._campus.rules, known)
-        assert isinstance(verdict, Approved), verdict
-        return TerminalRecord(
-            sequence=sequence,
-            kind=RecordKind.PAYMENT,
-            credential=self._campus.code(card, at),
-            step=at // 15,
-            epoch=self._campus.terminal_key.epoch,
-            card_number=card,
-            issue=1,
-            occurred_at=at,
-            group_id="canteen",
-            class_id=1,
-            asked_fen=PRICE_FEN,
-            nominal_fen=verdict.nominal_fen,
-            discount_fen=verdict.discount_fen,
-            fee_fen=verdict.fee_fen,
-            charged_fen=verdict.charged_fen,
-            period_id=verdict.period_id,
-            business_on=verdict.business_on,
-            was_online=False,
-            has_pin=False,
-            reverses=0,
-            sync_age_seconds=SYNC_AGE_SECONDS,
-            rules_version=1,
-            denylist_version=0,
-            directory_version=1,
-        )
 
 
 class TimedStore(Store):
@@ -213,7 +126,7 @@ class InProcess:
         async def post_set(attempts: Sequence[Attempt]) -> list[Outcome]:
             return await post_payments(ledger, self.campus.rules, time.time, attempts)
 
-        payments = PaymentQueue(post_set)
+        payments = PaymentQueue(post_set, UploadPace(time.monotonic))
         self.cpu.restart()
         began = time.perf_counter()
         try:
@@ -239,30 +152,6 @@ class InProcess:
         outcomes = await payments.post(attempts)
         words = {outcome.word for outcome in outcomes}
         assert words == {OutcomeWord.POSTED}, words
-
-
-def upload_request(upload: Upload) -> bytes:
-    """One signed POST /terminal/records, as it goes over the wire."""
-    till = upload.till
-    mac = hmac.digest(till.key, b"POST\n" + UPLOAD_PATH + b"\n" + upload.raw, "sha256").hex()
-    return (
-        b"POST %b HTTP/1.1\r\nhost: x\r\nx-terminal: %b\r\nx-mac: %b\r\n"
-        b"content-type: application/octet-stream\r\ncontent-length: %d\r\n\r\n%b"
-        % (UPLOAD_PATH, till.token.encode(), mac.encode(), len(upload.raw), upload.raw)
-    )
-
-
-def upload_over_http(port: int, uploads: Sequence[Upload]) -> float:
-    """Send a round, each till on a connection of its own; records per second."""
-    by_till: dict[int, list[bytes]] = {}
-    for upload in uploads:
-        by_till.setdefault(upload.till.terminal_id, []).append(upload_request(upload))
-    result = run_load(port, list(by_till.values()))
-    told = [one for body in result.bodies for one in orjson.loads(body).get("outcomes", [body])]
-    refused = [one for one in told if one.get("outcome") != "posted"]
-    assert not refused, refused[:3]
-    assert len(told) == sum(upload.records for upload in uploads)
-    return len(told) / result.seconds
 
 
 async def audit(url: DatabaseUrl, payments: int) -> tuple[int, list[str]]:

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import enum
 import functools
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from campus_code.chips import ChipKind
 from campus_code.courtesy import NO_COURTESY, CourtesyGiven, CourtesyRules
@@ -136,11 +136,21 @@ class Declined:
         return self.reason.sentence(language, self.evidence)
 
 
-def decide(tap: Tap, rules: RulesBundle, known: Known) -> Approved | Declined:
+def _unseen(_step: str, *_fen: int) -> None:
+    """Nobody wants to know the steps."""
+
+
+def decide(
+    tap: Tap, rules: RulesBundle, known: Known, reached: Callable[..., None] = _unseen
+) -> Approved | Declined:
     """
     The verdict: card state, class and period, interval, price, discount, fee, guardians' limits,
     limits (count, single, meal, day; PIN), then purses and floor, or alone the offline limits;
     the very last, where the purses do not reach, a meal on the school.
+
+
+    `reached` hears each step's name as it is judged (`explanation.STEPS`), "charge" with nominal,
+    payable and fee in fen; it decides nothing.
     """
     group, holder = rules.groups.get(tap.group_id), rules.classes.get(tap.class_id)
     period = period_at(tap.at, rules)
@@ -148,40 +158,45 @@ def decide(tap: Tap, rules: RulesBundle, known: Known) -> Approved | Declined:
     business_on = business_day(tap.at, rules)
     tally = known.tally.roll(business_on, period_id)
 
+    reached("state")
     refused = _check_state(tap)
     if refused:
         return refused
+    reached("place")
     if group is None or holder is None:
         return _not_accepted(tap)
-    refused = _check_place(tap, group, period_id) or _check_interval(tap, group, tally)
+    refused = _check_place(tap, group, period_id)
+    if refused is None:
+        reached("interval")
+        refused = _check_interval(tap, group, tally)
     if refused:
         return refused
+    reached("price")
     nominal_fen = _price(tap, group, holder, period_id)
     if isinstance(nominal_fen, Declined):
         return nominal_fen
     payable_fen = percent_of(nominal_fen, holder.pay_percent)
     fee_fen = holder.fee.of(payable_fen)
     charged_fen = payable_fen + fee_fen
+    reached("charge", nominal_fen, payable_fen, fee_fen)
     # before any limit that a PIN lifts: it would be typed in vain
     spent = business_on, tally.day_fen, charged_fen
+    reached("guardian")
     over = None if known.limited is None else known.limited.refuse(group.kind, *spent)
     if over is None and tap.credential is CredentialKind.CARD:
+        reached("chip")
         over = rules.nfc.refuse(tap.chip, *spent)
     if over is not None:
         return Declined(*over)
+    reached("limits")
     refused = _check_limits(tap, group, holder, tally, charged_fen)
     refused = refused or _check_emergency(tap, rules, charged_fen)
     if refused:
         return refused
-    split = _pay(group, holder, rules, known, charged_fen)
-    given = known.courtesy or CourtesyGiven()
-    is_courtesy = isinstance(split, Declined) and _courtesy(tap, group, holder, known).gives(
-        period_id, charged_fen, given
-    )
-    if isinstance(split, Declined):
-        if not is_courtesy:
-            return split
-        split = ()
+    covered = _cover(tap, _Bill(group, holder, period_id, charged_fen), rules, known, reached)
+    if isinstance(covered, Declined):
+        return covered
+    split, is_courtesy = covered
     return Approved(
         nominal_fen=nominal_fen,
         discount_fen=nominal_fen - payable_fen,
@@ -317,10 +332,36 @@ def _pay(
     return split
 
 
-def _courtesy(tap: Tap, group: GroupRules, holder: ClassRules, known: Known) -> CourtesyRules:
-    """What the school gives for this tap; nothing unless a code is shown, here, and it is known."""
+class _Bill(NamedTuple):
+    """What is to be paid, where and by whom."""
+
+    group: GroupRules
+    holder: ClassRules
+    period_id: str
+    charged_fen: int
+
+
+def _cover(
+    tap: Tap, bill: _Bill, rules: RulesBundle, known: Known, reached: Callable[..., None]
+) -> tuple[tuple[tuple[str, int], ...], bool] | Declined:
+    """Which purses pay, and whether the school does instead; why not, when nobody does."""
+    reached("purses" if known.offline is None else "offline")
+    split = _pay(bill.group, bill.holder, rules, known, bill.charged_fen)
+    if not isinstance(split, Declined):
+        return split, False
+    meals = _courtesy(tap, bill.group, bill.holder)
+    if known.courtesy is None or meals == NO_COURTESY:
+        return split
+    reached("courtesy")
+    if not meals.gives(bill.period_id, bill.charged_fen, known.courtesy):
+        return split
+    return (), True
+
+
+def _courtesy(tap: Tap, group: GroupRules, holder: ClassRules) -> CourtesyRules:
+    """What the school gives for this tap; nothing unless a code is shown, and here."""
     is_given = tap.credential is CredentialKind.CODE and group.gives_courtesy
-    return holder.courtesy if is_given and known.courtesy is not None else NO_COURTESY
+    return holder.courtesy if is_given else NO_COURTESY
 
 
 def _check_offline(

@@ -16,6 +16,7 @@ from campus_code.refusals import Refusal
 
 WINDOW_SECONDS_MAX = 60
 WRONG_CODES_PER_MINUTE_MAX = 20
+WRONG_CHIP_WEIGHT = 2
 PAUSE_SECONDS_MIN = 5
 PAUSE_SECONDS_MAX = 300
 PAUSE_FORGOTTEN_SECONDS = 900  # after so long without a pause the next one is short again
@@ -152,18 +153,18 @@ class WrongCodeGate:
     """
     Pauses a terminal at which codes are being guessed.
 
-    More than 20 wrong codes within a minute: a pause of 5 s, twice as long each time, at most
-    5 minutes; 15 minutes without a pause make the next one short again. A value: every call
-    gives a new gate.
+    More than 20 wrong codes within a minute, or 10 wrong chips, which nobody misreads: a pause of
+    5 s, twice as long each time, at most 5 minutes; 15 minutes without a pause make the next one
+    short again. A value: every call gives a new gate.
     """
 
     wrong_at: tuple[int, ...] = ()
     pause_seconds: int = 0
     until: int = 0
 
-    def after_wrong(self, at: int) -> WrongCodeGate:
-        """The gate after one more wrong code at Unix second `at`."""
-        recent = (*(t for t in self.wrong_at if t > at - _MINUTE_SECONDS), at)
+    def after_wrong(self, at: int, weight: int = 1) -> WrongCodeGate:
+        """The gate after one more wrong code at `at`; a chip weighs WRONG_CHIP_WEIGHT."""
+        recent = (*(t for t in self.wrong_at if t > at - _MINUTE_SECONDS), *(at,) * weight)
         if len(recent) <= WRONG_CODES_PER_MINUTE_MAX:
             return replace(self, wrong_at=recent)
         is_forgotten = at - self.until > PAUSE_FORGOTTEN_SECONDS

@@ -3,6 +3,7 @@ The terminal program's command line.
 
     python -m qr_terminals enrol "xm1:https://campus.example|TOKEN" --home DIR
     python -m qr_terminals provision "xm1:…|TOKEN" --home DIR --serial /dev/serial/by-id/…
+    python -m qr_terminals provision "xm1:…|TOKEN" --home DIR --as door --lock relay:/dev/ttyUSB0 …
     python -m qr_terminals --home DIR --serial /dev/serial/by-id/… --camera /dev/v4l/by-id/…
     python -m qr_terminals --home DIR --page 8741          # the cashier's page on this box
     python -m qr_terminals authority --home DIR            # who may void: sets the PIN
@@ -27,7 +28,6 @@ from qr_terminals.config import read_identity
 from qr_terminals.enrol import enrol
 from qr_terminals.errors import TerminalError
 from qr_terminals.holdings import Holdings
-from qr_terminals.install.provision import provision, read_wish
 from qr_terminals.keys import load_keys
 from qr_terminals.program import run_terminal
 from qr_terminals.readers.pcsc import ANY_SLOT
@@ -51,6 +51,8 @@ def main(words: list[str]) -> int:
 
             return run_kiosk(words[1:])
         if words[:1] == ["provision"]:
+            from qr_terminals.install.provision import provision, read_wish
+
             return provision(read_wish(words[1:]), print, time.time)
         at_the_box = {"authority": _authority, "chip": _chip, "psam": _psam}
         if words and words[0] in at_the_box:

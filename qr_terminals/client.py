@@ -36,7 +36,13 @@ from qr_terminals.answers import (
     read_list,
     read_outcome,
 )
-from qr_terminals.errors import RevokedError, ServerError, SessionError, VisitOverError
+from qr_terminals.errors import (
+    LaterError,
+    RevokedError,
+    ServerError,
+    SessionError,
+    VisitOverError,
+)
 from qr_terminals.keys import DeviceKeys
 
 ANSWER_BYTES_MAX = 15_500_000  # every list whole and as long as it may be, in base64
@@ -49,6 +55,8 @@ VISIT_OVER = "visit_over"
 _NO_HEADERS: Mapping[str, str] = MappingProxyType({})
 _UNAUTHENTICATED = 401
 _FORBIDDEN = 403
+_TOO_MANY = 429
+_RETRY_AFTER_SECONDS_MAX = 300  # what a terminal lets itself be told
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,6 +240,8 @@ class Client:
         word = str(told.get("error", ""))
         zh = str(told.get("zh", f"服务器回答 {reply.status_code}。"))
         en = str(told.get("en", f"The server answered {reply.status_code}."))
+        if reply.status_code == _TOO_MANY:
+            raise LaterError(zh, en, word, _retry_after(reply))
         kind: type[ServerError] = ServerError
         if word == VISIT_OVER:
             kind = VisitOverError
@@ -272,6 +282,12 @@ def _json(body: Mapping[str, object]) -> bytes:
 
 def _is_json(reply: httpx.Response) -> bool:
     return str(reply.headers.get("content-type", "")).startswith("application/json")
+
+
+def _retry_after(reply: httpx.Response) -> int:
+    said = str(reply.headers.get("retry-after", ""))
+    seconds = int(said) if said.isascii() and said.isdigit() else _RETRY_AFTER_SECONDS_MAX
+    return min(seconds, _RETRY_AFTER_SECONDS_MAX)
 
 
 def _object(reply: httpx.Response) -> dict[str, Any]:

@@ -14,6 +14,7 @@ The whole error tree of the terminal program.
     ├── RequestError       a page on this box asked for something that cannot be
     └── ServerError        the server could not be asked, or its answer is not an answer
         ├── SessionError   the session is no longer good: make a new one
+        ├── LaterError     the server asks to come back in so many seconds
         ├── VisitOverError the visit to this kiosk is over: forget the person
         └── RevokedError   the server says this terminal is revoked
 
@@ -96,6 +97,14 @@ class ServerError(TerminalError):
 
 class SessionError(ServerError):
     """401: the session ended or was never known."""
+
+
+class LaterError(ServerError):
+    """429: nothing is wrong, it is not yet this terminal's turn."""
+
+    def __init__(self, zh: str, en: str, word: str, retry_after_seconds: int) -> None:
+        super().__init__(zh, en, 429, word)
+        self.retry_after_seconds = retry_after_seconds
 
 
 class VisitOverError(ServerError):

@@ -235,7 +235,8 @@ def decide_alone(
     issue = EVERY_ISSUE if presented.kind is CredentialKind.CARD else presented.issue
     denied = known.held.denylist.state_of(presented.card_number, issue)
     if _was_taken_by_a_neighbour(presented, memory):
-        return Declined(Refusal.ALREADY_USED, {})
+        is_emergency = presented.kind is CredentialKind.EMERGENCY
+        return Declined(Refusal.EMERGENCY_USED if is_emergency else Refusal.ALREADY_USED, {})
     spent = memory.spent_offline(presented.card_number)
     tap = Tap(
         at=presented.at,

@@ -1,9 +1,11 @@
 """
 The terminal's contact with the server: records up, documents down, again and again.
 
-One contact: every record that waits goes up in signed sets, then one sync reports what is held and
-brings what is newer. A failed upload does not keep a denylist away. After a failure the next
-contact waits longer, jittered, so that a hall of terminals does not come back as one.
+One contact: the records that wait go up in signed sets, then one sync reports what is held and
+brings what is newer. A failed upload does not keep a denylist away, nor does a long one: after ten
+seconds, or when the server asks to come back later, the rest goes up in the next contact, soon.
+After a failure the next contact waits longer, jittered, so that a hall of terminals does not come
+back as one.
 """
 
 from __future__ import annotations
@@ -23,6 +25,7 @@ from qr_terminals.drill import DrillOrder
 from qr_terminals.errors import (
     JournalBrokenError,
     JournalError,
+    LaterError,
     RevokedError,
     ServerError,
     TerminalError,
@@ -33,17 +36,23 @@ from qr_terminals.keys import DeviceKeys
 
 BACK_OFF_SECONDS_MAX = 300.0
 EVENTS_RETRY_SECONDS = 2.0
+UPLOAD_SECONDS_MAX = 10.0
+"""A contact begins no further set after this: a terminal that was away long needs its sync."""
 _random = secrets.SystemRandom().random
 
 
 @dataclass(frozen=True, slots=True)
 class Synced:
-    """A sync went through; `through` is the last sequence uploaded, or None when none could be."""
+    """
+    A sync went through; `through` is the last sequence uploaded, or None when not all could be:
+    `more_in_seconds` then says when the rest may go up.
+    """
 
     at: int
     through: int | None
     taken: tuple[str, ...]
     drill: DrillOrder | None = None
+    more_in_seconds: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +101,7 @@ class Contact:
         """
         failed: list[TerminalError] = []
         through: int | None = None
+        more_in: int | None = None
         try:
             number = self.journal.next_contact()
         except JournalError as error:
@@ -99,7 +109,7 @@ class Contact:
             failed.append(error)
         try:
             if not self.health().is_drilled:
-                through = self._upload(number)
+                through, more_in = self._upload(number)
         except (ServerError, JournalError, JournalBrokenError) as error:
             failed.append(error)
         answer = self._sync()
@@ -114,7 +124,7 @@ class Contact:
             failed.append(error)
         if failed:
             raise failed[0]
-        return Synced(at, through, taken, answer.drill)
+        return Synced(at, through, taken, answer.drill, more_in)
 
     def _note(self, at: int, through: int | None) -> None:
         self.journal.prune(at - RETENTION_SECONDS)
@@ -122,22 +132,32 @@ class Contact:
         if through is not None:
             self.journal.set_mark("synced_through", through)
 
-    def _upload(self, number: int) -> int:
+    def _upload(self, number: int) -> tuple[int | None, int | None]:
         """
-        Upload every waiting record; the last sequence that stood before the first set.
+        Upload every waiting record: the last sequence that stood before the first set, and None.
+        When the server asks for a pause, or the contact takes too long: None, and the seconds
+        until the rest may go up.
 
         A disk that cannot keep the server's answers holds no record back: JournalError then comes
         after all of them went up.
         """
-        through, last = self.journal.sequence, 0
+        through, last, more_in = self.journal.sequence, 0, None
+        until = self.clock.boot_now() + UPLOAD_SECONDS_MAX
         unkept: JournalError | None = None
         while True:
             previous_hash, records = self.journal.to_upload(after=last)
             if not records:
                 break
+            if last and self.clock.boot_now() >= until:
+                more_in = 0
+                break
             record_set = RecordSet(self.terminal_id, previous_hash, records)
             raw = sign_record_set(record_set, self.clock.rough(), self.keys.signing)
-            outcomes = self.client.upload(raw)
+            try:
+                outcomes = self.client.upload(raw)
+            except LaterError as error:
+                more_in = error.retry_after_seconds
+                break
             last = _answered_through(records[0].sequence, records[-1].sequence, outcomes)
             troubles = [
                 Trouble(one.sequence, one.outcome, one.reason)
@@ -150,7 +170,7 @@ class Contact:
                 unkept = unkept or error
         if unkept is not None:
             raise unkept
-        return through
+        return (None, more_in) if more_in is not None else (through, None)
 
     def _sync(self) -> SyncAnswer:
         asked = self.clock.boot_now()
@@ -245,7 +265,10 @@ class SyncLoop:
                 self._failures += 1
                 news = SyncFailed(error, isinstance(error, RevokedError))
             self._tell(news)
-            self._wake.wait(back_off(self._interval, self._failures, _random()))
+            wait = back_off(self._interval, self._failures, _random())
+            if isinstance(news, Synced) and news.more_in_seconds is not None:
+                wait = min(wait, spread(news.more_in_seconds, _random()))
+            self._wake.wait(wait)
 
     def _follow(self) -> None:
         while not self._stopping.is_set():
@@ -273,6 +296,11 @@ def back_off(interval_seconds: float, failures: int, chance: float) -> float:
     longest = max(BACK_OFF_SECONDS_MAX, interval_seconds)
     whole = min(interval_seconds * float(2 ** min(failures, 16)), longest)
     return whole if failures == 0 else whole * (0.5 + chance / 2)
+
+
+def spread(seconds: float, chance: float) -> float:
+    """The seconds a server asked for and up to a quarter more by chance."""
+    return seconds * (1 + chance / 4)
 
 
 def _is_gap(error: TerminalError) -> bool:

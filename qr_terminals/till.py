@@ -24,6 +24,7 @@ from campus_code import (
     period_at,
 )
 from campus_code.rules import LEASE_SECONDS, STOP, trust_at
+from campus_code.verify import WRONG_CHIP_WEIGHT
 from qr_terminals.answers import Answer
 from qr_terminals.asking import Asker, Circuit
 from qr_terminals.cards.identify import Wanted
@@ -104,7 +105,7 @@ class Till:
         except RefusedError as error:
             is_guess = isinstance(wanted.proof, Chip) and error.refusal is Refusal.UNKNOWN_CARD
             if is_guess or error.refusal is Refusal.WRONG_CODE:
-                self.gate = self.gate.after_wrong(at)
+                self.gate = self.gate.after_wrong(at, WRONG_CHIP_WEIGHT if is_guess else 1)
             raise
         if wants and asked_fen is None:
             raise RefusedError(Refusal.NO_PRICE)
@@ -114,10 +115,10 @@ class Till:
         return presented, self.asks_server()
 
     def note_unread(self, reason: Refusal) -> None:
-        """A card that did not prove itself counts as a wrong code: somebody may be guessing."""
+        """A card that did not prove itself counts as a wrong chip: somebody may be guessing."""
         at = self._parts.clock.now()
         if at is not None and reason is Refusal.WRONG_CHIP:
-            self.gate = self.gate.after_wrong(at)
+            self.gate = self.gate.after_wrong(at, WRONG_CHIP_WEIGHT)
 
     def wanted(self, terminal_id: int, amount_fen: int | None) -> Wanted | None:
         """What to ask of the next card in the field; None while nothing is taken."""
@@ -158,13 +159,7 @@ class Till:
         if presented.pin is not None:
             body["pin"] = presented.pin
         if presented.answered is not None:
-            asked, answer = presented.answered
-            body["challenge"] = {
-                "nonce": asked.nonce.hex(),
-                "amount_fen": asked.amount_fen,
-                "mac_terminal": answer.mac_terminal.hex(),
-                "mac_issuer": answer.mac_issuer.hex(),
-            }
+            body["challenge"] = presented.answered.told
         self._parts.asker.ask(sequence, body, deadline)
         return self._parts.boot() + deadline
 

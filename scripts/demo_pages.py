@@ -14,6 +14,7 @@ from rich.console import Console
 
 from scripts.demo_phones import Phones
 from simulators.lunch.children import ChildError, run_to_end
+from simulators.lunch.hall import Hall
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +23,7 @@ class Pages:
 
     phones: Phones
     till: str
+    hall: Hall
     has_office: bool
 
 

@@ -43,8 +43,7 @@ RUNTIME_LOCK = ROOT / "requirements.txt"
 DEV_LOCK = ROOT / "requirements-dev.txt"
 NODE_LOCK = ROOT / "requirements-node.txt"
 
-PYTHON_MIN = (3, 11)
-NODE_MIN = (20, 19)
+PYTHON_MIN, NODE_MIN = (3, 11), (20, 19)
 NODE_STAMP = "node_modules/.lock-stamp"
 EXIT_NEEDS_HUMAN = 2
 LOG_LINES_SHOWN = 30
@@ -65,6 +64,7 @@ class Program:
 
 
 TEST_PROGRAMS = (
+    Program("systemd-analyze", "systemd", "reads the units that a terminal is given"),
     Program("mariadbd", "mariadb-server-core", "the tests' private MariaDB; -core has no service"),
     Program("mariadb-install-db", "mariadb-server-core", "makes its empty data directory"),
     Program("my_print_defaults", "mariadb-client-core", "mariadb-install-db calls it"),

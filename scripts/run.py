@@ -42,13 +42,14 @@ from scripts.simulate_lunch import PEOPLE, RULES, conclude, make_console
 from simulators.lunch.books import Books
 from simulators.lunch.campus import HANDOUT_FILE, Handout
 from simulators.lunch.children import Child, ChildError, run_to_end
+from simulators.lunch.hall import follow_console, open_hall
 from simulators.lunch.people import invent, write_roster
 from simulators.lunch.phones import AnswerError
 from simulators.lunch.plan import PEOPLE_MIN, TooFewError
 from simulators.lunch.play import Setting, play_lunch, read_rules
 from simulators.lunch.rows import mysql_words
 from simulators.lunch.scanner import MisreadError
-from simulators.lunch.till import open_till
+from simulators.lunch.till import open_desk, open_till
 from simulators.lunch.window import NoAnswerError
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -258,8 +259,10 @@ async def _run(demo: Demo, console: Console) -> int:
         if phones.are_there:
             await seed_people(demo.database, demo.folder, demo.seed, console)
         if not demo.is_once:
-            till = await stack.enter_async_context(open_till(demo.folder, demo.url, console))
-            await _keep_serving(demo, Pages(phones, till, office), children, console)
+            desk = await stack.enter_async_context(open_desk(demo.folder, demo.url))
+            till = await stack.enter_async_context(open_till(desk, console))
+            hall = await stack.enter_async_context(open_hall(desk, console))
+            await _keep_serving(demo, Pages(phones, till, hall, office), children, console)
     return status
 
 
@@ -330,6 +333,12 @@ async def _keep_serving(
         )
     if pages.has_office:
         console.print(f"管理网页 · the office's web: {demo.url}/office/")
+    if pages.hall.url:
+        console.print(f"自助机 · the hall's kiosk: {pages.hall.url}")
+        console.print(
+            "  这里输入 · type here: k 有人到自助机 · to the kiosk, d 到门口 · to the door"
+        )
+        follow_console({"k": pages.hall.to_kiosk, "d": pages.hall.to_door})
     if pages.phones.are_there:
         console.print(f"手机预览 · phones in your browser: {demo.url}/preview/")
         console.print(

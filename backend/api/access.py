@@ -120,6 +120,17 @@ async def _permitted(request: Request, verb: str) -> Actor:
     return replace(actor, reach=await reach_of(own))
 
 
+async def require_still(request: Request, verb: str) -> None:
+    """Ask again whether whoever holds a stream open may: his session may have ended since.
+
+    Raises:
+        UnauthenticatedError: the session is over.
+        ForbiddenError: he no longer may.
+
+    """
+    await _permitted(request, verb)
+
+
 def for_any_staff(handler: Handler[P]) -> Handler[P]:
     """Any member of staff who is logged in, e.g. to end the own session."""
 

@@ -40,6 +40,7 @@ async def _wake(parts: Parts, topic: str, happened: asyncio.Event) -> None:
 
 async def _versions(parts: Parts, changed: asyncio.Event) -> None:
     told: Versions | None = None
+    trying = 0
     while True:
         changed.clear()
         try:
@@ -47,11 +48,23 @@ async def _versions(parts: Parts, changed: asyncio.Event) -> None:
             await parts.keyrings.refresh()
             # who connects is told what is new by itself; here go only changes from now on
             told = await watch_versions(told, parts.documents, parts.events)
+            trying = _tell_canary(parts, trying)
         except Exception:
             log.exception("versions: not read, trying again")
             await asyncio.sleep(RETRY_SECONDS)
             continue
         await _wait(changed, POLL_SECONDS)
+
+
+def _tell_canary(parts: Parts, trying: int) -> int:
+    """Wake the terminals that are to try other rules first, once; the version they try, or 0."""
+    canary = parts.rules.canary
+    if canary is None:
+        return 0
+    version = canary.bundle.version
+    if version != trying:
+        parts.events.tell_some(canary.terminal_ids, event("rules", {"version": version}))
+    return version
 
 
 async def _revocations(parts: Parts, revoked: asyncio.Event) -> None:

@@ -47,6 +47,7 @@ class Bucket(Enum):
     ENROLMENT = ("enrolment", 60, 900)  # a canteen's tills behind one address, 256 bits a token
     TERMINAL_SESSION = ("terminal_session", 30, 60)
     VISIT = ("visit", 120, 900)  # one kiosk: a code a step and a queue before it
+    CHIP_PROOF = ("chip_proof", 120, 900)  # one kiosk: each is a card held into its field
     VISIT_CARD = ("visit_card", 20, 3600)  # one card, whoever asks and at whichever kiosk
 
 

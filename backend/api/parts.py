@@ -15,6 +15,7 @@ from backend.tables.ledger import Ledger
 from backend.usecases.document_shelf import DocumentShelf
 from backend.usecases.event_hub import EventHub
 from backend.usecases.key_board import KeyBoard
+from backend.usecases.live_board import LiveBoard
 from backend.usecases.ports import (
     Bus,
     Clock,
@@ -27,10 +28,7 @@ from backend.usecases.ports import (
 )
 from backend.usecases.rules_board import RulesBoard
 from backend.usecases.terminal_sessions import TerminalSessions
-
-UPLOADS_AT_ONCE = 2
-"""Uploads a process reads and posts at a time: while one waits for the database another is read.
-Forty terminals that come back together would else keep whoever pays online waiting."""
+from backend.usecases.upload_pace import UploadPace
 
 EXPORTS_AT_ONCE = 1
 """Files a process makes at a time: a large workbook keeps one core busy for seconds."""
@@ -51,14 +49,15 @@ class Parts:
     terminals: TerminalSessions
     documents: DocumentShelf
     events: EventHub
+    live: LiveBoard
     ledger: Ledger
     payments: Payments
+    uploads: UploadPace
     wechat: Wechat
     pay: WechatPay
     pay_notices: PayNotices
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
     exporting: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(EXPORTS_AT_ONCE))
-    uploading: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(UPLOADS_AT_ONCE))
 
 
 def parts_of(request: Request) -> Parts:
@@ -66,6 +65,7 @@ def parts_of(request: Request) -> Parts:
     return cast("Parts", request.app.ctx.parts)
 
 
-def verifier_of(parts: Parts) -> Verifier:
-    """The keys and rules in force at this moment."""
-    return Verifier(parts.keyrings.terminal, parts.keyrings.issuer, parts.rules.bundle)
+def verifier_of(parts: Parts, terminal_id: int) -> Verifier:
+    """The keys at this moment, and the rules in force at a terminal."""
+    rules = parts.rules.bundle_at(terminal_id)
+    return Verifier(parts.keyrings.terminal, parts.keyrings.issuer, rules)

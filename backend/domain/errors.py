@@ -7,6 +7,7 @@ XiaomaError
 ├── NotFoundError          there is no such thing
 ├── ConflictError          it contradicts what already stands
 ├── TooManyRequestsError   later: `retry_after_seconds`
+│   └── UploadsWaitError   of a terminal's records, while others pay
 └── UnavailableError       we cannot answer now, and it is not the asker's fault
 """
 
@@ -72,6 +73,18 @@ class TooManyRequestsError(XiaomaError):
         )
         self.retry_after_seconds = retry_after_seconds
         self.is_first = is_first
+
+
+class UploadsWaitError(TooManyRequestsError):
+    """Other terminals' records are being posted beside payments; nothing of this set was."""
+
+    def __init__(self, retry_after_seconds: int) -> None:
+        super().__init__(retry_after_seconds)
+        self.word = "uploads_wait"
+        self.zh = f"正在接收其他终端的流水，请 {retry_after_seconds} 秒后再传。"
+        self.en = (
+            f"Other terminals' records are coming in; send these again in {retry_after_seconds} s."
+        )
 
 
 class UnavailableError(XiaomaError):

@@ -62,14 +62,6 @@ def read_code_key(key: int) -> CodeUse:
     return CodeUse(CredentialKind.CODE, step, issue, f"{number:08d}")
 
 
-def step_of_code_key(key: int | None) -> int | None:
-    """The step in which a code was made, out of its key; None for what is no code."""
-    if key is None:
-        return None
-    use = read_code_key(key)
-    return use.step if use.credential is CredentialKind.CODE else None
-
-
 class AttemptKind(StrEnum):
     """How an attempt reached the ledger."""
 

@@ -10,7 +10,8 @@ from __future__ import annotations
 
 from backend.domain.accounts import SchoolAccount
 from backend.domain.payment import PERIOD_ID, Attempt, Outcome, OutcomeWord
-from backend.domain.set_state import CardFact, Payer, PaymentFact, Price, SetState, tally_with
+from backend.domain.payment_legs import Payer, Price
+from backend.domain.set_state import CardFact, PaymentFact, SetState, tally_with
 from campus_code import CardState, CredentialKind, Refusal, business_day, split_amount
 
 FUTURE_SECONDS_MAX = 300
@@ -66,7 +67,7 @@ def _doubt(state: SetState, attempt: Attempt) -> str:
 
 def _doubt_amounts(state: SetState, attempt: Attempt) -> str:
     """A terminal's word for a price is believed within what its group may take, and no further."""
-    group = state.rules.groups.get(state.terminals[attempt.terminal_id].group_id)
+    group = state.rules_of(attempt).groups.get(state.terminals[attempt.terminal_id].group_id)
     amounts = attempt.amounts
     if group is None or amounts.nominal_fen > group.amount_fen_max:
         return "amount_out_of_range"
@@ -94,12 +95,13 @@ def _blame(state: SetState, attempt: Attempt, card: CardFact | None) -> Refusal 
     if card is None:
         return Refusal.UNKNOWN_CARD
     is_emergency = attempt.credential is CredentialKind.EMERGENCY
-    if is_emergency and attempt.amounts.charged_fen > state.rules.emergency.payment_fen_max:
+    emergency_fen_max = state.rules_of(attempt).emergency.payment_fen_max
+    if is_emergency and attempt.amounts.charged_fen > emergency_fen_max:
         return Refusal.SINGLE_LIMIT  # no `tac` vouches for such a code, so its limit has to
     if attempt.credential is CredentialKind.CARD:
         # no issuer's key vouches for a chip, so its kind's limit has to; what was spent elsewhere
         # that day no terminal could know
-        weak = state.rules.nfc.refuse(
+        weak = state.rules_of(attempt).nfc.refuse(
             attempt.chip, attempt.business_on, 0, attempt.amounts.charged_fen
         )
         if weak is not None:
@@ -157,8 +159,9 @@ def _charged(state: SetState, attempt: Attempt, card: CardFact) -> Outcome:
     holder = state.holders[card.holder_id]
     terminal = state.terminals[attempt.terminal_id]
     charged_fen = attempt.amounts.charged_fen
-    order = state.rules.groups[terminal.group_id].purse_order
-    holder_class = state.rules.classes.get(card.class_id)
+    rules = state.rules_of(attempt)
+    order = rules.groups[terminal.group_id].purse_order
+    holder_class = rules.classes.get(card.class_id)
     floor_fen = holder_class.floor_fen if holder_class else 0
     split, short_fen = split_amount(charged_fen, order, holder.balances, floor_fen)
     word = OutcomeWord.SUSPENSE if short_fen else OutcomeWord.POSTED
@@ -182,7 +185,7 @@ def _charged(state: SetState, attempt: Attempt, card: CardFact) -> Outcome:
 
 def _price(state: SetState, attempt: Attempt) -> Price:
     """What the terminal charged; only who gets the fee is looked up."""
-    holder_class = state.rules.classes.get(attempt.class_id)
+    holder_class = state.rules_of(attempt).classes.get(attempt.class_id)
     return Price(
         attempt.amounts,
         holder_class.fee.owner if holder_class else "school",

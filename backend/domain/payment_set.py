@@ -8,14 +8,13 @@ from dataclasses import replace
 from backend.domain.accounts import SchoolAccount
 from backend.domain.courtesy import COURTESY_REASON
 from backend.domain.payment import Amounts, Attempt, AttemptKind, Outcome, OutcomeWord
+from backend.domain.payment_legs import Payer, Price
 from backend.domain.payment_record import decide_record
 from backend.domain.payment_reversal import decide_reversal
 from backend.domain.set_state import (
     CardFact,
     HolderState,
-    Payer,
     PaymentFact,
-    Price,
     SetState,
     known_tally,
     tally_with,
@@ -134,17 +133,19 @@ def _pay(state: SetState, attempt: Attempt, card: CardFact, holder: HolderState)
         credential=attempt.credential,
         chip=attempt.chip,
     )
-    limited = holder.limited
+    limited, rules = holder.limited, state.rules_of(attempt)
     known = Known(
         tally=known_tally(holder, terminal.id),
         balances=holder.balances,
-        limited=None if limited is None else limited.at(attempt.at, terminal.group_id, state.rules),
-        courtesy=None if holder.given is None else holder.given.at(attempt.at, state.rules),
+        limited=None if limited is None else limited.at(attempt.at, terminal.group_id, rules),
+        courtesy=None if holder.given is None else holder.given.at(attempt.at, rules),
     )
-    verdict = decide(tap, state.rules, known)
+    verdict = decide(tap, rules, known)
     if isinstance(verdict, Declined):
         if verdict.reason is Refusal.INSUFFICIENT_FUNDS and known.courtesy is None:
-            _ask_for_courtesy(state, holder, tap, known)
+            unspent = replace(known, courtesy=CourtesyGiven())
+            if isinstance(decide(tap, rules, unspent), Approved):
+                state.poor.add(holder.id)  # his meals on the school have to be counted first
         return _declined(attempt, verdict.reason, dict(verdict.evidence))
     amounts = Amounts(
         verdict.nominal_fen, verdict.discount_fen, verdict.fee_fen, verdict.charged_fen
@@ -159,13 +160,6 @@ def _pay(state: SetState, attempt: Attempt, card: CardFact, holder: HolderState)
         state.itemise(payment, SchoolAccount.COURTESY, payment.charged_fen, COURTESY_REASON)
     tally_with(holder, attempt, payment)
     return payment.told(OutcomeWord.POSTED)
-
-
-def _ask_for_courtesy(state: SetState, holder: HolderState, tap: Tap, known: Known) -> None:
-    """Have the holder's meals on the school counted, if one who had none would get this one."""
-    unspent = replace(known, courtesy=CourtesyGiven())
-    if isinstance(decide(tap, state.rules, unspent), Approved):
-        state.poor.add(holder.id)
 
 
 def _answer_again(state: SetState, attempt: Attempt, standing: PaymentFact) -> Outcome:

@@ -14,10 +14,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
-from backend.domain.accounts import SchoolAccount, merchant_account, purse_account
+from backend.domain.accounts import SchoolAccount
 from backend.domain.courtesy import COURTESY_REASON, GivenMeals
 from backend.domain.holder_limit import LimitedHolder
 from backend.domain.payment import Amounts, Attempt, Outcome, OutcomeWord, Posting
+from backend.domain.payment_legs import Payer, Price, legs_of
+from backend.domain.rollout import Canary
 from campus_code import CardState, Refusal, RulesBundle, Tally
 
 
@@ -225,7 +227,15 @@ class SetState:
     undos: dict[tuple[int, int], Undo]
     limited: set[int] = field(default_factory=set)
     poor: set[int] = field(default_factory=set)
+    canary: Canary | None = None
     writes: SetWrites = field(default_factory=SetWrites)
+
+    def rules_of(self, attempt: Attempt) -> RulesBundle:
+        """The rules in force at the attempt's own terminal."""
+        canary = self.canary
+        if canary is not None and attempt.terminal_id in canary.terminal_ids:
+            return canary.bundle
+        return self.rules
 
     def is_reversed(self, terminal_id: int, sequence: int) -> bool:
         """Whether a reversal of this attempt stands."""
@@ -262,7 +272,7 @@ class SetState:
         """Post one payment: legs from whoever pays to the merchant, the row, the tally."""
         merchant_id = self.terminals[attempt.terminal_id].merchant_id
         amounts = price.amounts
-        legs = _legs(payer, price, merchant_id)
+        legs = legs_of(payer, price, merchant_id)
         payment = PaymentFact(
             id=self.post("payment", legs),
             terminal_id=attempt.terminal_id,
@@ -297,78 +307,6 @@ class SetState:
         if holder is not None and holder.given is not None and payment.is_courtesy:
             holder.given.count(payment.business_on)
         return payment
-
-
-class Price(NamedTuple):
-    """What a payment costs and under which class, period and day it counts."""
-
-    amounts: Amounts
-    fee_owner: str
-    class_id: int
-    period_id: str
-    business_on: int
-
-
-class Payer(NamedTuple):
-    """Who pays what of one payment: purses in order, then the school's own accounts.
-
-    `card_id` and `holder_id` are 0 when the card is unknown; `code_key` None when the use of the
-    credential must not count (it had been used before).
-    """
-
-    card_id: int
-    holder_id: int
-    code_key: int | None
-    split: tuple[tuple[str, int], ...]
-    borne: tuple[tuple[SchoolAccount, int], ...] = ()
-    outcome: str = "posted"
-    reason: str = ""
-
-
-def _legs(payer: Payer, price: Price, merchant_id: int) -> tuple[Posting, ...]:
-    """From whoever pays to the merchant, and the school's fee to the school."""
-    charged_fen = price.amounts.charged_fen
-    fee_fen = price.amounts.fee_fen if price.fee_owner == "school" else 0
-    payable = merchant_account(merchant_id)
-    if not fee_fen and not payer.borne and len(payer.split) == 1:
-        ((name, part),) = payer.split
-        if part == charged_fen:  # the usual lunch: one purse, one merchant
-            return (Posting(purse_account(payer.holder_id, name), payable, charged_fen),)
-    sources = [
-        *((purse_account(payer.holder_id, name), part) for name, part in payer.split),
-        *((int(account), part) for account, part in payer.borne),
-    ]
-    return pour(
-        sources, [(payable, charged_fen - fee_fen), (int(SchoolAccount.FEE_INCOME), fee_fen)]
-    )
-
-
-def pour(sources: list[tuple[int, int]], targets: list[tuple[int, int]]) -> tuple[Posting, ...]:
-    """Fill the targets from the sources in order; both sums must be the same, in fen.
-
-    Raises:
-        ValueError: when they are not, or one is negative: money would appear or vanish.
-
-    """
-    if any(amount < 0 for _, amount in (*sources, *targets)):
-        message = "a source or target is negative"
-        raise ValueError(message)
-    if sum(amount for _, amount in sources) != sum(amount for _, amount in targets):
-        message = "sources and targets do not have the same sum"
-        raise ValueError(message)
-    legs: list[Posting] = []
-    source_iterator = iter(sources)
-    source, left = next(source_iterator, (0, 0))
-    for target, wanted in targets:
-        missing = wanted
-        while missing > 0:
-            while left == 0:
-                source, left = next(source_iterator)
-            part = min(left, missing)
-            legs.append(Posting(source, target, part))
-            left -= part
-            missing -= part
-    return tuple(legs)
 
 
 def known_tally(holder: HolderState, terminal_id: int) -> Tally:

@@ -10,7 +10,15 @@ from typing import Final
 from backend.domain.card import Card
 from backend.domain.errors import ForbiddenError, UnauthenticatedError
 from backend.domain.place import Reach
-from campus_code import CardState, Refusal, RefusedError, RulesBundle
+from campus_code import (
+    CardState,
+    Chip,
+    ChipKind,
+    Refusal,
+    RefusedError,
+    RulesBundle,
+    business_day,
+)
 
 VISIT_SECONDS: Final = 300
 """A visit ends after this, whatever is done in it; a kiosk forgets an idle person much sooner."""
@@ -24,6 +32,8 @@ class Shown(StrEnum):
     """What somebody was known by when the visit was opened."""
 
     CODE = "code"
+    CHIP = "chip"
+    """A physical card that proved itself to the server."""
     STAFF = "staff"
     """A member of staff looked the person up and stands beside him."""
 
@@ -44,9 +54,25 @@ LOOKS: Final = frozenset({Deed.SEE_CARD, Deed.SEE_PAYMENTS})
 
 DEEDS: Final[Mapping[Shown, frozenset[Deed]]] = {
     Shown.CODE: frozenset(Deed),
+    Shown.CHIP: frozenset({Deed.SEE_CARD, Deed.SEE_PAYMENTS, Deed.SEE_FREEZE, Deed.FREEZE}),
     Shown.STAFF: frozenset(Deed),
 }
-"""What may be done, by what was shown; whatever is not listed here may not."""
+"""What may be done, by what was shown; whatever is not listed here may not.
+
+A physical card has no lock of its own. Whoever found one must not lift the freeze that was meant
+for him, nor take a code along that pays after the card was taken from him.
+"""
+
+PROVEN_KINDS: Final = frozenset({ChipKind.DESFIRE, ChipKind.CPU})
+"""Chips that open visits where the rules take them. A Classic one can be copied by anybody, and
+only its reader, which stands in a hall, could say whether it was right: it opens none."""
+
+OPEN_VERBS: Final[Mapping[Shown, str]] = {
+    Shown.CODE: STAFF_VERB,
+    Shown.CHIP: "visits.open_by_card",
+    Shown.STAFF: STAFF_VERB,
+}
+"""What stands in the holder's trail."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +116,22 @@ def require_visitor(card: Card, issue: int) -> None:
         raise RefusedError(Refusal.LOST)
     if card.state is CardState.CLOSED:
         raise RefusedError(Refusal.CLOSED)
+
+
+def require_chip(rules: RulesBundle, chip: Chip, at: int) -> None:
+    """Refuse a chip of a kind that opens no visit, or is not taken today. Raises RefusedError."""
+    is_taken = rules.nfc.of(chip.kind, business_day(at, rules)) is not None
+    if not is_taken or chip.kind not in PROVEN_KINDS:
+        raise RefusedError(Refusal.CHIP_NOT_TAKEN, chip=chip.kind.value)
+
+
+def require_card_in_hand(card: Card) -> None:
+    """Refuse a frozen card's chip: whoever froze it wants nobody to get anywhere with it.
+
+    Raises RefusedError.
+    """
+    if card.state is CardState.FROZEN or card.are_doors_frozen:
+        raise RefusedError(Refusal.FROZEN)
 
 
 def require_deed(visit: Visit, deed: Deed, terminal_id: int, at: int) -> None:

@@ -67,7 +67,7 @@ def _table(name: str, says: str, key: str = "id", **more: object) -> dict[str, A
 class Migration(migrations.Migration):
     """Eleven tables, a column, two indexes, guards."""
 
-    dependencies = [("backend", "0020_places")]
+    dependencies = [("backend", "0022_rollouts")]
     initial = False
     operations = [
         ops.AddField(

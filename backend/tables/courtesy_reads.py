@@ -13,6 +13,7 @@ from backend.domain.payment import Attempt, AttemptKind
 from backend.domain.set_state import SetState
 from backend.tables import sql
 from backend.tables.limit_reads import STANDING, STANDS
+from backend.tables.payment import PaymentRow
 from backend.tables.store import Rows
 from campus_code import RulesBundle
 
@@ -22,12 +23,26 @@ def reads_of_courtesy(
 ) -> tuple[str]:
     """The one SELECT of these holders' meals since the first day that any tap of the set counts."""
     first_on = min(first_day(one.at, rules) for one in attempts if one.kind is AttemptKind.ONLINE)
+    return (_meals_since(first_on, holder_ids),)
+
+
+async def meals_given(holder_id: int, at: int, rules: RulesBundle) -> GivenMeals:
+    """One holder's meals that count at Unix second `at`: for a look, outside any set."""
+    connection = PaymentRow._meta.db  # noqa: SLF001 - the engine's own connection
+    rows = await connection.execute_query_dict(_meals_since(first_day(at, rules), [holder_id]))
+    given = GivenMeals()
+    for row in rows:
+        given.count(int(row["business_on"]), int(row["times"]))
+    return given
+
+
+def _meals_since(first_on: int, holder_ids: Iterable[int]) -> str:
     theirs = (
         f"p.holder_id IN ({sql.numbers(sorted(holder_ids))}) AND p.business_on>={first_on}"
         f" AND p.reason='{COURTESY_REASON}'{STANDS}"
     )
     grouped = "p.holder_id,p.business_on"
-    return (sql.select(f"{grouped},COUNT(*)", STANDING, theirs, f" GROUP BY {grouped}"),)
+    return sql.select(f"{grouped},COUNT(*) AS times", STANDING, theirs, f" GROUP BY {grouped}")
 
 
 def take_courtesy(state: SetState, holder_ids: Iterable[int], rows: Rows) -> None:

@@ -13,6 +13,7 @@ from backend.domain.holder_limit import LimitedHolder, from_text
 from backend.domain.payment import Attempt, AttemptKind
 from backend.domain.set_state import SetState
 from backend.tables import sql
+from backend.tables.payment import PaymentRow
 from backend.tables.store import Rows
 from campus_code import RulesBundle, business_day
 
@@ -51,3 +52,13 @@ def take_limits(state: SetState, limits: Rows, spent: Rows) -> None:
         limited = state.holders[holder_id].limited
         if limited is not None:
             limited.spent_fen[business_on, group_id] = int(fen)
+
+
+async def spent_by_group(holder_id: int, business_on: int) -> dict[tuple[int, str], int]:
+    """What counts towards one holder's limits on a day, outside any set: for a look, not a deed."""
+    wanted = f"p.holder_id={int(holder_id)} AND p.business_on={int(business_on)}{STANDS}"
+    columns = "t.group_id AS group_id, SUM(p.charged_fen) AS fen"
+    connection = PaymentRow._meta.db  # noqa: SLF001 - the engine's own connection
+    statement = sql.select(columns, STANDING, wanted, " GROUP BY t.group_id")
+    rows = await connection.execute_query_dict(statement)
+    return {(business_on, row["group_id"]): int(row["fen"]) for row in rows}

@@ -115,7 +115,9 @@ class LowBalanceRow(Model):
 
 
 class MessageMarkRow(Model):
-    """How far somebody has looked for what is to be told: `lane:<id>`, `low`, `decisions`."""
+    """How far somebody has looked for what is to be told: `lane:<id>`, `chips:<id>`, `low`,
+    `decisions`.
+    """
 
     name = fields.CharField(primary_key=True, max_length=32)
     value = fields.BigIntField()

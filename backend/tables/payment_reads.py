@@ -17,6 +17,7 @@ from typing import Any, Protocol
 
 from backend.domain.accounts import PURSES, PURSES_MAX, purse_account
 from backend.domain.payment import Amounts, Attempt, AttemptKind, Posting
+from backend.domain.rollout import Canary
 from backend.domain.set_state import (
     CardFact,
     HolderState,
@@ -152,6 +153,7 @@ def state_of(
     rules: RulesBundle,
     entry_ids: Iterator[int],
     undos: Mapping[tuple[int, int], Undo],
+    canary: Canary | None = None,
 ) -> SetState:
     """The rows of `reads_of` by name and of every `reads_of_keys`, as what the set knows."""
     payments = [payment_fact(row) for found in natural[::NATURAL_READS] for row in found]
@@ -159,6 +161,7 @@ def state_of(
     state = SetState(
         now=now,
         rules=rules,
+        canary=canary,
         entry_ids=entry_ids,
         cards={},
         holders={},

@@ -45,7 +45,7 @@ async def add_staff(new: NewStaff, at: int) -> int:
     return staff_id
 
 
-async def names_of_labels(labels: Iterable[str]) -> dict[str, str]:
+async def names_of(labels: Iterable[str]) -> dict[str, str]:
     """Label (`staff:3`) → name, of those that are staff; one statement."""
     parts = [label.partition(":") for label in set(labels)]
     ids = {int(number) for word, _, number in parts if word == Audience.STAFF and number.isdigit()}

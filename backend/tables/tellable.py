@@ -39,7 +39,7 @@ async def lanes_behind(marked: str = LANE) -> list[tuple[int, int, int]]:
     """
     own = f"l.id>=lane.id*{_LANE_SIZE} AND l.id<(lane.id+1)*{_LANE_SIZE}"
     newest = sql.select("l.last_id", "link l", own, " ORDER BY l.id DESC LIMIT 1")
-    rows = await _rows(sql.select(f"lane.id AS lane_id,({newest}) AS last_id", "lane", "1=1"))
+    rows = await rows_of(sql.select(f"lane.id AS lane_id,({newest}) AS last_id", "lane", "1=1"))
     marks = await MessageMarkRow.filter(name__startswith=marked)
     read = {int(mark.name.removeprefix(marked)): mark.value for mark in marks}
     found = []
@@ -77,7 +77,7 @@ async def _payments(inside: str) -> Sequence[dict[str, Any]]:
     )
     # what the school bears costs the holder nothing; a meal it gives is told to the holder alone
     wanted = f"{inside} AND (p.charged_fen>p.borne_fen OR p.charged_fen=0 OR {_IS_COURTESY})"
-    return await _rows(
+    return await rows_of(
         sql.select(columns, "payment p JOIN merchant m ON m.id=p.merchant_id", wanted)
     )
 
@@ -94,7 +94,7 @@ async def _top_ups(inside: str) -> list[Fact]:
     columns = "l.id,l.holder_id,l.amount_fen,l.origin,l.posted_at,t.payer"
     joined = "lot l LEFT JOIN top_up t ON t.out_trade_no=l.reference"
     facts = []
-    for row in await _rows(sql.select(columns, joined, _inside(inside, "l"))):
+    for row in await rows_of(sql.select(columns, joined, _inside(inside, "l"))):
         payer = row["payer"] or ""
         payer_id = int(payer.removeprefix(_GUARDIAN)) if payer.startswith(_GUARDIAN) else 0
         words = money_facts(row["amount_fen"], row["posted_at"], origin=row["origin"])
@@ -112,7 +112,7 @@ async def _benefits(inside: str, at: int) -> list[Fact]:
     wanted = f"{_inside(inside, 'p')} AND p.kind='credit' AND a.purse='benefit'"
     return [
         _money(Template.BENEFIT, f"benefit:{row['id']}", row)
-        for row in await _rows(sql.select(columns, joined, wanted))
+        for row in await rows_of(sql.select(columns, joined, wanted))
     ]
 
 
@@ -122,7 +122,7 @@ async def _corrections(inside: str) -> list[Fact]:
         "correction c JOIN payment p ON p.id=c.payment_id JOIN merchant m ON m.id=p.merchant_id"
     )
     wanted = f"{_inside(inside, 'c')} AND p.borne_fen=0"  # else nothing came into a purse
-    rows = await _rows(sql.select(columns, joined, wanted))
+    rows = await rows_of(sql.select(columns, joined, wanted))
     return [_refund(RefundStep.RETURNED, row) for row in rows]
 
 
@@ -132,7 +132,7 @@ async def _reversals(inside: str) -> list[Fact]:
     )
     joined = "reversal r JOIN payment p ON p.id=r.payment_id JOIN merchant m ON m.id=p.merchant_id"
     wanted = f"{_inside(inside, 'r')} AND p.charged_fen>p.borne_fen"
-    rows = await _rows(sql.select(columns, joined, wanted))
+    rows = await rows_of(sql.select(columns, joined, wanted))
     return [_refund(RefundStep.REVERSED, row) for row in rows]
 
 
@@ -143,13 +143,13 @@ async def _returns(inside: str) -> list[Fact]:
     wanted = f"{_inside(inside, 'r')} AND p.kind IN ('top_up_back','top_up_kept')"
     return [
         _refund(RefundStep.FAILED if row["undoes_id"] else RefundStep.STARTED, row)
-        for row in await _rows(sql.select(columns, joined, wanted))
+        for row in await rows_of(sql.select(columns, joined, wanted))
     ]
 
 
 async def _cash_outs(inside: str) -> list[Fact]:
     columns = "c.id,c.holder_id,c.amount_fen,c.posted_at"
-    rows = await _rows(sql.select(columns, "cash_out c", _inside(inside, "c")))
+    rows = await rows_of(sql.select(columns, "cash_out c", _inside(inside, "c")))
     return [_refund(RefundStep.IN_CASH, row) for row in rows]
 
 
@@ -164,7 +164,7 @@ def _money(template: Template, topic: str, row: dict[str, Any], **words: str) ->
     return Fact(template, topic, row["holder_id"], at, told)
 
 
-async def _rows(statement: str) -> list[dict[str, Any]]:
+async def rows_of(statement: str) -> list[dict[str, Any]]:
     """Run a finished SELECT: only numbers and words of our own came into it."""
     connection = LaneRow._meta.db  # noqa: SLF001 - the engine's own connection
     return list(await connection.execute_query_dict(statement))

@@ -7,7 +7,8 @@ from datetime import datetime
 from typing import Final
 
 from backend.tables.card import DenialRow
-from backend.tables.school import CounterRow, RulesRow
+from backend.tables.rollouts import version_in_force
+from backend.tables.school import CounterRow
 from backend.tables.terminal import TerminalRow
 
 DIRECTORY = "directory"
@@ -41,11 +42,11 @@ def held_by(terminal: TerminalRow) -> Versions:
 
 
 async def read_versions() -> Versions:
-    """What is in force at this moment."""
+    """What is in force at this moment, at every terminal that tries no rules first."""
     counters = {row.name: row.value for row in await CounterRow.all()}
-    newest = await RulesRow.all().order_by("-version").only("version").first()
-    rules = 0 if newest is None else newest.version
-    return Versions(rules, *(counters.get(name, 0) for name in VERSION_NAMES[1:]))
+    return Versions(
+        await version_in_force(), *(counters.get(name, 0) for name in VERSION_NAMES[1:])
+    )
 
 
 async def next_version(name: str) -> int:

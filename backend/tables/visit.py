@@ -9,8 +9,9 @@ from tortoise.models import Model
 class VisitRow(Model):
     """Somebody at a terminal of the hall, see `domain.visit`. Times are Unix seconds, 0: not yet.
 
-    `code_key` is the one use of a code that opened it (`domain.payment.code_key`), None where it
-    was no code; `staff_id` is who helps, 0 where nobody does.
+    `code_key` is the one use of a code that opened it (`domain.payment.code_key`), below zero that
+    of a chip's proof (`domain.chip_proof`), None where it was neither; `staff_id` is who helps, 0
+    where nobody does.
     """
 
     id = fields.BigIntField(primary_key=True)

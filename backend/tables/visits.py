@@ -6,7 +6,7 @@ from tortoise.exceptions import IntegrityError
 
 from backend.domain.access import Audience
 from backend.domain.times import utc
-from backend.domain.visit import VISIT_SECONDS, Deed, Shown, Visit
+from backend.domain.visit import OPEN_VERBS, VISIT_SECONDS, Deed, Shown, Visit
 from backend.tables.audit import note
 from backend.tables.staff import AuditRow
 from backend.tables.visit import VisitRow
@@ -14,14 +14,20 @@ from campus_code import Refusal, RefusedError
 
 
 async def begin_visit(
-    terminal_id: int, card_id: int, issue: int, at: int, *, code_key: int | None, staff_id: int = 0
+    terminal_id: int,
+    card_id: int,
+    issue: int,
+    at: int,
+    *,
+    shown: Shown,
+    code_key: int | None,
+    staff_id: int = 0,
 ) -> Visit:
     """End what is open at this terminal and open another visit, in a transaction.
 
-    Raises RefusedError ALREADY_USED when this code has opened one.
+    Raises RefusedError ALREADY_USED when this code, or this proof of a chip, has opened one.
     """
     await finish_visits(terminal_id, at)
-    shown = Shown.STAFF if staff_id else Shown.CODE
     try:
         row = await VisitRow.create(
             terminal_id=terminal_id,
@@ -37,7 +43,7 @@ async def begin_visit(
         raise RefusedError(Refusal.ALREADY_USED) from error
     visit = visit_of(row)
     detail = {"terminal": terminal_id, "visit": visit.id}
-    await note(visit.opened_by, "visits.open", f"card:{card_id}", at, **detail)
+    await note(visit.opened_by, OPEN_VERBS[shown], f"card:{card_id}", at, **detail)
     return visit
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 WAITING_MAX = 64
 """Events one terminal may leave unread; then it is let go, comes back and asks for all."""
@@ -56,6 +56,12 @@ class EventHub:
         """Send events to every connected terminal."""
         for event in events:
             for line in tuple(self._lines):
+                line.put(event)
+
+    def tell_some(self, terminal_ids: Collection[int], event: bytes) -> None:
+        """Send an event to these terminals."""
+        for line in tuple(self._lines):
+            if line.terminal_id in terminal_ids:
                 line.put(event)
 
     def tell(self, terminal_id: int, event: bytes) -> None:

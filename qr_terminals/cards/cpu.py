@@ -9,8 +9,9 @@ from typing import Final
 
 from campus_code import TRANSPORT_KEYS, Chip, ChipKeys, ChipKind
 from campus_code.chip_keys import triple_des
+from campus_code.chip_proof import CPU_CHALLENGE_BYTES
 from qr_terminals.cards import CHIP_ANSWER_SECONDS_MAX, DONE, Timed, wrong_chip
-from qr_terminals.cards.safe import CPU_CHALLENGE_BYTES, Randomness, Safe
+from qr_terminals.cards.safe import Randomness, Safe
 
 NAME: Final = b"CAMPUS.DDF01"
 SERIAL_AT: Final = 10

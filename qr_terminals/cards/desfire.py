@@ -13,8 +13,9 @@ from typing import Final
 
 from campus_code import TRANSPORT_KEYS, Chip, ChipKeys, ChipKind, RefusedError, ShapeError
 from campus_code.chip_keys import DESFIRE_AID, aes_cbc
+from campus_code.chip_proof import DESFIRE_BLOCK, DesfireHalf
 from qr_terminals.cards import CHIP_ANSWER_SECONDS_MAX, Timed, uid_of, wrong_chip
-from qr_terminals.cards.safe import DESFIRE_BLOCK, DesfireHalf, Proving, Randomness, Safe
+from qr_terminals.cards.safe import Proving, Randomness, Safe
 
 _OK: Final = b"\x91\x00"
 _MORE: Final = b"\x91\xaf"
@@ -86,7 +87,7 @@ def _authenticate(timed: Timed, key: bytes, randomness: Randomness) -> bytes:
 
     def begin(heard: bytes) -> Proving:
         half = DesfireHalf(key, heard, mine)
-        return Proving(half.token, half.is_right)
+        return Proving(half.told, half.is_right)
 
     return DesfireHalf(key, _prove(timed, begin), mine).session
 

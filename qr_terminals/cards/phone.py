@@ -26,6 +26,16 @@ class Answered(NamedTuple):
     asked: Challenge
     answer: ChallengeAnswer
 
+    @property
+    def told(self) -> dict[str, object]:
+        """As the server is told of it."""
+        return {
+            "nonce": self.asked.nonce.hex(),
+            "amount_fen": self.asked.amount_fen,
+            "mac_terminal": self.answer.mac_terminal.hex(),
+            "mac_issuer": self.answer.mac_issuer.hex(),
+        }
+
 
 def ask_phone(
     timed: Timed, asked: Challenge, *, accepts_plain_codes: bool

@@ -13,9 +13,10 @@ from typing import Final
 
 from campus_code import Chip, ChipKeys, ChipKind, Refusal, RefusedError
 from campus_code.chip_keys import CLASSIC_KEY_BYTES, cmac
+from campus_code.chip_proof import CPU_CHALLENGE_BYTES
 from campus_code.chips import CHIP_NUMBERS
 from qr_terminals.cards import DONE, STATUS_BYTES, Card
-from qr_terminals.cards.safe import CPU_CHALLENGE_BYTES, Proving, Randomness
+from qr_terminals.cards.safe import Proving, Randomness
 
 NAME: Final = b"CAMPUS.PSAM"
 LAYOUT: Final = b"\x01"

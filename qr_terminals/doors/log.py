@@ -36,7 +36,8 @@ from campus_code import (
 )
 from campus_code.emergency import EMERGENCY_CREDENTIAL_DIGITS
 from qr_terminals.chain import prepare
-from qr_terminals.errors import JournalError
+from qr_terminals.disk import MEGABYTE, free_bytes
+from qr_terminals.errors import JournalError, JournalFullError
 
 LOG_FILE = "doors.sqlite3"
 KEPT_SECONDS = 7 * 86_400
@@ -96,7 +97,7 @@ class DoorLog:
             if self.was_set_aside:
                 self._go_on(at)
         except sqlite3.Error as error:
-            raise _write_error(error) from error
+            raise _write_error(error, self._path.parent) from error
 
     def close(self) -> None:
         """Let go of the file."""
@@ -261,7 +262,7 @@ class DoorLog:
             try:
                 return self._db.execute(sql, arguments).fetchall()
             except sqlite3.Error as error:
-                raise _write_error(error) from error
+                raise _write_error(error, self._path.parent) from error
 
     @contextlib.contextmanager
     def _writing(self) -> Iterator[sqlite3.Connection]:
@@ -274,7 +275,7 @@ class DoorLog:
                 with contextlib.suppress(sqlite3.Error):
                     if self._db.in_transaction:
                         self._db.execute("ROLLBACK")
-                raise _write_error(error) from error
+                raise _write_error(error, self._path.parent) from error
             except BaseException:
                 self._db.execute("ROLLBACK")
                 raise
@@ -322,7 +323,15 @@ def _number(db: sqlite3.Connection, name: str) -> int:
     return 0 if row is None else int(row[0])
 
 
-def _write_error(error: sqlite3.Error) -> JournalError:
+def _write_error(error: sqlite3.Error, folder: Path) -> JournalError:
+    """A full disk by its own name: with room again the door opens to the next code by itself."""
+    if getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_FULL:
+        left = free_bytes(folder) // MEGABYTE
+        return JournalFullError(
+            f"磁盘已满（只剩 {left} MB），暂停刷码开门；腾出空间即恢复。",
+            f"The disk is full ({left} MB left): it opens to no code until there is room.",
+            left,
+        )
     return JournalError(
         f"门记录写不进磁盘（{error}），暂停刷码开门。",
         f"The door's log cannot be written ({error}); it opens to no code.",

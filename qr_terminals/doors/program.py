@@ -73,27 +73,43 @@ def run_door(words: list[str]) -> int:
     return 0
 
 
-def open_lock(spec: str, home: Path) -> Lock:
-    """The lock that `--lock` names; ConfigError when it names none."""
+@dataclass(frozen=True, slots=True)
+class LockSpec:
+    """What `--lock` names: a kind, a port ("" for none), and the numbers after it."""
+
+    kind: str
+    port: str
+    numbers: tuple[int, ...] = ()
+
+
+def read_lock(spec: str) -> LockSpec:
+    """Read what `--lock` says, without touching any lock; ConfigError when it names none."""
     kind, _, rest = spec.partition(":")
     port, *numbers = rest.split(",")
     if not all(one.isascii() and one.isdigit() and len(one) <= 7 for one in numbers):
         raise _no_lock(spec)
-    match kind, port, [int(one) for one in numbers]:
-        case "simulated", "", []:
-            return SimulatedLock()
-        case "relay", str(path), [] if path:
-            return RelayLock(path)
-        case "relay", str(path), [channel] if path and 1 <= channel <= RELAY_CHANNELS_MAX:
-            return RelayLock(path, channel)
-        case "osdp", str(path), [] if path:
-            return OsdpLock(path, master_key=_osdp_key(home))
-        case "osdp", str(path), [address, *more] if path and address <= OSDP_ADDRESS_MAX:
-            if len(more) > 1:
-                raise _no_lock(spec)
-            baud_rate = more[0] if more else 115_200
-            return OsdpLock(path, address, baud_rate=baud_rate, master_key=_osdp_key(home))
+    told = LockSpec(kind, port, tuple(map(int, numbers)))
+    match told.kind, told.port, told.numbers:
+        case "simulated", "", ():
+            return told
+        case "relay" | "osdp", str(path), () if path:
+            return told
+        case "relay", str(path), (channel,) if path and 1 <= channel <= RELAY_CHANNELS_MAX:
+            return told
+        case "osdp", str(path), (address,) | (address, _) if path and address <= OSDP_ADDRESS_MAX:
+            return told
     raise _no_lock(spec)
+
+
+def open_lock(spec: str, home: Path) -> Lock:
+    """The lock that `--lock` names; ConfigError when it names none."""
+    told = read_lock(spec)
+    if told.kind == "simulated":
+        return SimulatedLock()
+    if told.kind == "relay":
+        return RelayLock(told.port, *told.numbers)
+    address, baud_rate = (*told.numbers, *(0, 115_200)[len(told.numbers) :])
+    return OsdpLock(told.port, address, baud_rate=baud_rate, master_key=_osdp_key(home))
 
 
 def _osdp_key(home: Path) -> bytes | None:

@@ -13,7 +13,7 @@ import shutil
 import stat
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -70,15 +70,19 @@ class Rights:
 
 
 def look_at_box(
-    config: Config, base_url: str, rights: Rights, clock: Callable[[], float]
+    config: Config,
+    devices: Sequence[str],
+    base_url: str,
+    rights: Rights,
+    clock: Callable[[], float],
 ) -> Iterator[Finding]:
-    """Every check, one after the other; the last one asks the server."""
+    """Every check, one after the other; the last one asks the server. `devices` are their paths."""
     yield check_python()
     yield check_packages()
     yield check_clock(clock())
     yield check_space(config.home)
     yield check_durable(config.home)
-    yield from check_readers(config, rights)
+    yield from check_devices(config, devices, rights)
     yield check_pcscd(PCSCD_SOCKET, is_needed=bool(config.nfc))
     yield from check_server(base_url, clock())
 
@@ -159,9 +163,8 @@ def durable_writes(path: Path) -> list[float]:
         os.close(handle)
 
 
-def check_readers(config: Config, rights: Rights) -> Iterator[Finding]:
-    """Each reader the settings name: is it there, and may the program use it?"""
-    paths = [*config.serial, *config.hid, *config.camera]
+def check_devices(config: Config, paths: Sequence[str], rights: Rights) -> Iterator[Finding]:
+    """Each reader, lock and contact that is named: is it there, and may the program use it?"""
     if not paths and not config.nfc:
         yield Finding(
             "readers",

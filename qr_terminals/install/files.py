@@ -9,11 +9,12 @@ from pathlib import Path
 
 from qr_terminals.config import Config
 from qr_terminals.disk import sync_folder
+from qr_terminals.install.roles import SETTINGS_FILE, TITLES, Task
 
-SETTINGS_FILE = "terminal.toml"
 PROGRAM = Path(__file__).parents[2]
 TEMPLATES = Path(__file__).parent
-UNIT = "xiaoma-terminal.service"
+TEMPLATE = "xiaoma-terminal.service"
+SCREEN = "xiaoma-screen.service"
 RULES = "60-xiaoma-terminal.rules"
 UNIT_FOLDER = Path("/etc/systemd/system")
 RULES_FOLDER = Path("/etc/udev/rules.d")
@@ -64,19 +65,34 @@ def lay_settings(config: Config) -> Laid:
     return Laid(config.home / SETTINGS_FILE, "\n".join(lines))
 
 
-def lay_unit(home: Path, owner: str, folder: Path = UNIT_FOLDER) -> Laid:
-    """The systemd unit that keeps the program running as `owner`."""
+def lay_unit(task: Task, home: Path, owner: str, folder: Path = UNIT_FOLDER) -> Laid:
+    """The systemd unit that keeps the program of a task running as `owner`."""
     used = (str(home), str(PROGRAM), sys.executable, os.path.realpath(sys.executable))
     is_in_homes = any(path.startswith(f"{hidden}/") for hidden in HOMES for path in used)
     words = {
         "OWNER": owner,
         "PROGRAM": str(PROGRAM),
         "PYTHON": sys.executable,
+        "TITLE": TITLES[task.role],
+        "WORDS": " ".join(unit_word(one) for one in task.words),
         "HOME": str(home),
         "PROTECT_HOME": "no" if is_in_homes else "yes",
         "GROUPS": " ".join(DEVICE_GROUPS),
     }
-    return Laid(folder / UNIT, filled(UNIT, words))
+    return Laid(folder / task.unit, filled(TEMPLATE, words))
+
+
+def lay_screen(task: Task, viewer: str, folder: Path = UNIT_FOLDER) -> Laid:
+    """The unit of the browser that shows the page on this box's own screen, run as `viewer`."""
+    words = {"VIEWER": viewer, "UNIT": task.unit, "PORT": str(task.page)}
+    return Laid(folder / SCREEN, filled(SCREEN, words))
+
+
+def unit_word(word: str) -> str:
+    """A word of a unit's command line as systemd reads it: quoted, nothing expanded."""
+    escaped = word.replace("\\", "\\\\").replace('"', '\\"')
+    told = escaped.replace("%", "%%").replace("$", "$$")
+    return f'"{told}"' if told != word or not word or " " in word else word
 
 
 def lay_rules(group: str, folder: Path = RULES_FOLDER) -> Laid:

@@ -2,7 +2,7 @@ r"""
 One command that makes a box a terminal, and says how ready it is.
 
     python -m qr_terminals provision "xm1:https://campus.example|TOKEN" \
-        --home /var/lib/xiaoma --serial /dev/serial/by-id/… --owner xiaoma
+        --home /var/lib/xiaoma --serial /dev/serial/by-id/… --owner xiaoma [--as door|kiosk]
 
 It looks at the box, enrols it, writes the settings, makes a first sync, writes systemd unit and
 udev rules, and ends in a score. Running it again changes only what is not so yet; the code is
@@ -22,29 +22,27 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from qr_terminals.client import Client
-from qr_terminals.clock import TrustedClock
-from qr_terminals.condition import Links, condition_of
+from qr_terminals.condition import Links
 from qr_terminals.config import IDENTITY_FILE, Config, Identity, read_config, read_identity
 from qr_terminals.disk import PRIVATE_MODE, only_instance
 from qr_terminals.enrol import enrol, parse_token
 from qr_terminals.errors import ConfigError, InUseError, TerminalError
-from qr_terminals.holdings import Holdings
 from qr_terminals.install.checks import Finding, Rights, look_at_box
 from qr_terminals.install.files import (
     DEVICE_GROUPS,
     RULES_FOLDER,
+    SCREEN,
     UNIT_FOLDER,
     Laid,
     lay_rules,
+    lay_screen,
     lay_settings,
     lay_unit,
     write,
 )
-from qr_terminals.journal import JOURNAL_FILE, Journal
-from qr_terminals.keys import load_keys
+from qr_terminals.install.first_sync import first_sync
+from qr_terminals.install.roles import DOOR_ONLY, KIOSK_ONLY, Role, Task, read_task
 from qr_terminals.readiness import READY_MIN, Condition, measure
-from qr_terminals.sync import Contact, Health
 
 STEPS = 6
 EXIT_RED = 1
@@ -62,12 +60,17 @@ Say = Callable[[str], None]
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What the command line asks for. `code` is "" when the box is enrolled already."""
+    """
+    What the command line asks for. `code` is "" when the box is enrolled already; `viewer` is who
+    runs the browser on this box's screen, "" for none.
+    """
 
     code: str
     config: Config
+    task: Task
     owner: str
     is_dry: bool
+    viewer: str = ""
     unit_folder: Path = UNIT_FOLDER
     rules_folder: Path = RULES_FOLDER
 
@@ -101,19 +104,24 @@ def provision(wish: Wish, say: Say, clock: Callable[[], float]) -> int:
     progress = Progress(say)
     base_url = _base_url(wish)
     progress.begin("检查本机", "looking at this box")
-    for finding in look_at_box(wish.config, base_url, _rights(wish.owner), clock):
+    for finding in look_at_box(
+        wish.config, wish.task.devices, base_url, _rights(wish.owner), clock
+    ):
         progress.note(finding)
     progress.begin("登记", "enrolling")
     identity = _enrol(wish, progress, int(clock()))
     progress.begin("写入设置", "writing the settings")
-    _write(lay_settings(wish.config), PRIVATE_MODE, wish, progress)
+    if wish.task.role is Role.TILL:
+        _write(lay_settings(wish.config), PRIVATE_MODE, wish, progress)
+    else:
+        progress.tell("设置都在系统服务里", "all settings stand in the systemd unit")
     progress.begin("第一次同步", "the first sync")
     condition = _sync(wish, identity, progress)
     progress.begin("写入系统服务和设备规则", "writing the systemd unit and the udev rules")
-    unit = lay_unit(wish.config.home, wish.owner, wish.unit_folder)
-    rules = lay_rules(wish.owner, wish.rules_folder)
-    for laid in (unit, rules):
-        _write(laid, 0o644, wish, progress)
+    laid = [lay_unit(wish.task, wish.config.home, wish.owner, wish.unit_folder)]
+    laid += [lay_screen(wish.task, wish.viewer, wish.unit_folder)] if wish.viewer else []
+    for one in (*laid, lay_rules(wish.owner, wish.rules_folder)):
+        _write(one, 0o644, wish, progress)
     _give(wish, progress)
     progress.begin("就绪评分", "readiness score")
     score = _score(condition, progress)
@@ -175,7 +183,7 @@ def _enrol(wish: Wish, progress: Progress, at: int) -> Identity | None:
 
 
 def _sync(wish: Wish, identity: Identity | None, progress: Progress) -> Condition | None:
-    """The first sync, and the terminal's condition after it if that could be seen."""
+    """The first sync, and a till's condition after it if that could be seen."""
     if wish.is_dry:
         progress.tell("将会同步一次", "would sync once")
         return None
@@ -184,7 +192,7 @@ def _sync(wish: Wish, identity: Identity | None, progress: Progress) -> Conditio
         return None
     try:
         with only_instance(wish.config.home):
-            condition = sync_once(wish.config, identity, _links(wish.config, progress))
+            condition = first_sync(wish.task, wish.config, identity, _links(wish, progress))
     except InUseError:
         progress.tell("终端程序正在运行，由它自己同步", "the terminal is running and syncs itself")
         return None
@@ -195,8 +203,8 @@ def _sync(wish: Wish, identity: Identity | None, progress: Progress) -> Conditio
     return condition
 
 
-def _links(config: Config, progress: Progress) -> Links:
-    paths = {*config.serial, *config.hid, *config.camera}
+def _links(wish: Wish, progress: Progress) -> Links:
+    paths = set(wish.task.devices)
     usable = sum(one.is_good for one in progress.findings if one.word in paths)
     return Links(len(paths), usable, can_write=True)
 
@@ -212,23 +220,6 @@ def _score(condition: Condition | None, progress: Progress) -> int:
             is_good = worth >= READY_MIN
             progress.note(Finding(name, is_good, f"{zh} {worth}/100", f"{worth}/100"))
     return min(readiness.score, score_of(progress.findings))
-
-
-def sync_once(config: Config, identity: Identity, links: Links) -> Condition:
-    """One contact, as the program makes them; the terminal's condition after it. TerminalError."""
-    home = config.home
-    keys = load_keys(home)
-    clock = TrustedClock()
-    holdings = Holdings(home, keys, identity.server_key, has_psam=bool(config.psam))
-    client = Client(identity.base_url, identity.terminal_id, keys, clock.rough)
-    journal = Journal(home / JOURNAL_FILE)
-    try:
-        contact = Contact(client, journal, holdings, clock, keys, identity.terminal_id, Health)
-        contact.make()
-        return condition_of(journal, holdings, clock, links)
-    finally:
-        journal.close()
-        client.close()
 
 
 def _write(laid: Laid, mode: int, wish: Wish, progress: Progress) -> None:
@@ -284,7 +275,8 @@ def _conclude(progress: Progress, wish: Wish, score: int) -> int:
         return EXIT_RED
     progress.say(f"✔ {score}/100 就绪 · ready")
     progress.say("    systemctl daemon-reload && udevadm control --reload && udevadm trigger")
-    progress.say("    systemctl enable --now xiaoma-terminal")
+    units = [wish.task.unit, *([SCREEN] if wish.viewer else [])]
+    progress.say(f"    systemctl enable --now {' '.join(units)}")
     return 0
 
 
@@ -294,6 +286,7 @@ def read_wish(words: list[str]) -> Wish:
         prog="qr_terminals provision", description="Make this box a terminal."
     )
     parser.add_argument("code", nargs="?", default="", help="the office's code: xm1:address|token")
+    parser.add_argument("--as", dest="role", choices=list(Role), default=Role.TILL)
     parser.add_argument("--home", required=True, help="the terminal's own folder")
     parser.add_argument("--serial", action="append", help="port of a code scanner")
     parser.add_argument("--hid", action="append", help="a scanner that is a keyboard")
@@ -304,6 +297,12 @@ def read_wish(words: list[str]) -> Wish:
     parser.add_argument("--control", help="unix socket for typed lines")
     parser.add_argument("--page", type=int, help="port of the cashier's page on this box")
     parser.add_argument("--amount-fen", dest="amount_fen", type=int, help="amount for everybody")
+    parser.add_argument("--lock", help="of a door: simulated, relay:PORT or osdp:PORT")
+    parser.add_argument("--serial-in", dest="serial_in", help="of a door: the scanner outside")
+    parser.add_argument("--serial-out", dest="serial_out", help="of a door: the scanner inside")
+    parser.add_argument("--contact", help="of a door: port of the fire contact")
+    parser.add_argument("--printer", help="of a kiosk: a CUPS printer")
+    parser.add_argument("--screen", default="", help="who runs the browser on this box's screen")
     parser.add_argument("--owner", default=getpass.getuser(), help="who the program runs as")
     parser.add_argument("--unit-folder", type=Path, default=UNIT_FOLDER)
     parser.add_argument("--rules-folder", type=Path, default=RULES_FOLDER)
@@ -311,15 +310,29 @@ def read_wish(words: list[str]) -> Wish:
     told: dict[str, Any] = vars(parser.parse_args(words))
     folders = {name: told.pop(name) for name in ("unit_folder", "rules_folder")}
     code, owner, is_dry = told.pop("code"), told.pop("owner"), told.pop("dry_run")
+    role, viewer = Role(told.pop("role")), told.pop("screen")
+    own = {name: told.pop(name) for name in (*DOOR_ONLY, *KIOSK_ONLY)}
     told["plain"] = True  # under systemd lines go to its journal; the cashier looks at the page
     told["home"] = os.path.abspath(told["home"])  # noqa: PTH100  a unit knows no relative paths
     told["control"] = told["control"] or f"{told['home']}/control"
+    for name in (owner, *([viewer] if viewer else [])):
+        _require_owner(name)
+    config = read_config(None, told)
+    task = read_task(role, {**told, **own}, config)
+    if viewer and (task.page is None or viewer == owner):
+        raise ConfigError(
+            "--screen 要有本机页面（--page），并且不能与 --owner 是同一个用户。",
+            "--screen needs a page on this box (--page) and another user than --owner.",
+        )
+    return Wish(code, config, task, owner, is_dry, viewer, **folders)
+
+
+def _require_owner(name: str) -> None:
     try:
-        pwd.getpwnam(owner)
-        grp.getgrnam(owner)
+        pwd.getpwnam(name)
+        grp.getgrnam(name)
     except KeyError as error:
         raise ConfigError(
-            f"系统里没有用户和组 {owner}，先运行 adduser --system --group {owner}",
-            f"There is no user and group {owner}; first run adduser --system --group {owner}",
+            f"系统里没有用户和组 {name}，先运行 adduser --system --group {name}",
+            f"There is no user and group {name}; first run adduser --system --group {name}",
         ) from error
-    return Wish(code, read_config(None, told), owner, is_dry, **folders)

@@ -6,13 +6,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Protocol
 
-from campus_code import FIRST_HASH
+from campus_code import FIRST_HASH, Chip
 from qr_terminals import SOFTWARE
-from qr_terminals.answers import no_sense
+from qr_terminals.answers import no_sense, read_int
+from qr_terminals.cards.phone import Answered
 from qr_terminals.errors import ServerError
 from qr_terminals.holdings import Held
 
 VISITS: Final = "/terminal/visits"
+CHIP_PROOFS: Final = "/terminal/chip-proofs"
 PAGE_LINES: Final = 20
 SYNC: Final = "/terminal/sync"
 ANNOUNCEMENT_FIELDS: Final = ("title_zh", "title_en", "text_zh", "text_en", "opens_at")
@@ -38,11 +40,31 @@ class Asking(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """A visit at the server: its number there, how long it may last, the school's clock zone."""
+    """A visit at the server: its number, how long it lasts, what it allows, the school's zone."""
 
     visit_id: int
     seconds: int
     utc_offset_seconds: int
+    deeds: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ChipAsked:
+    """What the server tells a chip, and what it wants to have back with the answer."""
+
+    told: bytes
+    nonce: str
+    asked_at: int
+
+
+@dataclass(frozen=True, slots=True)
+class ChipProof:
+    """A chip that was asked, and what it answered; whether it is right the server says."""
+
+    chip: Chip
+    heard: bytes
+    asked: ChipAsked
+    answer: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,9 +82,33 @@ class Hall:
     def __init__(self, client: Asking) -> None:
         self._client = client
 
-    def open(self, code: str) -> Opened:
-        """Open a visit with what was scanned; a refusal is a ServerError with its sentences."""
-        body = {"credential": code, "credential_kind": "code"}
+    def open(self, code: str, answered: Answered | None = None) -> Opened:
+        """Open a visit with what was scanned; a refusal is a ServerError with its sentences.
+
+        `answered` is what a phone in the field of the reader said to this kiosk's challenge.
+        """
+        body: dict[str, object] = {"credential": code, "credential_kind": "code"}
+        if answered is not None:
+            body["challenge"] = answered.told
+        return _opened(self._client.ask("POST", VISITS, body))
+
+    def ask_chip(self, chip: Chip, heard: bytes) -> ChipAsked:
+        """What to tell a chip in the field that said this first."""
+        told = self._client.ask("POST", CHIP_PROOFS, {"chip": str(chip), "heard": heard.hex()})
+        return ChipAsked(_hex(told, "told"), _text(told, "nonce"), read_int(told, "asked_at"))
+
+    def open_with_card(self, proof: ChipProof) -> Opened:
+        """Open a visit for whoever holds a physical card; the server judges its answer."""
+        body = {
+            "credential": str(proof.chip),
+            "credential_kind": "card",
+            "proof": {
+                "heard": proof.heard.hex(),
+                "nonce": proof.asked.nonce,
+                "asked_at": proof.asked.asked_at,
+                "answer": proof.answer.hex(),
+            },
+        }
         return _opened(self._client.ask("POST", VISITS, body))
 
     def open_with_help(self, login: Login, number: str) -> Opened:
@@ -117,7 +163,7 @@ class Hall:
             raise no_sense("announcements")
         return [{name: one[name] for name in ANNOUNCEMENT_FIELDS} for one in told]
 
-    def beat(self, at: int, *, has_scanner: bool) -> None:
+    def beat(self, at: int, readiness: Mapping[str, object]) -> None:
         """Say that this kiosk runs, at Unix second `at` by its clock; it holds no document."""
         heartbeat = {
             "at": at,
@@ -125,7 +171,7 @@ class Hall:
             "highest_sequence": 0,
             "journal_hash": FIRST_HASH.hex(),
             "software": SOFTWARE,
-            "readiness": {"reader": has_scanner},
+            "readiness": dict(readiness),
             "refusals": {},
             "paused": False,
         }
@@ -139,7 +185,10 @@ def _opened(told: Mapping[str, Any]) -> Opened:
         if type(told.get(name)) is not int:
             raise no_sense(name)
     visit_id, begins, ends, offset = (told[name] for name in names)
-    return Opened(visit_id, ends - begins, offset)
+    deeds = told.get("deeds")
+    if type(deeds) is not list or not all(type(one) is str for one in deeds):
+        raise no_sense("deeds")
+    return Opened(visit_id, ends - begins, offset, tuple(deeds))
 
 
 def _card_in_use(found: Mapping[str, Any]) -> int:
@@ -149,6 +198,13 @@ def _card_in_use(found: Mapping[str, Any]) -> int:
         raise ServerError("这个人没有在用的卡。", "This person has no card in use.", 404, "no_card")
     card_id: int = cards[-1]["card_id"]
     return card_id
+
+
+def _hex(told: Mapping[str, Any], name: str) -> bytes:
+    try:
+        return bytes.fromhex(_text(told, name))
+    except ValueError as error:
+        raise no_sense(name) from error
 
 
 def _text(told: Mapping[str, Any], name: str) -> str:

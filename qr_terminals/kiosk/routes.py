@@ -40,6 +40,7 @@ FILES: Final = {
     "/dom.js": "dom.js",
     "/asking.js": "asking.js",
     "/explain.js": "explain.js",
+    "/picture.js": "picture.js",
     "/screens.js": "screens.js",
     "/words.js": "words.js",
 }

@@ -37,6 +37,7 @@ class Visitor:
     number: int
     visit_id: int
     is_helped: bool
+    deeds: tuple[str, ...]
     utc_offset_seconds: int
     ends: float
     idle_ends: float
@@ -74,7 +75,19 @@ class Visitors:
 
     def scan(self, text: str) -> None:
         """Somebody showed a code: whoever was here is forgotten first, whatever the code is."""
-        self._open(lambda: self._hall.open(text), is_helped=False)
+        self.open(lambda: self._hall.open(text))
+
+    def open(self, ask: Callable[[], Opened]) -> None:
+        """Somebody showed something that the server is to judge: as `scan`."""
+        self._open(ask, is_helped=False)
+
+    def refuse(self, error: ServerError) -> None:
+        """Somebody showed something that is no credential: whoever was here is forgotten."""
+
+        def ask() -> Opened:
+            raise error
+
+        self.open(ask)
 
     def help(self, login: Login, number: str) -> None:
         """Open a visit for somebody without a phone. RequestError says why not."""
@@ -148,6 +161,7 @@ class Visitors:
                 number=self._number,
                 visit_id=opened.visit_id,
                 is_helped=is_helped,
+                deeds=opened.deeds,
                 utc_offset_seconds=opened.utc_offset_seconds,
                 ends=now + opened.seconds,
                 idle_ends=now + self._idle_seconds,
@@ -170,6 +184,7 @@ class Visitors:
             "screen": "visit",
             "visit": visitor.number,
             "is_helped": visitor.is_helped,
+            "deeds": visitor.deeds,
             "utc_offset_seconds": visitor.utc_offset_seconds,
             "seconds_left": visitor.until - self._told_at,
             "warning_seconds": min(WARNING_SECONDS, self._idle_seconds / 3),

@@ -2,6 +2,7 @@
 
 from scripts.mutant_lists.mutant import Mutant, off
 
+TRAVEL = "tests/usecases/test_chip_travel.py"
 CARDS = "tests/terminals/test_cards.py"
 TILL = "tests/terminals/test_nfc.py"
 BOOKS = "tests/usecases/test_chips.py"
@@ -10,6 +11,40 @@ FORMAT = "tests/unit/campus_code/test_chips.py"
 RULES = "tests/unit/campus_code/test_nfc_rules.py"
 
 CHIPS = (
+    Mutant(
+        "backend/domain/chip_travel.py",
+        "return self.group_id != other.group_id",
+        "return self.terminal_id != other.terminal_id",
+        (f"{TRAVEL}::test_two_windows_of_one_house_and_a_walk_are_a_lunch",),
+        "a drink after the noodles costs a pupil his card",
+    ),
+    Mutant(
+        "backend/domain/chip_travel.py",
+        "return self.house_id != other.house_id",
+        "return True",
+        (f"{TRAVEL}::test_where_places_are_known_the_house_counts_and_not_the_group",),
+        "a drink after the noodles costs a pupil his card",
+    ),
+    Mutant(
+        "backend/domain/chip_travel.py",
+        "return later.occurred_at - one.occurred_at < CHIP_TRAVEL_SECONDS",
+        "return True",
+        (f"{TRAVEL}::test_two_windows_of_one_house_and_a_walk_are_a_lunch",),
+        "a walk to the shop costs a pupil his card",
+    ),
+    off(
+        "backend/usecases/chips/watch_chips.py",
+        "if not living or living[0].bound_at > pair.first.occurred_at:",
+        f"{TRAVEL}::test_the_chip_that_came_after_is_not_ended_for_the_one_before",
+        "whoever got a new chip loses that too",
+    ),
+    Mutant(
+        "qr_terminals/till.py",
+        "self.gate = self.gate.after_wrong(at, WRONG_CHIP_WEIGHT)\n",
+        "self.gate = self.gate.after_wrong(at)\n",
+        ("tests/terminals/test_nfc.py::test_the_eleventh_wrong_chip_is_one_too_many",),
+        "uids are tried twice as fast",
+    ),
     off(
         "qr_terminals/cards/__init__.py",
         "if self.clock() - began > seconds_max:",
@@ -21,16 +56,16 @@ CHIPS = (
         f"{CARDS}::test_a_chip_pulled_away_at_any_moment_was_not_there",
     ),
     Mutant(
-        "qr_terminals/cards/safe.py",
-        "return hmac.compare_digest(told, self.mine[1:] + self.mine[:1])",
+        "campus_code/chip_proof.py",
+        "return hmac.compare_digest(given, self.mine[1:] + self.mine[:1])",
         "return True",
         (f"{CARDS}::test_a_recording_is_worth_nothing_at_the_next_tap",),
         "a recorded DESFire tap is taken for the chip",
     ),
     Mutant(
-        "qr_terminals/cards/safe.py",
-        "lambda told: hmac.compare_digest(told, triple_des(key, asked))",
-        "lambda told: True",
+        "campus_code/chip_proof.py",
+        "return hmac.compare_digest(answer, triple_des(self.key, self.mine))",
+        "return True",
         (f"{CARDS}::test_a_chip_with_a_foreign_or_a_transport_key_is_wrong",),
     ),
     off(

@@ -28,8 +28,8 @@ COURTESY = (
     # the rule
     Mutant(
         VERDICT,
-        "return holder.courtesy if is_given and known.courtesy is not None else NO_COURTESY",
-        "return CourtesyRules(1200) if is_given and known.courtesy is not None else NO_COURTESY",
+        "return holder.courtesy if is_given else NO_COURTESY",
+        "return CourtesyRules(1200) if is_given else NO_COURTESY",
         (_unit("only_a_class_that_has_it"),),
         "a class to which the school gives nothing is given a meal",
     ),
@@ -49,8 +49,8 @@ COURTESY = (
     ),
     Mutant(
         VERDICT,
-        "if is_given and known.courtesy is not None else",
-        "if is_given else",
+        "    if known.courtesy is None or meals == NO_COURTESY:\n",
+        "    if meals == NO_COURTESY:\n",
         (_unit("who_has_not_looked_gives_nothing"),),
         "meals are given without counting",
     ),
@@ -62,8 +62,8 @@ COURTESY = (
     ),
     Mutant(
         VERDICT,
-        "    if refused:\n        return refused\n    split = _pay(",
-        "    if refused and known.courtesy is None:\n        return refused\n    split = _pay(",
+        "    if refused:\n        return refused\n    covered =",
+        "    if refused and known.courtesy is None:\n        return refused\n    covered =",
         (LIFTS_NOTHING,),
         "a limit is lifted by a meal on the school",
     ),
@@ -153,7 +153,7 @@ COURTESY = (
     ),
     Mutant(
         SET,
-        "if isinstance(decide(tap, state.rules, unspent), Approved):",
+        "if isinstance(decide(tap, rules, unspent), Approved):",
         "if True:",
         (_books("by_default_no_read_is_added"),),
         "whoever is poor costs a read where nothing is given",

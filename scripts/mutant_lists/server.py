@@ -86,7 +86,7 @@ SERVER = (
     ),
     Mutant(
         "backend/usecases/rules/publish_rules.py",
-        "    await _require_in_use(bundle)\n",
+        "    await require_in_use(bundle)\n",
         "",
         ("tests/api/test_sync.py::test_rules_are_published_once_and_strictly",),
         "",

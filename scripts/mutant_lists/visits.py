@@ -4,7 +4,9 @@ from scripts.mutant_lists.mutant import Mutant, off
 
 VISIT = "backend/domain/visit.py"
 OPENING = "backend/usecases/visits/open_visit.py"
+PROOF = "backend/domain/chip_proof.py"
 TESTS = "tests/api/test_visits.py"
+CARDS = "tests/api/test_chip_visits.py"
 HERE = "qr_terminals/kiosk/visitors.py"
 AT_KIOSK = "tests/terminals/test_kiosk.py"
 
@@ -88,10 +90,48 @@ VISITS = (
     ),
     Mutant(
         OPENING,
-        "shown.issue, at, code_key=key)",
-        "shown.issue, at, code_key=None)",
+        "shown=Shown.CODE, code_key=key",
+        "shown=Shown.CODE, code_key=None",
         (f"{TESTS}::test_a_code_opens_one_visit_at_one_kiosk",),
         "one code opens two visits",
+    ),
+    Mutant(
+        VISIT,
+        "Deed.SEE_FREEZE, Deed.FREEZE})",
+        "Deed.SEE_FREEZE, Deed.FREEZE, Deed.FIND})",
+        (f"{CARDS}::test_a_card_freezes_and_neither_lifts_nor_takes_a_code_along",),
+        "whoever found a card lifts the freeze that was meant for him",
+    ),
+    off(
+        VISIT,
+        "if not is_taken or chip.kind not in PROVEN_KINDS:",
+        f"{CARDS}::test_a_kind_the_school_does_not_take_opens_nothing",
+        "a kind the school has ended still opens cards",
+    ),
+    off(
+        VISIT,
+        "if card.state is CardState.FROZEN or card.are_doors_frozen:",
+        f"{CARDS}::test_a_frozen_card_gets_nobody_in",
+        "a stolen card shows its owner's statement after the freeze",
+    ),
+    off(
+        PROOF,
+        "if not half.is_right(answer):",
+        f"{CARDS}::test_a_forged_chip_and_one_of_another_name_open_nothing",
+        "a uid read in a crowd opens its owner's card",
+    ),
+    off(
+        PROOF,
+        "if not 0 <= at - asked.asked_at <= CHIP_PROOF_SECONDS:",
+        f"{CARDS}::test_only_the_true_answer_of_this_moment_at_this_kiosk_counts",
+        "an answer that was recorded opens a card whenever somebody likes",
+    ),
+    Mutant(
+        "backend/usecases/visits/open_chip_visit.py",
+        "code_key=asked.use_key",
+        "code_key=None",
+        (f"{CARDS}::test_one_question_opens_one_visit",),
+        "one answer of a card opens visit after visit",
     ),
     Mutant(
         "backend/usecases/visits/find_visitor.py",

@@ -11,6 +11,7 @@ import contextlib
 import itertools
 import json
 from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -31,28 +32,44 @@ SYNC_SECONDS = "1"
 MENU_GROUP = "buffet"
 
 
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """The office after the lunch, for whoever opens a place then."""
+
+    folder: Path
+    handout: Handout
+    http: httpx.AsyncClient
+    office: Office
+
+
 @contextlib.asynccontextmanager
-async def open_till(folder: Path, server_url: str, console: Console) -> AsyncIterator[str]:
+async def open_desk(folder: Path, server_url: str) -> AsyncIterator[Desk]:
+    """A desk at this server; nobody has logged in yet."""
+    handout = Handout.read(folder)
+    async with httpx.AsyncClient(
+        base_url=server_url, timeout=HTTP_SECONDS, trust_env=False
+    ) as http:
+        yield Desk(folder, handout, http, Office(http, handout.admin))
+
+
+@contextlib.asynccontextmanager
+async def open_till(desk: Desk, console: Console) -> AsyncIterator[str]:
     """The page's address, "" when there is none: it costs the demo nothing else."""
     async with contextlib.AsyncExitStack() as stack:
         url = ""
         try:
-            url = await _open(stack, folder, server_url)
+            url = await _open(stack, desk)
         except (AnswerError, ChildError, OSError, TimeoutError, httpx.HTTPError) as error:
             console.print(f"没有收银页面 · no cashier's page: {error}", markup=False)
         yield url
 
 
-async def _open(stack: contextlib.AsyncExitStack, folder: Path, server_url: str) -> str:
-    handout = Handout.read(folder)
-    http = await stack.enter_async_context(
-        httpx.AsyncClient(base_url=server_url, timeout=HTTP_SECONDS, trust_env=False)
-    )
-    queue = await _queue(handout, http)
-    place = next(one for one in handout.places if one.group_id == MENU_GROUP)
-    office = Office(http, handout.admin)
-    await office.log_in()
-    token = await office.enrolment(place.merchant, place.merchant_id, place.group_id)
+async def _open(stack: contextlib.AsyncExitStack, desk: Desk) -> str:
+    folder = desk.folder
+    queue = await queue_of(desk, QUEUE)
+    place = next(one for one in desk.handout.places if one.group_id == MENU_GROUP)
+    await desk.office.log_in()
+    token = await desk.office.enrolment(place.merchant, place.merchant_id, place.group_id)
     home = str(folder / "terminal-till")  # one of its own: a cable of the lunch's is cut by now
     await run_to_end("enrol-till", ["qr_terminals", "enrol", token, "--home", home], folder)
     scanner = Scanner()
@@ -65,7 +82,7 @@ async def _open(stack: contextlib.AsyncExitStack, folder: Path, server_url: str)
     if screen is None:
         raise till.complain("没有屏幕 · has no screen")
     async with asyncio.timeout(PAGE_SECONDS):
-        while (line := await _next(screen)).get("event") != "page":
+        while (line := await next_line(screen)).get("event") != "page":
             if not line:
                 raise till.complain("没有启动 · did not start")
     playing = asyncio.create_task(_play(screen, scanner, queue))
@@ -73,18 +90,18 @@ async def _open(stack: contextlib.AsyncExitStack, folder: Path, server_url: str)
     return str(line["url"])
 
 
-async def _queue(handout: Handout, http: httpx.AsyncClient) -> list[Phone]:
-    """The last people who did not eat yet: their slips were never used."""
+async def queue_of(desk: Desk, count: int) -> list[Phone]:
+    """The last people who did not come yet: their slips were never used."""
     phones: list[Phone] = []
-    for place, person in reversed(list(enumerate(handout.people))):
-        phone = Phone(person, place, http)
+    for place, person in reversed(list(enumerate(desk.handout.people))):
+        phone = Phone(person, place, desk.http)
         with contextlib.suppress(AnswerError):  # this slip was used at the lunch
             await phone.bind()
             phones.append(phone)
-        if len(phones) == QUEUE:
+        if len(phones) == count:
             break
     if not phones:
-        raise AnswerError("nobody is left to come to the till")
+        raise AnswerError("nobody is left to come")
     return phones
 
 
@@ -92,7 +109,7 @@ async def _play(screen: asyncio.StreamReader, scanner: Scanner, queue: Sequence[
     """Read the screen until the program ends; when an amount stands on it, the next one comes."""
     people = itertools.cycle(queue)
     coming: asyncio.Task[None] | None = None
-    while line := await _next(screen):
+    while line := await next_line(screen):
         if line.get("event") != "shown":
             continue
         if coming is not None:
@@ -106,7 +123,7 @@ async def _come(scanner: Scanner, phone: Phone) -> None:
     scanner.scan(phone.code(phone.now()))
 
 
-async def _next(screen: asyncio.StreamReader) -> dict[str, Any]:
+async def next_line(screen: asyncio.StreamReader) -> dict[str, Any]:
     """The next line of the screen; nothing when the program has ended."""
     raw = await screen.readline()
     line: dict[str, Any] = json.loads(raw) if raw else {}

@@ -31,6 +31,7 @@ from tests.api.access_callers import (
 from tests.api.access_rows_finance import FINANCE
 from tests.api.access_rows_people import PEOPLE
 from tests.api.access_rows_system import SYSTEM
+from tests.api.access_rows_terminals import TERMINALS
 from tests.rig.office import PASSWORD
 
 __all__ = ["CHECKED_ELSEWHERE", "MATRIX", "STAFF", "STUDENTS", "Caller", "Row", "Target"]
@@ -351,6 +352,7 @@ MATRIX = (
     # a kiosk of the hall; what is done in a visit needs the visit's own terminal (test_visits.py)
     Row("GET", "/terminal/announcements", TERMINAL),
     Row("POST", "/terminal/visits", TERMINAL, 403),
+    Row("POST", "/terminal/chip-proofs", TERMINAL, 403),
     Row("DELETE", "/terminal/visits", TERMINAL),
     Row("POST", "/terminal/helped-visits", frozenset()),
     Row("GET", f"{VISIT}/card", frozenset()),
@@ -361,4 +363,5 @@ MATRIX = (
     Row("POST", f"{VISIT}/emergency-codes", frozenset()),
     *PEOPLE,
     *SYSTEM,
+    *TERMINALS,
 )

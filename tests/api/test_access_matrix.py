@@ -81,7 +81,8 @@ class Callers:
         for name in ("request_id", "payment_id", "guardian_id", "invitation_id"):
             path = path.replace(f"<{name}:int>", "1")
         path = path.replace("<number:str>", "tu-none").replace("<word:str>", "mail")
-        path = path.replace("<day_on:int>", "20260101").replace("<business_on:int>", "1")
+        path = path.replace("<day_on:int>", "20260101").replace("<version:int>", "1")
+        path = path.replace("<business_on:int>", "1")
         path = path.replace("<kind:str>", "none").replace("<figure:str>", "none")
         path = path.replace("<name:str>", "none")
         for name in ("card_id", "holder_id", "staff_id", "terminal_id"):

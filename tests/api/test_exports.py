@@ -197,18 +197,6 @@ async def test_what_nobody_can_export_is_refused(
     assert (await ask(office, asker, **changes)).status_code == status
 
 
-async def test_more_rows_than_a_file_holds_are_not_even_asked_for(
-    office: Office, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    asker = await office.staff(Role.CARD_OFFICE)
-    await people(3)
-    monkeypatch.setattr("backend.api.admin.exports.EXPORT_ROWS_MAX", 2)
-    refused = await ask(office, asker)
-    assert (refused.status_code, refused.json()["error"]) == (409, "too_many_rows")
-    narrowed = await ask(office, asker, filters={"membership": "inactive"})
-    assert narrowed.status_code == 201
-
-
 ROW = (
     "INSERT INTO export (request_key, what, format, filters, `rows`, reason, asked_by, asked_at,"
     " decision, approved_by, approved_at, downloaded_at) VALUES"

@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
+
+import pytest
+
+from backend.usecases import upload_pace
+from backend.usecases.upload_pace import AT_ONCE_RECORDS_MAX
 from campus_code import (
     RecordSet,
 )
@@ -47,6 +53,31 @@ async def test_a_record_that_names_somebody_else_is_borne_by_the_school(shop: Sh
         {"sequence": 1, "outcome": "suspense", "reason": "wrong_code"}
     ]
     assert (shop.balance(student), shop.balance(victim)) == (10_000, 10_000)
+
+
+async def test_a_backlog_beside_taps_is_asked_to_come_back(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two tills were cut off for long while a third sells."""
+    seller, student = await shop.till(), await shop.student()
+    await shop.pay(seller, shop.code(student), 100)
+    monkeypatch.setattr(upload_pace, "WAIT_SECONDS_MAX", 0.1)
+    books = [Book(shop, await shop.till()) for _ in range(2)]
+    for book in books:
+        holder = await shop.student()
+        for number in range(AT_ONCE_RECORDS_MAX + 1):
+            book.pay(holder, 10, NOON - 3600 + 15 * number)
+    first = asyncio.create_task(books[0].upload(books[0].signed()))
+    await asyncio.sleep(0.05)
+    away = await books[1].upload(books[1].signed())
+    assert (away.status_code, away.json()["error"]) == (429, "uploads_wait")
+    assert away.headers["retry-after"] == str(away.json()["evidence"]["seconds"]) == "1"
+    few = await books[1].upload(books[1].signed(0, 5))
+    assert few.status_code == 200, few.text
+    assert not first.done()
+    assert (await first).json()["confirmed_through"] == AT_ONCE_RECORDS_MAX + 1
+    rest = await books[1].upload(books[1].signed())
+    assert rest.json()["confirmed_through"] == AT_ONCE_RECORDS_MAX + 1
 
 
 async def test_a_gap_names_the_expected_record(shop: Shop) -> None:

@@ -28,6 +28,8 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 ROOT = Path(__file__).resolve().parents[2]
 RULES = read_rules(ROOT / "simulators" / "campus_rules.json")
 PEOPLE = 30
+DOOR_SHUTS_SECONDS = 3.0
+"""Until then the same code is the same passage."""
 LAST_LINE = re.compile(
     r"books: residual 0 fen, (\d+) payments \((\d+) offline\), 0 lost, 0 doubled, (\d+) refused"
 )
@@ -65,7 +67,12 @@ class Lunch:
 def start(*words: str) -> subprocess.Popen[str]:
     command = [sys.executable, "-m", "scripts.run", "--people", str(PEOPLE), *words]
     return subprocess.Popen(
-        command, cwd=ROOT, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+        command,
+        cwd=ROOT,
+        text=True,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
     )
 
 
@@ -81,6 +88,26 @@ def play(*words: str) -> Lunch:
     return Lunch(output, running.returncode, folder_in(output))
 
 
+def visit_hall(running: subprocess.Popen[str], said: str) -> str:
+    """Have somebody come to the kiosk and two to the door; what the console said, and the page."""
+    assert running.stdin is not None
+    assert running.stdout is not None
+    running.stdin.write("k\nwhatever\nd\n")
+    running.stdin.flush()
+    heard = running.stdout.readline()
+    time.sleep(DOOR_SHUTS_SECONDS)
+    running.stdin.write("d\n")
+    running.stdin.flush()
+    heard += running.stdout.readline()
+    found = re.search(r"kiosk: (http://\S+)", said)
+    assert found, said
+    with httpx.stream("GET", f"{found[1]}events", timeout=20) as events:
+        for line in events.iter_lines():
+            if '"screen":"visit"' in line:
+                return f"{heard}kiosk: visit\n"
+    return heard
+
+
 @pytest.fixture(scope="module")
 def lunch() -> Iterator[Lunch]:
     """One lunch on SQLite that goes on serving until Ctrl-C; its folder is kept."""
@@ -91,6 +118,7 @@ def lunch() -> Iterator[Lunch]:
             said += line
         found = re.search(r"http://127.0.0.1:\d+/open/health", said)
         health = httpx.get(found[0]).json() if found else {}
+        said += visit_hall(running, said)
         running.send_signal(signal.SIGINT)
         said += running.stdout.read()
     played = Lunch(said, running.returncode, folder_in(said), health)
@@ -119,6 +147,12 @@ def test_a_lunch_on_sqlite_agrees_to_the_fen(lunch: Lunch) -> None:
     assert "offline_suspense" in lunch.output
     assert (lunch.folder / "handout.json").stat().st_mode & 0o077 == 0
     assert Handout.read(lunch.folder).admin.password not in lunch.output
+
+
+def test_after_the_lunch_a_kiosk_and_a_door_are_open(lunch: Lunch) -> None:
+    assert "door: ✔ 开锁" in lunch.output, lunch.output
+    assert "door: ✘ 未开 此码已用过" in lunch.output, "a screenshot of the code before"
+    assert "kiosk: visit" in lunch.output
 
 
 def test_a_lunch_on_mariadb_agrees_to_the_fen(mariadb: PrivateMariaDB) -> None:

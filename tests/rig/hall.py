@@ -75,7 +75,7 @@ async def token_of(office: Office, group_id: str, name: str = "大厅") -> str:
 async def build_hall(office: Office, **changes: object) -> None:
     """Publish rules that have a hall; `changes` as for `make_rules`."""
     groups: dict[str, Any] = {**make_rules().groups, HALL_GROUP.id: HALL_GROUP}
-    rules = to_json(make_rules(version=2, groups=groups, **changes))
+    rules = to_json(make_rules(**{"version": 2, "groups": groups, **changes}))
     await publish_rules(rules, published_by="tests", at=office.at, bus=office.parts.bus)
     await office.parts.rules.refresh()
 

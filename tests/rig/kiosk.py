@@ -129,6 +129,7 @@ class KioskProcess:
 class Inside:
     """The same program's parts in this process, with a clock that a test moves."""
 
+    hall: Hall
     visitors: Visitors
     feed: Feed
     http: httpx.AsyncClient
@@ -173,7 +174,7 @@ async def inside(kiosk: KioskProcess, base_url: str = "") -> AsyncIterator[Insid
     headers = {"origin": server.url.rstrip("/")}
     try:
         async with new_client(server.url, headers=headers, timeout=20) as http:
-            yield Inside(visitors, feed, http, clock)
+            yield Inside(hall, visitors, feed, http, clock)
     finally:
         await asyncio.to_thread(server.stop)
         client.close()

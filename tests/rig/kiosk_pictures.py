@@ -20,8 +20,12 @@ from backend.domain.access import Role
 from backend.migrate import migrate
 from backend.tables.cardholder import CardholderRow
 from backend.tables.database import DatabaseUrl
-from tests.rig.kiosk import KioskProcess, open_kiosk
+from campus_code import ChipKind
+from simulators.cards.vpcd import in_field
+from tests.rig.chips import handed_out, take_chips
+from tests.rig.kiosk import ALL_DAY, KioskProcess, open_kiosk
 from tests.rig.office import Office, Student
+from tests.rig.pcscd import pcscd
 from tests.rig.phone import open_browser
 from tests.rig.pictures import SETTLE_MS, small
 
@@ -136,6 +140,27 @@ async def take(folder: Path, place: Path) -> None:
         await take_visit(camera, kiosk, student)
         await camera.tap("help")
         await camera.take("help", "small")
+        await kiosk.stop()
+        with pcscd(place):
+            await take_card(camera, kiosk)
+
+
+async def take_card(camera: Camera, kiosk: KioskProcess) -> None:
+    """What somebody with a physical card sees, at a kiosk with a contactless reader."""
+    await take_chips(kiosk.office, version=3, periods=(ALL_DAY,))
+    card = await handed_out(kiosk.office, await eat(kiosk), ChipKind.DESFIRE)
+    await kiosk.start("--idle-seconds", IDLE_SECONDS, "--nfc", "Virtual PCD")
+    page = camera.page
+    await page.goto(kiosk.url)
+    await page.get_by_text("请出示校园码或刷卡").wait_for()
+    await camera.take("idle-card", "wide", "upright")
+    with in_field(card):
+        await page.locator(".purses").wait_for()
+    await camera.take("overview-card", "small")
+    await camera.tap("tab-lost")
+    await camera.tap("freeze")
+    await page.locator(".state.frozen").wait_for()
+    await camera.take("frozen-card", "small")
 
 
 def main(words: list[str]) -> int:

@@ -94,6 +94,12 @@ async def open_web(
     page.set_default_timeout(WAIT_MS)
     await page.clock.install(time=office.clock.now)
     made = Web(office, context, page)
+    page.on(
+        "response",
+        lambda said: (
+            made.faults.append(f"{said.status} {said.url}") if said.status == 500 else None
+        ),
+    )
     page.on("pageerror", lambda error: made.faults.append(str(error)))
     page.on(
         "console",
@@ -103,9 +109,9 @@ async def open_web(
         yield made
     finally:
         await context.close()
-    assert made.faults == []
+    assert made.faults == [], made.faults
 
 
 def is_fault(kind: str, text: str) -> bool:
     """Whether the console complains; what the server refused is an answer, not a fault."""
-    return kind in {"error", "warning"} and not re.search(r"status of 4\d\d", text)
+    return kind in {"error", "warning"} and not re.search(r"status of [45]\d\d", text)

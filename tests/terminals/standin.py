@@ -53,6 +53,7 @@ class Standin:
     hang_seconds: float = 0.0
     drops_payment_answers: bool = False
     refuses_uploads: bool = False
+    asks_to_wait_seconds: int = 0
     is_revoked: bool = False
     decline: str = ""
     forgets_through: int | None = None
@@ -222,6 +223,8 @@ class Standin:
     def post_records(self, raw: bytes) -> tuple[int, dict[str, Any]]:
         if self.refuses_uploads:
             return 500, _error("internal", "出错了。", "Broken.")
+        if self.asks_to_wait_seconds:
+            return 429, _error("uploads_wait", "请稍后再传。", "Send these again later.")
         record_set = open_record_set(raw, Ed25519PublicKey.from_public_bytes(self.signing_key))
         assert record_set.terminal_id == TERMINAL_ID
         with self._lock:
@@ -359,6 +362,8 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         self.send_response(status)
         self.send_header("content-type", "application/json; charset=utf-8")
         self.send_header("content-length", str(len(raw)))
+        if status == 429:
+            self.send_header("retry-after", str(self.owner.asks_to_wait_seconds))
         self.end_headers()
         try:
             self.wfile.write(raw)

@@ -170,7 +170,7 @@ def test_a_phone_far_away_is_wrong_beyond_a_second() -> None:
 
 def test_random_uids_are_never_a_chip() -> None:
     chance = random.Random(7)
-    for _ in range(300):
+    for _ in range(10_000):
         one = Classic(chance.randbytes(4), (chance.randbytes(6), chance.randbytes(6)))
         assert refused(one) is Refusal.WRONG_CHIP
     hidden = Desfire(chance.randbytes(4), dict(Desfire.written(FOREIGN).keys))

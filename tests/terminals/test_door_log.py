@@ -9,7 +9,7 @@ import pytest
 
 from campus_code import FIRST_HASH, DoorEvent, DoorEventKind, Passage
 from qr_terminals.doors.log import KEPT_SECONDS, DoorLog, Used
-from qr_terminals.errors import JournalError
+from qr_terminals.errors import JournalError, JournalFullError
 from tests.terminals.campus import NOON, Campus, card
 
 CAMPUS = Campus()
@@ -76,6 +76,24 @@ def test_a_refused_write_changes_nothing_and_is_said(log: DoorLog) -> None:
     assert log.next_sequence == 2
     log.append(passage(2))
     assert [event.sequence for event in log.events()] == [1, 2]
+    log.close()
+
+
+def fill(log: DoorLog) -> None:
+    """Passages of one person after the other."""
+    for sequence in range(log.next_sequence, log.next_sequence + 500):
+        log.append(passage(sequence, sequence))
+
+
+def test_a_full_disk_has_its_own_name_and_is_over_when_there_is_room(log: DoorLog) -> None:
+    (pages,) = log._db.execute("PRAGMA page_count").fetchone()
+    log._db.execute(f"PRAGMA max_page_count={pages}")
+    with pytest.raises(JournalFullError, match="until there is room"):
+        fill(log)
+    done = log.next_sequence
+    log._db.execute("PRAGMA max_page_count=100000")
+    log.append(passage(done, done))
+    assert log.next_sequence == done + 1
     log.close()
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from campus_code import EpochKey
+from campus_code import Declined, EpochKey, Refusal
 from campus_code.gossip import Gossip, OfflineSum, Piece, Sender, Use, seal_gossip
 from qr_terminals import events, heard
 from qr_terminals.config import read_config
@@ -265,6 +265,20 @@ def test_neighbours_are_on_unless_switched_off() -> None:
 def test_a_wrong_setting_is_named(name: str, value: object) -> None:
     with pytest.raises(ConfigError, match=name):
         read_config(None, {"home": "x", name: value})
+
+
+def test_an_emergency_code_a_neighbour_took_meanwhile_is_named_as_such(
+    build: Build, campus: Campus
+) -> None:
+    first, second = build(17), build(18)
+    presented, _ = second.terminal._till.look(events.Look(campus.emergency(1), None, None))
+    assert first.scan(campus.emergency(1))["result"] == "approved"
+    assert second.neighbours is not None
+    ears = second.neighbours.heard
+    wait_for(lambda: ears.was_emergency_used(card(1), TODAY))
+    verdict = second.terminal._till.decide_alone(presented)
+    assert isinstance(verdict, Declined)
+    assert verdict.reason is Refusal.EMERGENCY_USED
 
 
 def test_an_emergency_code_pays_once_in_a_canteen(build: Build, campus: Campus) -> None:

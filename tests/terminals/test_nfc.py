@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import random
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -32,6 +33,7 @@ from tests.terminals.chips import (
 from tests.terminals.standin import Standin
 
 KINDS = list(ChipKind)
+FOREIGN = bytes(range(40, 46))
 
 
 class Field:
@@ -217,6 +219,28 @@ def test_guessing_pauses_the_terminal(field: Field) -> None:
         field.tap(one if place % 2 else written(ChipKind.CPU, bytes(range(50, 66))))
         field.rig.clocks.pass_(0.01)
     assert field.rig.terminal.wanted() is None
+    assert list(field.rig.journal.records()) == []
+
+
+def test_the_eleventh_wrong_chip_is_one_too_many(field: Field) -> None:
+    for place in range(11):
+        assert field.rig.terminal.wanted() is not None, place
+        field.tap(Classic(place.to_bytes(4, "big"), (FOREIGN, FOREIGN)))
+    assert field.rig.terminal.wanted() is None
+    assert field.rig.scan(field.campus.code(7))["reason"] == "too_many_wrong_codes"
+
+
+def test_a_hundred_thousand_uids_pay_nothing(field: Field) -> None:
+    """Twenty a second for an hour and more: nearly all find a terminal that asks nothing (N3)."""
+    chance, asked = random.Random(3), 0
+    for _ in range(100_000):
+        field.rig.clocks.pass_(0.05)
+        if field.rig.terminal.wanted() is None:
+            continue
+        asked += 1
+        one = Classic(chance.randbytes(4), (chance.randbytes(6), chance.randbytes(6)))
+        assert field.tap(one)["reason"] == "wrong_chip"
+    assert 11 < asked < 500
     assert list(field.rig.journal.records()) == []
 
 

@@ -6,9 +6,7 @@ import configparser
 import os
 import pwd
 import time
-import tty
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
@@ -18,9 +16,11 @@ from qr_terminals.config import read_config
 from qr_terminals.disk import only_instance
 from qr_terminals.install import checks, files, provision
 from qr_terminals.install.checks import Finding, Rights
+from qr_terminals.install.roles import SETTINGS_FILE, UNITS, Role, Task
 from tests.terminals import campus as campus_module
+from tests.terminals.boxes import Box, open_box
 from tests.terminals.campus import Campus
-from tests.terminals.standin import TOKEN, Standin
+from tests.terminals.standin import Standin
 
 
 @pytest.fixture
@@ -28,48 +28,10 @@ def campus() -> Campus:
     return Campus(at=int(time.time()))
 
 
-@dataclass
-class Box:
-    """A box with a scanner on a pseudo-terminal, and folders in place of /etc."""
-
-    folder: Path
-    url: str
-    port: str
-    said: list[str] = field(default_factory=list)
-
-    @property
-    def home(self) -> Path:
-        return self.folder / "home"
-
-    def run(self, *words: str, code: str | None = None) -> int:
-        """Run the command; what it said stays in `said`."""
-        self.said.clear()
-        first = [f"xm1:{self.url}|{TOKEN}" if code is None else code]
-        folders = ["--unit-folder", str(self.folder / "units"), "--rules-folder",
-                   str(self.folder / "rules")]  # fmt: skip
-        whole = [*first, "--home", str(self.home), *folders, *(words or ("--serial", self.port))]
-        return provision.provision(provision.read_wish(whole), self.said.append, time.time)
-
-    @property
-    def text(self) -> str:
-        return "\n".join(self.said)
-
-    @property
-    def red(self) -> set[str]:
-        """The words of the findings that are red."""
-        return {line.split(":")[0].split()[-1] for line in self.said if line.startswith("  ✘")}
-
-
 @pytest.fixture
 def box(tmp_path: Path, standin: Standin) -> Iterator[Box]:
-    standin.is_live = True
-    wire, port = os.openpty()
-    tty.setraw(port)
-    for name in ("units", "rules"):
-        (tmp_path / name).mkdir()
-    yield Box(tmp_path, standin.url, os.ttyname(port))
-    os.close(wire)
-    os.close(port)
+    with open_box(tmp_path, standin) as made:
+        yield made
 
 
 def snapshot(folder: Path) -> dict[str, tuple[int, bytes]]:
@@ -90,9 +52,9 @@ def test_a_new_box_ends_in_a_green_score(box: Box) -> None:
         "terminal.json", "device.keys", "terminal.toml", "rules.held", "keyring.held",
         "directory.held", "journal.sqlite3",
     }  # fmt: skip
-    config = read_config(box.home / files.SETTINGS_FILE, {})
+    config = read_config(box.home / SETTINGS_FILE, {})
     assert (config.home, config.serial, config.hid) == (box.home, (box.port,), ())
-    assert main(["--config", str(box.home / files.SETTINGS_FILE), "--home", "/nowhere"]) == 2
+    assert main(["--config", str(box.home / SETTINGS_FILE), "--home", "/nowhere"]) == 2
 
 
 def test_the_score_is_the_terminals_own_and_never_more_than_its_worst_part(
@@ -106,7 +68,7 @@ def test_the_score_is_the_terminals_own_and_never_more_than_its_worst_part(
 
 def test_again_it_changes_nothing_and_wants_no_code(box: Box) -> None:
     assert box.run() == 0
-    names = ("terminal.json", "device.keys", "terminal.toml", files.UNIT, files.RULES)
+    names = ("terminal.json", "device.keys", "terminal.toml", UNITS[Role.TILL], files.RULES)
     before = {k: v for k, v in snapshot(box.folder).items() if k.rpartition("/")[2] in names}
     assert len(before) == len(names)
     assert box.run(code="") == 0
@@ -119,7 +81,7 @@ def test_a_changed_wish_changes_the_settings_alone(box: Box, standin: Standin) -
     assert box.run() == 0
     keys = (box.home / "device.keys").read_bytes()
     assert box.run("--serial", box.port, "--amount-fen", "500", "--page", "8741", code="") == 0
-    config = read_config(box.home / files.SETTINGS_FILE, {})
+    config = read_config(box.home / SETTINGS_FILE, {})
     assert (config.amount_fen, config.page) == (500, 8741)
     assert (box.home / "device.keys").read_bytes() == keys
 
@@ -130,7 +92,7 @@ def test_a_dry_run_changes_nothing(box: Box, standin: Standin) -> None:
     assert snapshot(box.folder) == before
     assert not box.home.exists()
     assert standin.heartbeats == []
-    for path in (box.home / files.SETTINGS_FILE, box.folder / "units" / files.UNIT):
+    for path in (box.home / SETTINGS_FILE, box.folder / "units" / UNITS[Role.TILL]):
         assert f"would write {path}" in box.text
 
 
@@ -198,6 +160,15 @@ def test_an_enrolled_box_does_not_go_over_to_another_server(
         (["hello", "--home", "/nowhere/at/all"], "not an enrolment code"),
         (["--home", "/x", "--owner", "nobody-of-this-name"], "adduser --system --group"),
         (["--home", "/x", "--serial", ""], "serial"),
+        (["--home", "/x", "--lock", "simulated"], "--lock is not for --as till"),
+        (["--home", "/x", "--as", "door"], "needs --lock"),
+        (["--home", "/x", "--as", "door", "--lock", "relay:"], "is no lock"),
+        (
+            ["--home", "/x", "--as", "door", "--lock", "simulated", "--page", "1"],
+            "--page is not for",
+        ),
+        (["--home", "/x", "--as", "kiosk", "--amount-fen", "5"], "--amount-fen is not for"),
+        (["--home", "/x", "--screen", "daemon"], "needs a page"),
     ],
 )
 def test_a_wrong_command_line_is_explained(
@@ -216,7 +187,7 @@ def test_a_terminal_of_cards_needs_pcscd_and_one_of_codes_does_not(
     assert box.red == {"pcscd"}
     (box.folder / "pcscd.comm").touch()
     assert box.run("--nfc", "any", code="") == 0, box.text
-    assert read_config(box.home / files.SETTINGS_FILE, {}).nfc == "any"
+    assert read_config(box.home / SETTINGS_FILE, {}).nfc == "any"
 
 
 # ---------------------------------------------------------------------------------- checks
@@ -268,7 +239,8 @@ def test_the_score_is_full_only_when_everything_needed_is_there(
 
 
 def test_nothing_is_left_to_fill_in_and_the_unit_can_do_little(tmp_path: Path) -> None:
-    unit = files.lay_unit(Path("/var/lib/xiaoma"), "xiaoma").text
+    task = Task(Role.TILL, ("--config", "/var/lib/xiaoma/terminal.toml"))
+    unit = files.lay_unit(task, Path("/var/lib/xiaoma"), "xiaoma").text
     rules = files.lay_rules("xiaoma").text
     assert "@" not in unit.replace("@system-service", "")
     assert "@" not in rules
@@ -284,7 +256,8 @@ def test_nothing_is_left_to_fill_in_and_the_unit_can_do_little(tmp_path: Path) -
 
 
 def test_a_program_in_a_home_folder_is_not_hidden_from_itself() -> None:
-    assert "ProtectHome=no" in files.lay_unit(Path(files.HOMES[0], "till"), "xiaoma").text
+    home = Path(files.HOMES[0], "till")
+    assert "ProtectHome=no" in files.lay_unit(Task(Role.TILL, ()), home, "xiaoma").text
 
 
 def test_settings_with_odd_names_are_read_back_as_they_were(tmp_path: Path) -> None:
@@ -310,4 +283,4 @@ def test_what_is_written_belongs_to_whom_the_program_runs_as_each_time(box: Box)
             assert owners == {os.getuid()}
             assert is_red
             assert "owner" in box.red
-    assert (box.home / files.SETTINGS_FILE).stat().st_mode & 0o777 == 0o600
+    assert (box.home / SETTINGS_FILE).stat().st_mode & 0o777 == 0o600

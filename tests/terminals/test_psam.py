@@ -20,7 +20,7 @@ from qr_terminals.condition import Links
 from qr_terminals.config import Config, read_config
 from qr_terminals.errors import ChipError, ConfigError
 from qr_terminals.holdings import Held, Holdings
-from qr_terminals.install.provision import sync_once
+from qr_terminals.install.first_sync import sync_once
 from qr_terminals.keys import load_keys
 from qr_terminals.readers import Scan, Unread
 from qr_terminals.readers.nfc import NfcReader

@@ -19,6 +19,7 @@ from qr_terminals.sync import (
     SyncNews,
     _answered_through,
     back_off,
+    spread,
 )
 from tests.terminals.bench import Rig, wait_for
 from tests.terminals.campus import FIXED_FEN, NOON, Campus, card
@@ -87,6 +88,57 @@ def test_the_offline_budget_returns_only_when_records_went_up(
     standin.refuses_uploads = False
     rig.sync()
     assert rig.terminal._till.memory.offline == {}
+
+
+def test_who_is_asked_to_come_back_later_syncs_all_the_same(
+    offline_rig: Rig, campus: Campus, standin: Standin
+) -> None:
+    rig = offline_rig
+    rig.scan(campus.code(1))
+    standin.is_down = False
+    standin.asks_to_wait_seconds = 7
+    standin.publish("denylist", 4, campus.denylist_document(4, [2]))
+    synced = rig.contact.make()
+    assert (synced.through, synced.more_in_seconds, synced.taken) == (None, 7, ("denylist",))
+    rig.terminal.take(synced)
+    assert rig.terminal._till.memory.offline[card(1)].payments == 1  # not uploaded: still counted
+    standin.asks_to_wait_seconds = 0
+    synced = rig.contact.make()
+    assert (synced.through, synced.more_in_seconds, rig.journal.depth()) == (1, None, 0)
+
+
+def test_a_long_upload_lets_a_sync_through_and_goes_on(
+    offline_rig: Rig, campus: Campus, standin: Standin, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rig = offline_rig
+    for student in (1, 2, 3):
+        rig.scan(campus.code(student))
+    standin.is_down = False
+    monkeypatch.setattr("qr_terminals.journal.RECORDS_MAX", 1)
+    monkeypatch.setattr("qr_terminals.sync.UPLOAD_SECONDS_MAX", 0.0)
+    told = [rig.contact.make() for _ in range(3)]
+    assert [(one.through, one.more_in_seconds) for one in told] == [(None, 0), (None, 0), (3, None)]
+    assert rig.journal.depth() == 0
+
+
+def test_the_rest_goes_up_when_the_server_said(
+    offline_rig: Rig, campus: Campus, standin: Standin
+) -> None:
+    rig = offline_rig
+    rig.scan(campus.code(1))
+    standin.is_down = False
+    standin.asks_to_wait_seconds = 1
+    news: list[SyncNews] = []
+    loop = SyncLoop(rig.contact, news.append, 30.0)
+    loop._threads = loop._threads[:1]  # an event stream would wake it sooner
+    loop.start()
+    began = time.monotonic()
+    wait_for(lambda: len(news) > 0)
+    standin.asks_to_wait_seconds = 0
+    wait_for(lambda: rig.journal.depth() == 0)
+    loop.stop()
+    assert 1.0 <= time.monotonic() - began < 3.0
+    assert [spread(8, chance) for chance in (0.0, 0.5, 1.0)] == [8, 9, 10]
 
 
 def test_only_what_the_server_answered_for_counts_as_uploaded() -> None:

@@ -8,7 +8,8 @@ from types import MappingProxyType
 from backend.domain.door import LOOK_VERB
 from backend.domain.guardian import Look
 from backend.domain.refund import TOLD, RefundState
-from backend.domain.visit import LOOKS
+from backend.domain.visit import LOOKS, OPEN_VERBS
+from backend.usecases.chips.watch_chips import VERB as WATCHED
 from backend.usecases.drawers.decide_cash_out import APPROVED, REJECTED
 from tests.tidy.sources import ROOT, Source, nothing, sample, sources
 
@@ -18,6 +19,8 @@ COMPUTED: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "LOOK_VERB": (LOOK_VERB,),
         "look": tuple(Look),
         "deed.value": tuple(LOOKS),
+        "VERB": (WATCHED,),
+        "OPEN_VERBS[shown]": tuple(OPEN_VERBS.values()),
         "f'refunds.{state.value}'": tuple(
             f"refunds.{state}"
             for state in (*TOLD.values(), RefundState.REFUSED)

@@ -13,6 +13,7 @@ from backend.domain.card import FOUND_AFTER_SECONDS, Card, Part
 from backend.domain.errors import ConflictError, ForbiddenError, NotFoundError
 from backend.tables.account import AccountRow
 from backend.tables.card import CardRow, DenialRow
+from backend.tables.card_openings import CARDS_PER_HOLDER_MAX
 from backend.tables.cardholder import CardholderRow
 from backend.tables.doors import door_cards_after
 from backend.tables.staff import AuditRow
@@ -20,7 +21,7 @@ from backend.tables.versions import Versions, read_versions
 from backend.usecases.cards.close_card import close_card
 from backend.usecases.cards.freeze_card import freeze_card
 from backend.usecases.cards.lift_freeze import lift_freeze
-from backend.usecases.cards.open_card import CARDS_PER_HOLDER_MAX, open_card
+from backend.usecases.cards.open_card import open_card
 from backend.usecases.cards.replace_card import replace_card
 from backend.usecases.cards.report_loss import report_loss
 from backend.usecases.ports import Randomness

@@ -901,6 +901,45 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/admin/live": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * `text/event-stream`: a `look` (as at /live/now) every few seconds.
+         * @description `text/event-stream`: a `look` (as at /live/now) every few seconds.
+         *
+         *     It ends with the session (`ended` is its last word) and when the server stops.
+         */
+        get: operations["get_admin_live"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/live/now": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** one look. */
+        get: operations["get_admin_live_now"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/admin/lockouts": {
         parameters: {
             query?: never;
@@ -1304,6 +1343,195 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/admin/rules/drafts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** drafts, newest first. */
+        get: operations["get_admin_rules_drafts"];
+        put?: never;
+        /** a draft that is for now what the version says. */
+        post: operations["post_admin_rules_drafts"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/rules/drafts/{draft_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** the draft, what is wrong with it, and how it differs from what is in force. */
+        get: operations["get_admin_rules_drafts_draft_id"];
+        /** it is kept, whether it is right or not. */
+        put: operations["put_admin_rules_drafts_draft_id"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/rules/drafts/{draft_id}/discards": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** it has ended unpublished. */
+        post: operations["post_admin_rules_drafts_draft_id_discards"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/rules/drafts/{draft_id}/publications": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** in force everywhere, or at the chosen terminals first. */
+        post: operations["post_admin_rules_drafts_draft_id_publications"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/rules/rollouts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** roll-outs, newest first; at most the first of them runs. */
+        get: operations["get_admin_rules_rollouts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/rules/rollouts/{rollout_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** how it goes; refusals are as terminals told at their last sync. */
+        get: operations["get_admin_rules_rollouts_rollout_id"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/rules/rollouts/{rollout_id}/promotions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** what was tried is in force everywhere. */
+        post: operations["post_admin_rules_rollouts_rollout_id_promotions"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/rules/tries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** what it would do, and why; no money moves. A person can read that he was looked at. */
+        post: operations["post_admin_rules_tries"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/rules/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** the versions, newest first. */
+        get: operations["get_admin_rules_versions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/rules/versions/{version}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** what a version says, and how it differs from another. */
+        get: operations["get_admin_rules_versions_version"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/rules/versions/{version}/rollbacks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** what this version says is in force again, under a new number; a trial has ended. */
+        post: operations["post_admin_rules_versions_version_rollbacks"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/admin/sessions": {
         parameters: {
             query?: never;
@@ -1585,8 +1813,25 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** every terminal within reach with what it reported last, and the versions in force. */
+        /** terminals within reach by id, with what they told last; the versions in force. */
         get: operations["get_admin_terminals"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/terminals/{terminal_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** one terminal: what it holds and is to hold, what it did, what was done to it. */
+        get: operations["get_admin_terminals_terminal_id"];
         put?: never;
         post?: never;
         delete?: never;
@@ -3903,6 +4148,8 @@ export interface components {
             rules: {
                 [key: string]: unknown;
             };
+            /** @default  */
+            reason?: string;
         };
         /** @description The rules in force, as they were published. */
         DoorRulesTold: {
@@ -3922,6 +4169,39 @@ export interface components {
         DoorVersionTold: {
             /** Format: int64 */
             version: number;
+        };
+        /** @description What the draft is called, and the version it begins from. */
+        DraftBeginShape: {
+            title: string;
+            /** Format: int64 */
+            version: number;
+        };
+        /** @description Why it is given up. */
+        DraftDiscardShape: {
+            reason: string;
+        };
+        /** @description What was seen last, which terminals try it first (none: all at once), and why. */
+        DraftPublishShape: {
+            /** Format: int64 */
+            revision: number;
+            terminal_ids: number[];
+            reason: string;
+        };
+        /** @description Its version, and the roll-out that began; 0: it is in force everywhere. */
+        DraftPublishedTold: {
+            /** Format: int64 */
+            version: number;
+            /** Format: int64 */
+            rollout_id: number;
+        };
+        /** @description The draft as it is to be, by whoever saw `revision`; it may be wrong still. */
+        DraftSaveShape: {
+            /** Format: int64 */
+            revision: number;
+            title: string;
+            bundle: {
+                [key: string]: unknown;
+            };
         };
         /** @description A drawer. What it must hold is told when it is closed, not before it is counted. */
         DrawerTold: {
@@ -4836,6 +5116,119 @@ export interface components {
             settlements: components["schemas"]["ListedSettlementTold"][];
             next: string | null;
         };
+        /** @description Something to look at: now, soon, or to know. */
+        LiveAlarmTold: {
+            kind: string;
+            /** @enum {string} */
+            severity: "now" | "soon" | "know";
+            terminal_id: number | null;
+            figures: {
+                [key: string]: number | string;
+            };
+        };
+        /** @description Payments a minute from `begins_at` on; last week's goes on for an hour more. */
+        LiveCurveTold: {
+            /**
+             * Format: int64
+             * @description Unix seconds · 秒
+             */
+            begins_at: number;
+            now: number[];
+            offline: number[];
+            week_ago: number[];
+        };
+        /** @description The business day so far, as it is rolled up every few seconds. */
+        LiveDayTold: {
+            /** Format: int64 */
+            payments: number;
+            /** Format: int64 */
+            offline_payments: number;
+            /**
+             * Format: int64
+             * @description fen · 分
+             */
+            charged_fen: number;
+            /** Format: int64 */
+            top_ups: number;
+            /**
+             * Format: int64
+             * @description fen · 分
+             */
+            top_ups_fen: number;
+        };
+        /** @description A reason, and how often terminals refused by it today. */
+        LiveRefusedTold: {
+            reason: string;
+            /** Format: int64 */
+            count: number;
+        };
+        /** @description How many windows do what. */
+        LiveSellingTold: {
+            /** Format: int64 */
+            online: number;
+            /** Format: int64 */
+            offline: number;
+            /** Format: int64 */
+            ready: number;
+            /** Format: int64 */
+            paused: number;
+            /** Format: int64 */
+            silent: number;
+        };
+        /** @description One look at everything, at most three seconds old. */
+        LiveTold: {
+            /**
+             * Format: int64
+             * @description Unix seconds · 秒
+             */
+            at: number;
+            /**
+             * Format: int64
+             * @description business day YYYYMMDD · 营业日
+             */
+            business_on: number;
+            period_id: string;
+            period_zh: string;
+            period_en: string;
+            /** Format: int64 */
+            rate_minutes: number;
+            curve: components["schemas"]["LiveCurveTold"];
+            day: components["schemas"]["LiveDayTold"];
+            selling: components["schemas"]["LiveSellingTold"];
+            windows: components["schemas"]["LiveWindowTold"][];
+            refusals: components["schemas"]["LiveRefusedTold"][];
+            alarms: components["schemas"]["LiveAlarmTold"][];
+        };
+        /**
+         * @description A window that sells. `recent`: taken in the last `rate_minutes` that are over.
+         *
+         *     `load_percent`: that rate against its own best minute of the last seven days.
+         */
+        LiveWindowTold: {
+            /** Format: int64 */
+            terminal_id: number;
+            name: string;
+            /** Format: int64 */
+            merchant_id: number;
+            merchant: string;
+            canteen: string;
+            group_id: string;
+            /** @enum {string} */
+            selling: "online" | "offline" | "ready" | "paused" | "silent";
+            seen_at: number | null;
+            score: number | null;
+            worst: string;
+            /** Format: int64 */
+            journal_depth: number;
+            /** Format: int64 */
+            clock_skew_seconds: number;
+            /** Format: int64 */
+            taken: number;
+            /** Format: int64 */
+            recent: number;
+            /** Format: int64 */
+            load_percent: number;
+        };
         /** @description Somebody's wrong logins since he was last let in; `locked_until` null: not locked out. */
         LockoutTold: {
             /** Format: int64 */
@@ -5115,6 +5508,11 @@ export interface components {
              * @default 0
              */
             parent_id?: number;
+        };
+        /** @description The version that was written. */
+        NewRulesVersionTold: {
+            /** Format: int64 */
+            version: number;
         };
         /** @description One thing behind a figure: what it is, what is known of it, and what is behind it. */
         NodeTold: {
@@ -5743,6 +6141,15 @@ export interface components {
         PlacesTold: {
             places: components["schemas"]["PlaceTold"][];
         };
+        /** @description Why it is good enough for everybody. */
+        PromoteShape: {
+            reason: string;
+        };
+        /** @description The version that is in force everywhere now. */
+        PromotedTold: {
+            /** Format: int64 */
+            version: number;
+        };
         /** @description Go on after seal `after`; `known_…` is an end written down before, 0 and "": none. */
         ProofShape: {
             /**
@@ -5773,6 +6180,24 @@ export interface components {
         /** @description What the authenticator shows now. */
         ProvenShape: {
             totp: string;
+        };
+        /** @description A version. `standing`: in force, tried at a few terminals, taken back, or past. */
+        PublishedVersionTold: {
+            /** Format: int64 */
+            version: number;
+            /**
+             * Format: int64
+             * @description Unix seconds · 秒
+             */
+            published_at: number;
+            published_by: string;
+            /** @enum {string} */
+            standing: "in_force" | "trying" | "rolled_back" | "past";
+        };
+        /** @description A page, newest first. */
+        PublishedVersionsTold: {
+            versions: components["schemas"]["PublishedVersionTold"][];
+            next: string | null;
         };
         /** @description What a terminal sent and could not be posted. */
         QuarantinedTold: {
@@ -5929,6 +6354,13 @@ export interface components {
             };
             next: string | null;
         };
+        /**
+         * @description A reason to refuse. `value` is the word on the wire; it never changes its meaning.
+         *
+         *     Credential reasons are raised (`RefusedError`), policy reasons are answered (`Declined`).
+         * @enum {string}
+         */
+        Refusal: "unreadable" | "foreign_code" | "retired_format" | "expired_credential" | "early" | "expired" | "wrong_code" | "unknown_card" | "replaced_credential" | "frozen" | "lost" | "closed" | "already_used" | "emergency_used" | "too_many_wrong_codes" | "card_removed" | "wrong_chip" | "chip_not_taken" | "chip_keys_away" | "class_not_accepted" | "outside_period" | "too_soon" | "no_price" | "amount_out_of_range" | "count_limit" | "single_limit" | "meal_limit" | "day_limit" | "guardian_day_limit" | "guardian_kind_limit" | "pin_required" | "wrong_pin" | "insufficient_funds" | "offline_limit" | "offline_count" | "offline_too_long" | "clock_untrusted" | "terminal_revoked" | "reversed" | "journal_fault" | "not_a_door" | "doors_frozen" | "not_admitted" | "outside_hours" | "passback" | "lockdown" | "emergency_not_taken" | "door_stale" | "door_log_fault";
         /** @description One guardian of a cardholder. */
         RelationTold: {
             /** Format: int64 */
@@ -6057,6 +6489,33 @@ export interface components {
          * @enum {string}
          */
         Role: "admin" | "finance" | "card_office" | "cashier" | "auditor";
+        /** @description A roll-out; `outcome` is empty while it runs, then promoted or rolled_back. */
+        RolloutTold: {
+            /** Format: int64 */
+            rollout_id: number;
+            /** Format: int64 */
+            version: number;
+            /** Format: int64 */
+            base_version: number;
+            /** Format: int64 */
+            terminals: number;
+            reason: string;
+            begun_by: string;
+            /**
+             * Format: int64
+             * @description Unix seconds · 秒
+             */
+            begun_at: number;
+            ended_by: string;
+            ended_at: number | null;
+            end_reason: string;
+            outcome: string;
+        };
+        /** @description A page, newest first. */
+        RolloutsTold: {
+            rollouts: components["schemas"]["RolloutTold"][];
+            next: string | null;
+        };
         /**
          * @description What an import did to one person; `outcome` is empty while the import stands.
          *
@@ -6170,6 +6629,51 @@ export interface components {
             reason: string;
             /** Format: int64 */
             overlap_seconds: number;
+        };
+        /** @description A path and what stood there; null: nothing did, or does. */
+        RulesDifferenceTold: {
+            path: string;
+            before: unknown;
+            after: unknown;
+        };
+        /** @description A draft. `published_version` 0: it was not; `ended_at` null: it is open. */
+        RulesDraftTold: {
+            /** Format: int64 */
+            draft_id: number;
+            title: string;
+            /** Format: int64 */
+            base_version: number;
+            /** Format: int64 */
+            revision: number;
+            made_by: string;
+            /**
+             * Format: int64
+             * @description Unix seconds · 秒
+             */
+            made_at: number;
+            changed_by: string;
+            /**
+             * Format: int64
+             * @description Unix seconds · 秒
+             */
+            changed_at: number;
+            /** Format: int64 */
+            published_version: number;
+            ended_at: number | null;
+        };
+        /** @description A page, newest first. */
+        RulesDraftsTold: {
+            drafts: components["schemas"]["RulesDraftTold"][];
+            next: string | null;
+        };
+        /** @description The first path that is wrong, and why. */
+        RulesFaultTold: {
+            field: string;
+            why: string;
+        };
+        /** @description Why an older version is to be in force again. */
+        RulesRollBackShape: {
+            reason: string;
         };
         /** @description The bundle in force, as it was published; docs/code-format.md says what is in it. */
         RulesTold: {
@@ -6580,6 +7084,108 @@ export interface components {
             features: components["schemas"]["FeatureTold"][];
             switches: components["schemas"]["SwitchTold"][];
         };
+        /** @description What the terminal alone would know; `entry_limit_fen` null: the card's own. */
+        TapAloneShape: {
+            /** Format: int64 */
+            sync_age_seconds: number;
+            /** Format: int64 */
+            payments: number;
+            /** Format: int64 */
+            spent_fen: number;
+            entry_limit_fen: number | null;
+            /** Format: int64 */
+            terminal_fen: number;
+        };
+        /** @description What is assumed to be spent before; `apart_seconds` null: no earlier tap here. */
+        TapSpendingShape: {
+            /** Format: int64 */
+            day_fen: number;
+            /** Format: int64 */
+            meal_fen: number;
+            /** Format: int64 */
+            meal_count: number;
+            apart_seconds: number | null;
+        };
+        /** @description A step of the judging, its figures (amounts in fen), and whether it ended here. */
+        TapStepTold: {
+            step: string;
+            figures: {
+                [key: string]: number | string | null;
+            };
+            is_refused: boolean;
+        };
+        /** @description What somebody did to it. */
+        TerminalDeedTold: {
+            /**
+             * Format: int64
+             * @description Unix seconds · 秒
+             */
+            at: number;
+            actor: string;
+            verb: string;
+            detail: {
+                [key: string]: unknown;
+            };
+        };
+        /** @description Its part in a drill; `told_at` null: it told nothing yet. */
+        TerminalDrillTold: {
+            /** Format: int64 */
+            drill_id: number;
+            reason: string;
+            /**
+             * Format: int64
+             * @description Unix seconds · 秒
+             */
+            begins_at: number;
+            /**
+             * Format: int64
+             * @description Unix seconds · 秒
+             */
+            ends_at: number;
+            told_at: number | null;
+            /** Format: int64 */
+            payments: number;
+            /**
+             * Format: int64
+             * @description fen · 分
+             */
+            charged_fen: number;
+            /** Format: int64 */
+            refusals: number;
+            /** Format: int64 */
+            decided_milliseconds_max: number;
+        };
+        /** @description What a terminal took in an hour. */
+        TerminalHourTold: {
+            /**
+             * Format: int64
+             * @description Unix seconds · 秒
+             */
+            begins_at: number;
+            /** Format: int64 */
+            payments: number;
+            /** Format: int64 */
+            offline_payments: number;
+        };
+        /** @description A terminal; `versions` are those it is to hold, refusals the business day's. */
+        TerminalPageTold: {
+            terminal: components["schemas"]["TerminalTold"];
+            versions: components["schemas"]["HeldVersionsTold"];
+            is_on_trial: boolean;
+            /** Format: int64 */
+            quarantined: number;
+            hours: components["schemas"]["TerminalHourTold"][];
+            refusals: components["schemas"]["TerminalRefusalTold"][];
+            deeds: components["schemas"]["TerminalDeedTold"][];
+            drills: components["schemas"]["TerminalDrillTold"][];
+            theft: components["schemas"]["TheftTold"] | null;
+        };
+        /** @description How often it refused today, by reason. */
+        TerminalRefusalTold: {
+            reason: string;
+            /** Format: int64 */
+            count: number;
+        };
         /** @description A terminal with what it reported last; null: never. */
         TerminalTold: {
             /** Format: int64 */
@@ -6587,7 +7193,13 @@ export interface components {
             name: string;
             /** Format: int64 */
             merchant_id: number;
+            merchant: string;
+            canteen: string;
             group_id: string;
+            /** @enum {string} */
+            kind: "till" | "door" | "hall";
+            /** @enum {string} */
+            standing: "heard" | "silent" | "revoked" | "stolen";
             /**
              * Format: int64
              * @description Unix seconds · 秒
@@ -6607,12 +7219,13 @@ export interface components {
                 [key: string]: unknown;
             };
         };
-        /** @description Every terminal, the versions in force, and how many are connected to this process. */
+        /** @description A page, the versions in force, and how many are connected to this process. */
         TerminalsTold: {
             versions: components["schemas"]["HeldVersionsTold"];
             /** Format: int64 */
             connected_here: number;
             terminals: components["schemas"]["TerminalTold"][];
+            next: string | null;
         };
         /** @description Since when it has been gone, why, and how long old codes are still taken (seconds). */
         TheftShape: {
@@ -6842,6 +7455,117 @@ export interface components {
              */
             at: number;
         };
+        /**
+         * @description So many terminals, how many hold the version, what they took and refused since it began.
+         *
+         *     `readiness_min`: the worst of them, null when none told.
+         */
+        TrialSideTold: {
+            /** Format: int64 */
+            terminals: number;
+            /** Format: int64 */
+            holding: number;
+            /** Format: int64 */
+            payments: number;
+            /** Format: int64 */
+            refusals: number;
+            readiness_min: number | null;
+        };
+        /**
+         * @description The verdict. `reason` null: approved; then the amounts stand, and which purse pays what.
+         *
+         *     `version` 0: a draft was asked.
+         */
+        TriedTapTold: {
+            /** Format: int64 */
+            version: number;
+            group_id: string;
+            /** Format: int64 */
+            class_id: number;
+            /** Format: int64 */
+            holder_id: number;
+            period_id: string;
+            /**
+             * Format: int64
+             * @description business day YYYYMMDD · 营业日
+             */
+            business_on: number;
+            is_approved: boolean;
+            reason: components["schemas"]["Refusal"] | null;
+            evidence: {
+                [key: string]: unknown;
+            };
+            zh: string;
+            en: string;
+            /**
+             * Format: int64
+             * @description fen · 分
+             */
+            nominal_fen: number;
+            /**
+             * Format: int64
+             * @description fen · 分
+             */
+            discount_fen: number;
+            /**
+             * Format: int64
+             * @description fen · 分
+             */
+            fee_fen: number;
+            /**
+             * Format: int64
+             * @description fen · 分
+             */
+            charged_fen: number;
+            split: {
+                [key: string]: number;
+            };
+            steps: components["schemas"]["TapStepTold"][];
+        };
+        /**
+         * @description One tap: under which rules (zeros: those in force), by whom, where, when, how much.
+         *
+         *     A person's `number` or "" with a `class_id`; a `terminal_id` or 0 with a `group_id`. `alone`
+         *     null asks the server. What is null of `balances` and `spending` is taken from the books.
+         */
+        TryTapShape: {
+            /** Format: int64 */
+            draft_id: number;
+            /** Format: int64 */
+            version: number;
+            number: string;
+            /** Format: int64 */
+            class_id: number;
+            /** Format: int64 */
+            terminal_id: number;
+            group_id: string;
+            /** Format: int64 */
+            at: number;
+            asked_fen: number | null;
+            has_pin: boolean;
+            /** @enum {string} */
+            credential: "code" | "emergency" | "card";
+            chip: ("desfire" | "cpu" | "classic") | null;
+            alone: components["schemas"]["TapAloneShape"] | null;
+            balances: {
+                [key: string]: number;
+            } | null;
+            spending: components["schemas"]["TapSpendingShape"] | null;
+        };
+        /** @description A terminal of the trial, with the version it holds. */
+        TryingTold: {
+            /** Format: int64 */
+            terminal_id: number;
+            name: string;
+            /** Format: int64 */
+            holds: number;
+            /** Format: int64 */
+            payments: number;
+            /** Format: int64 */
+            refusals: number;
+            score: number | null;
+            seen_at: number | null;
+        };
         /** @description Why the import is taken back. */
         UndoShape: {
             reason: string;
@@ -6882,6 +7606,13 @@ export interface components {
         /** @description The bank's own number of the transfer. */
         VoucherShape: {
             voucher: string;
+        };
+        /** @description A roll-out, its two sides, and each terminal that tries. */
+        WatchedRolloutTold: {
+            rollout: components["schemas"]["RolloutTold"];
+            canary: components["schemas"]["TrialSideTold"];
+            others: components["schemas"]["TrialSideTold"];
+            terminals: components["schemas"]["TryingTold"][];
         };
         /**
          * @description How to settle it, and why. `named_id`: the holder of a credit out of suspense; the account
@@ -6927,6 +7658,55 @@ export interface components {
             closing_reason: string;
             alerts: components["schemas"]["AlertTold"][];
             notes: components["schemas"]["CaseNoteTold"][];
+        };
+        /** @description With what it says, what is wrong with it, and how it differs from what is in force. */
+        WholeRulesDraftTold: {
+            /** Format: int64 */
+            draft_id: number;
+            title: string;
+            /** Format: int64 */
+            base_version: number;
+            /** Format: int64 */
+            revision: number;
+            made_by: string;
+            /**
+             * Format: int64
+             * @description Unix seconds · 秒
+             */
+            made_at: number;
+            changed_by: string;
+            /**
+             * Format: int64
+             * @description Unix seconds · 秒
+             */
+            changed_at: number;
+            /** Format: int64 */
+            published_version: number;
+            ended_at: number | null;
+            bundle: {
+                [key: string]: unknown;
+            };
+            fault: components["schemas"]["RulesFaultTold"] | null;
+            /** Format: int64 */
+            against: number;
+            differences: components["schemas"]["RulesDifferenceTold"][];
+        };
+        /** @description A version with what it says, and what differs from `against`. */
+        WholeRulesTold: {
+            /** Format: int64 */
+            version: number;
+            /**
+             * Format: int64
+             * @description Unix seconds · 秒
+             */
+            published_at: number;
+            published_by: string;
+            bundle: {
+                [key: string]: unknown;
+            };
+            /** Format: int64 */
+            against: number;
+            differences: components["schemas"]["RulesDifferenceTold"][];
         };
         /** @description Why; it stands in the trail. */
         WhyShape: {
@@ -7029,6 +7809,11 @@ export type DoorEventsTold = components['schemas']['DoorEventsTold'];
 export type DoorRulesShape = components['schemas']['DoorRulesShape'];
 export type DoorRulesTold = components['schemas']['DoorRulesTold'];
 export type DoorVersionTold = components['schemas']['DoorVersionTold'];
+export type DraftBeginShape = components['schemas']['DraftBeginShape'];
+export type DraftDiscardShape = components['schemas']['DraftDiscardShape'];
+export type DraftPublishShape = components['schemas']['DraftPublishShape'];
+export type DraftPublishedTold = components['schemas']['DraftPublishedTold'];
+export type DraftSaveShape = components['schemas']['DraftSaveShape'];
 export type DrawerTold = components['schemas']['DrawerTold'];
 export type DrawersTold = components['schemas']['DrawersTold'];
 export type DrillNumberTold = components['schemas']['DrillNumberTold'];
@@ -7094,6 +7879,13 @@ export type ListedPostingTold = components['schemas']['ListedPostingTold'];
 export type ListedPostingsTold = components['schemas']['ListedPostingsTold'];
 export type ListedSettlementTold = components['schemas']['ListedSettlementTold'];
 export type ListedSettlementsTold = components['schemas']['ListedSettlementsTold'];
+export type LiveAlarmTold = components['schemas']['LiveAlarmTold'];
+export type LiveCurveTold = components['schemas']['LiveCurveTold'];
+export type LiveDayTold = components['schemas']['LiveDayTold'];
+export type LiveRefusedTold = components['schemas']['LiveRefusedTold'];
+export type LiveSellingTold = components['schemas']['LiveSellingTold'];
+export type LiveTold = components['schemas']['LiveTold'];
+export type LiveWindowTold = components['schemas']['LiveWindowTold'];
 export type LockoutTold = components['schemas']['LockoutTold'];
 export type LockoutsTold = components['schemas']['LockoutsTold'];
 export type LoginShape = components['schemas']['LoginShape'];
@@ -7118,6 +7910,7 @@ export type NewCardTold = components['schemas']['NewCardTold'];
 export type NewCaseShape = components['schemas']['NewCaseShape'];
 export type NewFactorTold = components['schemas']['NewFactorTold'];
 export type NewPlaceShape = components['schemas']['NewPlaceShape'];
+export type NewRulesVersionTold = components['schemas']['NewRulesVersionTold'];
 export type NodeTold = components['schemas']['NodeTold'];
 export type NothingTold = components['schemas']['NothingTold'];
 export type OpenApiTold = components['schemas']['OpenApiTold'];
@@ -7156,9 +7949,13 @@ export type PlaceKind = components['schemas']['PlaceKind'];
 export type PlaceShape = components['schemas']['PlaceShape'];
 export type PlaceTold = components['schemas']['PlaceTold'];
 export type PlacesTold = components['schemas']['PlacesTold'];
+export type PromoteShape = components['schemas']['PromoteShape'];
+export type PromotedTold = components['schemas']['PromotedTold'];
 export type ProofShape = components['schemas']['ProofShape'];
 export type ProofTold = components['schemas']['ProofTold'];
 export type ProvenShape = components['schemas']['ProvenShape'];
+export type PublishedVersionTold = components['schemas']['PublishedVersionTold'];
+export type PublishedVersionsTold = components['schemas']['PublishedVersionsTold'];
 export type QuarantinedTold = components['schemas']['QuarantinedTold'];
 export type QueueTold = components['schemas']['QueueTold'];
 export type QuotaShape = components['schemas']['QuotaShape'];
@@ -7174,6 +7971,7 @@ export type RefundShape = components['schemas']['RefundShape'];
 export type RefundState = components['schemas']['RefundState'];
 export type RefundTold = components['schemas']['RefundTold'];
 export type RefundsTold = components['schemas']['RefundsTold'];
+export type Refusal = components['schemas']['Refusal'];
 export type RelationTold = components['schemas']['RelationTold'];
 export type RelationsTold = components['schemas']['RelationsTold'];
 export type RemedyTold = components['schemas']['RemedyTold'];
@@ -7184,6 +7982,8 @@ export type ReportTold = components['schemas']['ReportTold'];
 export type RetriedTold = components['schemas']['RetriedTold'];
 export type RevokedTold = components['schemas']['RevokedTold'];
 export type Role = components['schemas']['Role'];
+export type RolloutTold = components['schemas']['RolloutTold'];
+export type RolloutsTold = components['schemas']['RolloutsTold'];
 export type RosterChangeTold = components['schemas']['RosterChangeTold'];
 export type RosterChangesTold = components['schemas']['RosterChangesTold'];
 export type RosterDifferenceTold = components['schemas']['RosterDifferenceTold'];
@@ -7193,6 +7993,11 @@ export type RosterImportsTold = components['schemas']['RosterImportsTold'];
 export type RosterTold = components['schemas']['RosterTold'];
 export type RotatedTold = components['schemas']['RotatedTold'];
 export type RotationShape = components['schemas']['RotationShape'];
+export type RulesDifferenceTold = components['schemas']['RulesDifferenceTold'];
+export type RulesDraftTold = components['schemas']['RulesDraftTold'];
+export type RulesDraftsTold = components['schemas']['RulesDraftsTold'];
+export type RulesFaultTold = components['schemas']['RulesFaultTold'];
+export type RulesRollBackShape = components['schemas']['RulesRollBackShape'];
 export type RulesTold = components['schemas']['RulesTold'];
 export type RulesVersionTold = components['schemas']['RulesVersionTold'];
 export type SetAsideTold = components['schemas']['SetAsideTold'];
@@ -7225,6 +8030,14 @@ export type SuspenseTold = components['schemas']['SuspenseTold'];
 export type SwitchShape = components['schemas']['SwitchShape'];
 export type SwitchTold = components['schemas']['SwitchTold'];
 export type SwitchesTold = components['schemas']['SwitchesTold'];
+export type TapAloneShape = components['schemas']['TapAloneShape'];
+export type TapSpendingShape = components['schemas']['TapSpendingShape'];
+export type TapStepTold = components['schemas']['TapStepTold'];
+export type TerminalDeedTold = components['schemas']['TerminalDeedTold'];
+export type TerminalDrillTold = components['schemas']['TerminalDrillTold'];
+export type TerminalHourTold = components['schemas']['TerminalHourTold'];
+export type TerminalPageTold = components['schemas']['TerminalPageTold'];
+export type TerminalRefusalTold = components['schemas']['TerminalRefusalTold'];
 export type TerminalTold = components['schemas']['TerminalTold'];
 export type TerminalsTold = components['schemas']['TerminalsTold'];
 export type TheftShape = components['schemas']['TheftShape'];
@@ -7238,13 +8051,20 @@ export type TotalTold = components['schemas']['TotalTold'];
 export type TotalsTold = components['schemas']['TotalsTold'];
 export type TraceTold = components['schemas']['TraceTold'];
 export type TransitItemTold = components['schemas']['TransitItemTold'];
+export type TrialSideTold = components['schemas']['TrialSideTold'];
+export type TriedTapTold = components['schemas']['TriedTapTold'];
+export type TryTapShape = components['schemas']['TryTapShape'];
+export type TryingTold = components['schemas']['TryingTold'];
 export type UndoShape = components['schemas']['UndoShape'];
 export type UploadedTold = components['schemas']['UploadedTold'];
 export type VerificationTold = components['schemas']['VerificationTold'];
 export type VoucherShape = components['schemas']['VoucherShape'];
+export type WatchedRolloutTold = components['schemas']['WatchedRolloutTold'];
 export type WayShape = components['schemas']['WayShape'];
 export type WhereTold = components['schemas']['WhereTold'];
 export type WholeCaseTold = components['schemas']['WholeCaseTold'];
+export type WholeRulesDraftTold = components['schemas']['WholeRulesDraftTold'];
+export type WholeRulesTold = components['schemas']['WholeRulesTold'];
 export type WhyShape = components['schemas']['WhyShape'];
 export type WithdrawShape = components['schemas']['WithdrawShape'];
 export type WorkerOfCasesTold = components['schemas']['WorkerOfCasesTold'];
@@ -9146,6 +9966,64 @@ export interface operations {
             };
         };
     };
+    get_admin_live: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description text/event-stream */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": string;
+                };
+            };
+            /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorTold"];
+                };
+            };
+        };
+    };
+    get_admin_live_now: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One look at everything, at most three seconds old. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LiveTold"];
+                };
+            };
+            /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorTold"];
+                };
+            };
+        };
+    };
     get_admin_lockouts: {
         parameters: {
             query?: never;
@@ -10155,6 +11033,443 @@ export interface operations {
             };
         };
     };
+    get_admin_rules_drafts: {
+        parameters: {
+            query?: {
+                after?: string;
+                limit?: number;
+                standing?: "open" | "ended";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page, newest first. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RulesDraftsTold"];
+                };
+            };
+            /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorTold"];
+                };
+            };
+        };
+    };
+    post_admin_rules_drafts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DraftBeginShape"];
+            };
+        };
+        responses: {
+            /** @description With what it says, what is wrong with it, and how it differs from what is in force. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WholeRulesDraftTold"];
+                };
+            };
+            /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorTold"];
+                };
+            };
+        };
+    };
+    get_admin_rules_drafts_draft_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                draft_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description With what it says, what is wrong with it, and how it differs from what is in force. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WholeRulesDraftTold"];
+                };
+            };
+            /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorTold"];
+                };
+            };
+        };
+    };
+    put_admin_rules_drafts_draft_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                draft_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DraftSaveShape"];
+            };
+        };
+        responses: {
+            /** @description With what it says, what is wrong with it, and how it differs from what is in force. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WholeRulesDraftTold"];
+                };
+            };
+            /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorTold"];
+                };
+            };
+        };
+    };
+    post_admin_rules_drafts_draft_id_discards: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                draft_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DraftDiscardShape"];
+            };
+        };
+        responses: {
+            /** @description An empty object: it is done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NothingTold"];
+                };
+            };
+            /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorTold"];
+                };
+            };
+        };
+    };
+    post_admin_rules_drafts_draft_id_publications: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                draft_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DraftPublishShape"];
+            };
+        };
+        responses: {
+            /** @description Its version, and the roll-out that began; 0: it is in force everywhere. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DraftPublishedTold"];
+                };
+            };
+            /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorTold"];
+                };
+            };
+        };
+    };
+    get_admin_rules_rollouts: {
+        parameters: {
+            query?: {
+                after?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page, newest first. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RolloutsTold"];
+                };
+            };
+            /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorTold"];
+                };
+            };
+        };
+    };
+    get_admin_rules_rollouts_rollout_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                rollout_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A roll-out, its two sides, and each terminal that tries. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WatchedRolloutTold"];
+                };
+            };
+            /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorTold"];
+                };
+            };
+        };
+    };
+    post_admin_rules_rollouts_rollout_id_promotions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                rollout_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PromoteShape"];
+            };
+        };
+        responses: {
+            /** @description The version that is in force everywhere now. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PromotedTold"];
+                };
+            };
+            /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorTold"];
+                };
+            };
+        };
+    };
+    post_admin_rules_tries: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TryTapShape"];
+            };
+        };
+        responses: {
+            /**
+             * @description The verdict. `reason` null: approved; then the amounts stand, and which purse pays what.
+             *
+             *     `version` 0: a draft was asked.
+             */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TriedTapTold"];
+                };
+            };
+            /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorTold"];
+                };
+            };
+        };
+    };
+    get_admin_rules_versions: {
+        parameters: {
+            query?: {
+                after?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page, newest first. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PublishedVersionsTold"];
+                };
+            };
+            /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorTold"];
+                };
+            };
+        };
+    };
+    get_admin_rules_versions_version: {
+        parameters: {
+            query?: {
+                against?: number;
+            };
+            header?: never;
+            path: {
+                version: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A version with what it says, and what differs from `against`. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WholeRulesTold"];
+                };
+            };
+            /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorTold"];
+                };
+            };
+        };
+    };
+    post_admin_rules_versions_version_rollbacks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                version: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RulesRollBackShape"];
+            };
+        };
+        responses: {
+            /** @description The version that was written. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NewRulesVersionTold"];
+                };
+            };
+            /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorTold"];
+                };
+            };
+        };
+    };
     get_admin_sessions: {
         parameters: {
             query?: {
@@ -10766,20 +12081,60 @@ export interface operations {
     };
     get_admin_terminals: {
         parameters: {
-            query?: never;
+            query?: {
+                after?: string;
+                limit?: number;
+                place_id?: number;
+                merchant_id?: number;
+                group_id?: string;
+                text?: string;
+                standing?: "all" | "heard" | "silent" | "revoked" | "stolen";
+                readiness?: "all" | "ready" | "mending" | "bad" | "unknown";
+            };
             header?: never;
             path?: never;
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description Every terminal, the versions in force, and how many are connected to this process. */
+            /** @description A page, the versions in force, and how many are connected to this process. */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["TerminalsTold"];
+                };
+            };
+            /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorTold"];
+                };
+            };
+        };
+    };
+    get_admin_terminals_terminal_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                terminal_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A terminal; `versions` are those it is to hold, refusals the business day's. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TerminalPageTold"];
                 };
             };
             /** @description Every error: a word for programs, one sentence in each language, and what it is about. */

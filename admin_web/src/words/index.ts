@@ -8,6 +8,7 @@ import elementZh from "element-plus/es/locale/lang/zh-cn";
 import { Refused } from "@/api/client";
 
 import en from "./en";
+import reasons from "./reasons";
 import zh from "./zh";
 
 export type Language = "zh" | "en";
@@ -24,7 +25,7 @@ export const i18n = createI18n({
   legacy: false,
   locale: preferred(),
   fallbackLocale: "zh",
-  messages: { zh, en },
+  messages: { zh: { ...zh, reason: reasons.zh }, en: { ...en, reason: reasons.en } },
 });
 
 export const language = computed<Language>(() => i18n.global.locale.value);

@@ -19,7 +19,7 @@ from backend.domain.day_close import REASON_LENGTH_MAX, DayPicture
 from backend.tables.merchant import MerchantRow
 from backend.tables.remittance import DayCloseRow
 from backend.tables.report import DayTotalRow
-from backend.tables.staff_members import names_of_labels
+from backend.tables.staff_members import names_of
 from backend.usecases.days.close_day import CloseAsked, close_day
 from backend.usecases.days.look_at_day import look_at_day
 from backend.usecases.settlements.roll_up import roll_up
@@ -156,7 +156,7 @@ async def list_days(request: Request) -> HTTPResponse:
             }
             for day in shown
         ],
-        "people": await names_of_labels(row.closed_by for row in closes.values()),
+        "people": await names_of(row.closed_by for row in closes.values()),
         "next": following,
     }
     return answer(body)
@@ -198,7 +198,7 @@ async def _picture(picture: DayPicture, closed: DayCloseRow | None, at: int) -> 
     merchants = await MerchantRow.filter(id__in={one.merchant_id for one in picture.missing})
     names = {row.id: row.name for row in merchants}
     labels = [f"staff:{one.staff_id}" for one in picture.drawers]
-    people = await names_of_labels([*labels, closed.closed_by if closed else ""])
+    people = await names_of([*labels, closed.closed_by if closed else ""])
     made: dict[str, Any] = asdict(picture)
     made |= {
         "is_over": at >= picture.ends_at,

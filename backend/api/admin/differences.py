@@ -21,7 +21,7 @@ from backend.domain.reconciliation import Cause, Subject
 from backend.domain.wechat_pay import BillKind, WechatPayOffError
 from backend.tables.bill import BillRow, DifferenceRow
 from backend.tables.bills import Reading, find_difference
-from backend.tables.staff_members import names_of_labels
+from backend.tables.staff_members import names_of
 from backend.usecases.bills.approve_difference import Settling, approve_difference
 from backend.usecases.bills.ask_difference import WayAsked, ask_difference
 from backend.usecases.bills.reconcile_day import reconcile_day
@@ -113,7 +113,7 @@ async def list_differences(request: Request) -> HTTPResponse:
     labels = [label for row in shown for label in (row.asked_by, row.decided_by)]
     body: DifferencesTold = {
         "differences": [told_of(row) for row in shown],
-        "people": await names_of_labels(labels),
+        "people": await names_of(labels),
         "next": following,
     }
     return answer(body)

@@ -34,6 +34,7 @@ class DoorRulesShape(Shape):
 
     after: int = Field(ge=0, le=VERSION_MAX)
     rules: dict[str, Any]
+    reason: str = Field(default="", max_length=200)
 
 
 class DoorRulesTold(TypedDict):
@@ -95,6 +96,7 @@ async def create(request: Request) -> HTTPResponse:
     version = await publish_doors(
         _rules(shape.rules),
         shape.after,
+        reason=shape.reason,
         rules=parts.rules.bundle,
         actor=actor_of(request),
         at=int(parts.clock()),

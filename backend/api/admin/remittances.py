@@ -19,7 +19,7 @@ from backend.domain.remittance import REASON_LENGTH_MAX, VOUCHER_LENGTH_MAX, unk
 from backend.tables.merchant import MerchantRow
 from backend.tables.remittance import RemittanceRow
 from backend.tables.remittances import all_owed
-from backend.tables.staff_members import names_of_labels
+from backend.tables.staff_members import names_of
 from backend.usecases.remittances.ask_remittance import RemittanceAsked, ask_remittance
 from backend.usecases.remittances.decide_remittance import approve_remittance, reject_remittance
 
@@ -118,7 +118,7 @@ async def list_remittances(request: Request) -> HTTPResponse:
     labels = [label for row in shown for label in (row.made_by, row.decided_by)]
     body: RemittancesTold = {
         "remittances": await _told(shown),
-        "people": await names_of_labels(labels),
+        "people": await names_of(labels),
         "next": following,
     }
     return answer(body)

@@ -14,7 +14,7 @@ from backend.api.parts import parts_of
 from backend.api.reading import answer
 from backend.api.told import At
 from backend.domain.errors import NotFoundError
-from backend.tables.school import RulesRow
+from backend.tables.rollouts import rules_in_force
 from backend.usecases.rules.publish_rules import publish_rules
 
 routes = Blueprint("admin_rules")
@@ -40,7 +40,7 @@ class RulesVersionTold(TypedDict):
 @described(RulesTold)
 async def read(_request: Request) -> HTTPResponse:
     """200: the bundle in force, who published it and when."""
-    row = await RulesRow.all().order_by("-version").first()
+    row = await rules_in_force()
     if row is None:
         raise NotFoundError("no_rules", zh="还没有发布规则。", en="No rules are published yet.")
     body: RulesTold = {

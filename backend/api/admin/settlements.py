@@ -21,7 +21,7 @@ from backend.domain.settlement import require_settleable
 from backend.tables.places import merchants_within
 from backend.tables.remittance import CommissionRow
 from backend.tables.remittances import SettlementFilter, read_settlements
-from backend.tables.staff_members import names_of_labels
+from backend.tables.staff_members import names_of
 from backend.usecases.merchants.set_commission import CommissionSaid, set_commission
 from backend.usecases.settlements.roll_up import roll_up
 from backend.usecases.settlements.settle_day import settle_day, unsettled_days
@@ -159,7 +159,7 @@ async def read_rates(_request: Request, merchant_id: int) -> HTTPResponse:
     rows = await CommissionRow.filter(merchant_id=merchant_id).order_by("-begins_on")
     body: RatesTold = {
         "rates": [_rate(row) for row in rows],
-        "people": await names_of_labels(row.set_by for row in rows),
+        "people": await names_of(row.set_by for row in rows),
     }
     return answer(body)
 

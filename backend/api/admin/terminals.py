@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import io
 from dataclasses import asdict
-from typing import Any, cast
+from typing import Annotated, Literal, cast
 
 from pydantic import Field
 from sanic import Blueprint, HTTPResponse, Request
@@ -13,18 +13,41 @@ from typing_extensions import TypedDict
 
 from backend.api.access import actor_of, for_staff
 from backend.api.described import described
+from backend.api.paging import PageShape, read_cursor, turn
 from backend.api.parts import Parts, parts_of
-from backend.api.reading import Shape, answer, read_json
+from backend.api.reading import Shape, answer, read_json, read_query
+from backend.api.terminal_told import (
+    HeldVersionsTold,
+    TerminalDeedTold,
+    TerminalDrillTold,
+    TerminalHourTold,
+    TerminalRefusalTold,
+    TerminalTold,
+    kind_of,
+    shown_terminal,
+)
 from backend.api.told import At, Base64Text
 from backend.domain.epoch import EPOCH_OVERLAP_SECONDS_MAX
 from backend.domain.terminal import TERMINAL_ID_MAX
-from backend.tables.places import within
-from backend.tables.terminal import TerminalRow
-from backend.tables.versions import held_by, read_versions
+from backend.tables.door import DoorRow
+from backend.tables.live_reads import NO_STAND
+from backend.tables.versions import read_versions
+from backend.usecases.terminals.list_terminals import (
+    Readiness,
+    Standing,
+    Wanted,
+    list_terminals,
+)
 from backend.usecases.terminals.make_enrolment import Enrolment, make_enrolment, roll_terminal
-from backend.usecases.terminals.report_stolen import Theft, report_stolen
+from backend.usecases.terminals.read_terminal import DrillPart, read_terminal
+from backend.usecases.terminals.report_stolen import (
+    Theft,
+    TheftReport,
+    read_theft,
+    report_stolen,
+)
 from backend.usecases.terminals.revoke_terminal import revoke_terminal
-from campus_code import draw_text
+from campus_code import business_day, draw_text
 from campus_code.limits import AT_MAX
 
 routes = Blueprint("admin_terminals")
@@ -85,42 +108,41 @@ class RevokedTold(TypedDict):
     revoked: bool
 
 
-class HeldVersionsTold(TypedDict):
-    """A version of each document; 0: none yet."""
+class TerminalsShape(PageShape):
+    """Which terminals; 0 and "" for any. `place_id`: there and below it.
 
-    rules: int
-    denylist: int
-    directory: int
-    keyring: int
-    limits: int
-    chips: int
-    doors: int
+    `text`: a part of the name, or an id.
+    """
 
-
-class TerminalTold(TypedDict):
-    """A terminal with what it reported last; null: never."""
-
-    terminal_id: int
-    name: str
-    merchant_id: int
-    group_id: str
-    enrolled_at: At
-    revoked_at: At | None
-    seen_at: At | None
-    clock_skew_seconds: int
-    journal_depth: int
-    confirmed_through: int
-    versions: HeldVersionsTold
-    software: str
-    readiness: dict[str, Any]
+    place_id: Annotated[int, Field(ge=0, le=TERMINAL_ID_MAX)] = 0
+    merchant_id: Annotated[int, Field(ge=0, le=TERMINAL_ID_MAX)] = 0
+    group_id: Annotated[str, Field(max_length=16)] = ""
+    text: Annotated[str, Field(max_length=64)] = ""
+    standing: Literal["all", "heard", "silent", "revoked", "stolen"] = "all"
+    readiness: Literal["all", "ready", "mending", "bad", "unknown"] = "all"
 
 
 class TerminalsTold(TypedDict):
-    """Every terminal, the versions in force, and how many are connected to this process."""
+    """A page, the versions in force, and how many are connected to this process."""
 
     versions: HeldVersionsTold
     connected_here: int
     terminals: list[TerminalTold]
+    next: str | None
+
+
+class TerminalPageTold(TypedDict):
+    """A terminal; `versions` are those it is to hold, refusals the business day's."""
+
+    terminal: TerminalTold
+    versions: HeldVersionsTold
+    is_on_trial: bool
+    quarantined: int
+    hours: list[TerminalHourTold]
+    refusals: list[TerminalRefusalTold]
+    deeds: list[TerminalDeedTold]
+    drills: list[TerminalDrillTold]
+    theft: TheftTold | None
 
 
 @routes.post("/terminals/enrolments")
@@ -187,7 +209,105 @@ async def report_theft(request: Request, terminal_id: int) -> HTTPResponse:
         bus=parts.bus,
     )
     await parts.keyrings.refresh()
-    body: TheftTold = {
+    return answer(_theft(report), 201)
+
+
+@routes.get("/terminals")
+@for_staff("terminals.read", scoped=True)
+@described(TerminalsTold, query=TerminalsShape)
+async def read_all(request: Request) -> HTTPResponse:
+    """200: terminals within reach by id, with what they told last; the versions in force."""
+    parts = parts_of(request)
+    query, at = read_query(request, TerminalsShape), int(parts.clock())
+    after = read_cursor(query.after, int)
+    wanted = Wanted(
+        query.place_id,
+        query.merchant_id,
+        query.group_id,
+        query.text,
+        Standing(query.standing),
+        Readiness(query.readiness),
+    )
+    after_id = 0 if after is None else int(after[0])
+    view = await list_terminals(wanted, after_id, query.limit + 1, actor=actor_of(request), at=at)
+    doors = {row.terminal_id for row in await DoorRow.all()}
+    shown, following = turn(view.rows, query.limit, lambda row: (row.id,))
+    rules = parts.rules.bundle if parts.rules.version else None
+    body: TerminalsTold = {
+        "versions": cast("HeldVersionsTold", asdict(await read_versions())),
+        "connected_here": len(parts.events),
+        "terminals": [
+            shown_terminal(
+                row,
+                view.stands.get(row.merchant_id, NO_STAND),
+                kind_of(rules, row.group_id, is_door=row.id in doors),
+                at,
+                is_stolen=row.id in view.stolen,
+            )
+            for row in shown
+        ],
+        "next": following,
+    }
+    return answer(body)
+
+
+@routes.get("/terminals/<terminal_id:int>")
+@for_staff("terminals.read", scoped=True)
+@described(TerminalPageTold)
+async def read(request: Request, terminal_id: int) -> HTTPResponse:
+    """200: one terminal: what it holds and is to hold, what it did, what was done to it."""
+    parts = parts_of(request)
+    at = int(parts.clock())
+    rules = parts.rules.bundle_at(terminal_id)
+    view = await read_terminal(terminal_id, business_day(at, rules), actor=actor_of(request), at=at)
+    theft = await read_theft(terminal_id) if view.is_stolen else None
+    kind = kind_of(rules, view.row.group_id, is_door=view.is_door)
+    canary = parts.rules.canary
+    body: TerminalPageTold = {
+        "terminal": shown_terminal(view.row, view.stand, kind, at, is_stolen=view.is_stolen),
+        "versions": cast("HeldVersionsTold", asdict(await parts.rules.versions_at(terminal_id))),
+        "is_on_trial": canary is not None and terminal_id in canary.terminal_ids,
+        "quarantined": view.quarantined,
+        "hours": [
+            {
+                "begins_at": one.begins_at,
+                "payments": one.payments,
+                "offline_payments": one.offline_payments,
+            }
+            for one in view.hours
+        ],
+        "refusals": [{"reason": reason, "count": count} for reason, count in view.refusals],
+        "deeds": [
+            {
+                "at": int(line.at.timestamp()),
+                "actor": line.actor,
+                "verb": line.verb,
+                "detail": line.detail,
+            }
+            for line in view.trail
+        ],
+        "drills": [_drill(part) for part in view.drills],
+        "theft": None if theft is None else _theft(theft),
+    }
+    return answer(body)
+
+
+def _drill(part: DrillPart) -> TerminalDrillTold:
+    return {
+        "drill_id": part.drill.id,
+        "reason": part.drill.reason,
+        "begins_at": part.drill.begins_at,
+        "ends_at": part.drill.ends_at,
+        "told_at": part.told.told_at or None,
+        "payments": part.told.payments,
+        "charged_fen": part.told.charged_fen,
+        "refusals": part.told.refusals,
+        "decided_milliseconds_max": part.told.decided_milliseconds_max,
+    }
+
+
+def _theft(report: TheftReport) -> TheftTold:
+    return {
         "terminal_id": report.terminal_id,
         "stolen_at": report.stolen_at,
         "reported_at": report.reported_at,
@@ -198,40 +318,6 @@ async def report_theft(request: Request, terminal_id: int) -> HTTPResponse:
         "charged_fen": report.charged_fen,
         "contested": report.contested,
         "quarantined": report.quarantined,
-    }
-    return answer(body, 201)
-
-
-@routes.get("/terminals")
-@for_staff("terminals.read", scoped=True)
-@described(TerminalsTold)
-async def read_all(request: Request) -> HTTPResponse:
-    """200: every terminal within reach with what it reported last, and the versions in force."""
-    now = await read_versions()
-    rows = await TerminalRow.filter(**within(actor_of(request))).order_by("id")
-    body: TerminalsTold = {
-        "versions": cast("HeldVersionsTold", asdict(now)),
-        "connected_here": len(parts_of(request).events),
-        "terminals": [_shown(row) for row in rows],
-    }
-    return answer(body)
-
-
-def _shown(row: TerminalRow) -> TerminalTold:
-    return {
-        "terminal_id": row.id,
-        "name": row.name,
-        "merchant_id": row.merchant_id,
-        "group_id": row.group_id,
-        "enrolled_at": int(row.enrolled_at.timestamp()),
-        "revoked_at": None if row.revoked_at is None else int(row.revoked_at.timestamp()),
-        "seen_at": None if row.seen_at is None else int(row.seen_at.timestamp()),
-        "clock_skew_seconds": row.clock_skew_seconds,
-        "journal_depth": row.journal_depth,
-        "confirmed_through": row.journal_sequence,
-        "versions": cast("HeldVersionsTold", asdict(held_by(row))),
-        "software": row.software,
-        "readiness": row.readiness,
     }
 
 

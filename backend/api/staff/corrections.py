@@ -18,7 +18,7 @@ from backend.domain.correction import CorrectionKind
 from backend.tables.corrections import CorrectionFilter, read_corrections
 from backend.tables.merchant import MerchantRow
 from backend.tables.payment import CorrectionRequestRow, PaymentRow
-from backend.tables.staff_members import names_of_labels
+from backend.tables.staff_members import names_of
 from backend.usecases.payments.approve_correction import approve_correction
 from backend.usecases.payments.ask_correction import CorrectionAsked, ask_correction
 from backend.usecases.payments.reject_correction import reject_correction
@@ -122,7 +122,7 @@ async def list_corrections(request: Request) -> HTTPResponse:
     labels = [label for row in shown for label in (row.made_by, row.decided_by)]
     body: CorrectionsTold = {
         "corrections": await _listed(shown),
-        "people": await names_of_labels(labels),
+        "people": await names_of(labels),
         "next": following,
     }
     return answer(body)

@@ -19,7 +19,7 @@ from backend.domain.place import ID_MAX as PLACE_ID_MAX
 from backend.tables.drawer import CashOutRequestRow, DrawerRow
 from backend.tables.drawers import DrawerFilter, list_drawers
 from backend.tables.places import places_within
-from backend.tables.staff_members import names_of_labels
+from backend.tables.staff_members import names_of
 from backend.usecases.drawers.approve_drawer import approve_drawer
 from backend.usecases.drawers.ask_cash_out import CashOutAsked, ask_cash_out
 from backend.usecases.drawers.close_drawer import Count, close_drawer
@@ -132,7 +132,7 @@ async def read_drawers(request: Request) -> HTTPResponse:
     labels = [one for row in shown for one in (f"staff:{row.staff_id}", row.approved_by)]
     body: DrawersTold = {
         "drawers": [_told(row) for row in shown],
-        "people": await names_of_labels(labels),
+        "people": await names_of(labels),
         "next": following,
     }
     return answer(body)
@@ -187,7 +187,7 @@ async def list_cash_outs(request: Request) -> HTTPResponse:
     labels = [label for row in shown for label in (row.made_by, row.decided_by)]
     body: CashOutsTold = {
         "cash_outs": [_cash_out(row) for row in shown],
-        "people": await names_of_labels(labels),
+        "people": await names_of(labels),
         "next": following,
     }
     return answer(body)

@@ -21,7 +21,7 @@ from backend.domain.top_up import TOP_UP_FEN_MAX
 from backend.tables.audit import note
 from backend.tables.lots import lots_of, lots_passing
 from backend.tables.refunds import unknown_refund
-from backend.tables.staff_members import names_of_labels
+from backend.tables.staff_members import names_of
 from backend.tables.top_up import RefundRow
 from backend.usecases.refunds.approve_refund import approve_refund
 from backend.usecases.refunds.ask_refund import RefundAsked, ask_refund
@@ -165,7 +165,7 @@ async def read_refunds(request: Request) -> HTTPResponse:
     labels = [label for row in shown for label in (row.made_by, row.decided_by, row.settled_by)]
     body: RefundsTold = {
         "refunds": [_told(row) for row in shown],
-        "people": await names_of_labels(labels),
+        "people": await names_of(labels),
         "next": following,
     }
     return answer(body)

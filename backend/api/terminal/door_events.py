@@ -48,8 +48,9 @@ async def upload(request: Request) -> HTTPResponse:
     """200: every event is kept, whatever it says; the same again changes nothing."""
     parts = parts_of(request)
     shape = read_json(request, DoorEventsShape)
+    terminal_id = terminal_of(request).terminal_id
     standing = await take_door_events(
-        _upload(terminal_of(request).terminal_id, shape), verifier_of(parts), int(parts.clock())
+        _upload(terminal_id, shape), verifier_of(parts, terminal_id), int(parts.clock())
     )
     body: DoorStandingTold = {
         "confirmed_through": standing.through,

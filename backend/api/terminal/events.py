@@ -12,7 +12,7 @@ from backend.api.parts import Parts, parts_of
 from backend.domain.errors import ForbiddenError
 from backend.domain.visit import is_hall
 from backend.tables.terminal import TerminalRow
-from backend.tables.versions import held_by, read_versions
+from backend.tables.versions import held_by
 from backend.usecases.event_hub import Line
 from backend.usecases.terminals.watch_versions import news
 
@@ -70,4 +70,4 @@ async def _next(line: Line) -> bytes | None:
 async def _missed(parts: Parts, terminal_id: int) -> list[bytes]:
     """What has changed since the terminal's last sync, while it was not listening."""
     held = held_by(await TerminalRow.get(id=terminal_id))
-    return await news(held, await read_versions(), parts.documents)
+    return await news(held, await parts.rules.versions_at(terminal_id), parts.documents)

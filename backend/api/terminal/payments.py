@@ -12,6 +12,7 @@ from backend.api.access import for_terminal, terminal_of
 from backend.api.described import described
 from backend.api.parts import Parts, parts_of, verifier_of
 from backend.api.reading import Shape, answer, read_json
+from backend.api.terminal.challenge import ChallengeShape
 from backend.api.told import Day, Fen
 from backend.domain.credential import Verifier
 from backend.domain.payment import Attempt, AttemptKind, Outcome, OutcomeWord
@@ -19,34 +20,13 @@ from backend.domain.pin import PinLockedError
 from backend.tables.card import CardRow
 from backend.usecases.cardholders.check_pin import check_pin
 from backend.usecases.payments.verify_tap import verify_tap
-from campus_code import Challenge, ChallengeAnswer, CredentialKind, Refusal, RefusedError
+from campus_code import CredentialKind, Refusal, RefusedError
 from campus_code.limits import AMOUNT_FEN_MAX, VERSION_MAX
 
 routes = Blueprint("terminal_payments")
 
 CREDENTIAL_CHARACTERS_MAX = 64
 PIN_CHARACTERS_MAX = 12
-
-
-Hex8 = Annotated[str, Field(pattern=r"^[0-9a-f]{16}$")]
-
-
-class ChallengeShape(Shape):
-    """What the terminal asked a phone by NFC and what it answered beside its code; hex digits."""
-
-    nonce: Hex8
-    amount_fen: Annotated[int, Field(ge=0, le=AMOUNT_FEN_MAX)]
-    mac_terminal: Hex8
-    mac_issuer: Hex8
-
-    def asked(self, terminal_id: int) -> Challenge:
-        """The challenge, as this terminal alone can have asked it."""
-        return Challenge(bytes.fromhex(self.nonce), terminal_id, self.amount_fen)
-
-    def answer(self, code: str) -> ChallengeAnswer:
-        """The answer."""
-        macs = bytes.fromhex(self.mac_terminal), bytes.fromhex(self.mac_issuer)
-        return ChallengeAnswer(code, *macs)
 
 
 class TapShape(Shape):
@@ -95,8 +75,8 @@ async def pay(request: Request) -> HTTPResponse:
     kind = CredentialKind(tap.credential_kind)
     at = int(parts.clock())
     try:
-        shown = await verify_tap(verifier_of(parts), tap.credential, kind, at)
-        _check_challenge(tap, terminal.terminal_id, verifier_of(parts), at)
+        shown = await verify_tap(verifier_of(parts, terminal.terminal_id), tap.credential, kind, at)
+        _check_challenge(tap, terminal.terminal_id, verifier_of(parts, terminal.terminal_id), at)
     except RefusedError as error:
         return _declined(tap.sequence, error.refusal, dict(error.evidence))
     if tap.pin is not None:

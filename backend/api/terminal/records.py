@@ -42,7 +42,10 @@ class RecordsTold(TypedDict):
 @for_terminal
 @described(RecordsTold, takes="application/octet-stream")
 async def upload(request: Request) -> HTTPResponse:
-    """Post every record of the set and answer each; missing earlier ones are asked for (409)."""
+    """Post every record of the set and answer each; missing earlier ones are asked for (409).
+
+    429 uploads_wait with Retry-After: many records come in while others pay; nothing was posted.
+    """
     parts, terminal = parts_of(request), terminal_of(request)
     key = Ed25519PublicKey.from_public_bytes(terminal.signing_key)
     records = open_record_set(request.body or b"", key)
@@ -50,8 +53,8 @@ async def upload(request: Request) -> HTTPResponse:
         raise ForbiddenError(
             "other_terminal", zh="不是本终端的流水。", en="These are another terminal's records."
         )
-    async with parts.uploading:
-        attempts = await read_records(records, verifier_of(parts))
+    async with parts.uploads.enter(terminal.terminal_id, len(records.records)):
+        attempts = await read_records(records, verifier_of(parts, terminal.terminal_id))
         outcomes = await parts.payments.post(attempts)
     gap = next((one for one in outcomes if one.word is OutcomeWord.GAP), None)
     if gap is not None:

@@ -19,7 +19,7 @@ from backend.api.told import At, Base64Text
 from backend.domain.errors import InvalidInputError
 from backend.domain.visit import is_hall
 from backend.tables.doors import is_door
-from backend.tables.versions import Versions, read_versions
+from backend.tables.versions import Versions
 from backend.usecases.drills.hear_drill import hear_drill
 from backend.usecases.terminals.record_heartbeat import Heartbeat, record_heartbeat
 from campus_code.limits import AT_MAX, VERSION_MAX
@@ -109,8 +109,8 @@ async def create(request: Request) -> HTTPResponse:
     shape = read_json(request, SyncShape)
     beat = _heartbeat(shape.heartbeat)
     named = shape.versions.model_dump(exclude_none=True)
-    held, now = Versions(**named), await read_versions()
     terminal = terminal_of(request)
+    held, now = Versions(**named), await parts.rules.versions_at(terminal.terminal_id)
     standing = await record_heartbeat(terminal.terminal_id, beat, held, now, parts.clock())
     order = await hear_drill(terminal.terminal_id, shape.heartbeat.readiness, int(parts.clock()))
     sealing_key = X25519PublicKey.from_public_bytes(standing.sealing_key)

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from backend.tables.card import CardRow
-from backend.tables.staff_members import names_of_labels
+from backend.tables.staff_members import names_of
 from backend.tables.trails import TrailLine, read_trail
 
 
@@ -23,4 +23,4 @@ async def read_trail_of(holder_id: int, *, before_id: int, lines_max: int) -> Tr
     cards = await CardRow.filter(holder_id=holder_id).only("id")
     subjects = [f"cardholder:{holder_id}", *(f"card:{card.id}" for card in cards)]
     lines = await read_trail(before_id, lines_max, subjects)
-    return TrailPage(lines, await names_of_labels(line.actor for line in lines))
+    return TrailPage(lines, await names_of(line.actor for line in lines))

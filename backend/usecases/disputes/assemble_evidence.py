@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from backend.domain.access import Actor
 from backend.domain.dispute import Dispute
-from backend.domain.payment import step_of_code_key
+from backend.domain.payment import read_code_key
 from backend.domain.place import Place, chain_of
 from backend.tables.audit import note
 from backend.tables.card import CardRow
@@ -14,6 +14,7 @@ from backend.tables.payment import PaymentRow, ReversalRow
 from backend.tables.places import read_places
 from backend.tables.risk import AlertRow
 from backend.tables.terminal import TerminalRow
+from campus_code import CredentialKind
 
 NEIGHBOUR_SECONDS = 600
 NEIGHBOURS_MAX = 40
@@ -60,7 +61,7 @@ async def assemble_evidence(payment_id: int, *, actor: Actor, at: int) -> Eviden
         payment=payment,
         terminal=await TerminalRow.get_or_none(id=payment.terminal_id),
         places=tuple(places[one] for one in chain_of(places.values(), merchant.place_id)),
-        code_step=step_of_code_key(payment.code_key),
+        code_step=_step(payment.code_key),
         is_reversed=await ReversalRow.exists(payment_id=payment_id),
         same_card=await own.order_by("occurred_at", "id").limit(NEIGHBOURS_MAX),
         same_terminal=await beside.exclude(id=payment_id).order_by("sequence"),
@@ -70,3 +71,9 @@ async def assemble_evidence(payment_id: int, *, actor: Actor, at: int) -> Eviden
         subject = f"card:{card.id}"
         await note(actor.label, "disputes.look", subject, at, payment_id=payment_id)
     return evidence
+
+
+def _step(key: int | None) -> int | None:
+    """The step in which the code was made; None for what is no code of a phone."""
+    use = None if key is None else read_code_key(key)
+    return use.step if use is not None and use.credential is CredentialKind.CODE else None

@@ -17,7 +17,14 @@ from campus_code import DoorRules, RulesBundle, door_rules_to_json
 
 @retried
 async def publish_doors(
-    doors: DoorRules, after: int, *, rules: RulesBundle, actor: Actor, at: int, bus: Bus
+    doors: DoorRules,
+    after: int,
+    *,
+    reason: str = "",
+    rules: RulesBundle,
+    actor: Actor,
+    at: int,
+    bus: Bus,
 ) -> int:
     """Put door rules in force in the place of version `after` (0: the first); their version.
 
@@ -49,7 +56,7 @@ async def publish_doors(
             published_by=actor.label,
         )
         await put_doors(doors)
-        await note(actor.label, "doors.publish", f"doors:{version}", at)
+        await note(actor.label, "doors.publish", f"doors:{version}", at, reason=reason)
     await bus.publish("doors", {"version": version})
     return version
 

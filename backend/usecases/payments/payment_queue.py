@@ -1,7 +1,8 @@
 """Gathering: what arrives while a set commits forms the next set. No timer.
 
 A lone request waits for no one, because nothing is under way; under load the sets grow by
-themselves. An upload's records stay in their order and give way to waiting taps between sets.
+themselves. An upload's records stay in their order and give way to waiting taps between sets; a
+backlog beside taps keeps its pace (`upload_pace.py`).
 """
 
 from __future__ import annotations
@@ -12,12 +13,12 @@ from collections.abc import Awaitable, Callable, Sequence
 
 from backend.domain.errors import UnavailableError
 from backend.domain.payment import Attempt, Outcome
+from backend.usecases.upload_pace import AT_ONCE_RECORDS_MAX, UploadPace
 
 SET_MAX = 200
 """Taps of one set."""
 RECORDS_SET_MAX = 500
-"""Records of one set: a whole upload, so that its fixed costs are paid once. A tap waits for it,
-for some 50 ms."""
+"""Records of one set while nobody pays: a whole upload, so that its fixed costs are paid once."""
 WAITING_MAX = 5_000
 """Taps that may wait; one more is refused at once, and its terminal decides alone."""
 
@@ -29,9 +30,10 @@ _WaitingRecords = tuple[Sequence[Attempt], "asyncio.Future[list[Outcome]]"]
 class PaymentQueue:
     """One per process. `post_set` posts a set and answers each member, in order."""
 
-    def __init__(self, post_set: PostSet) -> None:
+    def __init__(self, post_set: PostSet, pace: UploadPace) -> None:
         """Begin empty; a runner exists only while something waits."""
         self._post_set = post_set
+        self._pace = pace
         self._taps: deque[_Waiting] = deque()
         self._records: deque[_WaitingRecords] = deque()
         self._runner: asyncio.Task[None] | None = None
@@ -45,6 +47,7 @@ class PaymentQueue:
 
         """
         self._check_open(len(self._taps))
+        self._pace.note_tap()
         future: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
         self._taps.append((attempt, future))
         self._run()
@@ -52,20 +55,26 @@ class PaymentQueue:
 
     async def post(self, attempts: Sequence[Attempt]) -> list[Outcome]:
         """Post an upload's records in order, in sets of their own."""
-        self._check_open(0)
-        answers: list[asyncio.Future[list[Outcome]]] = []
-        for start in range(0, len(attempts), RECORDS_SET_MAX):
-            future: asyncio.Future[list[Outcome]] = asyncio.get_running_loop().create_future()
-            self._records.append((attempts[start : start + RECORDS_SET_MAX], future))
-            answers.append(future)
-        self._run()
-        return [outcome for told in await asyncio.gather(*answers) for outcome in told]
+        outcomes: list[Outcome] = []
+        while len(outcomes) < len(attempts):
+            count = len(attempts)
+            if len(attempts) > AT_ONCE_RECORDS_MAX:
+                count = await self._pace.next_set(len(attempts) - len(outcomes), RECORDS_SET_MAX)
+            outcomes += await self._post_records(attempts[len(outcomes) :][:count])
+        return outcomes
 
     async def drain(self) -> None:
         """Take no new payment, and return when the last set has committed and is answered."""
         self._is_drained = True
         if self._runner is not None:
             await asyncio.shield(self._runner)
+
+    def _post_records(self, attempts: Sequence[Attempt]) -> asyncio.Future[list[Outcome]]:
+        self._check_open(0)
+        future: asyncio.Future[list[Outcome]] = asyncio.get_running_loop().create_future()
+        self._records.append((attempts, future))
+        self._run()
+        return future
 
     def _check_open(self, waiting: int) -> None:
         if self._is_drained or waiting >= WAITING_MAX:

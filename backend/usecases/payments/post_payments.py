@@ -8,6 +8,7 @@ from enum import Enum, auto
 from backend.domain.payment import Attempt, Outcome, OutcomeWord
 from backend.domain.payment_reversal import UnpreparedError
 from backend.domain.payment_set import decide_set, set_aside
+from backend.domain.rollout import Canary
 from backend.domain.set_state import SetState, SetWrites, Undo
 from backend.tables.courtesy_reads import reads_of_courtesy, take_courtesy
 from backend.tables.ledger import Ledger
@@ -29,9 +30,15 @@ PREPARATIONS_MAX = 5
 
 
 async def post_payments(
-    ledger: Ledger, rules: RulesBundle, clock: Clock, attempts: Sequence[Attempt]
+    ledger: Ledger,
+    rules: RulesBundle,
+    clock: Clock,
+    attempts: Sequence[Attempt],
+    canary: Canary | None = None,
 ) -> list[Outcome]:
     """Post every attempt in one transaction and answer each, in order.
+
+    `canary`: the terminals at which other rules are in force, and these.
 
     One bad member never fails its neighbours: when the database refuses a set, its members go
     alone, and only the one it refuses is set aside.
@@ -42,7 +49,7 @@ async def post_payments(
     """
     for _ in range(PREPARATIONS_MAX):
         undos = await undos_of(ledger, attempts)
-        plan = _Plan(ledger.dialect, rules, clock, attempts, undos)
+        plan = _Plan(ledger.dialect, rules, clock, attempts, undos, canary=canary)
         try:
             return await ledger.post(plan.first_reads(), plan.decide)
         except UnpreparedError:
@@ -53,7 +60,7 @@ async def post_payments(
             return [
                 outcome
                 for one in attempts
-                for outcome in await post_payments(ledger, rules, clock, [one])
+                for outcome in await post_payments(ledger, rules, clock, [one], canary)
             ]
     message = "a payment to be reversed kept changing while the set was prepared"
     raise StoreRefusedError(message)
@@ -84,8 +91,11 @@ class _Plan:
         clock: Clock,
         attempts: Sequence[Attempt],
         undos: Mapping[tuple[int, int], Undo],
+        *,
+        canary: Canary | None,
     ) -> None:
         self._dialect, self._rules, self._clock = dialect, rules, clock
+        self._canary = canary
         self._attempts, self._undos = attempts, undos
         self._reads = reads_of(attempts, undos, dialect)
         self._likely = [place for place, one in enumerate(attempts) if may_stand(one)]
@@ -153,6 +163,7 @@ class _Plan:
             dialect=self._dialect,
             now=int(self._clock()),
             rules=self._rules,
+            canary=self._canary,
             entry_ids=entry_ids,
             undos=self._undos,
         )

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from backend.domain.access import Actor, TerminalActor
 from backend.domain.errors import NotFoundError
-from backend.domain.visit import Visit, require_hall, require_visitor
+from backend.domain.visit import Shown, Visit, require_hall, require_visitor
 from backend.tables.card import CardRow
 from backend.tables.card_changes import card_of
 from backend.tables.database import transaction
@@ -32,5 +32,11 @@ async def open_helped_visit(
             raise NotFoundError("unknown_card", zh="没有这张卡", en="There is no such card")
         require_visitor(card_of(row), row.issue)
         return await begin_visit(
-            terminal.terminal_id, row.id, row.issue, at, code_key=None, staff_id=actor.id
+            terminal.terminal_id,
+            row.id,
+            row.issue,
+            at,
+            shown=Shown.STAFF,
+            code_key=None,
+            staff_id=actor.id,
         )

@@ -3,7 +3,7 @@ from __future__ import annotations
 from backend.domain.access import TerminalActor
 from backend.domain.credential import Presented
 from backend.domain.payment import code_key
-from backend.domain.visit import Visit, require_hall, require_visitor
+from backend.domain.visit import Shown, Visit, require_hall, require_visitor
 from backend.tables.card import CardRow
 from backend.tables.card_changes import card_of
 from backend.tables.database import transaction
@@ -36,4 +36,5 @@ async def open_visit(
         require_visitor(card_of(row), shown.issue)
         if await PaymentRow.exists(code_key=key):
             raise RefusedError(Refusal.ALREADY_USED)
-        return await begin_visit(terminal.terminal_id, row.id, shown.issue, at, code_key=key)
+        where = terminal.terminal_id
+        return await begin_visit(where, row.id, shown.issue, at, shown=Shown.CODE, code_key=key)

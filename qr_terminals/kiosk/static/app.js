@@ -21,6 +21,7 @@ const nobody = () => ({
   screen: "idle",
   visit: 0,
   isHelped: false,
+  may: [],
   tab: "overview",
   card: null,
   statement: unread(0),
@@ -34,7 +35,7 @@ const nobody = () => ({
   refusal: null,
 });
 
-const link = { problem: null, school: "", announcements: [] };
+const link = { problem: null, school: "", announcements: [], takes_cards: false };
 let now = { ...nobody(), link };
 let until = 0;
 let warning = 0;
@@ -94,8 +95,8 @@ function hear(facts) {
     return;
   }
   setClock(facts.utc_offset_seconds);
-  const isHelped = facts.is_helped;
-  know({ ...nobody(), screen: "visit", visit: facts.visit, isHelped });
+  const { is_helped: isHelped, deeds: may } = facts;
+  know({ ...nobody(), screen: "visit", visit: facts.visit, isHelped, may });
   deeds.open("overview");
 }
 

@@ -1,10 +1,12 @@
 // What the page shows: pure functions of what is known (`now`) and what can be done (`deeds`).
 
-import { button, h, qr, s } from "./dom.js";
+import { button, h, qr } from "./dom.js";
 import { explain, meal } from "./explain.js";
+import { picture } from "./picture.js";
 import { money, other, say, sentence, when, yuan } from "./words.js";
 
 export const TABS = ["overview", "statement", "lost", "emergency", "notices"];
+const NEEDS = { statement: "visits.see_payments", lost: "cards.freeze", emergency: "cards.emergency" };
 const SHAPES = { active: "●", frozen: "■", lost: "▲", closed: "✕" };
 const ANNOUNCED_IDLE = 3;
 
@@ -31,7 +33,7 @@ export function idle(now, deeds) {
       now.link.problem ? null : picture(),
       h("h2", { "data-key": "title" }, isChecking ? say("checking") : invitation(now)),
       h("p", { class: "second", lang: "und" }, isChecking ? other("checking") : invited(now)),
-      isChecking ? null : now.link.problem ? offline(now) : how(),
+      isChecking ? null : now.link.problem ? offline(now) : how(now),
       now.refusal ? h("p", { class: "refusal", role: "alert" }, sentence(now.refusal)) : null,
     ),
     announced(now.link.announcements.slice(0, ANNOUNCED_IDLE)),
@@ -39,12 +41,19 @@ export function idle(now, deeds) {
   );
 }
 
-const invitation = (now) => say(now.link.problem ? "offline.title" : "idle.title");
-const invited = (now) => other(now.link.problem ? "offline.title" : "idle.title");
+const title = ({ link }) =>
+  link.problem ? "offline.title" : link.takes_cards ? "idle.cards" : "idle.title";
+const invitation = (now) => say(title(now));
+const invited = (now) => other(title(now));
 
-function how() {
-  return h("div", { class: "how" }, h("p", {}, say("idle.how")), h("p", {}, say("idle.private")));
+function how(now) {
+  const keys = ["idle.how", ...(now.link.takes_cards ? ["idle.touch"] : []), "idle.private"];
+  return h("div", { class: "how" }, keys.map((key) => h("p", {}, say(key))));
 }
+
+/** What this person may do here, by what he showed. */
+const may = (now, deed) => now.may.includes(deed);
+const tabs = (now) => TABS.filter((tab) => !(tab in NEEDS) || may(now, NEEDS[tab]));
 
 function offline(now) {
   return h(
@@ -57,30 +66,6 @@ function offline(now) {
 }
 
 /** A phone with a code, gliding towards the reader. */
-function picture() {
-  const cells = [[32, 22], [29, 26], [35, 28], [22, 31], [27, 32], [38, 32], [33, 36], [41, 36]];
-  const small = [...cells, [29, 41], [37, 41], [41, 31], [24, 35]];
-  const corners = [[20, 20], [36, 20], [20, 36]];
-  const dots = [
-    ...small.map(([x, y]) => s("rect", { x, y, width: 3, height: 3 })),
-    ...corners.map(([x, y]) => s("rect", { class: "corner", x: x + 1, y: y + 1, width: 6, height: 6 })),
-    ...corners.map(([x, y]) => s("rect", { x: x + 3, y: y + 3, width: 2, height: 2 })),
-  ];
-  return s(
-    "svg",
-    { class: "picture", viewBox: "0 0 120 96", "aria-hidden": "true" },
-    s("rect", { class: "reader", x: 20, y: 84, width: 80, height: 8, rx: 4 }),
-    s("path", { class: "beam", d: "M36 84 L60 62 L84 84 Z" }),
-    s(
-      "g",
-      { class: "phone" },
-      s("rect", { class: "body", x: 14, y: 4, width: 36, height: 56, rx: 5 }),
-      s("rect", { class: "face", x: 18, y: 18, width: 28, height: 28, rx: 2 }),
-      s("g", { class: "code" }, ...dots),
-    ),
-  );
-}
-
 function announced(list) {
   if (list.length === 0) return null;
   return h(
@@ -100,7 +85,7 @@ export function visit(now, deeds) {
     h(
       "nav",
       { "aria-label": say("nav") },
-      TABS.map((tab) =>
+      tabs(now).map((tab) =>
         button(`tab-${tab}`, say(`tab.${tab}`), () => deeds.open(tab), {
           "aria-current": tab === now.tab ? "page" : null,
         }),
@@ -150,7 +135,7 @@ function overview(now, deeds) {
     h(
       "div",
       { class: "tiles" },
-      TABS.slice(1).map((tab) => button(`tile-${tab}`, say(`tab.${tab}`), () => deeds.open(tab))),
+      tabs(now).slice(1).map((tab) => button(`tile-${tab}`, say(`tab.${tab}`), () => deeds.open(tab))),
     ),
   );
 }
@@ -251,7 +236,9 @@ function lost(now, deeds) {
     { class: "deed" },
     state(card),
     known?.terminals ? informed(known) : null,
-    card.state !== "frozen" ? null : card.is_lift_mine
+    card.state !== "frozen" ? null : !may(now, "cards.unfreeze")
+      ? h("p", {}, say("lost.not_by_card"))
+      : card.is_lift_mine
       ? [
           button("found", say("lost.found"), deeds.found, { class: "big" }),
           h("p", { class: "hint" }, say("lost.minute")),

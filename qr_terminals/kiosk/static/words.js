@@ -4,9 +4,14 @@ export const WORDS = {
   "title": ["校园卡自助服务", "Campus card kiosk"],
   "language": ["English", "中文"],
   "idle.title": ["请出示校园码", "Show your campus code"],
+  "idle.cards": ["请出示校园码或刷卡", "Show your code or tap your card"],
   "idle.how": [
     "打开手机上的校园卡，把二维码对准下方的扫码口",
     "Open the campus card on your phone and hold its code to the reader",
+  ],
+  "idle.touch": [
+    "也可以把实体卡或手机贴近感应区，屏幕有反应前不要拿开",
+    "Or hold your card or phone to the reader until the screen answers",
   ],
   "idle.private": [
     "码用于身份验证，不扣款；用过的码请等它换新",
@@ -69,6 +74,10 @@ export const WORDS = {
   "lost.rest": ["其余终端下次联网时就会知道", "The others learn of it when they next connect"],
   "lost.found": ["找到了，恢复使用", "Found it: use it again"],
   "lost.minute": ["冻结满一分钟后才能恢复", "It can be undone a minute after the freeze"],
+  "lost.not_by_card": [
+    "实体卡不能恢复冻结：请在手机上恢复，或到卡务中心办理",
+    "A physical card cannot undo this: use your phone, or ask the card office",
+  ],
   "lost.not_mine": [
     "这次冻结不是您本人操作的，请到卡务中心或请冻结的人恢复",
     "You did not make this freeze: the card office, or whoever made it, lifts it",

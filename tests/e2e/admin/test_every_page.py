@@ -60,7 +60,9 @@ async def test_every_page_is_accessible_and_fits_its_screen(
                 await web.show("desk", is_dark=is_dark)
                 for one in await violations(web):
                     wrong.setdefault(path, []).append(f"{'dark' if is_dark else 'light'} {one}")
-        assert wrong == {}
+        assert wrong == {}, "\n".join(
+            f"{path}: {one}" for path, found in wrong.items() for one in found
+        )
         assert count >= FEW_PAGES
 
 

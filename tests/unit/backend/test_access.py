@@ -80,7 +80,11 @@ def test_money_and_keys_are_not_for_everybody() -> None:
     assert PERMISSIONS["rules.publish"] == {Role.ADMIN}
     assert Role.CASHIER not in PERMISSIONS["payments.refund"]
     done = {verb for verb, roles in PERMISSIONS.items() if Role.AUDITOR in roles}
-    assert {verb for verb in done if not verb.endswith(".read")} == {"exports.ask"}
+    assert {verb for verb in done if not verb.endswith(".read")} <= {
+        "exports.ask",  # two people let it out
+        "rules.review",  # looks at a draft
+        "rules.try",  # no money moves
+    }
 
 
 class Sample(Shape):

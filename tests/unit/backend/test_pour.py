@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backend.domain.set_state import pour
+from backend.domain.payment_legs import pour
 
 PARTS = st.lists(st.integers(0, 10_000), min_size=1, max_size=6)
 

@@ -16,7 +16,7 @@ export default {
   tab: { cards: "Cards", statement: "Statement", money: "Top-ups", family: "Guardians and limits", doors: "Doors", disputes: "Disputes", trail: "Looks and deeds" },
   deed: {
     issue: "Open a card", freeze: "Freeze", freezeDoors: "Stop doors only", lift: "Lift the freeze", loss: "Report lost", replace: "Replace", close: "Close",
-    endChip: "End the chip", emergency: "Emergency code", bind: "Binding code", bindChip: "Bind a chip",
+    endChip: "End the chip", bind: "Binding code", bindChip: "Bind a chip",
   },
   deedText: {
     issue: "A new card on the same purses.", freeze: "Card {card} stops paying and opening at once; the holder cannot lift it.",
@@ -24,11 +24,10 @@ export default {
     loss: "Card {card} stops at once, its phone and chip are worth nothing; a new card or phone brings it back.",
     replace: "A card with a new number stands in for {card}; the old one, its phone and chip end.",
     close: "Card {card} ends for good; refused while a purse holds money.", endChip: "The chip of card {card} ends; the phone goes on.",
-    emergency: "Show today's emergency code of card {card} to a holder whose phone is empty; it stands in the trail.", bind: "A code for card {card}, good for 24 hours; one handed out before is worth nothing.",
+    bind: "A code for card {card}, good for 24 hours; one handed out before is worth nothing.",
   },
   chipNote: "A terminal of the card office has to write the chip's keys first; the card's former chip ends.",
   binding: { title: "Binding code", picture: "QR picture of the binding code", note: "Shown this once, good until {at}. To be typed in the mini-program." },
-  goodUntil: "Good until {at}.", emergencyNote: "Said at a window while the phone is empty, once a day.",
   second: { title: "Ask for a second card", note: "One card is open already: another person has to approve one more, and it counts in the office's quota of the day." },
   pin: { set: "Set a PIN", reset: "Reset the PIN", new: "New PIN (6 digits)", again: "Once more", note: "Typed by the holder at the counter. A card that wrong PINs froze is lifted apart from it." },
   endOf: { title: "Set an end", note: "The holder is warned 30, 7 and 1 day before; then money and doors are frozen and he counts as left; the balance can still go back. Empty: no end." },
@@ -79,8 +78,7 @@ export default {
   },
   family: {
     guardians: "Guardians", name: "Called", sees: "Sees", since: "Since", state: "state", balance: "balance", all: "all", none: "No guardians",
-    contacts: "Phones the school has", noContacts: "None", self: "own", guardian: "guardian", invite: "Guardian code", inviteNote: "A guardian types it in the mini-program.", adultInvites: "Of age: invites guardians alone", phone: "Phone number", add: "Add",
-    contactNote: "Only the last four digits and a fingerprint are kept.", end: "End", endText: "“{name}” is no guardian any more and sees nothing from now on.",
+    contacts: "Phones the school has", noContacts: "None", self: "own", guardian: "guardian", end: "End", endText: "“{name}” is no guardian any more and sees nothing from now on.",
   },
   limits: {
     title: "Guardians' limits", none: "No limits", day: "A day", setBy: "Set by",

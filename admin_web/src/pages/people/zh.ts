@@ -16,18 +16,17 @@ export default {
   tab: { cards: "卡片", statement: "消费", money: "充值", family: "家长与限额", doors: "门禁", disputes: "争议", trail: "查看与操作记录" },
   deed: {
     issue: "开卡", freeze: "冻结", freezeDoors: "只停门禁", lift: "解冻", loss: "挂失", replace: "补卡", close: "销卡", endChip: "停用芯片",
-    emergency: "告知应急码", bind: "发绑定码", bindChip: "登记芯片",
+    bind: "发绑定码", bindChip: "登记芯片",
   },
   deedText: {
     issue: "开一张新卡，余额用原来的钱包。", freeze: "卡 {card} 的消费和门禁立即停用，本人不能自己解冻。",
     freezeDoors: "卡 {card} 的门禁立即停用，消费照常。", lift: "卡 {card} 恢复消费和门禁。",
     loss: "卡 {card} 立即停用，绑定的手机和芯片失效；之后补卡或重新绑定手机。", replace: "开一张新号码的卡代替 {card}，旧卡、手机和芯片失效。",
     close: "卡 {card} 永久注销；钱包里还有钱时不能销卡。", endChip: "卡 {card} 的实体卡芯片失效，手机照常使用。",
-    emergency: "显示卡 {card} 今天的应急码，供手机没电的持卡人使用；本人会看到。", bind: "给卡 {card} 发一个 24 小时内有效的绑定码，之前发的作废。",
+    bind: "给卡 {card} 发一个 24 小时内有效的绑定码，之前发的作废。",
   },
   chipNote: "芯片的密钥须先在卡务终端写好；同一张卡原来的芯片随即失效。",
   binding: { title: "手机绑定码", picture: "绑定码的二维码", note: "只显示这一次，{at} 前有效。在小程序“绑定校园卡”里输入。" },
-  goodUntil: "{at} 前有效。", emergencyNote: "手机没电时在窗口报出，每天限用一次。",
   second: { title: "申请副卡", note: "已有可用的卡；再开一张须另一人批准，并占用部门当天的额度。" },
   pin: { set: "设消费密码", reset: "重设消费密码", new: "新密码（6 位数字）", again: "再输一次", note: "请本人在柜台输入。因密码输错而冻结的卡，另外解冻。" },
   endOf: { title: "设到期时间", note: "到期前 30、7、1 天提醒本人，到期后消费和门禁冻结、标为离校，余额仍可退。留空表示不到期。" },
@@ -72,8 +71,7 @@ export default {
   },
   family: {
     guardians: "家长", name: "称呼", sees: "可见内容", since: "绑定时间", state: "卡状态", balance: "余额", all: "全部", none: "没有家长", contacts: "学校登记的手机",
-    noContacts: "没有登记手机", self: "本人", guardian: "家长", invite: "发家长绑定码", inviteNote: "家长在小程序里输入。", adultInvites: "已成年，由本人邀请家长", phone: "手机号", add: "登记", contactNote: "只保存尾号和用于核对的指纹。",
-    end: "解除", endText: "解除与“{name}”的家长关系，对方随即看不到任何内容。",
+    noContacts: "没有登记手机", self: "本人", guardian: "家长", end: "解除", endText: "解除与“{name}”的家长关系，对方随即看不到任何内容。",
   },
   limits: {
     title: "家长限额", none: "没有限额", day: "每天", setBy: "设置人",
