@@ -126,15 +126,15 @@ async def test_a_token_reads_what_it_was_given_and_nothing_else(shop: Shop) -> N
     told = (await office.http.get("/admin/terminals", headers=headers)).json()["terminals"]
     assert [one["terminal_id"] for one in told] == [own.terminal_id]
     assert other.terminal_id != own.terminal_id
-    for method, path, status in (
-        ("GET", "/admin/rules", 200),
-        ("GET", "/admin/staff", 403),  # not given
-        ("GET", "/staff/sessions", 401),  # nobody is logged in
-        ("POST", "/admin/merchants", 403),  # a token only reads
-        ("GET", "/student/card", 401),
+    for method, path, status, word in (
+        ("GET", "/admin/rules", 200, None),
+        ("GET", "/staff/drawers", 403, "not_permitted"),
+        ("GET", "/staff/sessions", 401, "no_session"),  # nobody is logged in
+        ("POST", "/admin/merchants", 403, "read_only"),
+        ("GET", "/student/card", 401, "no_session"),
     ):
         answer = await office.http.request(method, path, headers=headers)
-        assert answer.status_code == status, path
+        assert (answer.status_code, answer.json().get("error")) == (status, word), path
     (shown,) = (await office.http.get("/admin/tokens", headers=admin)).json()["tokens"]
     assert shown["used_at"] == office.at
     end = f"/admin/tokens/{shown['token_id']}/ends"
