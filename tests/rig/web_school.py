@@ -14,6 +14,7 @@ from backend.tables.database import DatabaseUrl
 from backend.tables.ledger import Ledger
 from backend.tables.merchant import MerchantRow
 from backend.tables.store import make_store
+from backend.usecases.settlements.roll_up import roll_up
 from tests.rig.office import Office
 from tests.rig.shop import Shop
 from tests.rig.web_scene import Say, WebSchool
@@ -77,6 +78,7 @@ async def _eat(school: WebSchool) -> None:
             office.clock.now += MINUTE
             till = school.tills[(number + price) % len(school.tills)]
             await school.shop.pay(till, school.shop.code(student), price)
+    await roll_up()  # as the worker does
 
 
 async def _have_troubles(school: WebSchool, say: Say) -> None:

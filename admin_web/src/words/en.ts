@@ -1,6 +1,6 @@
 export default {
   shell: {
-    product: "Xiaoma", subtitle: "Campus card office", signIn: "Log in", signOut: "Log out", login: "Login",
+    product: "Xiaoma", subtitle: "Card office", signIn: "Log in", signOut: "Log out", login: "Login",
     password: "Password", totp: "One-time code", totpHint: "The 6 digits of your authenticator app",
     recovery: "Recovery code", recoveryHint: "One of the codes you kept", useRecovery: "No authenticator at hand? Use a recovery code", useTotp: "Use the one-time code",
     over: "Your session has ended", overText: "Log in again; what is on the page stays.",
