@@ -55,7 +55,10 @@ class Migration(migrations.Migration):
                 "table": "pulse",
                 "app": "backend",
                 "unique_together": (("minute_at", "terminal_id"),),
-                "indexes": [Index(fields=["terminal_id", "minute_at"])],
+                "indexes": [
+                    Index(fields=["minute_at", "terminal_id", "payments", "offline_payments"]),
+                    Index(fields=["terminal_id", "minute_at", "payments", "offline_payments"]),
+                ],
                 "pk_attr": "id",
                 "table_description": "The payments of one terminal in the minute that begins at `minute_at` (Unix seconds).",
             },

@@ -21,8 +21,11 @@ class PulseRow(Model):
     charged_fen = fields.BigIntField(default=0)
 
     class Meta:
-        """Table name and the natural key; one terminal's own minutes are looked up as well."""
+        """Table name and the natural key; the indexes hold all that is looked at."""
 
         table = "pulse"
         unique_together = (("minute_at", "terminal_id"),)
-        indexes = (("terminal_id", "minute_at"),)
+        indexes = (
+            ("minute_at", "terminal_id", "payments", "offline_payments"),
+            ("terminal_id", "minute_at", "payments", "offline_payments"),
+        )

@@ -29,6 +29,7 @@ from scripts.mutant_lists.reach import REACH
 from scripts.mutant_lists.reconciling import RECONCILING
 from scripts.mutant_lists.records import RECORDS
 from scripts.mutant_lists.refunds import GOING_BACK
+from scripts.mutant_lists.rollouts import ROLLOUTS
 from scripts.mutant_lists.scanners import SCANNERS
 from scripts.mutant_lists.server import SERVER
 from scripts.mutant_lists.sets import SETS
@@ -65,6 +66,7 @@ MUTANTS: tuple[Mutant, ...] = (
     *SYSTEM,
     *DOORS,
     *SERVER,
+    *ROLLOUTS,
     *DESCRIBING,
     *TERMINALS,
     *SCANNERS,
