@@ -63,9 +63,7 @@ class Web:
         """Put the page onto a screen of that size."""
         width, height = SIZES[size]
         await self.page.set_viewport_size({"width": width, "height": height})
-        # a colour that is half way to another is nobody's
-        scheme: Literal["dark", "light"] = "dark" if is_dark else "light"
-        await self.page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+        await self.page.emulate_media(color_scheme="dark" if is_dark else "light")
 
     async def picture(self, path: Path, *, is_whole: bool = False) -> None:
         """What is seen now, as PNG; `is_whole` with what is below the fold."""
