@@ -136,9 +136,8 @@ def _statements(payments: int, *, is_sqlite: bool) -> list[str]:
         (
             "INSERT INTO period_total (merchant_id,business_on,period_id,payments,offline_payments,"
             "nominal_fen,discount_fen,fee_fen,charged_fen,payable_fen,corrected_fen)"
-            " SELECT merchant_id,business_on,'lunch',COUNT(*),SUM(was_offline),"
-            "SUM(nominal_fen),0,0,"
-            "SUM(charged_fen),SUM(charged_fen),0 FROM payment GROUP BY merchant_id,business_on"
+            " SELECT merchant_id,business_on,'lunch',COUNT(*),SUM(was_offline),SUM(nominal_fen),"
+            "0,0,SUM(charged_fen),SUM(charged_fen),0 FROM payment GROUP BY merchant_id,business_on"
         ),
         (
             "INSERT INTO refusal_count (terminal_id,business_on,reason,count)"
