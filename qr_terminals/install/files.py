@@ -65,14 +65,20 @@ def lay_settings(config: Config) -> Laid:
     return Laid(config.home / SETTINGS_FILE, "\n".join(lines))
 
 
-def lay_unit(task: Task, home: Path, owner: str, folder: Path = UNIT_FOLDER) -> Laid:
-    """The systemd unit that keeps the program of a task running as `owner`."""
-    used = (str(home), str(PROGRAM), sys.executable, os.path.realpath(sys.executable))
+def lay_unit(
+    task: Task, home: Path, owner: str, folder: Path = UNIT_FOLDER, program: Path = PROGRAM
+) -> Laid:
+    """
+    The systemd unit that keeps the program of a task running as `owner`. `program` is the program's
+    folder, or a link to it: then whatever the link leads to is what starts next.
+    """
+    python = by_way_of(program, sys.executable)
+    used = (str(home), str(program), str(PROGRAM), python, os.path.realpath(sys.executable))
     is_in_homes = any(path.startswith(f"{hidden}/") for hidden in HOMES for path in used)
     words = {
         "OWNER": owner,
-        "PROGRAM": str(PROGRAM),
-        "PYTHON": sys.executable,
+        "PROGRAM": str(program),
+        "PYTHON": python,
         "TITLE": TITLES[task.role],
         "WORDS": " ".join(unit_word(one) for one in task.words),
         "HOME": str(home),
@@ -80,6 +86,14 @@ def lay_unit(task: Task, home: Path, owner: str, folder: Path = UNIT_FOLDER) -> 
         "GROUPS": " ".join(DEVICE_GROUPS),
     }
     return Laid(folder / task.unit, filled(TEMPLATE, words))
+
+
+def by_way_of(program: Path, path: str) -> str:
+    """A path below the program's own folder, by another way to that folder."""
+    for own in (PROGRAM, PROGRAM.resolve()):
+        if Path(path).is_relative_to(own):
+            return str(program / Path(path).relative_to(own))
+    return path
 
 
 def lay_screen(task: Task, viewer: str, folder: Path = UNIT_FOLDER) -> Laid:

@@ -30,6 +30,7 @@ from qr_terminals.errors import ConfigError, InUseError, TerminalError
 from qr_terminals.install.checks import Finding, Rights, look_at_box
 from qr_terminals.install.files import (
     DEVICE_GROUPS,
+    PROGRAM,
     RULES_FOLDER,
     SCREEN,
     UNIT_FOLDER,
@@ -62,7 +63,7 @@ Say = Callable[[str], None]
 class Wish:
     """
     What the command line asks for. `code` is "" when the box is enrolled already; `viewer` is who
-    runs the browser on this box's screen, "" for none.
+    runs the browser on this box's screen, "" for none. `program` is what the unit names.
     """
 
     code: str
@@ -71,6 +72,7 @@ class Wish:
     owner: str
     is_dry: bool
     viewer: str = ""
+    program: Path = PROGRAM
     unit_folder: Path = UNIT_FOLDER
     rules_folder: Path = RULES_FOLDER
 
@@ -118,7 +120,8 @@ def provision(wish: Wish, say: Say, clock: Callable[[], float]) -> int:
     progress.begin("第一次同步", "the first sync")
     condition = _sync(wish, identity, progress)
     progress.begin("写入系统服务和设备规则", "writing the systemd unit and the udev rules")
-    laid = [lay_unit(wish.task, wish.config.home, wish.owner, wish.unit_folder)]
+    home, folder = wish.config.home, wish.unit_folder
+    laid = [lay_unit(wish.task, home, wish.owner, folder, wish.program)]
     laid += [lay_screen(wish.task, wish.viewer, wish.unit_folder)] if wish.viewer else []
     for one in (*laid, lay_rules(wish.owner, wish.rules_folder)):
         _write(one, 0o644, wish, progress)
@@ -304,6 +307,7 @@ def read_wish(words: list[str]) -> Wish:
     parser.add_argument("--printer", help="of a kiosk: a CUPS printer")
     parser.add_argument("--screen", default="", help="who runs the browser on this box's screen")
     parser.add_argument("--owner", default=getpass.getuser(), help="who the program runs as")
+    parser.add_argument("--program", help="a link to this program's folder, for updates")
     parser.add_argument("--unit-folder", type=Path, default=UNIT_FOLDER)
     parser.add_argument("--rules-folder", type=Path, default=RULES_FOLDER)
     parser.add_argument("--dry-run", action="store_true", help="look, and change nothing")
@@ -312,6 +316,7 @@ def read_wish(words: list[str]) -> Wish:
     code, owner, is_dry = told.pop("code"), told.pop("owner"), told.pop("dry_run")
     role, viewer = Role(told.pop("role")), told.pop("screen")
     own = {name: told.pop(name) for name in (*DOOR_ONLY, *KIOSK_ONLY)}
+    program = _program(told.pop("program"))
     told["plain"] = True  # under systemd lines go to its journal; the cashier looks at the page
     told["home"] = os.path.abspath(told["home"])  # noqa: PTH100  a unit knows no relative paths
     told["control"] = told["control"] or f"{told['home']}/control"
@@ -324,7 +329,20 @@ def read_wish(words: list[str]) -> Wish:
             "--screen 要有本机页面（--page），并且不能与 --owner 是同一个用户。",
             "--screen needs a page on this box (--page) and another user than --owner.",
         )
-    return Wish(code, config, task, owner, is_dry, viewer, **folders)
+    return Wish(code, config, task, owner, is_dry, viewer, program, **folders)
+
+
+def _program(said: str | None) -> Path:
+    """The program's folder as the unit is to name it. ConfigError."""
+    if said is None:
+        return PROGRAM
+    path = Path(os.path.abspath(said))  # noqa: PTH100  a link stays a link
+    if not path.exists() or not path.samefile(PROGRAM):
+        raise ConfigError(
+            f"--program：{path} 不是指向本程序目录 {PROGRAM} 的链接。",
+            f"--program: {path} is no link to this program's folder {PROGRAM}.",
+        )
+    return path
 
 
 def _require_owner(name: str) -> None:

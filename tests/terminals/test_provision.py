@@ -5,6 +5,7 @@ from __future__ import annotations
 import configparser
 import os
 import pwd
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,6 +15,7 @@ import pytest
 from qr_terminals.__main__ import main
 from qr_terminals.config import read_config
 from qr_terminals.disk import only_instance
+from qr_terminals.errors import ConfigError
 from qr_terminals.install import checks, files, provision
 from qr_terminals.install.checks import Finding, Rights
 from qr_terminals.install.roles import SETTINGS_FILE, UNITS, Role, Task
@@ -253,6 +255,28 @@ def test_nothing_is_left_to_fill_in_and_the_unit_can_do_little(tmp_path: Path) -
     assert service["ProtectSystem"] == "strict"
     assert service["CapabilityBoundingSet"] == ""
     assert service["ExecStart"].endswith("-m qr_terminals --config /var/lib/xiaoma/terminal.toml")
+
+
+def test_a_unit_names_the_link_that_an_update_moves(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    link = tmp_path / "current"
+    link.symlink_to(files.PROGRAM)
+    monkeypatch.setattr(sys, "executable", str(files.PROGRAM / ".venv" / "bin" / "python"))
+    unit = files.lay_unit(Task(Role.TILL, ()), tmp_path, "xiaoma", tmp_path, link).text
+    assert f"WorkingDirectory={link}\n" in unit
+    assert f"ExecStart={link}/.venv/bin/python -m qr_terminals" in unit
+    assert str(files.PROGRAM) not in unit.replace(str(link), "")
+
+
+def test_a_link_to_something_else_is_refused(tmp_path: Path) -> None:
+    words = ["--home", str(tmp_path / "home"), "--dry-run", "--program"]
+    for other in (tmp_path, tmp_path / "nothing"):
+        with pytest.raises(ConfigError, match="--program"):
+            provision.read_wish([*words, str(other)])
+    link = tmp_path / "current"
+    link.symlink_to(files.PROGRAM)
+    assert provision.read_wish([*words, str(link)]).program == link
 
 
 def test_a_program_in_a_home_folder_is_not_hidden_from_itself() -> None:
