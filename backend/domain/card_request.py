@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from backend.domain.errors import ConflictError, ForbiddenError, InvalidInputError, NotFoundError
+from backend.domain.errors import ConflictError, InvalidInputError, NotFoundError
 
 OFFICE_LENGTH_MAX: Final = 32
 QUOTA_MAX: Final = 1_000
@@ -88,20 +88,6 @@ def quota_used(quota: int) -> ConflictError:
         zh=f"今天的发卡额度（{quota} 张）已用完",
         en=f"Today's quota of {quota} cards is used up",
         quota=quota,
-    )
-
-
-def two_people() -> ForbiddenError:
-    """The answer to whoever would approve what he asked for."""
-    return ForbiddenError(
-        "two_people", zh="须由另一人批准。", en="Somebody else has to approve this."
-    )
-
-
-def decided_already(decision: str) -> ConflictError:
-    """The answer to another decision."""
-    return ConflictError(
-        "decided_already", zh="已经作出决定。", en="This was decided.", decision=decision
     )
 
 

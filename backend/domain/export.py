@@ -65,20 +65,6 @@ def needs_approval(rows: int) -> ForbiddenError:
     )
 
 
-def two_people() -> ForbiddenError:
-    """The answer to whoever would approve what he asked for."""
-    return ForbiddenError(
-        "two_people", zh="须由另一人批准。", en="Somebody else has to approve this."
-    )
-
-
-def decided_already(decision: str) -> ConflictError:
-    """The answer to another decision."""
-    return ConflictError(
-        "decided_already", zh="已经作出决定。", en="This was decided.", decision=decision
-    )
-
-
 def export_over() -> ConflictError:
     """The answer when its time is over."""
     return ConflictError(

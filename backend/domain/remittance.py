@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from backend.domain.errors import ConflictError, NotFoundError
+from backend.domain.errors import NotFoundError
 
 APPROVED: Final = "approved"
 REJECTED: Final = "rejected"
@@ -18,11 +18,4 @@ def unknown_remittance() -> NotFoundError:
     """The answer when there is none of that number."""
     return NotFoundError(
         "unknown_remittance", zh="没有这笔付款。", en="There is no such remittance."
-    )
-
-
-def decided_already(decision: str) -> ConflictError:
-    """The answer when it was decided otherwise."""
-    return ConflictError(
-        "decided_already", zh="已经作出决定。", en="This was decided.", decision=decision
     )

@@ -1,7 +1,7 @@
 """Pictures of the office's web: `python -m tests.rig.web_pictures docs/pictures/office`.
 
 One of each page in Chinese on a desk's screen, and a few in English, dark and on a phone; halved,
-few colours, at most 40 kB each. What was in the folder before is replaced.
+few colours, at most 40 kB each. Pictures of other names stay.
 """
 
 from __future__ import annotations
@@ -28,8 +28,8 @@ from tests.rig.web_school import open_web_school
 from tests.rig.web_tour import kind_of, settle, tour
 
 ENTRIES = "() => Array.from(document.querySelectorAll('nav .entry'), one => one.pathname)"
-DARK = ("/now", "/risk")
-PHONE = ("/mine",)
+DARK = ("/now", "/rules/tap")
+PHONE = ("/merchant",)
 
 
 async def take(web: Web, folder: Path) -> int:
@@ -88,8 +88,6 @@ def main(words: list[str]) -> int:
     parser.add_argument("folder", type=Path)
     folder: Path = parser.parse_args(words).folder
     folder.mkdir(parents=True, exist_ok=True)
-    for old in folder.glob("*.png"):
-        old.unlink()
     print(f"{asyncio.run(_run(folder))} pictures in {folder}")
     return 0
 

@@ -8,8 +8,9 @@ from typing import cast
 
 from backend.domain.access import Actor
 from backend.domain.bill_day import day_from, day_of
+from backend.domain.by_two import two_people
 from backend.domain.difference import DifferenceState, Way, adopted_key, signed_fen
-from backend.domain.errors import ConflictError, ForbiddenError
+from backend.domain.errors import ConflictError
 from backend.domain.reconciliation import Subject
 from backend.domain.top_up import ORDER_RANDOM_BYTES, refund_number
 from backend.domain.wechat_bill import LineKind, TradeBill, TradeLine
@@ -83,9 +84,7 @@ async def approve_difference(settling: Settling, difference_id: int, actor: Acto
             "nobody_asked", zh="没有待处理的申请。", en="Nobody asked for anything."
         )
     if row.asked_by == actor.label:
-        raise ForbiddenError(
-            "two_people", zh="须由另一人批准。", en="Somebody else has to approve this."
-        )
+        raise two_people()
     decision, way = Decision(row, actor.label), Way(row.way)
     if way is Way.QUERY:
         await _query(settling, row, actor)

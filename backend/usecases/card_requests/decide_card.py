@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from backend.domain.access import Actor
+from backend.domain.by_two import decided_already, two_people
 from backend.domain.card_request import (
     REQUEST_VALID_SECONDS,
     Decision,
     RequestKind,
-    decided_already,
     guest_number,
     number_taken,
     request_over,
-    two_people,
     unknown_request,
 )
 from backend.domain.times import utc

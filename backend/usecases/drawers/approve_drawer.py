@@ -6,8 +6,9 @@ from collections.abc import Iterator
 
 from backend.domain.access import Actor
 from backend.domain.accounts import SchoolAccount
+from backend.domain.by_two import two_people
 from backend.domain.drawer import unknown_drawer
-from backend.domain.errors import ConflictError, ForbiddenError
+from backend.domain.errors import ConflictError
 from backend.domain.payment import Posting
 from backend.domain.set_state import Entry, Mark, SetWrites
 from backend.tables import sql
@@ -48,9 +49,7 @@ def _decide(
         raise unknown_drawer()
     staff_id, closed_at, counted_fen, expected_fen, approved_by, _ = rows[0]
     if staff_id == actor.id:
-        raise ForbiddenError(
-            "two_people", zh="须由另一人批准。", en="Somebody else has to approve this."
-        )
+        raise two_people()
     difference_fen = counted_fen - expected_fen
     if not closed_at or not difference_fen:
         raise ConflictError(

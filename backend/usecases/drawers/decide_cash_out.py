@@ -7,8 +7,9 @@ from typing import Final
 
 from backend.domain.access import Actor
 from backend.domain.accounts import SchoolAccount, purse_account
+from backend.domain.by_two import decided_already, two_people
 from backend.domain.drawer import NoOpenDrawer
-from backend.domain.errors import ConflictError, ForbiddenError, NotFoundError
+from backend.domain.errors import NotFoundError
 from backend.domain.lot import yuan
 from backend.domain.payment import Posting
 from backend.domain.refund import NotRefundable, Purse, parts_in_cash
@@ -47,9 +48,7 @@ async def decide_cash_out(
     if row is None:
         raise NotFoundError("unknown_request", zh="没有这个申请。", en="There is no such request.")
     if row.made_by == actor.label:
-        raise ForbiddenError(
-            "two_people", zh="须由另一人批准。", en="Somebody else has to approve this."
-        )
+        raise two_people()
     decision = APPROVED if is_approved else REJECTED
     reads = [
         open_drawer_select(int(row.made_by.partition(":")[2]), ledger.lock),
@@ -62,9 +61,7 @@ async def decide_cash_out(
         if standing == decision:
             return SetWrites(), False
         if standing:
-            raise ConflictError(
-                "decided_already", zh="已经作出决定。", en="This was decided.", decision=standing
-            )
+            raise decided_already(standing)
         now = int(clock())
         writes = SetWrites()
         if is_approved:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from backend.domain.access import Actor
-from backend.domain.card_request import Decision, decided_already, request_over, two_people
+from backend.domain.by_two import decided_already, two_people
+from backend.domain.card_request import Decision, request_over
 from backend.domain.ending import unknown_ending
 from backend.tables.audit import note
 from backend.tables.database import transaction

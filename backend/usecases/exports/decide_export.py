@@ -3,14 +3,8 @@
 from __future__ import annotations
 
 from backend.domain.access import Actor
-from backend.domain.export import (
-    VALID_SECONDS,
-    Decision,
-    decided_already,
-    export_over,
-    two_people,
-    unknown_export,
-)
+from backend.domain.by_two import decided_already, two_people
+from backend.domain.export import VALID_SECONDS, Decision, export_over, unknown_export
 from backend.tables.audit import note
 from backend.tables.database import transaction
 from backend.tables.export import ExportRow

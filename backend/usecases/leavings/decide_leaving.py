@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from backend.domain.access import Actor
-from backend.domain.errors import ConflictError, ForbiddenError
+from backend.domain.by_two import decided_already, two_people
 from backend.tables.leaving import LeavingRow
 from backend.tables.leavings import APPROVED, REJECTED, change_leaving, unknown_leaving
 
@@ -21,15 +21,11 @@ async def decide_leaving(leaving_id: int, actor: Actor, at: int, *, is_approved:
     if row is None:
         raise unknown_leaving()
     if row.made_by == actor.label:
-        raise ForbiddenError(
-            "two_people", zh="须由另一人批准。", en="Somebody else has to approve this."
-        )
+        raise two_people()
     decision = APPROVED if is_approved else REJECTED
     if row.decision == decision:
         return
     if row.decision:
-        raise ConflictError(
-            "decided_already", zh="已经作出决定。", en="This was decided.", decision=row.decision
-        )
+        raise decided_already(row.decision)
     values = {"decision": decision, "decided_by": actor.label, "decided_at": at}
     await change_leaving(leaving_id, actor, at, (f"leavings.{decision}", values))

@@ -6,9 +6,10 @@ from collections.abc import Iterator, Sequence
 
 from backend.domain.access import Actor
 from backend.domain.accounts import PURSES, purse_account
+from backend.domain.by_two import decided_already, two_people
 from backend.domain.correction import CorrectionKind, legs_back
 from backend.domain.courtesy import require_whole_void
-from backend.domain.errors import ConflictError, ForbiddenError, NotFoundError
+from backend.domain.errors import ConflictError, NotFoundError
 from backend.domain.payment import Posting
 from backend.domain.set_state import Entry, HolderState, PaymentFact, SetWrites
 from backend.tables import sql
@@ -43,9 +44,7 @@ async def approve_correction(ledger: Ledger, clock: Clock, request_id: int, acto
     if request is None or not await is_within_reach(request, actor):
         raise NotFoundError("unknown_request", zh="没有这个申请。", en="There is no such request.")
     if request.made_by == actor.label:
-        raise ForbiddenError(
-            "two_people", zh="须由另一人批准。", en="Somebody else has to approve this."
-        )
+        raise two_people()
     payment, legs = await _read_payment(ledger, request.payment_id)
     reads = [
         *_reads(payment, request.request_key, ledger.lock),
@@ -55,9 +54,7 @@ async def approve_correction(ledger: Ledger, clock: Clock, request_id: int, acto
     def decide(rows: list[Rows], ids: Iterator[int]) -> tuple[SetWrites, None]:
         *found, ((decision,),) = rows
         if decision == "rejected":
-            raise ConflictError(
-                "decided_already", zh="已经作出决定。", en="This was decided.", decision="rejected"
-            )
+            raise decided_already("rejected")
         return _decide(found, next(ids), payment, legs, (request, actor.label, int(clock()))), None
 
     await ledger.post(reads, decide)

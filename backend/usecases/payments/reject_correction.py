@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from backend.domain.access import Actor
-from backend.domain.errors import ConflictError, NotFoundError
+from backend.domain.by_two import decided_already
+from backend.domain.errors import NotFoundError
 from backend.tables.audit import note
 from backend.tables.corrections import is_within_reach
 from backend.tables.database import transaction
@@ -29,12 +30,7 @@ async def reject_correction(request_id: int, actor: Actor, at: int) -> None:
         if row.decision == REJECTED:
             return
         if row.decision or await CorrectionRow.exists(request_key=row.request_key):
-            raise ConflictError(
-                "decided_already",
-                zh="已经作出决定。",
-                en="This was decided.",
-                decision=row.decision or "approved",
-            )
+            raise decided_already(row.decision or "approved")
         await CorrectionRequestRow.filter(id=row.id).update(
             decided_by=actor.label, decided_at=at, decision=REJECTED
         )

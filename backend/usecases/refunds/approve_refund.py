@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from backend.domain.access import Actor
-from backend.domain.errors import ForbiddenError
+from backend.domain.by_two import two_people
 from backend.domain.refund import RefundState, judge_refund_of, require_next, send_at
 from backend.domain.set_state import SetWrites
 from backend.tables.audit import note
@@ -39,9 +39,7 @@ async def approve_refund(ledger: Ledger, clock: Clock, refund_id: int, actor: Ac
     if row is None:
         raise unknown_refund()
     if row.made_by == actor.label:
-        raise ForbiddenError(
-            "two_people", zh="须由另一人批准。", en="Somebody else has to approve this."
-        )
+        raise two_people()
 
     def decide(rows: list[Rows], ids: Iterator[int]) -> tuple[SetWrites, bool]:
         return _decide(rows, ids, row, (actor.label, int(clock())))

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 from backend.domain.access import Actor
 from backend.domain.accounts import SchoolAccount
-from backend.domain.errors import ForbiddenError
+from backend.domain.by_two import decided_already, two_people
 from backend.domain.payment import Posting
-from backend.domain.remittance import APPROVED, REJECTED, decided_already, unknown_remittance
+from backend.domain.remittance import APPROVED, REJECTED, unknown_remittance
 from backend.domain.set_state import Entry, Mark, SetWrites
 from backend.tables import sql
 from backend.tables.audit import note
@@ -80,9 +80,7 @@ async def _other_persons(remittance_id: int, actor: Actor) -> RemittanceRow:
     if row is None:
         raise unknown_remittance()
     if row.made_by == actor.label:
-        raise ForbiddenError(
-            "two_people", zh="须由另一人批准。", en="Somebody else has to approve this."
-        )
+        raise two_people()
     return row
 
 

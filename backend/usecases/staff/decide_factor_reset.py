@@ -1,7 +1,8 @@
 from __future__ import annotations
 
 from backend.domain.access import Actor, Audience
-from backend.domain.errors import ConflictError, ForbiddenError, NotFoundError
+from backend.domain.by_two import two_people
+from backend.domain.errors import ConflictError, NotFoundError
 from backend.domain.login import TOTP_SECRET_BYTES, otpauth_uri, totp_context
 from backend.tables.audit import note
 from backend.tables.bindings import end_sessions
@@ -42,9 +43,7 @@ async def decide_factor_reset(
                 "unknown_request", zh="没有这个申请。", en="There is no such request."
             )
         if actor.label in (reset.asked_by, reset.for_whom):
-            raise ForbiddenError(
-                "two_people", zh="须由另一人批准。", en="Somebody else has to approve this."
-            )
+            raise two_people()
         if reset.decision:
             raise ConflictError("decided_already", zh="已经作出决定。", en="This was decided.")
         reset.decision = "approved" if is_approved else "rejected"
