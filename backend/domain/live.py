@@ -125,8 +125,10 @@ def _of_window(window: Window, at: int) -> list[Alarm]:
     if journal in ("set_back", "differs"):
         tell("journal", Severity.NOW, word=str(journal))
     if window.selling(at) is Selling.SILENT:
-        if window.taken:  # it sold until a moment ago
-            tell("silent", Severity.NOW, seconds=at - (window.seen_at or 0))
+        if window.taken and window.seen_at is None:  # it sells, and has never said how it is
+            tell("unheard", Severity.NOW)
+        elif window.taken and window.seen_at is not None:  # it sold until a moment ago
+            tell("silent", Severity.NOW, seconds=at - window.seen_at)
         return found
     score = window.score
     if score is not None and score < READY_MIN:

@@ -12,7 +12,7 @@ export default {
     silentHint: "失联的窗口可能在脱机收款，也可能已关机：服务器无从得知。",
     severity: { now: "立即", soon: "尽快", know: "知悉" },
     alarm: {
-      journal: "流水与服务器不一致，请立即检查", silent: "正在收款时失联 {seconds}", readiness: "就绪分 {score}，{worst}", skew: "时钟相差 {seconds} 秒",
+      journal: "流水与服务器不一致，请立即检查", silent: "正在收款时失联 {seconds}", unheard: "正在收款，但从未同步过", readiness: "就绪分 {score}，{worst}", skew: "时钟相差 {seconds} 秒",
       no_worker: "后台任务没有运行：结算、统计和通知都停了", keys_end: "密钥只剩 {seconds}，且没有下一期", quarantine: "{count} 条终端流水被隔离，等人处理",
       disputes: "{count} 笔争议等待裁定", rollout: "规则第 {count} 版正在试行", drill: "第 {count} 次断网演练正在进行",
     },
@@ -36,7 +36,7 @@ export default {
     silentHint: "A silent window may be selling offline or be switched off: nobody here knows.",
     severity: { now: "Now", soon: "Soon", know: "To know" },
     alarm: {
-      journal: "Its journal does not fit the server's; look at it now", silent: "Silent for {seconds} while it was selling",
+      journal: "Its journal does not fit the server's; look at it now", silent: "Silent for {seconds} while it was selling", unheard: "It sells and has never synced",
       readiness: "Readiness {score}: {worst}", skew: "Its clock is {seconds} s off",
       no_worker: "No worker runs: settlements, totals and messages stand still", keys_end: "Keys end in {seconds} and none follow",
       quarantine: "{count} records of terminals are in quarantine", disputes: "{count} disputes wait for a decision",
