@@ -113,7 +113,7 @@ def read_junit(path: Path, *, status: int, is_ci: bool) -> Outcome:
 
 def pytest_command(wish: Wish) -> list[str]:
     """Return the pytest command line for this wish."""
-    command = [sys.executable, "-m", "pytest", "-q", f"--junitxml={JUNIT}"]
+    command = [sys.executable, "-m", "pytest", "-q", f"--junitxml={JUNIT}", "--durations=15"]
     command += ["--numprocesses", str(WORKERS), "--dist", "worksteal", "-p", "no:cacheprovider"]
     if wish.is_fast:
         command += ["-m", "not slow"]

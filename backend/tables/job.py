@@ -6,10 +6,13 @@ from tortoise import fields
 from tortoise.models import Model
 
 
+JOB_NAME_MAX = 32
+
+
 class JobRow(Model):
     """A job: its last run, its last fault (kept after it went well again), and who wants it now."""
 
-    name = fields.CharField(primary_key=True, max_length=32)
+    name = fields.CharField(primary_key=True, max_length=JOB_NAME_MAX)
     every_seconds = fields.FloatField()
     ran_at = fields.BigIntField(default=0)
     took_ms = fields.IntField(default=0)

@@ -32,7 +32,8 @@ NUMBERS = ("0", "-1", "1_0", "+1", "１", str(2**63 - 1), str(2**63), "9" * 40)
 QUERIES = ("x", "-1", "1e3", "9" * 40, "%00", "%F0%9F%92%B8", "")
 QUIET = {"/staff/sessions", "/student/sessions", "/guardian/sessions"}
 """DELETE here ends the session the next call would use."""
-EVENTS = "/terminal/events"
+STREAMS = {"/terminal/events", "/admin/live"}
+"""Answered for as long as somebody listens."""
 
 
 def calls(prefixes: tuple[str, ...]) -> Iterator[tuple[str, str, bytes]]:
@@ -40,7 +41,7 @@ def calls(prefixes: tuple[str, ...]) -> Iterator[tuple[str, str, bytes]]:
     for path, methods in server_document()["paths"].items():
         if not path.startswith(prefixes):
             continue
-        if path == EVENTS:  # answered for as long as somebody listens
+        if path in STREAMS:
             continue
         for method, operation in methods.items():
             if method == "delete" and path in QUIET:

@@ -179,7 +179,7 @@ async def test_nothing_is_approved_after_a_freeze(
         assert {one.get("reason") for one in before} <= {None, "frozen", "expired"}
 
 
-async def test_a_worker_is_killed_under_load(
+async def test_a_worker_is_killed_under_load(  # noqa: C901 - one story, told in a row
     served: tuple[Town, ServerProcess], town: Town, clients: list[httpx.AsyncClient]
 ) -> None:
     """What a till was told stands; what it was not told it asks again under the same sequence."""
@@ -206,10 +206,12 @@ async def test_a_worker_is_killed_under_load(
     paying = asyncio.gather(
         *(pay(clients[number], number % 4, cards[number::24]) for number in range(24))
     )
-    for place, goal in enumerate((40, 120)):
+    for place, goal in enumerate((40, 80, 120, 160, 200)):
+        if place > 1 and lost[0]:  # both died, and somebody waited for one of them
+            break
         while len(approved) < goal:  # noqa: ASYNC110 - it dies in the middle of its work
             await asyncio.sleep(0.001)
-        victim = server.workers()[place]
+        victim = server.workers()[place % 2]
         os.kill(victim, signal.SIGKILL)
         async with asyncio.timeout(10):
             while victim in server.workers() or len(server.workers()) < 2:  # noqa: ASYNC110

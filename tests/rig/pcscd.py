@@ -23,7 +23,9 @@ from simulators.cards.vpcd import PORT
 DRIVER = Path("/usr/lib/pcsc/drivers/serial/libifdvpcd.so")
 SOCKET = Path("/run/pcscd/pcscd.comm")
 LOCK = Path(tempfile.gettempdir()) / "xiaoma-tests-pcscd.lock"
-START_SECONDS_MAX = 20.0
+START_SECONDS_MAX = 6.0
+PORT_SECONDS_MAX = 90.0
+"""A closed port can be taken again after a minute."""
 READER = f"""FRIENDLYNAME "Virtual PCD"
 DEVICENAME   /dev/null:{PORT:#x}
 LIBPATH      {DRIVER}
@@ -54,19 +56,24 @@ def pcscd(folder: Path, *, is_alone: bool = False) -> Iterator[None]:
         words = [program, "--foreground", "--info", "--config", str(readers)]
         process = subprocess.Popen(words, stdout=log, stderr=log)
         try:
-            _wait(process)
+            until = time.monotonic() + PORT_SECONDS_MAX
+            while not _is_up(process):  # the port of the one before may still be closing
+                assert time.monotonic() < until, "pcscd did not come up"
+                process.terminate()
+                process.wait(10)
+                process = subprocess.Popen(words, stdout=log, stderr=log)
             yield
         finally:
             process.terminate()
             process.wait(10)
 
 
-def _wait(process: subprocess.Popen[bytes]) -> None:
+def _is_up(process: subprocess.Popen[bytes]) -> bool:
     until = time.monotonic() + START_SECONDS_MAX
     while time.monotonic() < until:
         assert process.poll() is None, "pcscd ended at once"
         with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", PORT), 1):
             if SOCKET.exists():
-                return
+                return True
         time.sleep(0.05)
-    raise AssertionError("pcscd did not come up")
+    return False

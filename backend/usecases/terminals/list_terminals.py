@@ -41,6 +41,10 @@ class Readiness(StrEnum):
     UNKNOWN = "unknown"
 
 
+ID_DIGITS_MAX = 9
+"""No terminal has more: a longer number is looked for in names alone."""
+
+
 @dataclass(frozen=True, slots=True)
 class Wanted:
     """What is asked for; 0 and "" for any. `place_id`: there and below it.
@@ -108,7 +112,8 @@ def _filtered(wanted: Wanted, at: int) -> Q:
         asked &= Q(group_id=wanted.group_id)
     if wanted.text:
         named = Q(name__icontains=wanted.text)
-        asked &= named | Q(id=int(wanted.text)) if wanted.text.isdecimal() else named
+        is_id = wanted.text.isdecimal() and len(wanted.text) <= ID_DIGITS_MAX
+        asked &= named | Q(id=int(wanted.text)) if is_id else named
     heard_since = utc(at - SILENT_SECONDS)
     match wanted.standing:
         case Standing.HEARD:
