@@ -5,7 +5,6 @@ from __future__ import annotations
 from tortoise import fields
 from tortoise.models import Model
 
-
 JOB_NAME_MAX = 32
 
 

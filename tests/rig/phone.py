@@ -27,7 +27,7 @@ from simulators.lunch.scanner import MisreadError, read
 
 WIDTH, HEIGHT = 375, 812
 SCALE = 2
-WAIT_MS = 8_000
+WAIT_MS = 15_000
 TOP = "page:not([inactive])"
 """The page on top; the others stay in the document, not shown."""
 BROWSER = "chromium"
