@@ -2,6 +2,7 @@
 
 from scripts.mutant_lists.bills import BILLS
 from scripts.mutant_lists.books import BOOKS
+from scripts.mutant_lists.browser import BROWSER
 from scripts.mutant_lists.cashier import CASHIER
 from scripts.mutant_lists.chips import CHIPS
 from scripts.mutant_lists.codes import CODES
@@ -61,6 +62,7 @@ MUTANTS: tuple[Mutant, ...] = (
     *GUARDIAN_GUARDS,
     *LIMITS,
     *COURTESY,
+    *BROWSER,
     *DEVICES,
     *REACH,
     *SYSTEM,
