@@ -79,6 +79,9 @@ async def _eat(school: WebSchool) -> None:
             till = school.tills[(number + price) % len(school.tills)]
             await school.shop.pay(till, school.shop.code(student), price)
     await roll_up()  # as the worker does
+    for till in school.tills[1:]:  # the first one has not been heard for a while
+        numbers = [one.sequence for one in school.shop.sent if one.terminal_id == till.terminal_id]
+        await till.sync(office.http, office.at, highest_sequence=max(numbers))
 
 
 async def _have_troubles(school: WebSchool, say: Say) -> None:
