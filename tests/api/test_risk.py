@@ -10,6 +10,7 @@ from backend.domain.access import Role
 from backend.domain.risk import AlertKind, Tapped, cloned_chips, fast_cards
 from backend.domain.setting import SETTINGS
 from backend.tables.alerts import keep_alerts
+from backend.tables.cardholder import CardholderRow
 from backend.tables.payment import QuarantineRow
 from backend.tables.risk import AlertRow
 from backend.tables.setting import SettingRow
@@ -169,6 +170,18 @@ async def test_an_alert_is_closed_alone_with_a_reason(shop: Shop) -> None:
     assert (await shop.office.http.get("/admin/alerts", headers=headers)).json()["alerts"] == []
     told = await shop.office.http.get("/admin/alerts?state=closed&kind=forged", headers=headers)
     assert [one["closing_reason"] for one in told.json()["alerts"]] == ["误报"]
+
+
+async def test_alerts_about_one_holder_are_found_by_the_schools_number(shop: Shop) -> None:
+    campus = await make_campus(shop, "东校区")
+    headers = await shop.office.staff(Role.FINANCE)
+    holder = await CardholderRow.all().first()
+    assert holder is not None
+    await AlertRow.filter(id=campus.alert_id).update(holder_id=holder.id)
+    for number, found in ((holder.number, [campus.alert_id]), ("S999", [])):
+        query = f"/admin/alerts?number={number}"
+        told = await shop.office.http.get(query, headers=headers)
+        assert [one["alert_id"] for one in told.json()["alerts"]] == found
 
 
 async def test_an_alert_in_a_case_closes_with_it(shop: Shop) -> None:

@@ -8079,7 +8079,7 @@ export interface operations {
                 state?: "" | "open" | "closed";
                 kind?: string;
                 case_id?: number;
-                holder_id?: number;
+                number?: string;
             };
             header?: never;
             path?: never;

@@ -15,22 +15,26 @@ from backend.api.parts import parts_of
 from backend.api.reading import Shape, answer, read_json, read_query
 from backend.api.told import At, Day
 from backend.domain.risk import REASON_LENGTH_MAX, AlertKind
+from backend.domain.roster import NUMBER_LENGTH_MAX
+from backend.tables.cardholder import CardholderRow
 from backend.tables.places import within
 from backend.tables.risk import AlertRow
 from backend.usecases.cases.close_alert import close_alert
 
 ID_MAX = 2**53 - 1
+NOBODY = -1
+"""Whom no alert is about: 0 is said where nobody is known."""
 
 routes = Blueprint("admin_alerts")
 
 
 class AlertsQuery(PageShape):
-    """Alerts in a state (all: ""), of a kind, of a case, about a holder."""
+    """Alerts in a state (all: ""), of a kind, of a case, about the holder of this number."""
 
     state: Literal["", "open", "closed"] = "open"
     kind: Annotated[str, Field(max_length=16)] = ""
     case_id: Annotated[int, Field(ge=0, le=ID_MAX)] = 0
-    holder_id: Annotated[int, Field(ge=0, le=ID_MAX)] = 0
+    number: Annotated[str, Field(max_length=NUMBER_LENGTH_MAX)] = ""
 
 
 class CloseAlertShape(Shape):
@@ -80,8 +84,9 @@ async def list_alerts(request: Request) -> HTTPResponse:
         rows = rows.filter(kind=query.kind)
     if query.case_id:
         rows = rows.filter(case_id=query.case_id)
-    if query.holder_id:
-        rows = rows.filter(holder_id=query.holder_id)
+    if query.number:
+        holder = await CardholderRow.filter(number=query.number).only("id").first()
+        rows = rows.filter(holder_id=holder.id if holder else NOBODY)
     if after:
         rows = rows.filter(id__lt=after[0])
     found = await rows.order_by("-id").limit(query.limit + 1)

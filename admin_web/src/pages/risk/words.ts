@@ -8,7 +8,7 @@ export default {
     kind: "类型", what: "发现", about: "涉及", holder: "持卡人 {n}", card: "卡 {n}", terminal: "终端 {n}", payment: "消费 {n}", merchant: "商户", found: "发现时间", state: "状态", open: "待处理", closed: "已办结", inCase: "个案 {n}",
     reason: "原因", cancel: "取消", save: "保存", alert: "预警", of: "营业日",
     alerts: {
-      title: "预警", lead: "后台在已入账的消费、终端报告和隔离流水里找到的、值得人看一眼的事。阈值在“设置”里改。", make: "并入新个案", chosen: "已选 {n} 条", closeOne: "不立案", closeTitle: "办结这条预警", closeText: "写明为什么不需要立案。", empty: "没有待处理的预警。", holderFilter: "持卡人编号",
+      title: "预警", lead: "后台在已入账的消费、终端报告和隔离流水里找到的、值得人看一眼的事。阈值在“设置”里改。", make: "并入新个案", chosen: "已选 {n} 条", closeOne: "不立案", closeTitle: "办结这条预警", closeText: "写明为什么不需要立案。", empty: "没有待处理的预警。", holderFilter: "持卡人学工号",
       caseTitle: "新个案", name: "标题", owner: "负责人", noOwner: "没有可以负责个案的人员",
     },
     cases: {
@@ -33,7 +33,7 @@ export default {
     kind: "Kind", what: "What", about: "About", holder: "Holder {n}", card: "Card {n}", terminal: "Terminal {n}", payment: "Payment {n}", merchant: "Merchant", found: "Found", state: "State", open: "Open", closed: "Closed", inCase: "Case {n}",
     reason: "Reason", cancel: "Cancel", save: "Save", alert: "Alert", of: "Business day",
     alerts: {
-      title: "Alerts", lead: "What the worker found in payments, terminals' reports and quarantine that a person should look at. The numbers are under Settings.", make: "Make a case", chosen: "{n} chosen", closeOne: "No case", closeTitle: "Close this alert", closeText: "Say why it needs no case.", empty: "Nothing waits.", holderFilter: "Holder's number",
+      title: "Alerts", lead: "What the worker found in payments, terminals' reports and quarantine that a person should look at. The numbers are under Settings.", make: "Make a case", chosen: "{n} chosen", closeOne: "No case", closeTitle: "Close this alert", closeText: "Say why it needs no case.", empty: "Nothing waits.", holderFilter: "A holder's number",
       caseTitle: "New case", name: "Title", owner: "Owner", noOwner: "Nobody may own a case",
     },
     cases: {
