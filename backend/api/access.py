@@ -120,15 +120,15 @@ async def _permitted(request: Request, verb: str) -> Actor:
     return replace(actor, reach=await reach_of(own))
 
 
-async def require_still(request: Request, verb: str) -> None:
-    """Ask again whether whoever holds a stream open may: his session may have ended since.
+async def require_still(request: Request, verb: str) -> Actor:
+    """Ask again whether whoever holds a stream open may, and how far: both may have changed.
 
     Raises:
         UnauthenticatedError: the session is over.
         ForbiddenError: he no longer may.
 
     """
-    await _permitted(request, verb)
+    return await _permitted(request, verb)
 
 
 def for_any_staff(handler: Handler[P]) -> Handler[P]:

@@ -5,17 +5,17 @@ Every statement reads a bounded stretch of an index, whatever the school has sol
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection
 from typing import Any, NamedTuple
 
 from backend.domain.place import PlaceKind
 from backend.tables import sql
 from backend.tables.drill import DrillRow
 from backend.tables.merchant import MerchantRow
-from backend.tables.payment import DisputeRow, QuarantineRow
 from backend.tables.places import read_places
 from backend.tables.pulse import PulseRow
 from backend.tables.school import EpochKeyRow, LeaseRow
+from backend.tables.terminal import TerminalRow
 
 WORKER_LEASE = "worker"
 
@@ -44,13 +44,27 @@ class DayTotals(NamedTuple):
     charged_fen: int
 
 
-async def minutes_between(begins_at: int, ends_at: int) -> list[Minute]:
-    """The school's minutes in [begins_at, ends_at)."""
+def _these(column: str, ids: Collection[int] | None) -> str:
+    """The condition that it is one of these; None: whichever it is."""
+    return "" if ids is None else f" AND {column} IN ({sql.numbers(sorted(ids))})"
+
+
+async def terminals_of(merchant_ids: Collection[int]) -> frozenset[int]:
+    """The terminals of these merchants, also those that are revoked: they took what they took."""
+    rows = await TerminalRow.filter(merchant_id__in=sorted(merchant_ids)).only("id")
+    return frozenset(row.id for row in rows)
+
+
+async def minutes_between(
+    begins_at: int, ends_at: int, terminal_ids: Collection[int] | None
+) -> list[Minute]:
+    """The minutes in [begins_at, ends_at) of these terminals, None: of all."""
     rows = await _rows(
         sql.select(
             "minute_at, SUM(payments) AS payments, SUM(offline_payments) AS offline_payments",
             "pulse",
-            f"minute_at>={int(begins_at)} AND minute_at<{int(ends_at)}",
+            f"minute_at>={int(begins_at)} AND minute_at<{int(ends_at)}"
+            + _these("terminal_id", terminal_ids),
             " GROUP BY minute_at ORDER BY minute_at",
         )
     )
@@ -89,32 +103,43 @@ async def best_minutes(since_at: int) -> dict[int, int]:
     return {row["terminal_id"]: int(row["best"]) for row in rows}
 
 
-async def totals_of(business_on: int, merchant_ids: Sequence[int]) -> DayTotals:
+async def totals_of(business_on: int, merchant_ids: Collection[int]) -> DayTotals:
     """The day of these merchants; the natural key finds them."""
-    wanted = f"merchant_id IN ({sql.numbers(merchant_ids)}) AND business_on={int(business_on)}"
+    wanted = (
+        f"merchant_id IN ({sql.numbers(sorted(merchant_ids))}) AND business_on={int(business_on)}"
+    )
     columns = ",".join(f"COALESCE(SUM({name}),0) AS {name}" for name in DayTotals._fields)
     (row,) = await _rows(sql.select(columns, "period_total", wanted))
     return DayTotals(*(int(row[name]) for name in DayTotals._fields))
 
 
-async def refusals_on(business_on: int) -> list[tuple[str, int]]:
-    """The day's refusals by reason, the most frequent first."""
+async def refusals_on(
+    business_on: int, terminal_ids: Collection[int] | None
+) -> list[tuple[str, int]]:
+    """The day's refusals of these terminals (None: all) by reason, the most frequent first."""
     rows = await _rows(
         sql.select(
             "reason, SUM(count) AS refused",
             "refusal_count",
-            f"business_on={int(business_on)}",
+            f"business_on={int(business_on)}" + _these("terminal_id", terminal_ids),
             " GROUP BY reason ORDER BY refused DESC, reason",
         )
     )
     return [(row["reason"], int(row["refused"])) for row in rows]
 
 
-async def top_ups_since(at: int) -> tuple[int, int]:
-    """Top-ups credited since then: how many, and fen."""
+class TopUps(NamedTuple):
+    """How many, and fen."""
+
+    credited: int
+    amount_fen: int
+
+
+async def top_ups_since(at: int) -> TopUps:
+    """Top-ups credited since then."""
     columns = "COUNT(*) AS count, COALESCE(SUM(amount_fen),0) AS amount_fen"
     (row,) = await _rows(sql.select(columns, "top_up", f"credited_at>={int(at)}"))
-    return int(row["count"]), int(row["amount_fen"])
+    return TopUps(int(row["count"]), int(row["amount_fen"]))
 
 
 class Stand(NamedTuple):
@@ -139,14 +164,19 @@ async def read_stands() -> dict[int, Stand]:
     return made
 
 
-async def quarantined_count() -> int:
-    """What waits for a person."""
-    return await QuarantineRow.filter(resolved_at=0).count()
+async def quarantined_count(terminal_ids: Collection[int] | None) -> int:
+    """What of these terminals (None: all) waits for a person."""
+    wanted = "resolved_at=0" + _these("terminal_id", terminal_ids)
+    (row,) = await _rows(sql.select("COUNT(*) AS waiting", "quarantine", wanted))
+    return int(row["waiting"])
 
 
-async def dispute_count() -> int:
-    """Contested payments nobody has decided about."""
-    return await DisputeRow.filter(decided_at=0).count()
+async def dispute_count(merchant_ids: Collection[int] | None) -> int:
+    """Contested payments of these merchants (None: all) nobody has decided about."""
+    joined = "dispute d" if merchant_ids is None else "dispute d JOIN payment p ON p.id=d.id"
+    wanted = "d.decided_at=0" + _these("p.merchant_id", merchant_ids)
+    (row,) = await _rows(sql.select("COUNT(*) AS waiting", joined, wanted))
+    return int(row["waiting"])
 
 
 async def running_drill(at: int) -> int:

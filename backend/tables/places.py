@@ -94,6 +94,21 @@ def merchants_within(actor: Actor, merchant_id: int) -> frozenset[int] | None:
     return own & {merchant_id} if merchant_id else own
 
 
+async def merchants_at(actor: Actor, place_id: int) -> frozenset[int] | None:
+    """Whose figures are told to somebody who looks at a place (0: at all within reach).
+
+    None: everybody's. Raises NotFoundError for no such place, and for one beyond his reach.
+    """
+    reach = actor.reach
+    if not place_id:
+        return None if reach.is_whole_school else reach.merchant_ids
+    inside = below(await read_places(), [place_id])
+    if not inside or not reach.has_place(place_id):
+        raise unknown_place()
+    rows = await MerchantRow.filter(place_id__in=sorted(inside)).only("id")
+    return frozenset(row.id for row in rows)
+
+
 def places_within(actor: Actor, column: str = "place_id") -> dict[str, list[int]]:
     """The filter of a list by place: `XRow.filter(**places_within(actor))`."""
     if actor.reach.is_whole_school:

@@ -123,6 +123,20 @@ REACH = (
         (_FOREIGN,),
         "somebody turns another campus's terminal away",
     ),
+    Mutant(
+        "backend/tables/places.py",
+        "if not inside or not reach.has_place(place_id):",
+        "if not inside:",
+        ("tests/api/test_live.py::test_a_place_beyond_reach_is_no_place",),
+        "somebody looks at another campus's dashboard",
+    ),
+    Mutant(
+        "backend/tables/places.py",
+        "return None if reach.is_whole_school else reach.merchant_ids",
+        "return None",
+        ("tests/api/test_live.py::test_a_place_is_looked_at_alone",),
+        "somebody at a place sees the whole school's dashboard",
+    ),
     off(
         "backend/usecases/staff/appoint.py",
         "if staff_id == actor.id:",

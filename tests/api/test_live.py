@@ -16,10 +16,12 @@ from backend.domain.times import utc
 from backend.tables.payment import QuarantineRow
 from backend.tables.pulse import PulseRow
 from backend.tables.rollup import lane_ranges, roll
+from backend.tables.staff import StaffRow
 from backend.tables.terminal import RefusalCountRow, TerminalRow
 from backend.usecases.live_board import LOOK_SECONDS, WEEK_SECONDS
 from backend.usecases.settlements.expire_pulse import PULSE_DAYS_KEPT, expire_pulse
 from tests.rig.office import Office
+from tests.rig.places import make_campus
 from tests.rig.shop import Book, Shop
 from tests.rig.tills import refused
 
@@ -32,9 +34,9 @@ async def rolled() -> None:
         await roll(lane_id, after_id, through_id)
 
 
-async def look(office: Office, headers: dict[str, str]) -> Json:
+async def look(office: Office, headers: dict[str, str], query: str = "") -> Json:
     office.clock.now += 10  # a look is believed for some seconds
-    answer = await office.http.get("/admin/live/now", headers=headers)
+    answer = await office.http.get(f"/admin/live/now{query}", headers=headers)
     assert answer.status_code == 200, answer.text
     told: Json = answer.json()
     return told
@@ -113,6 +115,68 @@ async def test_minutes_are_forgotten_when_nobody_compares_with_them_any_more(
         await PulseRow.create(minute_at=minute_at, terminal_id=1, payments=1)
     assert await expire_pulse(office.at) == 1
     assert [row.minute_at for row in await PulseRow.all()] == [kept]
+
+
+async def test_a_place_is_looked_at_alone(shop: Shop) -> None:
+    east, west = await make_campus(shop, "东校区"), await make_campus(shop, "西校区")
+    office = shop.office
+    student = await shop.student()
+    assert (await shop.pay(east.till, shop.code(student), 700))["outcome"] == "approved"
+    for terminal_id, count in ((east.terminal_id, 4), (west.terminal_id, 5)):
+        await RefusalCountRow.create(
+            terminal_id=terminal_id, business_on=20260101, reason="expired", count=count
+        )
+    await QuarantineRow.create(
+        terminal_id=west.terminal_id, sequence=1, reason="x", body="", body_hash="0",
+        received_at=office.at,
+    )  # fmt: skip
+    await rolled()
+    admin, manager = await office.staff(Role.ADMIN), await east.staff(shop, Role.FINANCE)
+    whole = await look(office, admin)
+    own = await look(office, manager)
+    canteen = await look(office, admin, f"?place_id={east.canteen_id}")
+    assert [one["terminal_id"] for one in own["windows"]] == [east.terminal_id]
+    assert {**canteen, "at": own["at"]} == own
+    assert (whole["day"]["payments"], own["day"]["payments"]) == (3, 2)
+    assert (whole["day"]["charged_fen"], own["day"]["charged_fen"]) == (3_200, 1_950)
+    assert (sum(whole["curve"]["now"]), sum(own["curve"]["now"])) == (3, 2)
+    assert whole["day"]["top_ups"] == {"count": 0, "amount_fen": 0}
+    assert own["day"]["top_ups"] is None
+    assert (whole["refusals"][0]["count"], own["refusals"][0]["count"]) == (9, 4)
+    counted = [
+        {one["kind"]: one["figures"].get("count") for one in told["alarms"]}
+        for told in (whole, own)
+    ]
+    assert counted[0]["quarantine"] == 1
+    assert counted[0]["disputes"] == 2
+    assert "no_worker" in counted[0]
+    assert counted[1] == {"unheard": None, "disputes": 1}
+    await QuarantineRow.all().delete()
+
+
+async def test_a_place_beyond_reach_is_no_place(shop: Shop) -> None:
+    east, west = await make_campus(shop, "东校区"), await make_campus(shop, "西校区")
+    http, manager = shop.office.http, await east.staff(shop, Role.FINANCE)
+    for path in ("/admin/live/now", "/admin/live"):
+        foreign = await http.get(f"{path}?place_id={west.canteen_id}", headers=manager)
+        refused(foreign, 404, "unknown_place")
+        refused(await http.get(f"{path}?place_id=999", headers=manager), 404, "unknown_place")
+
+
+async def test_a_stream_ends_with_the_right(shop: Shop) -> None:
+    east = await make_campus(shop, "东校区")
+    office = shop.office
+    staff_id, login = await office.hire(Role.FINANCE, place_id=east.place_id)
+    headers = await office.log_in(login)
+    async with watching(office, headers) as heard, asyncio.timeout(3 * LOOK_SECONDS):
+        name, told = await heard.get()
+        assert (name, [one["terminal_id"] for one in told["windows"]]) == (
+            "look",
+            [east.terminal_id],
+        )
+        await StaffRow.filter(id=staff_id).update(role=Role.CASHIER.value)
+        assert await heard.get() == ("ended", {})
+        assert await heard.get() is None
 
 
 @asynccontextmanager

@@ -912,7 +912,7 @@ export interface paths {
          * `text/event-stream`: a `look` (as at /live/now) every few seconds.
          * @description `text/event-stream`: a `look` (as at /live/now) every few seconds.
          *
-         *     It ends with the session (`ended` is its last word) and when the server stops.
+         *     It ends with the session or the right (`ended` is its last word) and when the server stops.
          */
         get: operations["get_admin_live"];
         put?: never;
@@ -930,7 +930,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** one look. */
+        /** one look within reach. */
         get: operations["get_admin_live_now"];
         put?: never;
         post?: never;
@@ -5137,7 +5137,11 @@ export interface components {
             offline: number[];
             week_ago: number[];
         };
-        /** @description The business day so far, as it is rolled up every few seconds. */
+        /**
+         * @description The business day so far, as it is rolled up every few seconds.
+         *
+         *     `top_ups` is null for a part of the school: money is brought in at no place.
+         */
         LiveDayTold: {
             /** Format: int64 */
             payments: number;
@@ -5148,13 +5152,7 @@ export interface components {
              * @description fen · 分
              */
             charged_fen: number;
-            /** Format: int64 */
-            top_ups: number;
-            /**
-             * Format: int64
-             * @description fen · 分
-             */
-            top_ups_fen: number;
+            top_ups: components["schemas"]["LiveTopUpsTold"] | null;
         };
         /** @description A reason, and how often terminals refused by it today. */
         LiveRefusedTold: {
@@ -5198,6 +5196,16 @@ export interface components {
             windows: components["schemas"]["LiveWindowTold"][];
             refusals: components["schemas"]["LiveRefusedTold"][];
             alarms: components["schemas"]["LiveAlarmTold"][];
+        };
+        /** @description The business day's top-ups. */
+        LiveTopUpsTold: {
+            /** Format: int64 */
+            count: number;
+            /**
+             * Format: int64
+             * @description fen · 分
+             */
+            amount_fen: number;
         };
         /**
          * @description A window that sells. `recent`: taken in the last `rate_minutes` that are over.
@@ -7885,6 +7893,7 @@ export type LiveDayTold = components['schemas']['LiveDayTold'];
 export type LiveRefusedTold = components['schemas']['LiveRefusedTold'];
 export type LiveSellingTold = components['schemas']['LiveSellingTold'];
 export type LiveTold = components['schemas']['LiveTold'];
+export type LiveTopUpsTold = components['schemas']['LiveTopUpsTold'];
 export type LiveWindowTold = components['schemas']['LiveWindowTold'];
 export type LockoutTold = components['schemas']['LockoutTold'];
 export type LockoutsTold = components['schemas']['LockoutsTold'];
@@ -9968,7 +9977,9 @@ export interface operations {
     };
     get_admin_live: {
         parameters: {
-            query?: never;
+            query?: {
+                place_id?: number;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -9997,7 +10008,9 @@ export interface operations {
     };
     get_admin_live_now: {
         parameters: {
-            query?: never;
+            query?: {
+                place_id?: number;
+            };
             header?: never;
             path?: never;
             cookie?: never;

@@ -3,19 +3,28 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Literal
+from typing import Annotated, Literal
 
 import orjson
+from pydantic import Field
 from sanic import Blueprint, HTTPResponse, Request
 from typing_extensions import TypedDict
 
-from backend.api.access import for_staff, require_still
+from backend.api.access import actor_of, for_staff, require_still
 from backend.api.described import described
 from backend.api.parts import Parts, parts_of
-from backend.api.reading import answer
+from backend.api.reading import Shape, answer, read_query
 from backend.api.told import At, Day, Fen
-from backend.domain.errors import UnauthenticatedError, UnavailableError
+from backend.domain.access import Actor
+from backend.domain.errors import (
+    ForbiddenError,
+    NotFoundError,
+    UnauthenticatedError,
+    UnavailableError,
+)
 from backend.domain.live import RATE_MINUTES, Selling, Severity, Window
+from backend.domain.place import ID_MAX
+from backend.tables.places import merchants_at
 from backend.usecases.live_board import LOOK_SECONDS, LiveView
 
 routes = Blueprint("admin_live")
@@ -37,14 +46,23 @@ class LiveCurveTold(TypedDict):
     week_ago: list[int]
 
 
+class LiveTopUpsTold(TypedDict):
+    """The business day's top-ups."""
+
+    count: int
+    amount_fen: Fen
+
+
 class LiveDayTold(TypedDict):
-    """The business day so far, as it is rolled up every few seconds."""
+    """The business day so far, as it is rolled up every few seconds.
+
+    `top_ups` is null for a part of the school: money is brought in at no place.
+    """
 
     payments: int
     offline_payments: int
     charged_fen: Fen
-    top_ups: int
-    top_ups_fen: Fen
+    top_ups: LiveTopUpsTold | None
 
 
 class LiveWindowTold(TypedDict):
@@ -113,23 +131,31 @@ class LiveTold(TypedDict):
     alarms: list[LiveAlarmTold]
 
 
+class LiveQuery(Shape):
+    """The place that is looked at, with all below it; 0: everything within reach."""
+
+    place_id: Annotated[int, Field(ge=0, le=ID_MAX)] = 0
+
+
 @routes.get("/live/now")
-@for_staff("live.read")
-@described(LiveTold)
+@for_staff("live.read", scoped=True)
+@described(LiveTold, query=LiveQuery)
 async def read(request: Request) -> HTTPResponse:
-    """200: one look."""
-    return answer(_told(await parts_of(request).live.look()))
+    """200: one look within reach."""
+    place_id = read_query(request, LiveQuery).place_id
+    return answer(_told(await _look(parts_of(request), actor_of(request), place_id)))
 
 
 @routes.get("/live")
-@for_staff("live.read")
-@described(None, media="text/event-stream")
+@for_staff("live.read", scoped=True)
+@described(None, query=LiveQuery, media="text/event-stream")
 async def follow(request: Request) -> None:
     """`text/event-stream`: a `look` (as at /live/now) every few seconds.
 
-    It ends with the session (`ended` is its last word) and when the server stops.
+    It ends with the session or the right (`ended` is its last word) and when the server stops.
     """
-    parts = parts_of(request)
+    parts, place_id = parts_of(request), read_query(request, LiveQuery).place_id
+    await merchants_at(actor_of(request), place_id)  # an unknown place is told before the stream
     if parts.live.listeners >= LISTENERS_MAX:
         raise UnavailableError(
             "too_many_listeners",
@@ -144,15 +170,20 @@ async def follow(request: Request) -> None:
         )
         while not parts.stopping.is_set():
             try:
-                await require_still(request, "live.read")
-            except UnauthenticatedError:
+                actor = await require_still(request, "live.read")
+                view = await _look(parts, actor, place_id)
+            except (UnauthenticatedError, ForbiddenError, NotFoundError):
                 await response.send(ENDED)
                 break
-            await response.send(_event(await parts.live.look()))
+            await response.send(_event(view))
             await _pause(parts)
         await response.eof()
     finally:
         parts.live.listeners -= 1
+
+
+async def _look(parts: Parts, actor: Actor, place_id: int) -> LiveView:
+    return await parts.live.look(await merchants_at(actor, place_id))
 
 
 async def _pause(parts: Parts) -> None:
@@ -186,8 +217,7 @@ def _told(view: LiveView) -> LiveTold:
             "payments": day.payments,
             "offline_payments": day.offline_payments,
             "charged_fen": day.charged_fen,
-            "top_ups": view.top_ups,
-            "top_ups_fen": view.top_ups_fen,
+            "top_ups": _top_ups(view),
         },
         "selling": {
             "online": view.selling[Selling.ONLINE],
@@ -208,6 +238,12 @@ def _told(view: LiveView) -> LiveTold:
             for alarm in view.alarms
         ],
     }
+
+
+def _top_ups(view: LiveView) -> LiveTopUpsTold | None:
+    if view.top_ups is None:
+        return None
+    return {"count": view.top_ups.credited, "amount_fen": view.top_ups.amount_fen}
 
 
 def _window(window: Window, at: int) -> LiveWindowTold:
