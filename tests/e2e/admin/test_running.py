@@ -145,6 +145,41 @@ async def test_rules_are_drafted_tried_out_and_taken_back(web: Web) -> None:
     await expect(page.get_by_text("第 3 版", exact=True)).to_be_visible()
 
 
+async def test_chips_and_meals_on_the_school_are_rules_too(web: Web) -> None:
+    await web.enter(Role.ADMIN)
+    page = web.page
+    await draft_with_a_lower_limit(web)
+    await page.locator("label", has_text="学校可在此请餐").click()
+    await page.get_by_role("tab", name="卡类").click()
+    first = page.locator("section.one").first
+    await first.get_by_label("一餐最多（0 不请）").fill("8.5")
+    await first.get_by_label("七日最多（餐）").fill("3")
+    await page.get_by_role("tab", name="实体卡").click()
+    await page.locator("td .el-switch").nth(2).click()
+    await page.get_by_label("Classic 每日限额").fill("60")
+    await expect(page.get_by_text("最多 50 元")).to_be_visible()
+    await page.get_by_role("button", name="保存").click()
+    await expect(page.get_by_text("还不能发布")).to_contain_text("day_fen_max")
+    await page.get_by_label("Classic 每日限额").fill("30")
+    await page.get_by_role("button", name="保存").click()
+    await expect(page.get_by_text("可以发布")).to_be_visible()
+    await page.get_by_role("tab", name="差异").click()
+    told = page.locator("tr", has_text="学校可在此请餐")
+    await expect(told.locator("td.new")).to_have_text("是")
+    await page.get_by_role("button", name="发布…").click()
+    await page.get_by_role("dialog").get_by_text("全部终端立即生效").click()
+    await page.get_by_role("dialog").locator("textarea").fill("困难学生有饭吃")
+    await page.get_by_role("dialog").get_by_role("button", name="发布", exact=True).click()
+    await expect(page.get_by_text("第 2 版", exact=True).first).to_be_visible()
+    bundle = web.office.parts.rules.bundle
+    (chip,) = bundle.nfc.chips
+    assert (chip.kind, chip.payment_fen_max, chip.day_fen_max) == ("classic", 2_000, 3_000)
+    assert chip.ends_on > 0
+    given = bundle.classes[min(bundle.classes)].courtesy
+    assert (given.payment_fen_max, given.day_count_max, given.seven_days_count_max) == (850, 1, 3)
+    assert any(group.gives_courtesy for group in bundle.groups.values())
+
+
 async def test_an_auditor_reads_the_rules_and_changes_nothing(web: Web) -> None:
     await web.enter(Role.AUDITOR, "/rules/versions/1")
     await expect(web.page.get_by_role("tab", name="餐次")).to_be_visible()
