@@ -35,7 +35,6 @@ from xlsxwriter import Workbook
 from backend.api.access import actor_of
 from backend.api.parts import parts_of
 from backend.api.reading import Shape
-from backend.domain.access import Actor
 from backend.domain.export import Format, needs_approval, too_many_rows
 from backend.domain.sheet import (
     EXPORT_ROWS_MAX,
@@ -96,8 +95,8 @@ class Export:
     verb: str
     query: type[ExportQuery]
     columns: Sequence[Column]
-    pages: Callable[[Any, Actor], Pages]
-    count: Callable[[Any, Actor], Awaitable[int]] | None = None
+    pages: Callable[[Any, Request], Pages]
+    count: Callable[[Any, Request], Awaitable[int]] | None = None
 
 
 EXPORTS: Final[dict[str, Export]] = {}
@@ -123,7 +122,7 @@ async def export_list(request: Request, export: Export, query: ExportQuery) -> H
     made = await make_file(request, export, query, rows_max)
     if made is None:
         if export.count is not None:
-            raise needs_approval(await export.count(query, actor))
+            raise needs_approval(await export.count(query, request))
         raise too_many_rows()
     at = int(parts_of(request).clock())
     names = list(query.filters())
@@ -155,7 +154,7 @@ async def make_file(
                 else _Xlsx(file, export, offset)
             )
             with sheet:
-                async for page in export.pages(query, actor_of(request)):
+                async for page in export.pages(query, request):
                     rows += len(page)
                     if rows > rows_max:
                         return None

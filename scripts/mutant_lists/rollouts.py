@@ -71,8 +71,8 @@ ROLLOUTS: tuple[Mutant, ...] = (
     ),
     Mutant(
         "backend/api/admin/live.py",
-        '                await require_still(request, "live.read")\n',
-        "                pass\n",
+        'actor = await require_still(request, "live.read")',
+        "actor = actor_of(request)",
         ("tests/api/test_live.py::test_it_ends_with_the_session",),
         "who was sent away goes on watching",
     ),

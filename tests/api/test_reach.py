@@ -100,6 +100,10 @@ CASES = {
     "GET /admin/payments/export": Case(200),  # within the same reach: test_reports.py
     "GET /admin/settlements/export": Case(200),
     "GET /admin/reports/<kind:str>/export": Case(200),
+    "GET /admin/terminals/export": Case(200),  # test_list_files.py
+    "GET /admin/alerts/export": Case(200),
+    "GET /staff/corrections/export": Case(200),
+    "GET /staff/drawers/export": Case(200),
     "GET /admin/reports": Case(200),
     "GET /admin/reports/<kind:str>": Case(200, shows="merchant_id"),
     "POST /staff/corrections/<request_id:int>/rejections": Case(409),  # approved just before

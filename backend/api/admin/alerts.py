@@ -74,7 +74,11 @@ class AlertsTold(TypedDict):
 @described(AlertsTold, query=AlertsQuery)
 async def list_alerts(request: Request) -> HTTPResponse:
     """What waits to be looked at within reach, newest first."""
-    query = read_query(request, AlertsQuery)
+    return answer(await alerts_page(request, read_query(request, AlertsQuery)))
+
+
+async def alerts_page(request: Request, query: AlertsQuery) -> AlertsTold:
+    """A page of the list."""
     after = read_cursor(query.after, int)
     rows = AlertRow.filter(**within(actor_of(request)))
     if query.state:
@@ -92,7 +96,7 @@ async def list_alerts(request: Request) -> HTTPResponse:
     found = await rows.order_by("-id").limit(query.limit + 1)
     shown, following = turn(found, query.limit, lambda row: (row.id,))
     body: AlertsTold = {"alerts": [alert_told(row) for row in shown], "next": following}
-    return answer(body)
+    return body
 
 
 @routes.post("/alerts/<alert_id:int>/closings")

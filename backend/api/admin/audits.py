@@ -17,7 +17,6 @@ from backend.api.paging import PageShape, read_cursor, turn
 from backend.api.parts import parts_of
 from backend.api.reading import Shape, answer, read_json, read_query
 from backend.api.told import At
-from backend.domain.access import Actor
 from backend.domain.sealing import Head
 from backend.domain.sheet import Column, Kind
 from backend.tables.seals import read_head
@@ -128,7 +127,7 @@ async def list_audits(request: Request) -> HTTPResponse:
     return answer(body)
 
 
-async def _pages(query: AuditsExportQuery, _actor: Actor) -> AsyncIterator[Sequence[Row]]:
+async def _pages(query: AuditsExportQuery, _request: Request) -> AsyncIterator[Sequence[Row]]:
     before_id = 0
     while lines := await read_audits(
         _sought(query), before_id=before_id, lines_max=EXPORT_PAGE_ROWS

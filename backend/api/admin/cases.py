@@ -131,7 +131,12 @@ class CasesTold(TypedDict):
 @described(CasesTold, query=CasesQuery)
 async def list_cases(request: Request) -> HTTPResponse:
     """Cases, newest first."""
-    query, at = read_query(request, CasesQuery), int(parts_of(request).clock())
+    return answer(await cases_page(request, read_query(request, CasesQuery)))
+
+
+async def cases_page(request: Request, query: CasesQuery) -> CasesTold:
+    """A page of the list."""
+    at = int(parts_of(request).clock())
     after = read_cursor(query.after, int)
     rows = CaseRow.all()
     if query.state:
@@ -144,7 +149,7 @@ async def list_cases(request: Request) -> HTTPResponse:
     found = await rows.order_by("-id").limit(query.limit + 1)
     shown, following = turn(found, query.limit, lambda row: (row.id,))
     body: CasesTold = {"cases": [_told(row, at) for row in shown], "next": following}
-    return answer(body)
+    return body
 
 
 @routes.get("/case-workers")

@@ -127,7 +127,11 @@ class DayPictureTold(TypedDict):
 @described(DayClosesTold, query=PageShape)
 async def list_days(request: Request) -> HTTPResponse:
     """Business days on which somebody paid."""
-    query = read_query(request, PageShape)
+    return answer(await days_page(request, read_query(request, PageShape)))
+
+
+async def days_page(request: Request, query: PageShape) -> DayClosesTold:
+    """A page of the list."""
     after = read_cursor(query.after, int)
     totals = DayTotalRow.filter(dimension="department")
     if after:
@@ -159,7 +163,7 @@ async def list_days(request: Request) -> HTTPResponse:
         "people": await names_of(row.closed_by for row in closes.values()),
         "next": following,
     }
-    return answer(body)
+    return body
 
 
 @routes.get("/days/<business_on:int>")

@@ -96,7 +96,11 @@ class DifferencesTold(TypedDict):
 @described(DifferencesTold, query=DifferencesQuery)
 async def list_differences(request: Request) -> HTTPResponse:
     """What does not agree, over all days."""
-    query = read_query(request, DifferencesQuery)
+    return answer(await differences_page(request, read_query(request, DifferencesQuery)))
+
+
+async def differences_page(_request: Request, query: DifferencesQuery) -> DifferencesTold:
+    """A page of the list."""
     after = read_cursor(query.after, int, int)
     rows = DifferenceRow.all()
     if query.state != "all":
@@ -116,7 +120,7 @@ async def list_differences(request: Request) -> HTTPResponse:
         "people": await names_of(labels),
         "next": following,
     }
-    return answer(body)
+    return body
 
 
 @routes.post("/differences/<difference_id:int>/requests")

@@ -86,7 +86,7 @@ async def ask(request: Request) -> HTTPResponse:
     actor = actor_of(request)
     export = _export(shape.what, actor)
     query = _query(export, shape.filters, shape.format)
-    rows = await export.count(query, actor) if export.count is not None else 0
+    rows = await export.count(query, request) if export.count is not None else 0
     if rows > EXPORT_ROWS_MAX:
         raise too_many_rows()
     filters = orjson.dumps(query.filters(), option=orjson.OPT_SORT_KEYS).decode()

@@ -193,7 +193,11 @@ async def list_postings(request: Request) -> HTTPResponse:
 @described(InactiveCardsTold, query=InactiveQuery)
 async def list_inactive(request: Request) -> HTTPResponse:
     """By card, oldest number first."""
-    query = read_query(request, InactiveQuery)
+    return answer(await inactive_page(request, read_query(request, InactiveQuery)))
+
+
+async def inactive_page(request: Request, query: InactiveQuery) -> InactiveCardsTold:
+    """A page of the list."""
     at = int(parts_of(request).clock())
     asked = InactiveFilter(query.days, int(query.class_id) if query.class_id else None)
     after = read_cursor(query.after, int)
@@ -213,7 +217,7 @@ async def list_inactive(request: Request) -> HTTPResponse:
         ],
         "next": following,
     }
-    return answer(body)
+    return body
 
 
 @routes.get("/explanations/<figure:str>/<number:int>")

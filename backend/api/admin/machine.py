@@ -201,7 +201,11 @@ async def run_job(request: Request, name: str) -> HTTPResponse:
 @described(OutboxTold, query=OutboxQuery)
 async def list_outbox(request: Request) -> HTTPResponse:
     """Messages, newest first; a dropped one is tried again at /admin/dead-letters."""
-    query = read_query(request, OutboxQuery)
+    return answer(await outbox_page(request, read_query(request, OutboxQuery)))
+
+
+async def outbox_page(_request: Request, query: OutboxQuery) -> OutboxTold:
+    """A page of the list."""
     after = read_cursor(query.after, int)
     rows = OutboxRow.all()
     if query.state:
@@ -230,7 +234,7 @@ async def list_outbox(request: Request) -> HTTPResponse:
         ],
         "next": following,
     }
-    return answer(body)
+    return body
 
 
 def _data_folder(config: Config) -> Path:

@@ -104,7 +104,11 @@ class AllOwedTold(TypedDict):
 @described(RemittancesTold, query=RemittancesQuery)
 async def list_remittances(request: Request) -> HTTPResponse:
     """What was asked for, approved and rejected."""
-    query = read_query(request, RemittancesQuery)
+    return answer(await remittances_page(request, read_query(request, RemittancesQuery)))
+
+
+async def remittances_page(_request: Request, query: RemittancesQuery) -> RemittancesTold:
+    """A page of the list."""
     after = read_cursor(query.after, int)
     rows = RemittanceRow.all()
     if query.state:
@@ -121,7 +125,7 @@ async def list_remittances(request: Request) -> HTTPResponse:
         "people": await names_of(labels),
         "next": following,
     }
-    return answer(body)
+    return body
 
 
 @routes.get("/remittances/owed")

@@ -33,7 +33,6 @@ from backend.api.exporting import (
 from backend.api.parts import parts_of
 from backend.api.reading import read_query
 from backend.api.report_pdf import draw_report
-from backend.domain.access import Actor
 from backend.domain.export import too_many_rows
 from backend.domain.report import TITLES, Report, Unit, read_span
 from backend.domain.sheet import Column, Kind, local_time
@@ -116,7 +115,7 @@ def _export_of(made: Report) -> Export:
             columns[0] = Column(columns[0].zh, columns[0].en, Kind.TEXT)
             rows[:-1] = [[str(row[0]), *row[1:]] for row in rows[:-1]]
 
-    async def pages(_query: object, _actor: Actor) -> Pages:
+    async def pages(_query: object, _request: Request) -> Pages:
         yield rows
 
     what = f"report_{made.kind.value.replace('-', '_')}"
@@ -142,15 +141,15 @@ class SuspenseFileQuery(ExportQuery, SuspenseItems):
 AnyDated = TypeVar("AnyDated", PaymentsFileQuery, PostingsFileQuery)
 
 
-async def _payment_pages(query: PaymentsFileQuery, actor: Actor) -> Pages:
-    asked = filter_of(query, actor, query.last_on)
+async def _payment_pages(query: PaymentsFileQuery, request: Request) -> Pages:
+    asked = filter_of(query, actor_of(request), query.last_on)
     after: tuple[int, int] | None = None
     while rows := await read_payments(asked, after, PAGE_ROWS):
         yield [[one.get(key) for key in PAYMENT_KEYS] for one in await payments_told(rows)]  # type: ignore[misc]
         after = (rows[-1].business_on, rows[-1].id)
 
 
-async def _posting_pages(query: PostingsFileQuery, _actor: Actor) -> Pages:
+async def _posting_pages(query: PostingsFileQuery, _request: Request) -> Pages:
     span = read_span(query.first_on, query.last_on, query.last_on)
     after: tuple[int, int] | None = None
     while rows := await read_postings(query.account_id, span, after, PAGE_ROWS):
@@ -159,15 +158,15 @@ async def _posting_pages(query: PostingsFileQuery, _actor: Actor) -> Pages:
         after = (rows[-1].booked_on, rows[-1].row.id)
 
 
-async def _settlement_pages(query: SettlementsFileQuery, actor: Actor) -> Pages:
-    asked = settlement_filter(query, actor)
+async def _settlement_pages(query: SettlementsFileQuery, request: Request) -> Pages:
+    asked = settlement_filter(query, actor_of(request))
     after: tuple[int, int] | None = None
     while rows := await read_settlements(asked, after, PAGE_ROWS):
         yield [[getattr(one, key) for key in SETTLEMENT_KEYS] for one in rows]
         after = (rows[-1].business_on, rows[-1].settlement_id)
 
 
-async def _suspense_pages(query: SuspenseFileQuery, _actor: Actor) -> Pages:
+async def _suspense_pages(query: SuspenseFileQuery, _request: Request) -> Pages:
     asked = suspense_filter(query)
     after: tuple[int, int] | None = None
     while rows := await read_items(asked, 0, after, PAGE_ROWS):

@@ -86,7 +86,11 @@ class NewRulesVersionTold(TypedDict):
 @described(PublishedVersionsTold, query=PageShape)
 async def read_all(request: Request) -> HTTPResponse:
     """200: the versions, newest first."""
-    query = read_query(request, PageShape)
+    return answer(await versions_page(request, read_query(request, PageShape)))
+
+
+async def versions_page(_request: Request, query: PageShape) -> PublishedVersionsTold:
+    """A page of the list."""
     after = read_cursor(query.after, int)
     rows = RulesRow.all() if after is None else RulesRow.filter(version__lt=after[0])
     found = (
@@ -112,7 +116,7 @@ async def read_all(request: Request) -> HTTPResponse:
         ],
         "next": following,
     }
-    return answer(body)
+    return body
 
 
 @routes.get("/rules/versions/<version:int>")

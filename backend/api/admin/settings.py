@@ -152,7 +152,11 @@ async def change(request: Request, name: str) -> HTTPResponse:
 @described(SettingChangesTold, query=ChangesQuery)
 async def list_changes(request: Request) -> HTTPResponse:
     """What was changed, newest first."""
-    query = read_query(request, ChangesQuery)
+    return answer(await changes_page(request, read_query(request, ChangesQuery)))
+
+
+async def changes_page(_request: Request, query: ChangesQuery) -> SettingChangesTold:
+    """A page of the list."""
     after = read_cursor(query.after, int)
     rows = SettingChangeRow.filter(name=query.name) if query.name else SettingChangeRow.all()
     if after:
@@ -174,7 +178,7 @@ async def list_changes(request: Request) -> HTTPResponse:
         ],
         "next": following,
     }
-    return answer(body)
+    return body
 
 
 @routes.get("/features")

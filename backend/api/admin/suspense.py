@@ -166,7 +166,11 @@ async def read_suspense_ages(request: Request) -> HTTPResponse:
 @described(SetAsidesTold, query=PageShape)
 async def list_quarantine(request: Request) -> HTTPResponse:
     """What terminals sent and could not be posted; kept whole until a person has looked."""
-    query = read_query(request, PageShape)
+    return answer(await quarantine_page(request, read_query(request, PageShape)))
+
+
+async def quarantine_page(_request: Request, query: PageShape) -> SetAsidesTold:
+    """A page of the list."""
     after = read_cursor(query.after, int)
     rows = QuarantineRow.filter(id__lt=after[0]) if after else QuarantineRow.all()
     found = await rows.order_by("-id").limit(query.limit + 1)
@@ -188,4 +192,4 @@ async def list_quarantine(request: Request) -> HTTPResponse:
         ],
         "next": following,
     }
-    return answer(body)
+    return body

@@ -217,8 +217,13 @@ async def report_theft(request: Request, terminal_id: int) -> HTTPResponse:
 @described(TerminalsTold, query=TerminalsShape)
 async def read_all(request: Request) -> HTTPResponse:
     """200: terminals within reach by id, with what they told last; the versions in force."""
+    return answer(await terminals_page(request, read_query(request, TerminalsShape)))
+
+
+async def terminals_page(request: Request, query: TerminalsShape) -> TerminalsTold:
+    """A page of the list."""
     parts = parts_of(request)
-    query, at = read_query(request, TerminalsShape), int(parts.clock())
+    at = int(parts.clock())
     after = read_cursor(query.after, int)
     wanted = Wanted(
         query.place_id,
@@ -248,7 +253,7 @@ async def read_all(request: Request) -> HTTPResponse:
         ],
         "next": following,
     }
-    return answer(body)
+    return body
 
 
 @routes.get("/terminals/<terminal_id:int>")

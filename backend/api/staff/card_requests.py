@@ -142,7 +142,11 @@ async def ask(request: Request) -> HTTPResponse:
 @described(CardRequestsTold, query=CardRequestsQuery)
 async def read_all(request: Request) -> HTTPResponse:
     """Requests for guests' and second cards, newest first."""
-    query = read_query(request, CardRequestsQuery)
+    return answer(await requests_page(request, read_query(request, CardRequestsQuery)))
+
+
+async def requests_page(request: Request, query: CardRequestsQuery) -> CardRequestsTold:
+    """A page of the list."""
     after = read_cursor(query.after, int)
     rows = await list_requests(int(after[0]) if after else 0, query.limit + 1, query.state)
     shown, following = turn(rows, query.limit, lambda row: (row.id,))
@@ -152,7 +156,7 @@ async def read_all(request: Request) -> HTTPResponse:
         "names": await name_staff(one for row in shown for one in (row.asked_by, row.decided_by)),
         "next": following,
     }
-    return answer(body)
+    return body
 
 
 @routes.post("/card-requests/<request_id:int>/approvals")

@@ -112,7 +112,11 @@ async def _ask(request: Request, kind: CorrectionKind) -> HTTPResponse:
 @described(CorrectionsTold, query=CorrectionsQuery)
 async def list_corrections(request: Request) -> HTTPResponse:
     """The requests that wait for approval, or were decided."""
-    query = read_query(request, CorrectionsQuery)
+    return answer(await corrections_page(request, read_query(request, CorrectionsQuery)))
+
+
+async def corrections_page(request: Request, query: CorrectionsQuery) -> CorrectionsTold:
+    """A page of the list."""
     after = read_cursor(query.after, int)
     asked = CorrectionFilter(query.state, query.kind, query.payment_id)
     found = await read_corrections(
@@ -125,7 +129,7 @@ async def list_corrections(request: Request) -> HTTPResponse:
         "people": await names_of(labels),
         "next": following,
     }
-    return answer(body)
+    return body
 
 
 async def _listed(rows: list[CorrectionRequestRow]) -> list[ListedCorrectionTold]:

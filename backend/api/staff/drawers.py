@@ -123,7 +123,11 @@ class CashOutsTold(TypedDict):
 @described(DrawersTold, query=DrawersQuery)
 async def read_drawers(request: Request) -> HTTPResponse:
     """Drawers, everybody's within reach."""
-    query = read_query(request, DrawersQuery)
+    return answer(await drawers_page(request, read_query(request, DrawersQuery)))
+
+
+async def drawers_page(request: Request, query: DrawersQuery) -> DrawersTold:
+    """A page of the list."""
     after = read_cursor(query.after, int)
     asked = DrawerFilter(query.state, query.staff_id, query.first_on, query.last_on)
     own = DrawerRow.filter(**places_within(actor_of(request)))
@@ -135,7 +139,7 @@ async def read_drawers(request: Request) -> HTTPResponse:
         "people": await names_of(labels),
         "next": following,
     }
-    return answer(body)
+    return body
 
 
 @routes.post("/drawers")
@@ -175,7 +179,11 @@ async def approve(request: Request, drawer_id: int) -> HTTPResponse:
 @described(CashOutsTold, query=CashOutsQuery)
 async def list_cash_outs(request: Request) -> HTTPResponse:
     """The requests that wait for approval, or were decided."""
-    query = read_query(request, CashOutsQuery)
+    return answer(await cash_outs_page(request, read_query(request, CashOutsQuery)))
+
+
+async def cash_outs_page(_request: Request, query: CashOutsQuery) -> CashOutsTold:
+    """A page of the list."""
     after = read_cursor(query.after, int)
     rows = CashOutRequestRow.all()
     if query.state != "all":
@@ -190,7 +198,7 @@ async def list_cash_outs(request: Request) -> HTTPResponse:
         "people": await names_of(labels),
         "next": following,
     }
-    return answer(body)
+    return body
 
 
 @routes.post("/cash-outs")

@@ -19,7 +19,6 @@ from backend.api.paging import PageShape, read_cursor, turn
 from backend.api.parts import parts_of
 from backend.api.reading import Shape, answer, read_json
 from backend.api.told import CardStateWord
-from backend.domain.access import Actor
 from backend.domain.people_search import TEXT_LENGTH_MAX, Membership, PeopleWanted
 from backend.domain.roster import DEPARTMENT_LENGTH_MAX
 from backend.domain.sheet import Column, Kind
@@ -119,7 +118,7 @@ async def search(request: Request) -> HTTPResponse:
     return answer(body)
 
 
-async def _pages(query: PeopleExportQuery, _actor: Actor) -> AsyncIterator[Sequence[Row]]:
+async def _pages(query: PeopleExportQuery, _request: Request) -> AsyncIterator[Sequence[Row]]:
     async for page in list_cardholders(query.wanted()):
         yield [
             (
@@ -135,7 +134,7 @@ async def _pages(query: PeopleExportQuery, _actor: Actor) -> AsyncIterator[Seque
         ]
 
 
-async def _count(query: PeopleExportQuery, _actor: Actor) -> int:
+async def _count(query: PeopleExportQuery, _request: Request) -> int:
     return await count_cardholders(query.wanted())
 
 

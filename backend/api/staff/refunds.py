@@ -151,24 +151,29 @@ async def read_passing(request: Request) -> HTTPResponse:
 @described(RefundsTold, query=RefundsQuery)
 async def read_refunds(request: Request) -> HTTPResponse:
     """The refunds that wait, are on their way or are over."""
-    wanted = read_query(request, RefundsQuery)
-    after = read_cursor(wanted.after, int)
+    told = await refunds_page(request, read_query(request, RefundsQuery))
+    at, lines = int(parts_of(request).clock()), len(told["refunds"])
+    await note(actor_of(request).label, "refunds.read", "refunds", at, lines=lines)
+    return answer(told)
+
+
+async def refunds_page(_request: Request, query: RefundsQuery) -> RefundsTold:
+    """A page of the list."""
+    after = read_cursor(query.after, int)
     rows = RefundRow.filter(id__lt=after[0]) if after else RefundRow.all()
-    if wanted.state:
-        rows = rows.filter(state=wanted.state)
-    if wanted.holder_id:
-        rows = rows.filter(holder_id=wanted.holder_id)
-    found = await rows.order_by("-id").limit(wanted.limit + 1)
-    shown, following = turn(found, wanted.limit, lambda row: (row.id,))
-    at = int(parts_of(request).clock())
-    await note(actor_of(request).label, "refunds.read", "refunds", at, lines=len(shown))
+    if query.state:
+        rows = rows.filter(state=query.state)
+    if query.holder_id:
+        rows = rows.filter(holder_id=query.holder_id)
+    found = await rows.order_by("-id").limit(query.limit + 1)
+    shown, following = turn(found, query.limit, lambda row: (row.id,))
     labels = [label for row in shown for label in (row.made_by, row.decided_by, row.settled_by)]
     body: RefundsTold = {
         "refunds": [_told(row) for row in shown],
         "people": await names_of(labels),
         "next": following,
     }
-    return answer(body)
+    return body
 
 
 @routes.post("/top-up-refunds")

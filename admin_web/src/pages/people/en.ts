@@ -33,8 +33,7 @@ export default {
   endOf: { title: "Set an end", note: "The holder is warned 30, 7 and 1 day before; then money and doors are frozen and he counts as left; the balance can still go back. Empty: no end." },
   exports: {
     title: "Exports", lead: "More than 500 rows of personal data are asked for by one person, approved by another and downloaded once, within 7 days.", what: "List",
-    filters: "Filters", rows: "Rows", none: "Nobody has asked for a file yet", take: "Download", askTitle: "Ask for a file",
-    askText: "{rows} rows of personal data: another person has to approve, then it can be downloaded once.", ask: "Ask", asked: "Asked; another person has to approve",
+    filters: "Filters", rows: "Rows", none: "Nobody has asked for a file yet", take: "Download",
     approveText: "{who} may download {rows} rows of personal data, once. Reason: {reason}", rejectText: "Reject what {who} asked for ({rows} rows). Reason: {reason}",
   },
   requests: {

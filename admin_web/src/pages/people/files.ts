@@ -16,8 +16,3 @@ export async function fetchFile(path: string, body: unknown, name: string): Prom
   link.click();
   URL.revokeObjectURL(url);
 }
-
-/** A key of our own for what must not happen twice; kept for a repeat of the same wish. */
-export function newKey(): string {
-  return crypto.randomUUID();
-}

@@ -32,7 +32,7 @@ export default {
   endOf: { title: "设到期时间", note: "到期前 30、7、1 天提醒本人，到期后消费和门禁冻结、标为离校，余额仍可退。留空表示不到期。" },
   exports: {
     title: "导出审批", lead: "超过 500 行的个人信息由一人申请、另一人批准，申请人下载一次；7 天内有效。", what: "清单", filters: "筛选条件", rows: "行数",
-    none: "还没有导出申请", take: "下载", askTitle: "申请导出", askText: "共 {rows} 行个人信息，须由另一人批准后下载一次。", ask: "提交申请", asked: "已提交，等另一人批准",
+    none: "还没有导出申请", take: "下载",
     approveText: "{who} 将可以下载 {rows} 行个人信息一次。理由：{reason}", rejectText: "驳回 {who} 的申请（{rows} 行）。理由：{reason}",
   },
   requests: {
