@@ -37,6 +37,7 @@ MODULES = [
         "message",
         "payment",
         "place",
+        "progress",
         "pulse",
         "remittance",
         "report",

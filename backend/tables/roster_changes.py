@@ -80,3 +80,8 @@ async def used_holders(holder_ids: Sequence[int]) -> set[int]:
         found |= {row.holder_id for row in await query.only("id", "holder_id")}
     pins = CardholderRow.filter(id__in=ids, pin_hash__isnull=False).only("id")
     return found | {row.id for row in await pins}
+
+
+async def count_changes(import_id: int) -> int:
+    """How many people an import changed whom nobody has brought back yet."""
+    return await RosterChangeRow.filter(import_id=import_id, outcome="").count()

@@ -110,6 +110,7 @@ SYSTEM = (
     Row("POST", "/admin/tokens", ADMIN, 201, tokened),
     Row("POST", "/admin/tokens/<token_id:int>/ends", ADMIN, 404, reasoned),
     Row("GET", "/admin/health", AUDIT),
+    Row("GET", "/admin/progress/<watch_key:str>", STAFF, 404),
     Row("GET", "/admin/jobs", AUDIT),
     Row("POST", "/admin/jobs/<name:str>/runs", ADMIN, 404),
     Row("GET", "/admin/outbox", ADMIN | {Caller.CARD_OFFICE, Caller.AUDITOR}),

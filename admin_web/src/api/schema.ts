@@ -1233,6 +1233,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/admin/progress/{watch_key}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** how far the own request is that was sent with this key in `x-watch`. */
+        get: operations["get_admin_progress_watch_key"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/admin/quarantine": {
         parameters: {
             query?: never;
@@ -6421,6 +6438,24 @@ export interface components {
         PlacesTold: {
             places: components["schemas"]["PlaceTold"][];
         };
+        /** @description `done` of `total`. `ended_at` null: it goes on, or its process died at `moved_at`. */
+        ProgressTold: {
+            /** Format: int64 */
+            done: number;
+            /** Format: int64 */
+            total: number;
+            /**
+             * Format: int64
+             * @description Unix seconds · 秒
+             */
+            began_at: number;
+            /**
+             * Format: int64
+             * @description Unix seconds · 秒
+             */
+            moved_at: number;
+            ended_at: number | null;
+        };
         /** @description Why it is good enough for everybody. */
         PromoteShape: {
             reason: string;
@@ -8230,6 +8265,7 @@ export type PlaceKind = components['schemas']['PlaceKind'];
 export type PlaceShape = components['schemas']['PlaceShape'];
 export type PlaceTold = components['schemas']['PlaceTold'];
 export type PlacesTold = components['schemas']['PlacesTold'];
+export type ProgressTold = components['schemas']['ProgressTold'];
 export type PromoteShape = components['schemas']['PromoteShape'];
 export type PromotedTold = components['schemas']['PromotedTold'];
 export type ProofShape = components['schemas']['ProofShape'];
@@ -11005,6 +11041,37 @@ export interface operations {
                 content: {
                     "text/csv": string;
                     "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
+                };
+            };
+            /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorTold"];
+                };
+            };
+        };
+    };
+    get_admin_progress_watch_key: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                watch_key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description `done` of `total`. `ended_at` null: it goes on, or its process died at `moved_at`. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProgressTold"];
                 };
             };
             /** @description Every error: a word for programs, one sentence in each language, and what it is about. */

@@ -18,9 +18,11 @@ from backend.api.paging import PageShape, read_cursor, turn
 from backend.api.parts import parts_of
 from backend.api.reading import Shape, answer, read_json, read_query
 from backend.api.told import At
+from backend.api.watching import watched
 from backend.domain.roster import class_ids_of, read_roster
 from backend.domain.roster_undo import Difference, fields_changed
 from backend.tables.roster import RosterImportRow
+from backend.tables.roster_changes import count_changes
 from backend.usecases.cardholders.import_roster import Choice, ImportOptions, import_roster
 from backend.usecases.cardholders.list_imports import list_imports
 from backend.usecases.cardholders.read_import import read_import
@@ -157,15 +159,17 @@ async def upload_roster(request: Request) -> HTTPResponse:
     options = _options(request)
     raw = request.body or b""
     roster = await asyncio.to_thread(read_roster, raw, class_ids_of(rules.classes))
-    summary = await import_roster(
-        roster,
-        options,
-        rules=rules,
-        actor=actor_of(request),
-        at=int(parts.clock()),
-        randomness=parts.randomness,
-        bus=parts.bus,
-    )
+    async with watched(request, len(roster.lines)) as step:
+        summary = await import_roster(
+            roster,
+            options,
+            rules=rules,
+            actor=actor_of(request),
+            at=int(parts.clock()),
+            randomness=parts.randomness,
+            bus=parts.bus,
+            on_progress=step,
+        )
     body: RosterTold = {
         "is_written": summary.is_written,
         "encoding": roster.encoding,
@@ -245,14 +249,17 @@ async def read_changes(request: Request, import_id: int) -> HTTPResponse:
 async def undo(request: Request, import_id: int) -> HTTPResponse:
     """201: whom nobody changed or used since is as before; the others say so in `changes`."""
     parts = parts_of(request)
-    row = await undo_import(
-        import_id,
-        read_json(request, UndoShape).reason,
-        rules=parts.rules.bundle,
-        actor=actor_of(request),
-        at=int(parts.clock()),
-        bus=parts.bus,
-    )
+    reason = read_json(request, UndoShape).reason
+    async with watched(request, await count_changes(import_id)) as step:
+        row = await undo_import(
+            import_id,
+            reason,
+            rules=parts.rules.bundle,
+            actor=actor_of(request),
+            at=int(parts.clock()),
+            bus=parts.bus,
+            on_progress=step,
+        )
     return answer(_import(row), 201)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from backend.domain.access import Actor
@@ -41,7 +41,14 @@ class _Undoing:
 
 
 async def undo_import(
-    import_id: int, reason: str, *, rules: RulesBundle, actor: Actor, at: int, bus: Bus
+    import_id: int,
+    reason: str,
+    *,
+    rules: RulesBundle,
+    actor: Actor,
+    at: int,
+    bus: Bus,
+    on_progress: Callable[[int], None] = lambda _changes: None,
 ) -> RosterImportRow:
     """Bring back whom the import changed, make inactive whom it added; a repeat goes on or ends.
 
@@ -60,8 +67,8 @@ async def undo_import(
             en="This import is too old to be taken back.",
             seconds=UNDO_SECONDS,
         )
-    while await _undo_some(import_id, rules, actor, at, bus):
-        pass
+    while undone := await _undo_some(import_id, rules, actor, at, bus):
+        on_progress(undone)
     if not row.undone_at:
         async with transaction():
             await RosterImportRow.filter(id=import_id, undone_at=0).update(
@@ -71,16 +78,16 @@ async def undo_import(
     return await import_of(import_id)
 
 
-async def _undo_some(import_id: int, rules: RulesBundle, actor: Actor, at: int, bus: Bus) -> bool:
-    wakeups = await _slice(import_id, rules, actor, at)
-    for topic, payload in (wakeups or {}).items():
+async def _undo_some(import_id: int, rules: RulesBundle, actor: Actor, at: int, bus: Bus) -> int:
+    undone, wakeups = await _slice(import_id, rules, actor, at)
+    for topic, payload in wakeups.items():
         await bus.publish(topic, payload)
-    return wakeups is not None
+    return undone
 
 
 @retried
-async def _slice(import_id: int, rules: RulesBundle, actor: Actor, at: int) -> Wakeups | None:
-    """The next changes in one transaction; None when there are none left."""
+async def _slice(import_id: int, rules: RulesBundle, actor: Actor, at: int) -> tuple[int, Wakeups]:
+    """The next changes in one transaction; how many, 0 when there are none left."""
     limits_fen = {number: one.offline_limit_fen for number, one in rules.classes.items()}
     async with transaction():
         await next_version(IMPORT)
@@ -90,7 +97,7 @@ async def _slice(import_id: int, rules: RulesBundle, actor: Actor, at: int) -> W
             .limit(CHANGES_PER_TRANSACTION)
         )
         if not changes:
-            return None
+            return 0, {}
         ids = [change.holder_id for change in changes]
         # cards before their holders, as a payment locks them
         cards = await CardRow.select_for_update().filter(holder_id__in=ids).order_by("number")
@@ -106,7 +113,7 @@ async def _slice(import_id: int, rules: RulesBundle, actor: Actor, at: int) -> W
                 await _close(undoing, card, actor, at)
         await mark_outcomes(outcomes)
         undoing.wakeups["directory"] = {"version": (await read_versions()).directory}
-    return undoing.wakeups
+    return len(changes), undoing.wakeups
 
 
 def _decided(
