@@ -102,6 +102,7 @@ class Standing:
     quarantined: int = 0
     disputes: int = 0
     rollout_version: int = 0
+    rollout_worse_per_mille: int | None = None
     drill_id: int = 0
     keys_end_at: int | None = None
     has_worker: bool = True
@@ -146,10 +147,14 @@ def _of_school(standing: Standing, at: int) -> list[Alarm]:
     ends_at = standing.keys_end_at
     if ends_at is not None and ends_at - at < KEY_SECONDS_MIN:
         found.append(Alarm("keys_end", Severity.NOW, figures={"seconds": max(ends_at - at, 0)}))
+    worse = standing.rollout_worse_per_mille
+    if worse is not None:
+        figures: dict[str, int | str] = {"count": standing.rollout_version, "per_mille": worse}
+        found.append(Alarm("rollout_worse", Severity.NOW, figures=figures))
     counts = (
         ("quarantine", Severity.SOON, standing.quarantined),
         ("disputes", Severity.SOON, standing.disputes),
-        ("rollout", Severity.KNOW, standing.rollout_version),
+        ("rollout", Severity.KNOW, standing.rollout_version if worse is None else 0),
         ("drill", Severity.KNOW, standing.drill_id),
     )
     found += [Alarm(kind, how, figures={"count": count}) for kind, how, count in counts if count]

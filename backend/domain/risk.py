@@ -37,6 +37,8 @@ class AlertKind(StrEnum):
     """A terminal sent what contradicts what stands."""
     CLONED_CHIP = "cloned_chip"
     """One chip paid at two merchants in less time than the way takes."""
+    TRIAL_WORSE = "trial_worse"
+    """Terminals that try new rules refuse clearly more than all others; told once a trial."""
 
 
 class Finding(StrEnum):

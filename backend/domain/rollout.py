@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Final
+from typing import Final, NamedTuple
 
 from backend.domain.errors import InvalidInputError
 from campus_code import RulesBundle
 
 CANARY_TERMINALS_MAX: Final = 200
+TRIAL_TAPS_MIN: Final = 20
+"""Below so many taps of the terminals that try, nobody can tell."""
+TRIAL_WORSE_PER_MILLE: Final = 50
+"""So much more of a thousand taps refused than elsewhere is worse."""
 WHOLE_SCHOOL: Final = ("school", "utc_offset_seconds", "day_starts_minute")
 """What is the same at every till of a school at any moment: whose day a payment counts for."""
 
@@ -21,6 +25,35 @@ class RolloutOutcome(StrEnum):
     RUNNING = ""
     PROMOTED = "promoted"
     ROLLED_BACK = "rolled_back"
+
+
+class TrialVerdict(StrEnum):
+    """How the terminals that try do beside all others."""
+
+    EARLY = "early"
+    FINE = "fine"
+    WORSE = "worse"
+
+
+class Taps(NamedTuple):
+    """What some terminals took and refused."""
+
+    payments: int
+    refusals: int
+
+    @property
+    def refused_per_mille(self) -> int:
+        """How many of a thousand taps were refused; 0 when there was none."""
+        taps = self.payments + self.refusals
+        return 1000 * self.refusals // taps if taps else 0
+
+
+def judge_trial(canary: Taps, others: Taps) -> tuple[TrialVerdict, int]:
+    """The verdict, and by how many of a thousand taps more the trying side refuses (may be < 0)."""
+    more = canary.refused_per_mille - others.refused_per_mille
+    if canary.payments + canary.refusals < TRIAL_TAPS_MIN:
+        return TrialVerdict.EARLY, more
+    return (TrialVerdict.WORSE if more > TRIAL_WORSE_PER_MILLE else TrialVerdict.FINE), more
 
 
 @dataclass(frozen=True, slots=True)

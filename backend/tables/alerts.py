@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from backend.domain.risk import FORGED, Alert, AlertKind, Tapped, cloned_chips, fast_cards
+from backend.domain.rollout import TrialVerdict, judge_trial
 from backend.domain.setting import (
     RISK_DAY_FEN,
     RISK_FAST_PAYMENTS,
@@ -15,7 +16,9 @@ from backend.tables import sql
 from backend.tables.days_over import days_over
 from backend.tables.payment import PaymentRow, QuarantineRow
 from backend.tables.risk import AlertRow
+from backend.tables.rollouts import running_rollout
 from backend.tables.terminal import RefusalCountRow, TerminalRow
+from backend.tables.trial_counts import sides_of
 
 QUARANTINE_LOOK_BACK = 1_000
 """Numbers are given before they are committed: so far behind the newest one is looked again."""
@@ -82,6 +85,32 @@ async def find_quarantined(after_id: int) -> tuple[list[Alert], int]:
         for row in rows
     ]
     return alerts, max((row.id for row in rows), default=after_id)
+
+
+async def find_worse_trial() -> list[Alert]:
+    """The trial of rules that runs, if it does worse and nobody was told; counted until then."""
+    row = await running_rollout()
+    if row is None or await worse_by(row.id) is not None:
+        return []
+    canary, others = await sides_of(row)
+    verdict, more = judge_trial(canary, others)
+    if verdict is not TrialVerdict.WORSE:
+        return []
+    evidence: dict[str, object] = {
+        "version": row.version,
+        "more_per_mille": more,
+        "canary_per_mille": canary.refused_per_mille,
+        "others_per_mille": others.refused_per_mille,
+        "taps": sum(canary),
+    }
+    return [Alert(AlertKind.TRIAL_WORSE, str(row.id), evidence=evidence)]
+
+
+async def worse_by(rollout_id: int) -> int | None:
+    """By how many of a thousand taps a trial was found to refuse more; None while it was not."""
+    row = await AlertRow.get_or_none(kind=AlertKind.TRIAL_WORSE.value, topic=str(rollout_id))
+    evidence: dict[str, Any] = {} if row is None else row.evidence
+    return evidence.get("more_per_mille")
 
 
 async def keep_alerts(alerts: Sequence[Alert], at: int) -> int:

@@ -17,6 +17,7 @@ from backend.domain.live import (
 )
 from backend.domain.visit import is_hall
 from backend.tables import live_reads
+from backend.tables.alerts import worse_by
 from backend.tables.door import DoorRow
 from backend.tables.rollouts import running_rollout
 from backend.tables.terminal import TerminalRow
@@ -233,6 +234,7 @@ async def _standing(at: int, part: _Part) -> Standing:
         quarantined=quarantined,
         disputes=disputes,
         rollout_version=0 if running is None else running.version,
+        rollout_worse_per_mille=None if running is None else await worse_by(running.id),
         drill_id=drill_id,
         keys_end_at=await live_reads.keys_end_at(),
         has_worker=await live_reads.has_worker(at),

@@ -2175,7 +2175,7 @@ export interface components {
          * @description What was found.
          * @enum {string}
          */
-        AlertKind: "day_spent" | "fast" | "forged" | "wrong_codes" | "double_use" | "quarantined" | "cloned_chip";
+        AlertKind: "day_spent" | "fast" | "forged" | "wrong_codes" | "double_use" | "quarantined" | "cloned_chip" | "trial_worse";
         /** @description A binding code; it is shown this once. `qr` is its picture: rows of modules, dark ones 1. */
         BindingCodeTold: {
             code: string;

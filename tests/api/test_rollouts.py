@@ -8,11 +8,13 @@ import pytest
 
 from backend.domain.access import Role
 from backend.domain.times import utc
+from backend.tables.pulse import PulseRow
 from backend.tables.rollout import RolloutRow
 from backend.tables.rollup import lane_ranges, roll
 from backend.tables.school import RulesRow
 from backend.tables.staff import AuditRow
 from backend.tables.terminal import RefusalCountRow, TerminalRow
+from backend.usecases.cases.watch_risk import watch_risk
 from tests.api.test_push import listening
 from tests.rig.device import Device
 from tests.rig.office import Office
@@ -205,6 +207,47 @@ async def test_a_trial_is_watched_by_what_both_sides_took_and_refused(shop: Shop
     assert (one["name"], one["holds"], one["refusals"]) == ("一号窗口", 2, 5)
     (listed,) = (await desk.get("/rollouts"))["rollouts"]
     assert (listed["version"], listed["base_version"], listed["outcome"]) == (2, 1, "")
+
+
+async def test_a_trial_that_refuses_more_is_told_once(shop: Shop) -> None:
+    office = shop.office
+    first, second = await shop.till("一号窗口"), await shop.till("二号窗口")
+    desk = await open_desk(office)
+    rollout_id = (await desk.try_out(first.terminal_id))["rollout_id"]
+    minute_at = office.at - office.at % 60
+    for till, payments, refusals in ((first, 17, 2), (second, 95, 5)):
+        await PulseRow.create(minute_at=minute_at, terminal_id=till.terminal_id, payments=payments)
+        await RefusalCountRow.create(
+            terminal_id=till.terminal_id, business_on=20260101, reason="too_soon", count=refusals
+        )
+    assert await watch_risk([20260101], office.at) == 0  # nineteen taps say nothing
+    told = await desk.get(f"/rollouts/{rollout_id}")
+    assert (told["verdict"], told["worse_per_mille"]) == ("early", 55)
+    own = RefusalCountRow.filter(terminal_id=first.terminal_id)
+    await own.update(count=1)
+    await PulseRow.filter(terminal_id=first.terminal_id).update(payments=19)
+    assert await watch_risk([20260101], office.at) == 0
+    assert (await desk.get(f"/rollouts/{rollout_id}"))["verdict"] == "fine"
+    await own.update(count=5)
+    assert await watch_risk([20260101], office.at) == 1
+    assert await watch_risk([20260101], office.at + 60) == 0
+    told = await desk.get(f"/rollouts/{rollout_id}")
+    assert (told["verdict"], told["worse_per_mille"]) == ("worse", 158)
+    headers = await office.staff(Role.ADMIN)
+    (alert,) = (await office.http.get("/admin/alerts", headers=headers)).json()["alerts"]
+    assert alert["evidence"] == {
+        "version": 2, "more_per_mille": 158, "canary_per_mille": 208, "others_per_mille": 50,
+        "taps": 24,
+    }  # fmt: skip
+    alarms = (await office.http.get("/admin/live/now", headers=headers)).json()["alarms"]
+    (alarm,) = [one for one in alarms if one["kind"].startswith("rollout")]
+    assert (alarm["kind"], alarm["severity"]) == ("rollout_worse", "now")
+    assert alarm["figures"] == {"count": 2, "per_mille": 158}
+    # taken back, it troubles nobody; the next trial is judged anew
+    await desk.send("POST", "/versions/1/rollbacks", {"reason": "拒绝太多"})
+    office.clock.now += 10
+    alarms = (await office.http.get("/admin/live/now", headers=headers)).json()["alarms"]
+    assert not [one for one in alarms if one["kind"].startswith("rollout")]
 
 
 @pytest.mark.parametrize("chosen", ["nobody", "everybody", "stranger"])

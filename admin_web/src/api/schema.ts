@@ -3573,7 +3573,7 @@ export interface components {
          * @description What was found.
          * @enum {string}
          */
-        AlertKind: "day_spent" | "fast" | "forged" | "wrong_codes" | "double_use" | "quarantined" | "cloned_chip";
+        AlertKind: "day_spent" | "fast" | "forged" | "wrong_codes" | "double_use" | "quarantined" | "cloned_chip" | "trial_worse";
         /** @description Something found. Ids that are not known are 0; no name, ids say whose it is. */
         AlertTold: {
             /** Format: int64 */
@@ -7922,11 +7922,20 @@ export interface components {
         VoucherShape: {
             voucher: string;
         };
-        /** @description A roll-out, its two sides, and each terminal that tries. */
+        /**
+         * @description A roll-out, its two sides, and each terminal that tries.
+         *
+         *     `verdict` beside the others: too few taps to tell, no worse, or worse by so many of a thousand
+         *     taps refused.
+         */
         WatchedRolloutTold: {
             rollout: components["schemas"]["RolloutTold"];
             canary: components["schemas"]["TrialSideTold"];
             others: components["schemas"]["TrialSideTold"];
+            /** @enum {string} */
+            verdict: "early" | "fine" | "worse";
+            /** Format: int64 */
+            worse_per_mille: number;
             terminals: components["schemas"]["TryingTold"][];
         };
         /**
@@ -11901,7 +11910,12 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description A roll-out, its two sides, and each terminal that tries. */
+            /**
+             * @description A roll-out, its two sides, and each terminal that tries.
+             *
+             *     `verdict` beside the others: too few taps to tell, no worse, or worse by so many of a thousand
+             *     taps refused.
+             */
             200: {
                 headers: {
                     [name: string]: unknown;

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from pydantic import Field
 from sanic import Blueprint, HTTPResponse, Request
 from typing_extensions import TypedDict
@@ -12,6 +14,7 @@ from backend.api.paging import PageShape, read_cursor, turn
 from backend.api.parts import parts_of
 from backend.api.reading import Shape, answer, read_json, read_query
 from backend.api.told import At
+from backend.domain.rollout import Taps, judge_trial
 from backend.tables.rollout import RolloutRow
 from backend.usecases.rules.promote_rollout import promote_rollout
 from backend.usecases.rules.read_rollout import RolloutView, Side, read_rollout
@@ -74,11 +77,17 @@ class TryingTold(TypedDict):
 
 
 class WatchedRolloutTold(TypedDict):
-    """A roll-out, its two sides, and each terminal that tries."""
+    """A roll-out, its two sides, and each terminal that tries.
+
+    `verdict` beside the others: too few taps to tell, no worse, or worse by so many of a thousand
+    taps refused.
+    """
 
     rollout: RolloutTold
     canary: TrialSideTold
     others: TrialSideTold
+    verdict: Literal["early", "fine", "worse"]
+    worse_per_mille: int
     terminals: list[TryingTold]
 
 
@@ -145,11 +154,18 @@ def _told(row: RolloutRow) -> RolloutTold:
     }
 
 
+def _taps(side: Side) -> Taps:
+    return Taps(side.payments, side.refusals)
+
+
 def _watched(view: RolloutView) -> WatchedRolloutTold:
+    verdict, more = judge_trial(_taps(view.canary), _taps(view.others))
     return {
         "rollout": _told(view.row),
         "canary": _side(view.canary),
         "others": _side(view.others),
+        "verdict": verdict.value,
+        "worse_per_mille": more,
         "terminals": [
             {
                 "terminal_id": one.terminal_id,

@@ -4,7 +4,13 @@ from collections.abc import Sequence
 
 from backend.domain.risk import Alert
 from backend.domain.setting import RISK_WRONG_CODES
-from backend.tables.alerts import find_in_part, find_quarantined, find_wrong_codes, keep_alerts
+from backend.tables.alerts import (
+    find_in_part,
+    find_quarantined,
+    find_worse_trial,
+    find_wrong_codes,
+    keep_alerts,
+)
 from backend.tables.database import transaction
 from backend.tables.message import MessageMarkRow
 from backend.tables.outbox import lock_noting
@@ -38,6 +44,7 @@ async def watch_risk(days: Sequence[int], at: int) -> int:
     read = mark.value if mark is not None else 0
     found, through_id = await find_quarantined(read)
     found += await find_wrong_codes(days, settings[RISK_WRONG_CODES])
+    found += await find_worse_trial()
     return kept + await _keep(found, (QUARANTINE, read, through_id), at)
 
 

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from tortoise.functions import Sum
-
 from backend.domain.errors import NotFoundError
-from backend.tables.pulse import PulseRow
 from backend.tables.rollout import RolloutRow
-from backend.tables.terminal import RefusalCountRow, TerminalRow
-
-MINUTE = 60
+from backend.tables.terminal import TerminalRow
+from backend.tables.trial_counts import payments_since, refusals_since
 
 
 @dataclass(slots=True)
@@ -60,7 +56,7 @@ async def read_rollout(rollout_id: int) -> RolloutView:
     if row is None:
         raise NotFoundError("unknown_rollout", zh="没有这次试行。", en="There is no such roll-out.")
     terminals = await TerminalRow.filter(revoked_at=None).order_by("id")
-    payments, refusals = await _payments(row), await _refusals(row)
+    payments, refusals = await payments_since(row), await refusals_since(row)
     view = RolloutView(row)
     chosen = frozenset(row.terminal_ids)
     for one in terminals:
@@ -93,33 +89,3 @@ def _count(side: Side, told: Trying, row: RolloutRow) -> None:
     if told.score is not None:
         worst = side.readiness_min
         side.readiness_min = told.score if worst is None else min(worst, told.score)
-
-
-async def _payments(row: RolloutRow) -> Mapping[int, int]:
-    since = PulseRow.filter(minute_at__gte=row.begun_at - row.begun_at % MINUTE)
-    if row.ended_at:
-        since = since.filter(minute_at__lte=row.ended_at)
-    return _by_terminal(
-        await since.annotate(taken=Sum("payments"))
-        .group_by("terminal_id")
-        .values_list("terminal_id", "taken")
-    )
-
-
-async def _refusals(row: RolloutRow) -> Mapping[int, int]:
-    """Since it began, as terminals count by the day: what they had refused before is taken off."""
-    counted = RefusalCountRow.filter(business_on__gte=row.begun_on)
-    since = _by_terminal(
-        await counted.annotate(refused=Sum("count"))
-        .group_by("terminal_id")
-        .values_list("terminal_id", "refused")
-    )
-    before = row.refusals_before
-    return {
-        terminal_id: max(count - before.get(str(terminal_id), 0), 0)
-        for terminal_id, count in since.items()
-    }
-
-
-def _by_terminal(rows: Sequence[tuple[int, int]]) -> dict[int, int]:
-    return {terminal_id: int(count or 0) for terminal_id, count in rows}

@@ -14,7 +14,7 @@ export default {
     alarm: {
       journal: "流水与服务器不一致，请立即检查", silent: "正在收款时失联 {seconds}", unheard: "正在收款，但从未同步过", readiness: "就绪分 {score}，{worst}", skew: "时钟相差 {seconds} 秒",
       no_worker: "后台任务没有运行：结算、统计和通知都停了", keys_end: "密钥只剩 {seconds}，且没有下一期", quarantine: "{count} 条终端流水被隔离，等人处理",
-      disputes: "{count} 笔争议等待裁定", rollout: "规则第 {count} 版正在试行", drill: "第 {count} 次断网演练正在进行",
+      disputes: "{count} 笔争议等待裁定", rollout: "规则第 {count} 版正在试行", rollout_worse: "试行的规则第 {count} 版拒绝率高出 {points} 个百分点，建议撤回", drill: "第 {count} 次断网演练正在进行",
     },
     part: { keys: "密钥", rules: "规则", denylist: "挂失名单", clock: "时钟", reader: "读头", journal: "流水", disk: "磁盘", unknown: "原因不明" },
     score: "就绪 {n}", noScore: "未上报", noCanteen: "未归入食堂", depth: "待传 {n}", legend: "图例", none: "还没有收款终端",
@@ -40,7 +40,7 @@ export default {
       readiness: "Readiness {score}: {worst}", skew: "Its clock is {seconds} s off",
       no_worker: "No worker runs: settlements, totals and messages stand still", keys_end: "Keys end in {seconds} and none follow",
       quarantine: "{count} records of terminals are in quarantine", disputes: "{count} disputes wait for a decision",
-      rollout: "Rules {count} are being tried", drill: "Drill {count} is on",
+      rollout: "Rules {count} are being tried", rollout_worse: "Rules {count} on trial refuse {points} points more than elsewhere: take them back", drill: "Drill {count} is on",
     },
     part: { keys: "keys", rules: "rules", denylist: "denylist", clock: "clock", reader: "reader", journal: "journal", disk: "disk", unknown: "no reason told" },
     score: "readiness {n}", noScore: "not told", noCanteen: "In no canteen", depth: "{n} to send", legend: "Legend", none: "No terminal sells yet",

@@ -1,9 +1,9 @@
 export default {
   zh: {
-    kinds: { day_spent: "单日超额", fast: "连续消费", forged: "伪造凭证", wrong_codes: "无效码过多", double_use: "重复使用", quarantined: "隔离流水", cloned_chip: "疑似复制卡" },
+    kinds: { day_spent: "单日超额", fast: "连续消费", forged: "伪造凭证", wrong_codes: "无效码过多", double_use: "重复使用", quarantined: "隔离流水", cloned_chip: "疑似复制卡", trial_worse: "试行规则拒绝多" },
     texts: {
       day_spent: "当日消费 {spent} 元，超过 {over} 元", fast: "{seconds} 秒内 {payments} 笔", forged: "终端脱机放行 {charged} 元，凭证验证不通过（{reason}）", wrong_codes: "当日无效码或假卡 {count} 次",
-      double_use: "同一个码在另一台终端已付过：消费 {first}", quarantined: "流水 {sequence} 与已有记录矛盾（{reason}）", cloned_chip: "同一芯片 {seconds} 秒内在两个商户消费",
+      double_use: "同一个码在另一台终端已付过：消费 {first}", quarantined: "流水 {sequence} 与已有记录矛盾（{reason}）", cloned_chip: "同一芯片 {seconds} 秒内在两个商户消费", trial_worse: "试行的第 {version} 版规则拒绝率比其他终端高 {points} 个百分点",
     },
     kind: "类型", what: "发现", about: "涉及", holder: "持卡人 {n}", card: "卡 {n}", terminal: "终端 {n}", payment: "消费 {n}", merchant: "商户", found: "发现时间", state: "状态", open: "待处理", closed: "已办结", inCase: "个案 {n}",
     reason: "原因", cancel: "取消", save: "保存", alert: "预警", of: "营业日",
@@ -25,10 +25,10 @@ export default {
     },
   },
   en: {
-    kinds: { day_spent: "Much in a day", fast: "Many at once", forged: "Forged", wrong_codes: "Many wrong codes", double_use: "Used twice", quarantined: "Quarantined", cloned_chip: "Cloned chip" },
+    kinds: { day_spent: "Much in a day", fast: "Many at once", forged: "Forged", wrong_codes: "Many wrong codes", double_use: "Used twice", quarantined: "Quarantined", cloned_chip: "Cloned chip", trial_worse: "Rules on trial refuse more" },
     texts: {
       day_spent: "Spent {spent} yuan in the day, more than {over}", fast: "{payments} payments in {seconds} s", forged: "A terminal approved {charged} yuan alone; it does not verify ({reason})", wrong_codes: "{count} forged codes or chips in the day",
-      double_use: "The code had paid elsewhere: payment {first}", quarantined: "Record {sequence} contradicts what stands ({reason})", cloned_chip: "One chip at two merchants within {seconds} s",
+      double_use: "The code had paid elsewhere: payment {first}", quarantined: "Record {sequence} contradicts what stands ({reason})", cloned_chip: "One chip at two merchants within {seconds} s", trial_worse: "Rules {version} on trial refuse {points} points more than the other terminals",
     },
     kind: "Kind", what: "What", about: "About", holder: "Holder {n}", card: "Card {n}", terminal: "Terminal {n}", payment: "Payment {n}", merchant: "Merchant", found: "Found", state: "State", open: "Open", closed: "Closed", inCase: "Case {n}",
     reason: "Reason", cancel: "Cancel", save: "Save", alert: "Alert", of: "Business day",
