@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
+import pytest
 from playwright.async_api import Browser, BrowserContext, Page, expect
 
 from backend.domain.access import Role
@@ -17,6 +18,8 @@ from tests.rig.office import PASSWORD, Office
 SIZES = {"desk": (1280, 800), "wide": (1920, 1080), "tablet": (820, 1180), "phone": (390, 844)}
 WAIT_MS = 10_000
 Tongue = Literal["zh-CN", "en-GB"]
+on_both = pytest.mark.parametrize("migrated_url", ["sqlite", "mariadb"], indirect=True)
+"""For the frame and one main way through each area; the others run on SQLite alone."""
 
 
 @dataclass

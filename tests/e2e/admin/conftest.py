@@ -22,6 +22,12 @@ def built_office() -> Path:
     return OFFICE
 
 
+@pytest.fixture(params=["sqlite"])
+def migrated_url(migrated_url: str) -> str:
+    """One database: tests/api asks the API on both. Some tests are marked `on_both`."""
+    return migrated_url
+
+
 @pytest_asyncio.fixture(loop_scope="session")
 async def served(migrated_url: str, tmp_path: Path, built_office: Path) -> AsyncIterator[Office]:
     """A server with rules and key epochs that gives the web out; nobody works there yet."""

@@ -17,12 +17,7 @@ from tests.rig.web import SIZES, Web, open_web
 from tests.rig.web_school import open_web_school
 from tests.rig.web_tour import tour
 
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.timeout(600),
-    # what a page looks like does not depend on the database: once is enough
-    pytest.mark.parametrize("migrated_url", ["sqlite"], indirect=True),
-]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 
 AXE = WEB / "node_modules" / "axe-core" / "axe.min.js"
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]}

@@ -15,7 +15,7 @@ from backend.tables.merchant import MerchantRow
 from backend.tables.remittance import DayCloseRow, RemittanceRow
 from tests.rig.counter_day import NEW_YEAR, WINDOWS, CounterDay, make_counter_day
 from tests.rig.office import Office
-from tests.rig.web import SIZES, Web, open_web
+from tests.rig.web import SIZES, Web, on_both, open_web
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(240)]
 SPAN = f"first_on={NEW_YEAR}&last_on={NEW_YEAR}"
@@ -105,6 +105,7 @@ async def test_a_day_is_closed_with_a_reason_and_only_once(
     assert row.reason == "窗口网络检修，明日补传"
 
 
+@on_both
 async def test_one_asks_to_pay_and_another_approves(
     web: Web, browser: Browser, served: Office, counter_day: CounterDay
 ) -> None:

@@ -8,9 +8,9 @@ from playwright.async_api import Browser, expect
 from backend.domain.access import Role
 from backend.tables.staff import SessionRow
 from tests.rig.office import PASSWORD, Office
-from tests.rig.web import SIZES, Web, open_web
+from tests.rig.web import SIZES, Web, on_both, open_web
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(120), on_both]
 
 
 async def test_from_the_login_to_the_door_again(web: Web) -> None:

@@ -19,7 +19,7 @@ from backend.tables.roster import RosterImportRow
 from backend.tables.staff import AuditRow
 from campus_code import CardState
 from tests.rig.office import Office
-from tests.rig.web import Web, open_web
+from tests.rig.web import Web, on_both, open_web
 from tests.rig.web_school import WebSchool, open_web_school
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
@@ -153,6 +153,7 @@ async def test_a_roster_is_looked_at_brought_in_and_taken_back(
     assert (await RosterImportRow.get()).undone_reason == "文件有误"
 
 
+@on_both
 async def test_a_guests_card_is_asked_for_by_one_and_opened_by_another(
     browser: Browser, web: Web, school: WebSchool, served: Office
 ) -> None:

@@ -19,7 +19,7 @@ from backend.tables.school import EpochKeyRow, RulesRow
 from backend.tables.staff import AuditRow
 from backend.tables.terminal import StolenTerminalRow, TerminalRow
 from tests.rig.busy_school import fill_school
-from tests.rig.web import Web
+from tests.rig.web import Web, on_both
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(180)]
 LUNCH = "午餐"
@@ -116,6 +116,7 @@ async def draft_with_a_lower_limit(web: Web) -> None:
     await expect(page.get_by_text("共 1 处改动")).to_be_visible()
 
 
+@on_both
 async def test_rules_are_drafted_tried_out_and_taken_back(web: Web) -> None:
     await fill_school(web.office)
     await web.enter(Role.ADMIN)

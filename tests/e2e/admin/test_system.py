@@ -13,7 +13,7 @@ from backend.tables.setting import SettingChangeRow, SwitchRow
 from backend.tables.staff import StaffRow
 from backend.usecases.audits.seal_audits import seal_audits
 from tests.rig.office import PASSWORD, Office
-from tests.rig.web import Web, open_web
+from tests.rig.web import Web, on_both, open_web
 from tests.rig.web_school import open_web_school
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(180)]
@@ -159,6 +159,7 @@ async def test_a_token_is_shown_once(web: Web) -> None:
     assert token not in await page.content()
 
 
+@on_both
 async def test_alerts_become_a_case_that_is_closed(web: Web, migrated_url: str) -> None:
     async with open_web_school(web.office, migrated_url):
         page = web.page
