@@ -8,7 +8,7 @@ from typing import Any
 from backend.domain.chip_travel import ChipUse
 from backend.domain.place import PlaceKind
 from backend.tables import sql
-from backend.tables.tellable import rows_of
+from backend.tables.lanes import rows_of
 from campus_code import CredentialKind, Refusal
 
 NOT_HIS = (Refusal.WRONG_CHIP, Refusal.UNKNOWN_CARD, Refusal.REPLACED_CREDENTIAL)

@@ -7,9 +7,9 @@ away (and its marks with it) and is made again from the books.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from itertools import pairwise
-from typing import Any, Final
+from typing import Final
 
 from backend.domain.accounts import PURSES_MAX, merchant_account, purse_account
 from backend.domain.bill_day import day_of
@@ -17,6 +17,7 @@ from backend.domain.report import Dimension
 from backend.tables import sql
 from backend.tables.account import LinkRow
 from backend.tables.database import transaction
+from backend.tables.lanes import rows_of, unread
 from backend.tables.ledger import LANE_BITS
 from backend.tables.report import DayMarkRow, LaneDayRow
 from backend.tables.versions import next_version
@@ -30,9 +31,9 @@ BEIJING_SECONDS: Final = 8 * 3600
 _MERCHANT_BASE = merchant_account(0)
 _PURSE_BASE = purse_account(0, "cash")
 _SUMS = (
-    "payments,offline_payments,nominal_fen,discount_fen,fee_fen,charged_fen,borne_fen,"
-    "payable_fen,corrected_fen"
-)
+    "payments", "offline_payments", "nominal_fen", "discount_fen", "fee_fen", "charged_fen",
+    "borne_fen", "payable_fen", "corrected_fen",
+)  # fmt: skip
 _PAID = (
     "COUNT(*),SUM(y.was_offline),SUM(y.nominal_fen),SUM(y.discount_fen),SUM(y.fee_fen),"
     "SUM(y.charged_fen),SUM(y.borne_fen),0,0"
@@ -45,16 +46,8 @@ _VALUES: Final = {
 
 
 async def open_ranges() -> list[tuple[int, int, int]]:
-    """Lanes that moved: (lane, id after which to read, id through which everything stands)."""
-    marks = {mark.lane_id: mark.through_id for mark in await DayMarkRow.all()}
-    newest = await _rows(
-        "SELECT lane_id, MAX(last_id) AS last_id FROM link GROUP BY lane_id ORDER BY lane_id"
-    )
-    return [
-        (row["lane_id"], marks.get(row["lane_id"], row["lane_id"] << LANE_BITS), row["last_id"])
-        for row in newest
-        if row["last_id"] > marks.get(row["lane_id"], 0)
-    ]
+    """What is not yet added up, as `lanes.unread` tells it."""
+    return await unread({mark.lane_id: mark.through_id for mark in await DayMarkRow.all()})
 
 
 async def roll_days(lane_id: int, after_id: int, through_id: int) -> int:
@@ -117,9 +110,8 @@ def _joined(dimension: Dimension) -> str:
 
 
 async def _add_totals(chosen: str) -> None:
-    columns = f"dimension,value,merchant_id,business_on,{_SUMS}"
-    keys = "dimension,business_on,merchant_id,value"
-    await _upsert("day_total", columns, chosen, (keys, _SUMS.split(",")))
+    keys = ("dimension", "value", "merchant_id", "business_on")
+    await _upsert("day_total", keys, _SUMS, chosen)
 
 
 async def _add_accounts(day_on: int, inside: str) -> None:
@@ -130,25 +122,17 @@ async def _add_accounts(day_on: int, inside: str) -> None:
         )
         columns = f"{account},{int(day_on)},{sums},COUNT(*)"
         chosen = sql.select(columns, "posting p", inside, f" GROUP BY {account}")
-        await _upsert(
-            "account_day",
-            "account_id,booked_on,debit_fen,credit_fen,postings",
-            chosen,
-            ("account_id,booked_on", ["debit_fen", "credit_fen", "postings"]),
-        )
+        keys = ("account_id", "booked_on")
+        await _upsert("account_day", keys, ("debit_fen", "credit_fen", "postings"), chosen)
 
 
-async def _upsert(table: str, columns: str, chosen: str, keyed: tuple[str, Iterable[str]]) -> None:
-    """Insert what was chosen; where its key stands, add to it."""
-    keys, added = keyed
+async def _upsert(table: str, keys: Sequence[str], sums: Sequence[str], chosen: str) -> None:
+    """Insert what was chosen; where its keys stand, add to it."""
     connection = LinkRow._meta.db  # noqa: SLF001 - the transaction's own connection
-    if connection.capabilities.dialect == "sqlite":
-        changes = ",".join(f"{name}={table}.{name}+excluded.{name}" for name in added)
-        tail = f"ON CONFLICT({keys}) DO UPDATE SET {changes}"
-    else:
-        changes = ",".join(f"{name}={table}.{name}+VALUES({name})" for name in added)
-        tail = f"ON DUPLICATE KEY UPDATE {changes}"
-    await connection.execute_query(f"INSERT INTO {table} ({columns}) {chosen} {tail}")
+    end = sql.adding(connection.capabilities.dialect, table, keys, sums)
+    await connection.execute_query(
+        f"INSERT INTO {table} ({','.join((*keys, *sums))}) {chosen}{end}"
+    )
 
 
 async def _spans(lane_id: int, after_id: int, through_id: int) -> list[tuple[int, int, int]]:
@@ -158,11 +142,13 @@ async def _spans(lane_id: int, after_id: int, through_id: int) -> list[tuple[int
     local = f"posted_at+{BEIJING_SECONDS}"
     midnight = f"{local}-({local})%86400"
     columns = f"MIN(posted_at) AS at,MIN(after_id) AS first,MAX(last_id) AS last,{midnight} AS day"
-    found = await _rows(sql.select(columns, "link", inside, f" GROUP BY {midnight} ORDER BY first"))
+    found = await rows_of(
+        sql.select(columns, "link", inside, f" GROUP BY {midnight} ORDER BY first")
+    )
     if any(one["last"] > two["first"] for one, two in pairwise(found)):
         # the clock was set back over midnight: link by link
         columns = "posted_at AS at,after_id AS first,last_id AS last"
-        found = await _rows(sql.select(columns, "link", inside, " ORDER BY id"))
+        found = await rows_of(sql.select(columns, "link", inside, " ORDER BY id"))
     return [
         (
             day_number(day_of(row["at"])),
@@ -181,9 +167,3 @@ async def _add_span(lane_id: int, day_on: int, after_id: int, through_id: int) -
         await LaneDayRow.create(
             lane_id=lane_id, booked_on=day_on, after_id=after_id, through_id=through_id
         )
-
-
-async def _rows(statement: str) -> list[dict[str, Any]]:
-    """Run a finished SELECT in the open transaction, or outside one."""
-    connection = LinkRow._meta.db  # noqa: SLF001 - the transaction's own connection
-    return list(await connection.execute_query_dict(statement))

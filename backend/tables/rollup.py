@@ -7,38 +7,35 @@ A lane's rows are committed in id order, so nothing can appear behind a mark.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from backend.domain.accounts import merchant_account
 from backend.tables import sql
 from backend.tables.account import LinkRow, RollupMarkRow, RollupRow
 from backend.tables.database import transaction
+from backend.tables.lanes import rows_of, unread
 from backend.tables.ledger import LANE_BITS
-from backend.tables.merchant import PeriodTotalRow
 from backend.tables.versions import next_version
 
 ROLLUP = "rollup"
 """The counter that rollers wait for; its value means nothing."""
 ENTRIES_PER_ROLL = 1 << 20
 """How far one transaction rolls in one lane; a long backlog takes several."""
-PULSES_AT_ONCE = 500
+ROWS_AT_ONCE = 500
 MINUTE = 60
 
 _MERCHANT_BASE = merchant_account(0)
 _ENTRY = "p.id-p.id%8"
+_SUMS = (
+    "payments", "offline_payments", "nominal_fen", "discount_fen", "fee_fen", "charged_fen",
+    "payable_fen", "corrected_fen",
+)  # fmt: skip
 
 
 async def lane_ranges() -> list[tuple[int, int, int]]:
-    """Lanes that moved: (lane, id after which to read, id through which everything stands)."""
-    marks = {mark.lane_id: mark.through_id for mark in await RollupMarkRow.all()}
-    newest = await _rows(
-        "SELECT lane_id, MAX(last_id) AS last_id FROM link GROUP BY lane_id ORDER BY lane_id"
-    )
-    return [
-        (row["lane_id"], marks.get(row["lane_id"], row["lane_id"] << LANE_BITS), row["last_id"])
-        for row in newest
-        if row["last_id"] > marks.get(row["lane_id"], 0)
-    ]
+    """What is not yet rolled up, as `lanes.unread` tells it."""
+    return await unread({mark.lane_id: mark.through_id for mark in await RollupMarkRow.all()})
 
 
 async def roll(lane_id: int, after_id: int, through_id: int) -> int:
@@ -68,7 +65,7 @@ async def _roll_balances(inside: str) -> None:
     for column, sign in (("source_id", -1), ("target_id", 1)):
         tail = f" GROUP BY p.{column}"
         columns = f"p.{column} AS account_id, SUM(p.amount_fen) AS amount_fen"
-        for row in await _rows(sql.select(columns, "posting p", inside, tail)):
+        for row in await rows_of(sql.select(columns, "posting p", inside, tail)):
             change = sign * int(row["amount_fen"])
             moved[row["account_id"]] = moved.get(row["account_id"], 0) + change
     standing = {one.account_id: one for one in await RollupRow.filter(account_id__in=list(moved))}
@@ -91,8 +88,7 @@ async def _roll_payments(inside: str) -> None:
         " SUM(p.charged_fen) AS charged_fen"
     )
     tail = " GROUP BY p.merchant_id, p.business_on, p.period_id"
-    for row in await _rows(sql.select(columns, "payment p", inside, tail)):
-        await _add(row)
+    await _add_to_periods(await rows_of(sql.select(columns, "payment p", inside, tail)))
     await _roll_shares(inside, kind="payment", side="target_id", column="payable_fen")
 
 
@@ -102,30 +98,16 @@ async def _roll_corrections(inside: str) -> None:
 
 
 async def _roll_pulse(inside: str) -> None:
-    """Payments by terminal and minute, added to what stands; one statement for many rows."""
+    """Payments by terminal and minute."""
     columns = (
         f"p.occurred_at-p.occurred_at%{MINUTE} AS minute_at, p.terminal_id,"
         " COUNT(*) AS payments, SUM(p.was_offline) AS offline_payments,"
         " SUM(p.charged_fen) AS charged_fen"
     )
     tail = f" GROUP BY p.occurred_at-p.occurred_at%{MINUTE}, p.terminal_id"
-    found = await _rows(sql.select(columns, "payment p", inside, tail))
-    connection = LinkRow._meta.db  # noqa: SLF001 - the transaction's own connection
-    is_sqlite = connection.capabilities.dialect == "sqlite"
-    new = "excluded.{0}" if is_sqlite else "VALUES({0})"
-    counts = ("payments", "offline_payments", "charged_fen")
-    added = ",".join(f"{name}=pulse.{name}+{new.format(name)}" for name in counts)
-    clash = (
-        "ON CONFLICT(minute_at,terminal_id) DO UPDATE SET"
-        if is_sqlite
-        else ("ON DUPLICATE KEY UPDATE")
-    )
-    names = ("minute_at", "terminal_id", *counts)
-    for first in range(0, len(found), PULSES_AT_ONCE):
-        some = found[first : first + PULSES_AT_ONCE]
-        values = ",".join(sql.row([int(row[name]) for name in names]) for row in some)
-        into = f"INSERT INTO pulse ({','.join(names)})"
-        await connection.execute_query(f"{into} VALUES {values} {clash} {added}")
+    found = await rows_of(sql.select(columns, "payment p", inside, tail))
+    sums = ("payments", "offline_payments", "charged_fen")
+    await _add("pulse", ("minute_at", "terminal_id"), sums, found)
 
 
 async def _roll_shares(inside: str, *, kind: str, side: str, column: str) -> None:
@@ -135,17 +117,26 @@ async def _roll_shares(inside: str, *, kind: str, side: str, column: str) -> Non
     columns = f"y.merchant_id, y.business_on, y.period_id, SUM(p.amount_fen) AS {column}"
     wanted = f"{inside} AND p.kind='{kind}' AND p.{side}={_MERCHANT_BASE}+y.merchant_id"
     tail = " GROUP BY y.merchant_id, y.business_on, y.period_id"
-    for row in await _rows(sql.select(columns, joined, wanted, tail)):
-        await _add(row)
+    await _add_to_periods(await rows_of(sql.select(columns, joined, wanted, tail)))
 
 
-async def _add(row: dict[str, Any]) -> None:
-    keys = {name: row[name] for name in ("merchant_id", "business_on", "period_id")}
-    total, _ = await PeriodTotalRow.get_or_create(**keys)
-    for name, value in row.items():
-        if name not in keys:
-            setattr(total, name, getattr(total, name) + int(value))
-    await total.save()
+async def _add_to_periods(rows: Sequence[dict[str, Any]]) -> None:
+    await _add("period_total", ("merchant_id", "business_on", "period_id"), _SUMS, rows)
+
+
+async def _add(
+    table: str, keys: Sequence[str], sums: Sequence[str], rows: Sequence[dict[str, Any]]
+) -> None:
+    """Add sums to what stands under their keys; one statement for many rows."""
+    connection = LinkRow._meta.db  # noqa: SLF001 - the transaction's own connection
+    end = sql.adding(connection.capabilities.dialect, table, keys, sums)
+    columns = ",".join((*keys, *sums))
+    for first in range(0, len(rows), ROWS_AT_ONCE):
+        values = [
+            sql.row([row[name] for name in keys] + [int(row.get(name, 0)) for name in sums])
+            for row in rows[first : first + ROWS_AT_ONCE]
+        ]
+        await connection.execute_query(sql.insert(table, columns, values) + end)
 
 
 async def balance_of(account_id: int) -> int:
@@ -158,12 +149,6 @@ async def balance_of(account_id: int) -> int:
         for column, sign in (("source_id", -1), ("target_id", 1)):
             wanted = f"{inside} AND {column}={int(account_id)}"
             columns = "COALESCE(SUM(amount_fen),0) AS amount_fen"
-            (row,) = await _rows(sql.select(columns, "posting", wanted))
+            (row,) = await rows_of(sql.select(columns, "posting", wanted))
             balance_fen += sign * int(row["amount_fen"])
     return int(balance_fen)
-
-
-async def _rows(statement: str) -> list[dict[str, Any]]:
-    """Run a finished SELECT in the open transaction, or outside one."""
-    connection = LinkRow._meta.db  # noqa: SLF001 - the transaction's own connection
-    return list(await connection.execute_query_dict(statement))

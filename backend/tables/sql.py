@@ -103,3 +103,12 @@ def upsert(dialect: str, table: str, columns: Sequence[str], rows: Sequence[str]
         return f"{head} ON CONFLICT({columns[0]}) DO UPDATE SET {changes}"
     changes = ",".join(f"{column}=VALUES({column})" for column in columns[1:])
     return f"{head} ON DUPLICATE KEY UPDATE {changes}"
+
+
+def adding(dialect: str, table: str, keys: Iterable[str], sums: Iterable[str]) -> str:
+    """The end of an INSERT that adds its sums to the row that stands under its unique keys."""
+    if dialect == "sqlite":
+        changes = ",".join(f"{name}={table}.{name}+excluded.{name}" for name in sums)
+        return f" ON CONFLICT({','.join(keys)}) DO UPDATE SET {changes}"
+    changes = ",".join(f"{name}={table}.{name}+VALUES({name})" for name in sums)
+    return f" ON DUPLICATE KEY UPDATE {changes}"

@@ -1,7 +1,6 @@
 """What happened in the books between two ids of a lane that somebody may want to be told.
 
-Ids of a lane are committed in their order, so whoever has read through one has missed nothing
-before it. The readers lock nothing: money never waits for a message.
+The readers lock nothing: money never waits for a message.
 """
 
 from __future__ import annotations
@@ -13,12 +12,8 @@ from typing import Any
 from backend.domain.courtesy import COURTESY_REASON
 from backend.domain.message import Fact, RefundStep, Template, money_facts, payment_facts
 from backend.tables import sql
-from backend.tables.account import LaneRow
-from backend.tables.ledger import LANE_BITS
-from backend.tables.message import MessageMarkRow
+from backend.tables.lanes import rows_of
 
-LANE = "lane:"
-_LANE_SIZE = 1 << LANE_BITS
 _GUARDIAN = "guardian:"
 _IS_COURTESY = f"p.reason='{COURTESY_REASON}'"
 
@@ -30,24 +25,6 @@ class Paid:
     holder_id: int
     business_on: int
     posted_at: int
-
-
-async def lanes_behind(marked: str = LANE) -> list[tuple[int, int, int]]:
-    """Lanes with something unread: (lane, id after which to read, id through which all stands).
-
-    `marked` is how the marks of whoever reads begin, each is `<marked><lane>`.
-    """
-    own = f"l.id>=lane.id*{_LANE_SIZE} AND l.id<(lane.id+1)*{_LANE_SIZE}"
-    newest = sql.select("l.last_id", "link l", own, " ORDER BY l.id DESC LIMIT 1")
-    rows = await rows_of(sql.select(f"lane.id AS lane_id,({newest}) AS last_id", "lane", "1=1"))
-    marks = await MessageMarkRow.filter(name__startswith=marked)
-    read = {int(mark.name.removeprefix(marked)): mark.value for mark in marks}
-    found = []
-    for row in rows:
-        after_id = read.get(row["lane_id"], row["lane_id"] << LANE_BITS)
-        if row["last_id"] is not None and row["last_id"] > after_id:
-            found.append((row["lane_id"], after_id, row["last_id"]))
-    return found
 
 
 async def read_facts(after_id: int, through_id: int, at: int) -> tuple[list[Fact], list[Paid]]:
@@ -162,9 +139,3 @@ def _money(template: Template, topic: str, row: dict[str, Any], **words: str) ->
     at = int(row["posted_at"])
     told = money_facts(int(row["amount_fen"]), at, **words)
     return Fact(template, topic, row["holder_id"], at, told)
-
-
-async def rows_of(statement: str) -> list[dict[str, Any]]:
-    """Run a finished SELECT: only numbers and words of our own came into it."""
-    connection = LaneRow._meta.db  # noqa: SLF001 - the engine's own connection
-    return list(await connection.execute_query_dict(statement))

@@ -32,6 +32,13 @@ CHIPS = (
         (f"{TRAVEL}::test_two_windows_of_one_house_and_a_walk_are_a_lunch",),
         "a walk to the shop costs a pupil his card",
     ),
+    Mutant(
+        "backend/usecases/chips/watch_chips.py",
+        "    await begin_marks(LANE, at - LOOKS_BACK_SECONDS)\n",
+        "",
+        (f"{TRAVEL}::test_a_school_that_begins_to_watch_ends_nothing_for_its_past",),
+        "an upgrade costs pupils their chips for what was long ago",
+    ),
     off(
         "backend/usecases/chips/watch_chips.py",
         "if not living or living[0].bound_at > pair.first.occurred_at:",

@@ -14,6 +14,7 @@ CONFIG = "tests/unit/backend/test_config.py"
 OUTBOX = "backend/tables/outbox.py"
 SEND = "backend/usecases/messages/send_messages.py"
 DAYS = "backend/tables/days_over.py"
+LANES = "backend/tables/lanes.py"
 ENTRIES = "backend/usecases/messages/note_entries.py"
 LOW = "backend/usecases/messages/note_low_balances.py"
 
@@ -84,14 +85,14 @@ NOTICES = (
     ),
     # found once
     Mutant(
-        ENTRIES,
+        LANES,
         "if mark.value > after_id:  # another worker was here",
         "if False:  # another worker was here",
         (f"{NOTES}::test_a_mark_never_goes_back",),
         "two workers read the same part of a lane",
     ),
     Mutant(
-        ENTRIES,
+        LANES,
         "await MessageMarkRow.filter(name=name).update(value=through_id)",
         "pass",
         (f"{NOTES}::test_marks_of_lanes_miss_nothing_and_history_is_not_told",),

@@ -59,6 +59,18 @@ async def kinds() -> list[str]:
     return sorted([row.kind for row in await AlertRow.all()])
 
 
+async def test_what_was_paid_before_there_was_a_watch_is_no_alert(shop: Shop) -> None:
+    till, student = await shop.till(), await shop.student()
+    await SettingRow.create(name="risk_day_fen", value=2_000)
+    await shop.pay(till, shop.code(student), 3_000)
+    days = await today(shop)
+    assert await watch_risk(days, shop.office.at + 2 * 86_400) == 0
+    assert await AlertRow.all().count() == 0
+    shop.office.clock.now += 60
+    await shop.pay(till, shop.code(student, shop.office.at), 100)
+    assert await watch_risk(days, shop.office.at) == 1
+
+
 async def test_a_day_over_the_schools_amount_is_found_once(shop: Shop) -> None:
     till, student = await shop.till(), await shop.student()
     await SettingRow.create(name="risk_day_fen", value=2_000)

@@ -26,6 +26,7 @@ from tests.usecases.test_chips import CLASSIC, OFFICE, card_id
 NFC = NfcRules((ChipRules(ChipKind.CLASSIC, 5000, 5000, 20271231),))
 OTHER = Chip(ChipKind.CLASSIC, bytes.fromhex("deadbeee"))
 FEN = 100
+DAY_SECONDS = 86_400
 
 
 @dataclasses.dataclass
@@ -163,6 +164,16 @@ async def test_what_was_looked_at_twice_ends_nothing_twice(town: Town) -> None:
     await MessageMarkRow.filter(name__startswith="chips:").delete()  # as if it had died before
     assert await watch_chips(NOON + 6, RememberingBus()) == 0
     assert len(await town.lines()) == 1
+
+
+async def test_a_school_that_begins_to_watch_ends_nothing_for_its_past(town: Town) -> None:
+    await town.pay(town.here, NOON - 40)
+    await town.pay(town.far, NOON - 30)
+    assert await watch_chips(NOON + 2 * DAY_SECONDS, RememberingBus()) == 0
+    assert await town.lives()
+    await town.pay(town.here, NOON + 2 * DAY_SECONDS)
+    await town.pay(town.far, NOON + 2 * DAY_SECONDS + 5)
+    assert await watch_chips(NOON + 2 * DAY_SECONDS + 10, RememberingBus()) == 1
 
 
 def test_the_newest_pair_of_each_card_is_told() -> None:

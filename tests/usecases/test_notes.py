@@ -15,6 +15,7 @@ from backend.tables.cardholder import TallyRow
 from backend.tables.database import DatabaseUrl, transaction
 from backend.tables.drawer import CashOutRow, DrawerRow
 from backend.tables.guardian import GuardianRow, GuardianshipRow
+from backend.tables.lanes import Part, parts_behind
 from backend.tables.ledger import Ledger
 from backend.tables.message import (
     AddressRow,
@@ -26,12 +27,11 @@ from backend.tables.outbox import note_freeze
 from backend.tables.payment import DisputeRow, PaymentRow
 from backend.tables.retrying import retried
 from backend.tables.store import make_store
-from backend.tables.tellable import lanes_behind
 from backend.tables.top_up import LotReturnRow, LotRow, RefundRow, TopUpRow
 from backend.usecases.ledger.credit_purse import credit_purse
 from backend.usecases.messages.note_decisions import note_decisions
+from backend.usecases.messages.note_entries import IDS_AT_ONCE, note_entries
 from backend.usecases.messages.note_entries import _note as note_entries_of
-from backend.usecases.messages.note_entries import note_entries
 from campus_code import step_at
 from campus_code.directory import CardState
 from tests.rig.campus import NOON, Campus
@@ -238,12 +238,12 @@ async def test_a_mark_never_goes_back(campus: Campus) -> None:
     await wants_letters(holder)
     till = await campus.terminal()
     await pay(campus, till, holder, 100, times=3)
-    ((lane_id, after_id, last_id),) = await lanes_behind()
+    ((mark, after_id, last_id),) = await parts_behind("lane:", IDS_AT_ONCE)
     await note_entries(int(campus.now))
     await OutboxRow.all().delete()
-    late = await note_entries_of(lane_id, after_id, last_id - 8, int(campus.now))
+    late = await note_entries_of(Part(mark, after_id, last_id - 8), int(campus.now))
     assert (late, await noted()) == (0, {}), "a worker that was slow notes nothing again"
-    assert (await MessageMarkRow.get(name=f"lane:{lane_id}")).value == last_id
+    assert (await MessageMarkRow.get(name=mark)).value == last_id
 
 
 async def test_a_day_of_exactly_500_is_not_over(campus: Campus) -> None:

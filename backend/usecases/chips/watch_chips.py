@@ -8,9 +8,9 @@ from backend.tables.card_changes import lock_card
 from backend.tables.chip_uses import uses_near
 from backend.tables.chips import chips_of, end_chips
 from backend.tables.database import transaction
-from backend.tables.message import MessageMarkRow
+from backend.tables.lanes import Part, begin_marks, move_mark, parts_behind
+from backend.tables.outbox import lock_noting
 from backend.tables.retrying import retried
-from backend.tables.tellable import lanes_behind
 from backend.tables.top_ups import SYSTEM
 from backend.usecases.ports import Bus
 
@@ -18,8 +18,8 @@ LANE: Final = "chips:"
 VERB: Final = "chips.far_apart"
 """What stands in the trail: which payments, how many seconds apart, at which terminals."""
 IDS_AT_ONCE: Final = 8 * 512
-STEPS_MAX: Final = 20
-"""Steps of one run: the other jobs of the worker wait for it."""
+LOOKS_BACK_SECONDS: Final = 86_400
+"""How old the youngest entry may be that its first run leaves out."""
 
 
 async def watch_chips(at: int, bus: Bus) -> int:
@@ -28,17 +28,20 @@ async def watch_chips(at: int, bus: Bus) -> int:
     Phone, card and codes stay as they are; the office binds the chip, or a new one, again. A mark
     in each lane moves after its part was looked at: what is looked at twice ends nothing twice.
     """
-    ended = steps = 0
-    for lane_id, after_id, last_id in await lanes_behind(LANE):
-        while after_id < last_id and steps < STEPS_MAX:
-            through_id = min(last_id, after_id + IDS_AT_ONCE)
-            for pair in far_apart(await uses_near(after_id, through_id)):
-                ended += await _end(pair, at, bus)
-            await MessageMarkRow.update_or_create(
-                name=f"{LANE}{lane_id}", defaults={"value": through_id}
-            )
-            after_id, steps = through_id, steps + 1  # noqa: PLW2901 - the lane's own mark
+    await begin_marks(LANE, at - LOOKS_BACK_SECONDS)
+    ended = 0
+    for part in await parts_behind(LANE, IDS_AT_ONCE):
+        for pair in far_apart(await uses_near(part.after_id, part.through_id)):
+            ended += await _end(pair, at, bus)
+        await _passed(part)
     return ended
+
+
+@retried
+async def _passed(part: Part) -> None:
+    async with transaction():
+        await lock_noting()
+        await move_mark(part)
 
 
 @retried

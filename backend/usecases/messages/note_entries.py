@@ -5,16 +5,15 @@ from collections.abc import Sequence
 from backend.domain.message import OVER_FEN, Fact, Template, money_facts
 from backend.tables.database import transaction
 from backend.tables.days_over import days_over
-from backend.tables.message import MessageMarkRow
+from backend.tables.lanes import Part, move_mark, parts_behind
 from backend.tables.outbox import lock_noting, mark_told, note_facts, untold
 from backend.tables.retrying import retried
-from backend.tables.tellable import LANE, Paid, lanes_behind, read_facts
+from backend.tables.tellable import Paid, read_facts
 
+LANE = "lane:"
 ENTRIES_AT_ONCE = 256
 IDS_AT_ONCE = ENTRIES_AT_ONCE * 8
 """How far one transaction goes in one lane."""
-STEPS_MAX = 20
-"""Transactions of one run: the other jobs of the worker wait for it."""
 
 
 async def note_entries(at: int) -> int:
@@ -23,28 +22,16 @@ async def note_entries(at: int) -> int:
     Money never waits for this: it is found afterwards, from a mark in each lane that moves in the
     transaction that notes. So after a crash nothing is missed and nothing is told twice.
     """
-    noted = steps = 0
-    for lane_id, after_id, last_id in await lanes_behind():
-        while after_id < last_id and steps < STEPS_MAX:
-            through_id = min(last_id, after_id + IDS_AT_ONCE)
-            noted += await _note(lane_id, after_id, through_id, at)
-            after_id, steps = through_id, steps + 1  # noqa: PLW2901 - the lane's own mark
-    return noted
+    return sum([await _note(part, at) for part in await parts_behind(LANE, IDS_AT_ONCE)])
 
 
 @retried
-async def _note(lane_id: int, after_id: int, through_id: int, at: int) -> int:
-    facts, days = await read_facts(after_id, through_id, at)
+async def _note(part: Part, at: int) -> int:
+    facts, days = await read_facts(part.after_id, part.through_id, at)
     facts += await _days_over(days)
     async with transaction():
         await lock_noting()
-        name = f"{LANE}{lane_id}"
-        mark, is_new = await MessageMarkRow.get_or_create(name=name, defaults={"value": through_id})
-        if not is_new:
-            if mark.value > after_id:  # another worker was here
-                return 0
-            await MessageMarkRow.filter(name=name).update(value=through_id)
-        return await _note_once(facts, at)
+        return await _note_once(facts, at) if await move_mark(part) else 0
 
 
 async def _note_once(facts: Sequence[Fact], at: int) -> int:
