@@ -33,6 +33,7 @@ from backend.domain.access import Actor, Audience, Role
 from backend.domain.errors import UnavailableError
 from backend.domain.roster import ROSTER_BYTES_MAX, Roster, class_ids_of, read_roster
 from backend.opening import open_bus
+from backend.tables.books import campus_ids
 from backend.tables.database import close_tables, open_tables
 from backend.tables.state import UnmigratedError, require_migrated
 from backend.usecases.cardholders.import_roster import (
@@ -92,7 +93,7 @@ async def _import(config: Config, raw: bytes, options: ImportOptions) -> int:
         bus = await open_bus(config, stack)
         board = RulesBoard()
         await board.refresh()
-        roster = read_roster(raw, class_ids_of(board.bundle.classes))
+        roster = read_roster(raw, class_ids_of(board.bundle.classes), await campus_ids())
         columns = (
             TextColumn("导入 · importing"),
             BarColumn(),

@@ -14,6 +14,9 @@ PURSES = ("cash", "benefit")
 PURSES_MAX = 8
 """Room for later kinds in the id of a purse account."""
 
+SCHOOL_BOOK = 0
+"""The book of what belongs to no campus; a campus' book has the id of its place."""
+
 _MERCHANT_BASE = 1 << 40
 _PURSE_BASE = 2 << 40
 

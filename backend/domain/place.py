@@ -83,6 +83,12 @@ def below(places: Iterable[Place], roots: Iterable[int]) -> frozenset[int]:
     return frozenset(found)
 
 
+def campus_of(places: Iterable[Place], place_id: int) -> int:
+    """The campus a place is or stands in; 0 for no place."""
+    chain = chain_of(places, place_id)
+    return chain[-1] if chain else NOWHERE_IN_PARTICULAR
+
+
 def chain_of(places: Iterable[Place], place_id: int) -> tuple[int, ...]:
     """A place and those it stands in, nearest first; nothing for no place."""
     parents = {place.id: place.parent_id for place in places}

@@ -1,6 +1,7 @@
 """A roster file: bytes in, good lines and named faults out. Nothing here touches a database.
 
-The first line names the columns: number, name, department, class, and if wanted state and adult.
+The first line names the columns: number, name, department, class, and if wanted state, adult and
+campus.
 A cell is never guessed at: what a spreadsheet could run, what an editor cannot show and what does
 not fit is refused with its line, its column and the reason.
 """
@@ -14,6 +15,7 @@ import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum
+from types import MappingProxyType
 from typing import Final
 
 from campus_code import ClassRules
@@ -25,7 +27,7 @@ NUMBER_LENGTH_MAX: Final = 32
 NAME_LENGTH_MAX: Final = 64
 DEPARTMENT_LENGTH_MAX: Final = 96
 COLUMNS: Final = ("number", "name", "department", "class")
-OPTIONAL_COLUMNS: Final = ("state", "adult")
+OPTIONAL_COLUMNS: Final = ("state", "adult", "campus")
 LENGTHS_MAX: Final = {
     "number": NUMBER_LENGTH_MAX,
     "name": NAME_LENGTH_MAX,
@@ -33,6 +35,7 @@ LENGTHS_MAX: Final = {
     "class": NAME_LENGTH_MAX,
     "state": 16,
     "adult": 16,
+    "campus": NAME_LENGTH_MAX,
 }
 STATES: Final = {"": True, "active": True, "在校": True, "inactive": False, "离校": False}
 ADULTS: Final = {"": None, "yes": True, "是": True, "no": False, "否": False}
@@ -71,6 +74,7 @@ class RosterFault(Enum):
     DUPLICATE = ("与第 {first} 行重复", "is already on line {first}")
     UNKNOWN_CLASS = ("没有这个卡类", "there is no such class")
     UNKNOWN_STATE = ("应为 active 或 inactive", "must be active or inactive")
+    UNKNOWN_CAMPUS = ("没有这个校区", "there is no such campus")
     UNKNOWN_ADULT = ("应为 yes 或 no", "must be yes or no")
 
 
@@ -91,7 +95,7 @@ class RosterError:
 
 @dataclass(frozen=True, slots=True)
 class RosterLine:
-    """One good line. `is_adult` is None where the file does not say it."""
+    """One good line. `is_adult` and `campus_id` are None where the file does not say it."""
 
     line: int
     number: str
@@ -100,6 +104,7 @@ class RosterLine:
     class_id: int
     is_active: bool
     is_adult: bool | None = None
+    campus_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +129,7 @@ class KnownHolder:
     is_active: bool
     is_adult: bool = True
     is_limited: bool = False
+    campus_id: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,8 +148,14 @@ class _Faulty(Exception):
         self.evidence = tuple(evidence.items())
 
 
-def read_roster(raw: bytes, class_ids: Mapping[str, int]) -> Roster:
+def read_roster(
+    raw: bytes,
+    class_ids: Mapping[str, int],
+    campus_ids: Mapping[str, int] = MappingProxyType({}),
+) -> Roster:
     """Read a whole file; `class_ids` maps a class's id and its names, folded, to its id.
+
+    `campus_ids` maps a campus' name, folded, to its place.
 
     Never raises for what a file may hold: every fault becomes a RosterError.
     """
@@ -164,7 +176,7 @@ def read_roster(raw: bytes, class_ids: Mapping[str, int]) -> Roster:
             many = RosterError(line, "", RosterFault.TOO_MANY_LINES, limit)
             return Roster((), (many,), 1, encoding)
         try:
-            read = _line(line, body, header, class_ids)
+            read = _line(line, body, header, (class_ids, campus_ids))
             if read is not None:
                 _require_first(read, first_lines)
                 lines.append(read)
@@ -194,6 +206,8 @@ def plan_import(lines: tuple[RosterLine, ...], known: Mapping[str, KnownHolder])
 def _is_changed(holder: KnownHolder, line: RosterLine) -> bool:
     was = (holder.name, holder.department, holder.class_id, holder.is_active)
     if was != (line.name, line.department, line.class_id, line.is_active):
+        return True
+    if line.campus_id is not None and line.campus_id != holder.campus_id:
         return True
     return line.is_adult is not None and line.is_adult != holder.is_adult
 
@@ -253,8 +267,12 @@ def _header(body: str) -> tuple[str, ...]:
 
 
 def _line(
-    line: int, body: str, header: tuple[str, ...], class_ids: Mapping[str, int]
+    line: int,
+    body: str,
+    header: tuple[str, ...],
+    ids: tuple[Mapping[str, int], Mapping[str, int]],
 ) -> RosterLine | None:
+    class_ids, campus_ids = ids
     cells = _cells(body)
     if not any(cell.strip(" ") for cell in cells):
         return None  # spreadsheets leave such lines at the end
@@ -273,8 +291,12 @@ def _line(
     adult = row.get("adult", "").casefold()
     if adult not in ADULTS:
         raise _Faulty("adult", RosterFault.UNKNOWN_ADULT)
+    campus = fold(row.get("campus", ""))
+    if campus and campus not in campus_ids:
+        raise _Faulty("campus", RosterFault.UNKNOWN_CAMPUS)
     names = (row["name"], row["department"])
-    return RosterLine(line, number, *names, class_id, is_active, ADULTS[adult])
+    said = ADULTS[adult], campus_ids[campus] if campus else None
+    return RosterLine(line, number, *names, class_id, is_active, *said)
 
 
 def _require_first(read: RosterLine, first_lines: dict[str, int]) -> None:

@@ -46,6 +46,7 @@ class Person:
     is_active: bool
     is_adult: bool
     is_limited: bool = False
+    campus_id: int = 0
 
     def to_text(self) -> str:
         """As canonical JSON."""
@@ -66,6 +67,7 @@ class Person:
             class_id=self.class_id,
             is_active=self.is_active,
             is_adult=self.is_adult,
+            campus_id=self.campus_id,
         )
 
 
@@ -88,7 +90,7 @@ class Difference:
         return Change.CHANGED
 
 
-COMPARED: Final = ("name", "department", "class_id", "is_active", "is_adult")
+COMPARED: Final = ("name", "department", "class_id", "is_active", "is_adult", "campus_id")
 
 
 def person_of(holder: KnownHolder) -> Person:
@@ -100,15 +102,20 @@ def person_of(holder: KnownHolder) -> Person:
         is_active=holder.is_active,
         is_adult=holder.is_adult,
         is_limited=holder.is_limited,
+        campus_id=holder.campus_id,
     )
 
 
 def difference_of(line: RosterLine, holder: KnownHolder | None) -> Difference:
-    """What a line does; an age that it does not say stays, and who is new is of age."""
+    """What a line does; what it does not say stays; who is new is of age, at no campus."""
     is_adult = line.is_adult
     if is_adult is None:
         is_adult = holder.is_adult if holder is not None else True
-    after = Person(line.name, line.department, line.class_id, line.is_active, is_adult)
+    campus_id = line.campus_id
+    if campus_id is None:
+        campus_id = holder.campus_id if holder is not None else 0
+    said = (line.name, line.department, line.class_id, line.is_active, is_adult)
+    after = Person(*said, campus_id=campus_id)
     before = person_of(holder) if holder is not None else None
     return Difference(line.line, line.number, before, after)
 

@@ -11,6 +11,8 @@ class AccountRow(Model):
 
     `code` is `purse:<holder>:<name>`, `merchant:<id>` or a school account's name
     (`domain.accounts`, where ids come from too). A CHECK keeps a purse at or above `floor_fen`.
+    `book_id` is the campus whose books it stands in, 0 the school's own; it stays where it was
+    opened from its first posting on.
     """
 
     id = fields.BigIntField(primary_key=True, generated=False)
@@ -20,6 +22,7 @@ class AccountRow(Model):
     purse = fields.CharField(max_length=16, default="")
     balance_fen = fields.BigIntField(default=0)
     floor_fen = fields.BigIntField(default=0)
+    book_id = fields.IntField(default=0, db_default=0)
 
     class Meta:
         """Table name."""

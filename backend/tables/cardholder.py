@@ -11,7 +11,8 @@ class CardholderRow(Model):
     """A person with a card. `number` is the school's own (student or staff) number.
 
     An adult decides what guardians see, a minor's guardians see everything. `is_limited`: there
-    are limits in `holder_limit`, so that for everybody else nobody has to look.
+    are limits in `holder_limit`, so that for everybody else nobody has to look. `campus_id` is the
+    place where somebody is at home, 0 for none.
     """
 
     id = fields.BigIntField(primary_key=True)
@@ -22,6 +23,7 @@ class CardholderRow(Model):
     is_active = fields.BooleanField(default=True)
     is_adult = fields.BooleanField(default=True, db_default=True)
     is_limited = fields.BooleanField(default=False, db_default=False)
+    campus_id = fields.IntField(default=0, db_default=0)
     pin_hash = fields.CharField(max_length=160, null=True)
     pin_failures = fields.SmallIntField(default=0)
     created_at = fields.DatetimeField()

@@ -13,12 +13,14 @@ from typing import Final
 
 from backend.domain.accounts import PURSES_MAX, merchant_account, purse_account
 from backend.domain.bill_day import day_of
+from backend.domain.place import PlaceKind
 from backend.domain.report import Dimension
 from backend.tables import sql
 from backend.tables.account import LinkRow
 from backend.tables.database import transaction
 from backend.tables.lanes import rows_of, unread
 from backend.tables.ledger import LANE_BITS
+from backend.tables.place import PlaceRow
 from backend.tables.report import DayMarkRow, LaneDayRow
 from backend.tables.versions import next_version
 from campus_code.days import day_number
@@ -67,7 +69,9 @@ async def roll_days(lane_id: int, after_id: int, through_id: int) -> int:
             await _add_shares(dimension, inside)
         for day_on, first, last in await _spans(lane_id, after_id, through_id):
             await _add_span(lane_id, day_on, first, last)
-            await _add_accounts(day_on, f"p.id>{first} AND p.id<={last}")
+            part = f"p.id>{first} AND p.id<={last}"
+            await _add_accounts(day_on, part)
+            await _add_flows(day_on, part)
         await DayMarkRow.filter(lane_id=lane_id).update(through_id=through_id)
     return through_id
 
@@ -120,10 +124,27 @@ async def _add_accounts(day_on: int, inside: str) -> None:
             f"CASE WHEN p.{side}>={_PURSE_BASE} THEN {_PURSE_BASE}+p.{side}%{PURSES_MAX}"
             f" ELSE p.{side} END"
         )
-        columns = f"{account},{int(day_on)},{sums},COUNT(*)"
-        chosen = sql.select(columns, "posting p", inside, f" GROUP BY {account}")
-        keys = ("account_id", "booked_on")
+        book = "COALESCE(a.book_id,0)"
+        columns = f"{account},{book},{int(day_on)},{sums},COUNT(*)"
+        joined = f"posting p LEFT JOIN account a ON a.id=p.{side}"
+        chosen = sql.select(columns, joined, inside, f" GROUP BY {account},{book}")
+        keys = ("account_id", "book_id", "booked_on")
         await _upsert("account_day", keys, ("debit_fen", "credit_fen", "postings"), chosen)
+
+
+async def _add_flows(day_on: int, inside: str) -> None:
+    """What went from one campus' book to another's; a school of one book has none."""
+    if not await PlaceRow.exists(kind=PlaceKind.CAMPUS.value):
+        return
+    source, target = "COALESCE(s.book_id,0)", "COALESCE(t.book_id,0)"
+    joined = (
+        "posting p LEFT JOIN account s ON s.id=p.source_id LEFT JOIN account t ON t.id=p.target_id"
+    )
+    columns = f"{source},{target},{int(day_on)},SUM(p.amount_fen),COUNT(*)"
+    crossing = f"{inside} AND {source}<>{target}"
+    chosen = sql.select(columns, joined, crossing, f" GROUP BY {source},{target}")
+    keys = ("source_book", "target_book", "booked_on")
+    await _upsert("book_flow", keys, ("amount_fen", "postings"), chosen)
 
 
 async def _upsert(table: str, keys: Sequence[str], sums: Sequence[str], chosen: str) -> None:

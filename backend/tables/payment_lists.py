@@ -6,10 +6,11 @@ looks through days that cannot have a line, and a page costs what its own days c
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from tortoise.expressions import F, Subquery
+from tortoise.expressions import F, Q, Subquery
 
 from backend.domain.accounts import PURSES_MAX, SchoolAccount, purse_account
 from backend.domain.bill_day import bounds_of, day_from, day_of
@@ -19,7 +20,7 @@ from backend.tables.account import PostingRow
 from backend.tables.cardholder import CardholderRow
 from backend.tables.merchant import PeriodTotalRow
 from backend.tables.payment import PaymentRow
-from backend.tables.report import AccountDayRow, DayTotalRow, LaneDayRow
+from backend.tables.report import AccountDayRow, BookFlowRow, DayTotalRow, LaneDayRow
 from campus_code.days import day_number
 
 ONLY: Final = ("dispute", "refund", "void", "reversal")
@@ -151,11 +152,35 @@ async def read_postings(
 
     The account of nobody's purse stands for all purses of its kind, as in the trial balance.
     """
-    day_on, before_id = after or (span.last_on, _NEWEST)
+    day_on, _ = after or (span.last_on, _NEWEST)
+    days = await _booked_days(account_id, Span(span.first_on, min(day_on, span.last_on)))
+    return await _on_days(days, _touches(account_id), after, rows_max)
+
+
+async def read_crossings(
+    books: tuple[int, int], span: Span, after: tuple[int, int] | None, rows_max: int
+) -> list[PostingLine]:
+    """The postings between two books, either way, as `read_postings` tells those of an account."""
+    day_on, _ = after or (span.last_on, _NEWEST)
+    inside = Q(booked_on__gte=span.first_on, booked_on__lte=min(day_on, span.last_on))
+    rows = await BookFlowRow.filter(inside, source_book__in=books, target_book__in=books)
+    days = {row.booked_on for row in rows}
+    one, other = (int(book) for book in books)
+    book = "(SELECT a.book_id FROM account a WHERE a.id={})"
+    source, target = book.format("posting.source_id"), book.format("posting.target_id")
+    crossing = f"({source}={one} AND {target}={other}) OR ({source}={other} AND {target}={one})"
+    return await _on_days(sorted(days, reverse=True), crossing, after, rows_max)
+
+
+async def _on_days(
+    days: Sequence[int], condition: str, after: tuple[int, int] | None, rows_max: int
+) -> list[PostingLine]:
+    """The postings of these days, newest first, that fit a condition."""
+    day_on, before_id = after or (0, _NEWEST)
     found: list[PostingLine] = []
-    for day in await _booked_days(account_id, Span(span.first_on, min(day_on, span.last_on))):
+    for day in days:
         below = before_id if day == day_on else _NEWEST
-        rows = await _booked_on(account_id, day, below, rows_max - len(found))
+        rows = await _booked_on(condition, day, below, rows_max - len(found))
         found += [PostingLine(row, day) for row in rows]
         if len(found) >= rows_max:
             break
@@ -190,13 +215,13 @@ async def _moments_of(holder_id: int) -> list[int]:
     return found
 
 
-async def _booked_on(account_id: int, day_on: int, below: int, rows_max: int) -> list[PostingRow]:
+async def _booked_on(condition: str, day_on: int, below: int, rows_max: int) -> list[PostingRow]:
     spans = await LaneDayRow.filter(booked_on=day_on, after_id__lt=below).order_by("-after_id")
     ids: list[int] = []
     for span in spans:
         inside = f"id>{span.after_id} AND id<={min(span.through_id, below - 1)}"
         tail = f" ORDER BY id DESC LIMIT {rows_max - len(ids)}"
-        wanted = f"{inside} AND ({_touches(account_id)})"
+        wanted = f"{inside} AND ({condition})"
         ids += [row["id"] for row in await _rows(sql.select("id", "posting", wanted, tail))]
         if len(ids) >= rows_max:
             break

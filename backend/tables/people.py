@@ -30,6 +30,7 @@ def known(row: CardholderRow) -> KnownHolder:
         is_active=row.is_active,
         is_adult=row.is_adult,
         is_limited=row.is_limited,
+        campus_id=row.campus_id,
     )
 
 
@@ -52,6 +53,7 @@ async def add_holders(lines: Sequence[RosterLine], created_at: datetime) -> dict
                 class_id=line.class_id,
                 is_active=line.is_active,
                 is_adult=line.is_adult is not False,
+                campus_id=line.campus_id or 0,
                 created_at=created_at,
             )
             for line in lines
@@ -89,10 +91,11 @@ async def change_holders(
                 class_id=line.class_id,
                 is_active=line.is_active,
                 is_adult=holder.is_adult if line.is_adult is None else line.is_adult,
+                campus_id=holder.campus_id if line.campus_id is None else line.campus_id,
             )
             for holder, line in changed
         ],
-        fields=["name", "department", "class_id", "is_active", "is_adult"],
+        fields=["name", "department", "class_id", "is_active", "is_adult", "campus_id"],
     )
     if not cards:
         return

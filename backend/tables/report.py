@@ -38,11 +38,13 @@ class DayTotalRow(Model):
 class AccountDayRow(Model):
     """What went out of (debit) and into (credit) an account on one Beijing day of booking.
 
-    All purses of a kind stand together under the account id of nobody's (holder 0's) purse.
+    All purses of a kind that stand in one book are told together under the account id of nobody's
+    (holder 0's) purse. `book_id` is the account's, see `AccountRow`.
     """
 
     id = fields.BigIntField(primary_key=True)
     account_id = fields.BigIntField()
+    book_id = fields.IntField()
     booked_on = fields.IntField()
     debit_fen = fields.BigIntField(default=0)
     credit_fen = fields.BigIntField(default=0)
@@ -52,7 +54,27 @@ class AccountDayRow(Model):
         """Table name and the natural key."""
 
         table = "account_day"
-        unique_together = (("account_id", "booked_on"),)
+        unique_together = (("account_id", "book_id", "booked_on"),)
+
+
+class BookFlowRow(Model):
+    """What went from the accounts of one book to those of another on one Beijing day.
+
+    So much more the source's campus owes the target's. Within a book nothing is written down.
+    """
+
+    id = fields.BigIntField(primary_key=True)
+    source_book = fields.IntField()
+    target_book = fields.IntField()
+    booked_on = fields.IntField()
+    amount_fen = fields.BigIntField(default=0)
+    postings = fields.IntField(default=0)
+
+    class Meta:
+        """Table name and the natural key."""
+
+        table = "book_flow"
+        unique_together = (("source_book", "target_book", "booked_on"),)
 
 
 class LaneDayRow(Model):

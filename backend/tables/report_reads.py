@@ -121,8 +121,8 @@ async def sums_of_lots(span: Span) -> dict[Origin, Sums]:
     return found
 
 
-async def turnovers(span: Span) -> list[Sums]:
-    """Each account before, during and after these Beijing days."""
+async def turnovers(span: Span, book_id: int | None = None) -> list[Sums]:
+    """Each account of a book (None: of all) before, during and after these Beijing days."""
     during = _days("booked_on", span)
     before = f"booked_on<{span.first_on}"
     columns = (
@@ -133,7 +133,30 @@ async def turnovers(span: Span) -> list[Sums]:
         f"SUM(CASE WHEN {during} THEN postings ELSE 0 END) AS postings"
     )
     tail = " GROUP BY account_id ORDER BY account_id"
-    return await _rows(sql.select(columns, "account_day", f"booked_on<={span.last_on}", tail))
+    wanted = f"booked_on<={span.last_on}"
+    if book_id is not None:
+        wanted += f" AND book_id={int(book_id)}"
+    return await _rows(sql.select(columns, "account_day", wanted, tail))
+
+
+async def flows(span: Span, book_id: int) -> list[Sums]:
+    """What a book owes (credit) and is owed (debit) by each other one, as `turnovers` tells it.
+
+    What left its accounts for another book's it owes that book.
+    """
+    during = _days("booked_on", span)
+    before = f"booked_on<{span.first_on}"
+    owes = f"CASE WHEN source_book={int(book_id)} THEN amount_fen ELSE 0 END"
+    owed = f"CASE WHEN target_book={int(book_id)} THEN amount_fen ELSE 0 END"
+    columns = (
+        f"CASE WHEN source_book={int(book_id)} THEN target_book ELSE source_book END AS other_book,"
+        f"SUM(CASE WHEN {before} THEN {owes}-{owed} ELSE 0 END) AS opening_fen,"
+        f"SUM(CASE WHEN {during} THEN {owed} ELSE 0 END) AS debit_fen,"
+        f"SUM(CASE WHEN {during} THEN {owes} ELSE 0 END) AS credit_fen,"
+        f"SUM(CASE WHEN {during} THEN postings ELSE 0 END) AS postings"
+    )
+    wanted = f"booked_on<={span.last_on} AND {int(book_id)} IN (source_book,target_book)"
+    return await _rows(sql.select(columns, "book_flow", wanted, " GROUP BY 1 ORDER BY 1"))
 
 
 async def commissions(span: Span) -> dict[int, int]:

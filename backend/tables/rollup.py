@@ -139,6 +139,18 @@ async def _add(
         await connection.execute_query(sql.insert(table, columns, values) + end)
 
 
+async def was_posted_to(account_id: int) -> bool:
+    """Whether anything was ever posted to an account, rolled up or not."""
+    if await RollupRow.exists(account_id=account_id):
+        return True
+    for _lane_id, after_id, through_id in await lane_ranges():
+        touches = f"(source_id={int(account_id)} OR target_id={int(account_id)})"
+        inside = f"id>{after_id} AND id<={through_id} AND {touches}"
+        if await rows_of(sql.select("id", "posting", inside, " LIMIT 1")):
+            return True
+    return False
+
+
 async def balance_of(account_id: int) -> int:
     """An account's balance in fen at this moment: its roll-up and every lane's tail."""
     rolled = await RollupRow.get_or_none(account_id=account_id)

@@ -23,7 +23,7 @@ from tests.rig.shop import Shop
 
 _numbers = itertools.count(1)
 OFFICES = ("/staff", "/admin", "/merchant")
-FOR_ANYBODY = ("/staff/sessions", "/staff/recovery-codes", "/staff/own-sessions")
+FOR_ANYBODY = ("/staff/sessions", "/staff/recovery-codes", "/staff/own-sessions", "/admin/progress")
 REFUSED = {403, 404}
 
 

@@ -9,12 +9,12 @@ from backend.domain.correction import CorrectionKind
 from backend.domain.dispute import DisputeReason
 from backend.domain.place import Place, PlaceKind
 from backend.domain.risk import AlertKind
-from backend.tables.merchant import MerchantRow
 from backend.tables.risk import AlertRow
 from backend.tables.terminal import TerminalRow
 from backend.usecases.disputes.open_dispute import open_dispute
 from backend.usecases.drawers.close_drawer import Count, close_drawer
 from backend.usecases.drawers.open_drawer import open_drawer
+from backend.usecases.merchants.place_merchant import place_merchant
 from backend.usecases.payments.ask_correction import CorrectionAsked, ask_correction
 from backend.usecases.places.make_place import make_place
 from tests.rig.device import Device
@@ -58,7 +58,7 @@ async def make_campus(shop: Shop, name: str) -> Campus:
         )
     till = await shop.till(name)
     terminal = await TerminalRow.get(id=till.terminal_id)
-    await MerchantRow.filter(id=terminal.merchant_id).update(place_id=places[-1].id)
+    await place_merchant(terminal.merchant_id, places[-1].id, "开张", actor=SYSTEM, at=office.at)
     student = await shop.student()
     paid = await shop.pay(till, shop.code(student), CHARGED_FEN)
     asked = CorrectionAsked(

@@ -4866,7 +4866,7 @@ export interface components {
         /** @description One thing the roster says of a person: what it was (null: he is new) and becomes. */
         FieldChangedTold: {
             /** @enum {string} */
-            field: "name" | "department" | "class_id" | "is_active" | "is_adult";
+            field: "name" | "department" | "class_id" | "is_active" | "is_adult" | "campus_id";
             before: string | number | boolean | null;
             after: string | number | boolean | null;
         };
@@ -10999,6 +10999,7 @@ export interface operations {
                 after?: string;
                 limit?: number;
                 account_id?: number;
+                between?: string;
                 first_on?: number;
                 last_on?: number;
             };
@@ -11032,6 +11033,7 @@ export interface operations {
         parameters: {
             query?: {
                 account_id?: number;
+                between?: string;
                 first_on?: number;
                 last_on?: number;
                 format?: "csv" | "xlsx";
@@ -11389,7 +11391,9 @@ export interface operations {
                 first_on?: number;
                 last_on?: number;
                 merchant_id?: number;
+                place_id?: number;
                 days?: number;
+                book_id?: string;
             };
             header?: never;
             path: {
@@ -11425,7 +11429,9 @@ export interface operations {
                 first_on?: number;
                 last_on?: number;
                 merchant_id?: number;
+                place_id?: number;
                 days?: number;
+                book_id?: string;
                 format?: "csv" | "xlsx" | "pdf";
                 language?: "zh" | "en";
             };

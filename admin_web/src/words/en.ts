@@ -16,7 +16,7 @@ export default {
   list: {
     filter: "Filter", reset: "Clear", more: "Next", back: "Back", first: "To the first page",
     empty: "Nothing fits these filters", emptyText: "Change a filter, or clear them all.",
-    progress: "Progress", doneOf: "{done} of {total}", secondsLeft: "about {n} left",
+    place: "Place", everywhere: "Everywhere", progress: "Progress", doneOf: "{done} of {total}", secondsLeft: "about {n} left",
     askFile: "Ask for a file", askFileText: "{rows} rows of personal data: another person has to approve, then it can be downloaded once.", askFileVerb: "Ask", fileAsked: "Asked; another person has to approve",
     export: "Export", csv: "CSV", xlsx: "Excel", views: "Views", saveView: "Save these filters", viewName: "Name of the view",
     noViews: "No view was saved yet", removeView: "Remove this view", rows: "{n} on this page", loading: "Reading",

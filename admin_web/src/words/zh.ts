@@ -11,7 +11,7 @@ export default {
   },
   list: {
     filter: "筛选", reset: "清除", more: "下一页", back: "上一页", first: "回到第一页", empty: "没有符合条件的记录",
-    progress: "进度", doneOf: "{done} / {total}", secondsLeft: "约还需 {n}",
+    place: "地点", everywhere: "全部地点", progress: "进度", doneOf: "{done} / {total}", secondsLeft: "约还需 {n}",
     askFile: "申请导出", askFileText: "共 {rows} 行个人信息，须由另一人批准后下载一次。", askFileVerb: "提交申请", fileAsked: "已提交，等另一人批准",
     emptyText: "换个条件，或者清除筛选再看。", export: "导出", csv: "CSV 表格", xlsx: "Excel 表格", views: "常用视图",
     saveView: "保存当前条件", viewName: "视图名称", noViews: "还没有保存的视图", removeView: "删除这个视图", rows: "本页 {n} 条",

@@ -17,12 +17,18 @@ from backend.api.told import At, Day, Fen
 from backend.domain.access import Actor
 from backend.domain.errors import NotFoundError
 from backend.domain.explanation import Figure, Node
-from backend.domain.report import INACTIVE_DAYS, INACTIVE_DAYS_MAX, read_span
+from backend.domain.report import INACTIVE_DAYS, INACTIVE_DAYS_MAX, Span, read_span
 from backend.tables.explanations import account_word
 from backend.tables.inactive_cards import InactiveFilter, read_inactive
 from backend.tables.merchant import MerchantRow
 from backend.tables.payment import PaymentRow
-from backend.tables.payment_lists import PaymentFilter, PostingLine, read_payments, read_postings
+from backend.tables.payment_lists import (
+    PaymentFilter,
+    PostingLine,
+    read_crossings,
+    read_payments,
+    read_postings,
+)
 from backend.tables.payment_reads import LEGS_MAX
 from backend.tables.places import merchants_within
 from backend.tables.statements import came_back_of
@@ -61,9 +67,13 @@ class PaymentsQuery(PaymentsFilter, PageShape):
 
 
 class PostingsFilter(Shape):
-    """An account's postings, by the Beijing days on which they were booked, newest first."""
+    """An account's postings, by the Beijing days on which they were booked, newest first.
+
+    `between` "1-2": instead those between two books.
+    """
 
     account_id: Annotated[int, Field(ge=0, le=ACCOUNT_MAX)] = 0
+    between: Annotated[str, Field(pattern=r"^([0-9]{1,9}-[0-9]{1,9})?$")] = ""
     first_on: Annotated[int, Field(ge=0, le=DAY_MAX)] = 0
     last_on: Annotated[int, Field(ge=0, le=DAY_MAX)] = 0
 
@@ -179,7 +189,7 @@ async def list_postings(request: Request) -> HTTPResponse:
     """What went into and out of an account."""
     query = read_query(request, PostingsQuery)
     span = read_span(query.first_on, query.last_on, today_of(request))
-    rows = await read_postings(query.account_id, span, _pair(query.after), query.limit + 1)
+    rows = await find_postings(query, span, _pair(query.after), query.limit + 1)
     shown, following = turn(rows, query.limit, lambda one: (one.booked_on, one.row.id))
     body: ListedPostingsTold = {
         "postings": [posting_told(one) for one in shown],
@@ -228,6 +238,16 @@ async def explain(_request: Request, figure: str, number: int) -> HTTPResponse:
     if figure not in {one.value for one in Figure}:
         raise NotFoundError("unknown_figure", zh="没有这个数字。", en="There is no such figure.")
     return answer(_node(await explain_figure(Figure(figure), number)))
+
+
+async def find_postings(
+    query: PostingsFilter, span: Span, after: tuple[int, int] | None, rows_max: int
+) -> list[PostingLine]:
+    """What the list and its file read."""
+    if query.between:
+        one, _, other = query.between.partition("-")
+        return await read_crossings((int(one), int(other)), span, after, rows_max)
+    return await read_postings(query.account_id, span, after, rows_max)
 
 
 def posting_told(one: PostingLine) -> ListedPostingTold:

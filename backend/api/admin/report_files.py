@@ -12,6 +12,7 @@ from backend.api.admin.ledger_lists import (
     PaymentsFilter,
     PostingsFilter,
     filter_of,
+    find_postings,
     payments_told,
     posting_told,
     today_of,
@@ -36,7 +37,7 @@ from backend.api.report_pdf import draw_report
 from backend.domain.export import too_many_rows
 from backend.domain.report import TITLES, Report, Unit, read_span
 from backend.domain.sheet import Column, Kind, local_time
-from backend.tables.payment_lists import read_payments, read_postings
+from backend.tables.payment_lists import read_payments
 from backend.tables.remittances import read_settlements
 from backend.tables.suspense_items import read_items
 from backend.usecases.exports.note_export import note_export
@@ -152,7 +153,7 @@ async def _payment_pages(query: PaymentsFileQuery, request: Request) -> Pages:
 async def _posting_pages(query: PostingsFileQuery, _request: Request) -> Pages:
     span = read_span(query.first_on, query.last_on, query.last_on)
     after: tuple[int, int] | None = None
-    while rows := await read_postings(query.account_id, span, after, PAGE_ROWS):
+    while rows := await find_postings(query, span, after, PAGE_ROWS):
         told = [posting_told(one) for one in rows]
         yield [[one.get(key) for key in POSTING_KEYS] for one in told]  # type: ignore[misc]
         after = (rows[-1].booked_on, rows[-1].row.id)

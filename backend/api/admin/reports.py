@@ -24,7 +24,7 @@ from backend.domain.report import (
     read_span,
 )
 from backend.domain.report_columns import BY_MERCHANT
-from backend.tables.places import merchants_within
+from backend.tables.places import merchants_at, merchants_within
 from backend.usecases.reports.make_report import ReportAsked, make_report
 from campus_code import business_day
 
@@ -39,13 +39,16 @@ UnitWord = Literal["text", "count", "fen", "day", "at"]
 class ReportQuery(Shape):
     """Business days, first and last with them; 0 and 0: today. `merchant_id` 0: all merchants.
 
-    `days`: since how many days a card counts as inactive.
+    `place_id`: of the merchants there and below, 0: of all. `days`: since how many days a card
+    counts as inactive. `book_id`: of a campus' book ("0": the school's own), "": of the school.
     """
 
     first_on: Annotated[int, Field(ge=0, le=DAY_MAX)] = 0
     last_on: Annotated[int, Field(ge=0, le=DAY_MAX)] = 0
     merchant_id: Annotated[int, Field(ge=0, le=ID_MAX)] = 0
+    place_id: Annotated[int, Field(ge=0, le=ID_MAX)] = 0
     days: Annotated[int, Field(ge=1, le=INACTIVE_DAYS_MAX)] = INACTIVE_DAYS
+    book_id: Annotated[str, Field(pattern=r"^[0-9]{0,9}$")] = ""
 
 
 class KindTold(TypedDict):
@@ -126,16 +129,25 @@ async def report_of(request: Request, kind: str, query: ReportQuery) -> Report:
     if kind not in {one.value for one in ReportKind}:
         raise NotFoundError("unknown_report", zh="没有这种报表。", en="There is no such report.")
     actor = actor_of(request)
-    if not actor.reach.is_whole_school and kind not in BY_MERCHANT:
+    book_id = int(query.book_id) if query.book_id else None
+    # whoever is at a campus sees its own book, and of the others what it owes them and they owe it
+    has_book = book_id is not None and actor.reach.has_place(book_id)
+    if not (actor.reach.is_whole_school or kind in BY_MERCHANT or has_book):
         raise beyond_reach("reports.read")
+    merchant_ids = merchants_within(actor, query.merchant_id)
+    at_place = await merchants_at(actor, query.place_id) if query.place_id else None
+    if at_place is not None:
+        merchant_ids = at_place if merchant_ids is None else at_place & merchant_ids
     parts = parts_of(request)
     at, rules = int(parts.clock()), parts.rules.bundle
     asked = ReportAsked(
         kind=ReportKind(kind),
         span=read_span(query.first_on, query.last_on, business_day(at, rules)),
-        merchant_ids=merchants_within(actor, query.merchant_id),
+        # a book is no merchant's: whose right ends at a campus has shown that it is his
+        merchant_ids=None if has_book else merchant_ids,
         inactive_days=query.days,
         at=at,
+        book_id=book_id,
     )
     return await make_report(asked, rules)
 

@@ -21,6 +21,7 @@ from backend.api.told import At
 from backend.api.watching import watched
 from backend.domain.roster import class_ids_of, read_roster
 from backend.domain.roster_undo import Difference, fields_changed
+from backend.tables.books import campus_ids
 from backend.tables.roster import RosterImportRow
 from backend.tables.roster_changes import count_changes
 from backend.usecases.cardholders.import_roster import Choice, ImportOptions, import_roster
@@ -69,7 +70,7 @@ class RosterErrorTold(TypedDict):
 class FieldChangedTold(TypedDict):
     """One thing the roster says of a person: what it was (null: he is new) and becomes."""
 
-    field: Literal["name", "department", "class_id", "is_active", "is_adult"]
+    field: Literal["name", "department", "class_id", "is_active", "is_adult", "campus_id"]
     before: str | int | bool | None
     after: str | int | bool | None
 
@@ -158,7 +159,8 @@ async def upload_roster(request: Request) -> HTTPResponse:
     rules = parts.rules.bundle
     options = _options(request)
     raw = request.body or b""
-    roster = await asyncio.to_thread(read_roster, raw, class_ids_of(rules.classes))
+    campuses = await campus_ids()
+    roster = await asyncio.to_thread(read_roster, raw, class_ids_of(rules.classes), campuses)
     async with watched(request, len(roster.lines)) as step:
         summary = await import_roster(
             roster,

@@ -126,7 +126,8 @@ async def _write(
         plan = plan_import(lines, await holders_by_number([line.number for line in lines]))
         await change_holders(plan.changed, limits_fen)
         ids = await add_holders(plan.new, utc(at))
-        await open_purses_for(list(ids.values()))
+        books = {ids[line.number]: line.campus_id for line in plan.new if line.campus_id}
+        await open_purses_for(list(ids.values()), books)
         wanted = [(ids[line.number], limits_fen[line.class_id]) for line in _for_cards(plan)]
         if options.has_cards and wanted:
             await open_first_cards(wanted, randomness, utc(at))

@@ -8,6 +8,7 @@ from backend.domain.merchant import read_merchant_name
 from backend.domain.place import unknown_place
 from backend.tables.accounts import open_payable
 from backend.tables.audit import note
+from backend.tables.books import book_at
 from backend.tables.database import transaction
 from backend.tables.merchant import MerchantRow
 from backend.tables.places import require_place
@@ -31,7 +32,7 @@ async def create_merchant(name: str, place_id: int = 0, *, actor: Actor, at: int
             if place_id:
                 await require_place(place_id)
             row = await MerchantRow.create(name=name, place_id=place_id)
-            await open_payable(row.id)
+            await open_payable(row.id, await book_at(place_id))
             await note(actor.label, "merchants.create", f"merchant:{row.id}", at)
     except IntegrityError as error:
         raise ConflictError(

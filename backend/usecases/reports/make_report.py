@@ -26,6 +26,7 @@ from backend.domain.report_words import (
     PURSE_WORDS,
 )
 from backend.tables import report_reads as reads
+from backend.tables.books import read_campuses
 from backend.tables.merchant import MerchantRow
 from backend.tables.remittances import rates_on
 from backend.tables.staff import StaffRow
@@ -44,15 +45,20 @@ class ReportAsked:
     merchant_ids: frozenset[int] | None
     inactive_days: int
     at: int
+    book_id: int | None = None
 
 
 async def make_report(asked: ReportAsked, rules: RulesBundle) -> Report:
-    """One table of figures.
+    """One table of figures; `book_id` None: of the whole school.
 
     Raises:
-        InvalidInputError: this report is not told by merchant.
+        InvalidInputError: this report is not told by merchant, or not by book.
 
     """
+    if asked.book_id is not None and asked.kind is not ReportKind.TRIAL_BALANCE:
+        raise InvalidInputError(
+            "book_id", "this report is not told by book", zh="该报表不能按账簿筛选。"
+        )
     if asked.merchant_ids is not None and asked.kind not in BY_MERCHANT:
         raise InvalidInputError(
             "merchant_id", "this report is not told by merchant", zh="该报表不能按商户筛选。"
@@ -230,25 +236,38 @@ async def _inactive(asked: ReportAsked, rules: RulesBundle) -> list[Line]:
 async def _trial_balance(asked: ReportAsked, _rules: RulesBundle) -> list[Line]:
     names = await _merchant_names()
     lines = []
-    for row in await reads.turnovers(asked.span):
+    for row in await reads.turnovers(asked.span, asked.book_id):
         account_id = row["account_id"]
-        zh, en = account_words(account_id, names)
-        opening, debit, credit = (
-            int(row[name]) for name in ("opening_fen", "debit_fen", "credit_fen")
-        )
-        cells: dict[str, Cell] = {
-            "name": zh,
-            "name_en": en,
-            "opening_debit_fen": max(-opening, 0),
-            "opening_credit_fen": max(opening, 0),
-            "debit_fen": debit,
-            "credit_fen": credit,
-            "closing_debit_fen": max(debit - credit - opening, 0),
-            "closing_credit_fen": max(opening + credit - debit, 0),
-            "postings": int(row["postings"]),
-        }
-        lines.append(Line(cells, _postings(asked, account_id)))
+        is_shared = asked.book_id is not None and purse_of(account_id)
+        # the purses of one book have no list of their own: theirs is of all purses of the kind
+        trace = Trace() if is_shared else _postings(asked, account_id)
+        lines.append(_balance(row, account_words(account_id, names), trace))
+    if asked.book_id is None:
+        return lines
+    campuses = {one.id: one.name for one in await read_campuses()}
+    for row in await reads.flows(asked.span, asked.book_id):
+        name = campuses.get(row["other_book"])
+        zh, en = ("校本部", "the school's own book") if name is None else (name, name)
+        words = f"与{zh}往来", f"Due between this book and {en}"
+        between = {"between": f"{asked.book_id}-{row['other_book']}"}
+        lines.append(_balance(row, words, Trace("postings", {**_span(asked), **between})))
     return lines
+
+
+def _balance(row: Mapping[str, Any], words: tuple[str, str], trace: Trace) -> Line:
+    opening, debit, credit = (int(row[name]) for name in ("opening_fen", "debit_fen", "credit_fen"))
+    cells: dict[str, Cell] = {
+        "name": words[0],
+        "name_en": words[1],
+        "opening_debit_fen": max(-opening, 0),
+        "opening_credit_fen": max(opening, 0),
+        "debit_fen": debit,
+        "credit_fen": credit,
+        "closing_debit_fen": max(debit - credit - opening, 0),
+        "closing_credit_fen": max(opening + credit - debit, 0),
+        "postings": int(row["postings"]),
+    }
+    return Line(cells, trace)
 
 
 NO_PERIOD: Final = "-"

@@ -1,7 +1,7 @@
 // The server's stream of looks: one is open while a page shows it; the browser connects again by itself.
 // At which place stands in the address, so that a canteen's screen is a link.
-import { computed, onBeforeUnmount, ref, shallowRef, watch, type ComputedRef, type Ref, type ShallowRef } from "vue";
-import { useRoute } from "vue-router";
+import { computed, onBeforeUnmount, ref, shallowRef, watch, type Ref, type ShallowRef, type WritableComputedRef } from "vue";
+import { useRoute, useRouter } from "vue-router";
 
 import type { LiveTold } from "@/api/schema";
 import { recall } from "@/session";
@@ -12,14 +12,18 @@ export interface Live {
   look: ShallowRef<LiveTold | null>;
   line: Ref<Line>;
   /** The place looked at; "" for everything one may see. */
-  placeId: ComputedRef<string>;
+  placeId: WritableComputedRef<string>;
 }
 
 export function useLive(): Live {
   const look = shallowRef<LiveTold | null>(null);
   const line = ref<Line>("opening");
   const route = useRoute();
-  const placeId = computed(() => (/^\d{1,9}$/.test(String(route.query.place)) ? String(route.query.place) : ""));
+  const router = useRouter();
+  const placeId = computed({
+    get: () => (/^\d{1,9}$/.test(String(route.query.place)) ? String(route.query.place) : ""),
+    set: (place) => void router.replace({ query: { ...route.query, place: place || undefined } }),
+  });
   let stream: EventSource | null = null;
 
   function open(): void {

@@ -63,7 +63,7 @@ export default {
   },
   change_: { added: "new", changed: "changed", leaving: "leaving", returning: "returning" },
   outcome: { undone: "as before", no_limits: "as before, limits must be set anew", changed_since: "changed since, left alone", in_use: "in use, left alone" },
-  field: { name: "Name", department: "Department", class_id: "Class", is_active: "State", is_adult: "Age" },
+  field: { name: "Name", department: "Department", class_id: "Class", is_active: "State", is_adult: "Age", campus_id: "Campus" },
   statement: {
     allMonths: "All months", month: "Month", shown: "{n} payments shown", spent: "together", when: "When", where: "Merchant", nominal: "Price", charged: "Charged",
     returned: "Returned", how: "Notes", offline: "offline", borne: "borne by the school", none: "No payments",

@@ -58,7 +58,7 @@ export default {
   },
   change_: { added: "新增", changed: "更改", leaving: "离校", returning: "返校" },
   outcome: { undone: "已恢复", no_limits: "已恢复，家长限额须重设", changed_since: "之后又改过，没有动", in_use: "已在使用，没有动" },
-  field: { name: "姓名", department: "部门", class_id: "卡类", is_active: "状态", is_adult: "年龄" },
+  field: { name: "姓名", department: "部门", class_id: "卡类", is_active: "状态", is_adult: "年龄", campus_id: "校区" },
   statement: {
     allMonths: "全部月份", month: "月份", shown: "已显示 {n} 笔", spent: "这些合计", when: "时间", where: "商户", nominal: "标价", charged: "实付", returned: "已退",
     how: "说明", offline: "脱机", borne: "学校承担", none: "没有消费", record: "终端 {terminal} · 流水 {sequence} · {credential} · 凭证 {entry}", kind: "类型",
