@@ -18,7 +18,7 @@ from backend.usecases.settlements.roll_up import roll_up
 from tests.rig.office import Office
 from tests.rig.shop import Shop
 from tests.rig.web_scene import Say, WebSchool
-from tests.rig.web_system import fill_system
+from tests.rig.web_system import build_places, fill_system
 
 __all__ = ["Say", "WebSchool", "open_web_school", "plainly"]
 
@@ -47,10 +47,11 @@ async def open_web_school(office: Office, url: str, say: Say = plainly) -> Async
         shop = Shop(office, url, ledger)
         made = WebSchool(shop, await office.staff(Role.ADMIN))
         await _open_tills(made, say)
+        places = await build_places(made, say)  # before anything is taken: books are kept by campus
         await _let_in(made, say)
         await _eat(made)
         await _have_troubles(made, say)
-        await fill_system(made, say)
+        await fill_system(made, say, places)
         yield made
     finally:
         await ledger.close()

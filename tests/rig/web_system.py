@@ -25,9 +25,8 @@ DAY_SECONDS = 86_400
 FORGED_CODES = 31
 
 
-async def fill_system(school: WebSchool, say: Say) -> None:
+async def fill_system(school: WebSchool, say: Say, places: list[int]) -> None:
     """Let the school be run for a while."""
-    places = await _build(school, say)
     await _hire(school, say, places)
     await _set(school, say, places)
     await _run(school)
@@ -50,7 +49,7 @@ async def _post(school: WebSchool, path: str, body: dict[str, object], method: s
     return next((value for name, value in told.items() if name.endswith("_id")), 0)
 
 
-async def _build(school: WebSchool, say: Say) -> list[int]:
+async def build_places(school: WebSchool, say: Say) -> list[int]:
     made: list[int] = []
     for number, (kind, parent) in enumerate(
         (("campus", -1), ("canteen", 0), ("window", 1), ("campus", -1), ("canteen", 3))
