@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -10,13 +11,15 @@ from pathlib import Path
 from typing import Literal
 
 import pytest
-from playwright.async_api import Browser, BrowserContext, Page, expect
+from playwright.async_api import Browser, BrowserContext, Page, Request, expect
 
 from backend.domain.access import Role
 from tests.rig.office import PASSWORD, Office
 
 SIZES = {"desk": (1280, 800), "wide": (1920, 1080), "tablet": (820, 1180), "phone": (390, 844)}
 WAIT_MS = 10_000
+QUIET_SECONDS = 0.2
+"""So long after the last word from the server nothing more is asked for what is looked at."""
 Tongue = Literal["zh-CN", "en-GB"]
 on_both = pytest.mark.parametrize("migrated_url", ["sqlite", "mariadb"], indirect=True)
 """For the frame and one main way through each area; the others run on SQLite alone."""
@@ -30,6 +33,8 @@ class Web:
     context: BrowserContext
     page: Page
     faults: list[str] = field(default_factory=list)
+    asking: set[Request] = field(default_factory=set)
+    heard_at: float = 0.0
 
     @property
     def url(self) -> str:
@@ -55,6 +60,31 @@ class Web:
         await self.page.locator("input[name=totp]").fill(await self.office.totp(login))
         await self.page.locator("button[type=submit]").click()
         await expect(self.page.locator(".frame main h1")).to_be_visible()
+
+    async def settle(self) -> None:
+        """Wait until the page has its title, is idle and asks for nothing more."""
+        await self.page.locator(".frame main h1").first.wait_for()
+        limit = time.monotonic() + WAIT_MS / 1000
+        while self.asking or time.monotonic() - self.heard_at < QUIET_SECONDS:
+            assert time.monotonic() < limit, [one.url for one in self.asking]
+            await self.page.wait_for_timeout(50)
+            await self.page.evaluate("0")  # a page that works asks first, answers then
+
+    def listen(self) -> None:
+        """Know what the page waits for; a stream of events is never at its end."""
+
+        def asks(one: Request) -> None:
+            self.heard_at = time.monotonic()
+            if one.resource_type != "eventsource":
+                self.asking.add(one)
+
+        def has(one: Request) -> None:
+            self.heard_at = time.monotonic()
+            self.asking.discard(one)
+
+        self.page.on("request", asks)
+        self.page.on("requestfinished", has)
+        self.page.on("requestfailed", has)
 
     async def give_reason(self, text: str) -> None:
         """Fill in the dialog that asks for a reason, and confirm."""
@@ -99,6 +129,7 @@ async def open_web(
     page.set_default_timeout(WAIT_MS)
     await page.clock.install(time=office.clock.now)
     made = Web(office, context, page)
+    made.listen()
     page.on(
         "response",
         lambda said: (

@@ -25,7 +25,7 @@ from tests.rig.phone import open_browser
 from tests.rig.pictures import small
 from tests.rig.web import Web, open_web
 from tests.rig.web_school import open_web_school
-from tests.rig.web_tour import kind_of, settle, tour
+from tests.rig.web_tour import kind_of, tour
 
 ENTRIES = "() => Array.from(document.querySelectorAll('nav .entry'), one => one.pathname)"
 DARK = ("/now", "/rules/tap")
@@ -41,14 +41,14 @@ async def take(web: Web, folder: Path) -> int:
         count += 1
         if kind_of(path) in DARK:
             await web.show("desk", is_dark=True)
-            await settle(web)
+            await web.settle()
             await _save(web, folder, f"{name_of(path)}-dark")
             await web.show("desk")
             count += 1
     for path in PHONE:
         await web.show("phone")
         await web.go(path)
-        await settle(web)
+        await web.settle()
         await _save(web, folder, f"{name_of(path)}-phone")
         count += 1
     return count

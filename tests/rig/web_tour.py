@@ -12,7 +12,6 @@ PAGES_MAX = 120
 LINKS = """() => Array.from(
   document.querySelectorAll('.frame a[href^="/office/"]'), one => one.getAttribute("href")
 )"""
-QUIET_MS = 200
 
 
 def kind_of(path: str) -> str:
@@ -26,7 +25,7 @@ async def tour(web: Web) -> AsyncIterator[str]:
     while waiting:
         path = waiting.popleft()
         await web.go(path)
-        await settle(web)
+        await web.settle()
         yield path
         found: list[str] = await web.page.evaluate(LINKS)
         for link in found:
@@ -35,10 +34,3 @@ async def tour(web: Web) -> AsyncIterator[str]:
                 seen.add(kind_of(inner))
                 waiting.append(inner)
         assert len(seen) < PAGES_MAX, sorted(seen)
-
-
-async def settle(web: Web) -> None:
-    """Wait until the page has its title and asks for nothing more."""
-    await web.page.locator(".frame main h1").first.wait_for()
-    await web.page.wait_for_load_state("networkidle")
-    await web.page.wait_for_timeout(QUIET_MS)

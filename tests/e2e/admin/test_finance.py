@@ -55,8 +55,7 @@ async def test_every_page_opens_and_none_is_wider_than_its_screen(
     wide = []
     for name, path in PAGES.items():
         await web.go(path)
-        await expect(web.page.locator(".frame main h1")).to_be_visible()
-        await web.page.wait_for_load_state("networkidle")
+        await web.settle()
         for size in SIZES:
             await web.show(size)
             if await web.overflow() > 0:
@@ -160,7 +159,7 @@ async def test_english_pages_hold_no_chinese_of_ours(
         await web.enter(Role.FINANCE)
         for name in ("reports", "day", "settlements", "remittances", "suspense", "drawers"):
             await web.go(PAGES[name])
-            await web.page.wait_for_load_state("networkidle")
+            await web.settle()
             heads = await web.page.locator(
                 "main h1, main h2, main th, main button"
             ).all_inner_texts()
