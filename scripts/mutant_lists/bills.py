@@ -203,7 +203,7 @@ SHIPPING = (
         _shipped("a_payment_that_no_phone_ordered_has_nobody_to_be_told_of"),
     ),
     off(
-        "backend/worker.py",
+        "backend/jobs.py",
         "if not parts.config.ships:",
         "tests/api/test_bills.py::test_shipping_is_behind_its_switch",
     ),

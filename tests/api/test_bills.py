@@ -9,9 +9,9 @@ import pytest
 
 from backend.api.parts import Parts
 from backend.domain.access import Role
+from backend.jobs import JOBS, WorkerParts
 from backend.tables.bill import DifferenceRow
 from backend.tables.staff import AuditRow
-from backend.worker import JOBS, WorkerParts
 from campus_code.days import day_number
 from tests.rig.billing import Billing
 

@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from backend.api.top_up_told import desk_of
+from backend.jobs import JOBS
 from backend.tables.store import StoreUnavailableError
 from backend.tables.top_up import TopUpRow
 from backend.usecases.top_ups.ask_orders import ask_orders
-from backend.worker import JOBS
 from tests.rig.paying import Paying, open_paying
 from tests.rig.top_ups import credited, paid_in_silence, state, work, work_for
 

@@ -15,6 +15,7 @@ from backend.domain.times import utc
 from backend.gateways.vault import FileVault
 from backend.gateways.wechat import NoWechat
 from backend.gateways.wechat_pay_off import NoWechatPay
+from backend.jobs import JOBS, WorkerParts
 from backend.schedule import LEASE_SECONDS, Job, Schedule
 from backend.tables.database import DatabaseUrl
 from backend.tables.lease import give_up_lease, take_lease
@@ -22,7 +23,6 @@ from backend.tables.school import LeaseRow
 from backend.tables.staff import SessionRow
 from backend.usecases.access.expire_secrets import KEPT_SECONDS, expire_secrets
 from backend.usecases.rules_board import RulesBoard
-from backend.worker import JOBS, WorkerParts
 from tests.rig.campus import NOON, open_campus
 from tests.rig.listening import RememberingBus
 from tests.rig.office import Hand
