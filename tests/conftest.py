@@ -1,10 +1,7 @@
 """Fixtures that every test may ask for."""
 
 import gc
-import os
 import shutil
-import subprocess
-import sys
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
@@ -18,11 +15,11 @@ from tests.rig.billing import Billing
 from tests.rig.campus import Campus, open_campus
 from tests.rig.memory import use_memory
 from tests.rig.paying import Paying, open_paying
-from tests.rig.process import ROOT
 from tests.rig.servers import (
     database_url,
     mariadb,
     mariadb_url,
+    migrate_apart,
     redis_server,
     redis_url,
     sqlite_url,
@@ -55,19 +52,6 @@ def pytest_collection_finish() -> None:
 def anyio_backend() -> str:
     """Anyio's own tests would run on trio too; we are asyncio only."""
     return "asyncio"
-
-
-def migrate_apart(url: str) -> None:
-    """Migrate in an unmeasured process: with coverage it takes twice as long in every worker.
-
-    The tests of migrations themselves are measured.
-    """
-    environment = {key: value for key, value in os.environ.items() if "COVERAGE" not in key}
-    command = [sys.executable, "-m", "backend.migrate", url]
-    done = subprocess.run(
-        command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False
-    )
-    assert done.returncode == 0, done.stderr
 
 
 @pytest.fixture(scope="session")

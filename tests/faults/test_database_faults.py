@@ -16,7 +16,6 @@ from backend.domain.access import Actor, Audience
 from backend.domain.accounts import SchoolAccount
 from backend.domain.correction import CorrectionKind
 from backend.domain.payment import Attempt, Outcome, OutcomeWord
-from backend.migrate import migrate
 from backend.tables import store as stores
 from backend.tables.database import DatabaseUrl, close_tables, open_tables
 from backend.tables.store import StoreUnavailableError
@@ -28,6 +27,7 @@ from simulators.databases import PrivateMariaDB
 from tests.rig.campus import NOON, Campus, open_campus
 from tests.rig.fault_proxy import Fault, FaultProxy, fault_proxy
 from tests.rig.raw_books import assert_sound
+from tests.rig.servers import migrate_apart
 from tests.rig.tables import empty_tables
 
 COMMIT = b";COMMIT"
@@ -38,7 +38,7 @@ BEGIN = b"BEGIN;"
 def own_mariadb() -> Iterator[PrivateMariaDB]:
     """A MariaDB that may be killed; nobody waits for a lock longer than a second there."""
     with PrivateMariaDB(options=["--innodb-lock-wait-timeout=1"]) as server:
-        asyncio.run(migrate(DatabaseUrl.parse(server.fresh_database("own"))))
+        migrate_apart(server.fresh_database("own"))
         yield server
 
 

@@ -13,7 +13,6 @@ import httpx
 import pytest
 import pytest_asyncio
 
-from backend.migrate import migrate
 from backend.tables.database import DatabaseUrl, close_tables, open_tables, transaction
 from backend.tables.guardians import lock_holder
 from backend.tables.holder_limits import put_limits
@@ -22,6 +21,7 @@ from simulators.databases import PrivateMariaDB, PrivateRedis
 from tests.rig.clients import new_client
 from tests.rig.process import ServerProcess
 from tests.rig.raw_books import assert_sound, select
+from tests.rig.servers import migrate_apart
 from tests.rig.town import Town, town_of
 
 Answer = dict[str, Any]
@@ -34,7 +34,7 @@ def served(
 ) -> Iterator[tuple[Town, ServerProcess]]:
     """A town behind two workers, for all tests of this file."""
     url = mariadb.fresh_database("races")
-    asyncio.run(migrate(DatabaseUrl.parse(url)))
+    migrate_apart(url)
     folder = tmp_path_factory.mktemp("races")
     with (
         PrivateRedis() as redis,

@@ -3,14 +3,31 @@ database for each test. Nothing of the machine's own servers is touched.
 """
 
 import itertools
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from simulators.databases import PrivateMariaDB, PrivateRedis
+from tests.rig.process import ROOT
 
 _numbers = itertools.count(1)
+
+
+def migrate_apart(url: str) -> None:
+    """Migrate in an unmeasured process: with coverage it takes twice as long in every worker.
+
+    The tests of migrations themselves are measured.
+    """
+    environment = {key: value for key, value in os.environ.items() if "COVERAGE" not in key}
+    command = [sys.executable, "-m", "backend.migrate", url]
+    done = subprocess.run(
+        command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
 
 
 @pytest.fixture(scope="session")

@@ -12,13 +12,13 @@ from functools import partial
 from pathlib import Path
 
 import httpx
+import pytest
 import pytest_asyncio
 
 from backend.domain.access import Actor, Audience, Role
 from backend.domain.times import utc
 from backend.gateways.bus import RedisBus
 from backend.gateways.vault import FileVault
-from backend.migrate import migrate
 from backend.tables.accounts import open_payable
 from backend.tables.card import CardRow
 from backend.tables.cardholder import CardholderRow
@@ -284,17 +284,13 @@ async def heard(lines: AsyncIterator[str]) -> None:
     raise AssertionError("the stream ended")
 
 
-async def test_health_says_so_when_the_database_is_gone(tmp_path: Path) -> None:
-    with PrivateMariaDB() as mariadb:
-        url = mariadb.fresh_database("health")
-        await asyncio.to_thread(run_migrations, url)
-        with serving(settings(url, tmp_path), tmp_path) as server:
-            mariadb.kill()
-            answer = await asyncio.to_thread(httpx.get, f"{server.base_url}/open/health")
-            assert (answer.status_code, answer.json()["database"]) == (503, False)
-            mariadb.start()
-            await asyncio.to_thread(server.wait_well)
-
-
-def run_migrations(url: str) -> None:
-    asyncio.run(migrate(DatabaseUrl.parse(url)))
+@pytest.mark.parametrize("migrated_url", ["mariadb"], indirect=True)
+async def test_health_says_so_when_the_database_is_gone(
+    mariadb: PrivateMariaDB, migrated_url: str, tmp_path: Path
+) -> None:
+    with serving(settings(migrated_url, tmp_path), tmp_path) as server:
+        mariadb.kill()
+        answer = await asyncio.to_thread(httpx.get, f"{server.base_url}/open/health")
+        assert (answer.status_code, answer.json()["database"]) == (503, False)
+        mariadb.start()
+        await asyncio.to_thread(server.wait_well)

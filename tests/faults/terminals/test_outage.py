@@ -18,7 +18,6 @@ from typing import Any
 
 import pytest
 
-from backend.migrate import migrate
 from backend.tables.card import CardRow
 from backend.tables.database import DatabaseUrl, close_tables, open_tables, transaction
 from backend.tables.versions import DIRECTORY, next_version
@@ -42,15 +41,14 @@ FOR_EVER = 1 << 30
 
 
 @pytest.fixture
-def served(
-    mariadb: PrivateMariaDB, tmp_path: Path
-) -> Iterator[tuple[Town, ServerProcess, PrivateRedis]]:
+def served(migrated_url: str, tmp_path: Path) -> Iterator[tuple[Town, ServerProcess, PrivateRedis]]:
     """A town of its own behind two workers; whatever was stopped goes on at the end."""
-    url = mariadb.fresh_database("outage")
-    asyncio.run(migrate(DatabaseUrl.parse(url)))
     with (
         PrivateRedis() as redis,
-        town_of(url, tmp_path, XIAOMA_WORKERS="2", XIAOMA_REDIS=redis.url) as (town, server),
+        town_of(migrated_url, tmp_path, XIAOMA_WORKERS="2", XIAOMA_REDIS=redis.url) as (
+            town,
+            server,
+        ),
     ):
         yield town, server, redis
 
@@ -148,6 +146,7 @@ def _queue(
 
 
 @pytest.mark.timeout(180)
+@pytest.mark.parametrize("migrated_url", ["mariadb"], indirect=True)
 async def test_the_queue_goes_on_whatever_is_dead(
     served: tuple[Town, ServerProcess, PrivateRedis], mariadb: PrivateMariaDB, tmp_path: Path
 ) -> None:
