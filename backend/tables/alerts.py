@@ -22,6 +22,8 @@ from backend.tables.trial_counts import sides_of
 
 QUARANTINE_LOOK_BACK = 1_000
 """Numbers are given before they are committed: so far behind the newest one is looked again."""
+QUARANTINED_AT_ONCE = 4_000
+"""Far more than is looked at again, so that one run after the other comes to the end."""
 
 _COLUMNS = (
     "id,card_id,holder_id,merchant_id,terminal_id,business_on,occurred_at,credential,reason,"
@@ -71,7 +73,12 @@ async def find_wrong_codes(days: Sequence[int], counted: int) -> list[Alert]:
 
 async def find_quarantined(after_id: int) -> tuple[list[Alert], int]:
     """What was quarantined since, and how far that was read."""
-    rows = await QuarantineRow.filter(id__gt=max(0, after_id - QUARANTINE_LOOK_BACK)).order_by("id")
+    rows = (
+        await QuarantineRow.filter(id__gt=max(0, after_id - QUARANTINE_LOOK_BACK))
+        .order_by("id")
+        .limit(QUARANTINED_AT_ONCE)
+        .only("id", "terminal_id", "reason", "sequence")
+    )
     terminals = await TerminalRow.filter(id__in={row.terminal_id for row in rows})
     merchants = {row.id: row.merchant_id for row in terminals}
     alerts = [

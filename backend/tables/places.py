@@ -53,9 +53,15 @@ async def require_standing(given: Appointment) -> None:
 
 async def appointments_of(staff: StaffRow) -> tuple[Appointment, ...]:
     """All roles somebody holds, the first one first."""
-    first = Appointment(Role(staff.role), staff.place_id, staff.merchant_id)
-    rows = await AppointmentRow.filter(staff_id=staff.id).order_by("id")
-    return (first, *(appointment_of(row) for row in rows))
+    return (await appointments_by_staff([staff]))[staff.id]
+
+
+async def appointments_by_staff(people: Sequence[StaffRow]) -> dict[int, tuple[Appointment, ...]]:
+    """All roles each of them holds, the first one first."""
+    held = {one.id: [Appointment(Role(one.role), one.place_id, one.merchant_id)] for one in people}
+    for row in await AppointmentRow.filter(staff_id__in=list(held)).order_by("id"):
+        held[row.staff_id].append(appointment_of(row))
+    return {staff_id: tuple(roles) for staff_id, roles in held.items()}
 
 
 def appointment_of(row: AppointmentRow) -> Appointment:

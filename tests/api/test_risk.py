@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+import re
 from typing import Any
 
 import pytest
@@ -9,12 +11,13 @@ import pytest
 from backend.domain.access import Role
 from backend.domain.risk import AlertKind, Tapped, cloned_chips, fast_cards
 from backend.domain.setting import SETTINGS
+from backend.tables import alerts as alerts_table
 from backend.tables.alerts import keep_alerts
 from backend.tables.cardholder import CardholderRow
 from backend.tables.payment import QuarantineRow
 from backend.tables.risk import AlertRow
 from backend.tables.setting import SettingRow
-from backend.tables.staff import AuditRow
+from backend.tables.staff import AuditRow, StaffRow
 from backend.tables.terminal import RefusalCountRow
 from backend.usecases.cases.watch_risk import watch_risk
 from campus_code import business_day
@@ -117,6 +120,35 @@ async def test_wrong_codes_quarantine_and_what_terminals_count(shop: Shop) -> No
     assert await watch_risk([on], shop.office.at) == 2
     assert await watch_risk([on], shop.office.at) == 0
     assert await kinds() == ["quarantined", "wrong_codes"]
+
+
+async def test_a_long_quarantine_is_read_in_stretches(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(alerts_table, "QUARANTINE_LOOK_BACK", 1)
+    monkeypatch.setattr(alerts_table, "QUARANTINED_AT_ONCE", 3)
+    till = await shop.till()
+    for sequence in range(5):
+        await QuarantineRow.create(
+            terminal_id=till.terminal_id, sequence=sequence, reason="same_sequence", body="{}",
+            body_hash="0" * 64, received_at=shop.office.at,
+        )  # fmt: skip
+    found = [await watch_risk([], shop.office.at) for _ in range(3)]
+    assert found == [3, 2, 0]
+
+
+async def test_who_may_work_on_cases_is_asked_for_all_at_once(
+    shop: Shop, caplog: pytest.LogCaptureFixture
+) -> None:
+    headers = await shop.office.staff(Role.FINANCE)
+    for role in (Role.FINANCE, Role.AUDITOR, Role.CARD_OFFICE):
+        await shop.office.hire(role)
+    with caplog.at_level(logging.DEBUG, logger="tortoise.db_client"):
+        told = await shop.office.http.get("/admin/case-workers", headers=headers)
+    roles = dict(await StaffRow.all().values_list("id", "role"))
+    assert [roles[one["staff_id"]] for one in told.json()["workers"]] == ["finance", "finance"]
+    asked = [line for line in caplog.messages if re.search(r"FROM [`\"]appointment", line)]
+    assert len(asked) <= 2, "one for whoever asks, one for everybody"
 
 
 async def open_one(shop: Shop) -> tuple[dict[str, str], int, dict[str, Any]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from tortoise.expressions import Q, Subquery
+from tortoise.functions import Sum
 from tortoise.queryset import QuerySet
 
 from backend.domain.access import Actor
@@ -102,7 +103,7 @@ async def read_theft(terminal_id: int) -> TheftReport:
     """The report about a stolen terminal as it stands now."""
     row = await StolenTerminalRow.get(terminal_id=terminal_id)
     since = _payments_since(row)
-    charged = [fen for (fen,) in await since.values_list("charged_fen")]
+    (sums,) = await since.annotate(fen=Sum("charged_fen")).values("fen")
     contested = await DisputeRow.filter(id__in=Subquery(since.values("id"))).count()
     return TheftReport(
         terminal_id=terminal_id,
@@ -111,8 +112,8 @@ async def read_theft(terminal_id: int) -> TheftReport:
         reported_by=row.reported_by,
         epochs=tuple(int(number) for number in row.epochs.split(",")),
         overlap_ends_at=row.overlap_ends_at,
-        payments=len(charged),
-        charged_fen=sum(charged),
+        payments=await since.count(),
+        charged_fen=int(sums["fen"] or 0),
         contested=contested,
         quarantined=await QuarantineRow.filter(terminal_id=terminal_id).count(),
     )
