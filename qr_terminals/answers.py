@@ -49,14 +49,15 @@ class UploadOutcome:
 @dataclass(frozen=True, slots=True)
 class SyncAnswer:
     """
-    The server's time, the documents this terminal lacks, how far the server has records, and the
-    drill that this terminal is in.
+    The server's time, the documents this terminal lacks, how far the server has records, the drill
+    that this terminal is in, and up to which opening second the server has its shifts that ended.
     """
 
     server_at: int
     documents: tuple[bytes, ...]
     confirmed_through: int
     drill: DrillOrder | None = None
+    shifts_through: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -113,6 +113,7 @@ class Client:
             tuple(documents),
             read_int(reply, "confirmed_through"),
             read_drill(reply.get("drill")),
+            read_int(reply, "shifts_through") if "shifts_through" in reply else 0,
         )
 
     def events(self) -> Iterator[tuple[str, bytes]]:

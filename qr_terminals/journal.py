@@ -30,12 +30,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from campus_code import (
-    FIRST_HASH,
-    RECORDS_MAX,
-    TerminalRecord,
-    chain_hash,
-)
+from campus_code import FIRST_HASH, RECORDS_MAX, TerminalRecord, chain_hash
 from qr_terminals.chain import (
     ACKED,
     DEPTH,
@@ -104,8 +99,6 @@ class Journal:
         """Let go of the file."""
         with self._lock:
             self._db.close()
-
-    # ------------------------------------------------------------------------------- writing
 
     def begin(self, attempt: Attempt) -> None:
         """Make an attempt durable before the server is asked."""
@@ -221,8 +214,8 @@ class Journal:
         """Keep a number under a name."""
         self.set_marks({name: value})
 
-    def set_marks(self, marks: Mapping[str, int]) -> None:
-        """Keep numbers under names, all of them or none."""
+    def set_marks(self, marks: Mapping[str, int | bytes | None]) -> None:
+        """Keep numbers or bytes under names (None: nothing any more), all of them or none."""
         with self._writing() as db:
             for name, value in marks.items():
                 self._set(db, name, value)
@@ -302,6 +295,10 @@ class Journal:
         rows = self._read("SELECT value FROM mark WHERE name = ?", name)
         return int(rows[0][0]) if rows else 0
 
+    def marks_of(self, kind: str) -> dict[str, Any]:
+        """What is kept under names that begin with a word and a colon, in the order of names."""
+        return dict(self._read("SELECT * FROM mark WHERE name GLOB ? ORDER BY name", f"{kind}:*"))
+
     def troubles(self) -> list[Trouble]:
         """The newest outcomes that a person should look at."""
         rows = self._read(
@@ -363,8 +360,11 @@ class Journal:
                 raise write_error(error, self._folder) from error
 
     @staticmethod
-    def _set(db: sqlite3.Connection, name: str, value: int | bytes) -> None:
-        db.execute("INSERT OR REPLACE INTO mark VALUES(?,?)", (name, value))
+    def _set(db: sqlite3.Connection, name: str, value: int | bytes | None) -> None:
+        if value is None:
+            db.execute("DELETE FROM mark WHERE name = ?", (name,))
+        else:
+            db.execute("INSERT OR REPLACE INTO mark VALUES(?,?)", (name, value))
 
     def _insert_alone(self, row: tuple[object, ...]) -> None:
         # one statement is a transaction by itself: no BEGIN, no COMMIT, nobody waits for them

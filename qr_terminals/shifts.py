@@ -2,11 +2,13 @@
 A cashier's shift: begun and ended on purpose, with its totals, kept in the journal's file.
 
 A shift is two sequences of the journal, so its totals are counted from records and cannot differ
-from them. What it was when it ended is kept until the next one ends.
+from them. What it was when it ended is kept until the next one ends, and for the server until that
+says that it has it.
 """
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 
 from qr_terminals.errors import ShiftError
@@ -14,6 +16,10 @@ from qr_terminals.journal import Journal
 from qr_terminals.takings import SHIFT_OPENED_AT, SHIFT_START, Takings, TakingsBook
 
 NOT_COUNTED = -1
+WAITING = "shift"
+"""The journal's marks of shifts that ended and wait for the server: `shift:<opened_at>`."""
+SHIFTS_TOLD_MAX = 20
+"""So many that ended go with one sync, the oldest first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,10 +89,27 @@ class ShiftBook:
                 "closed_voided": taken.voided,
                 "closed_voided_fen": taken.voided_fen,
                 "closed_counted_fen": NOT_COUNTED if counted_fen is None else counted_fen,
+                f"{WAITING}:{closed.shift.opened_at:012}": json.dumps(self._told(closed)).encode(),
             }
         )
         self.now, self.last = None, closed
         return closed
+
+    def _told(self, closed: ClosedShift) -> dict[str, int | None]:
+        taken = closed.takings
+        return {
+            "opened_at": closed.shift.opened_at,
+            "cashier": closed.shift.cashier,
+            "first_sequence": self._journal.mark(SHIFT_START) + 1,
+            "last_sequence": self._journal.sequence,
+            "closed_at": closed.closed_at,
+            "payments": taken.payments,
+            "charged_fen": taken.charged_fen,
+            "offline": taken.offline,
+            "voided": taken.voided,
+            "voided_fen": taken.voided_fen,
+            "counted_fen": closed.counted_fen,
+        }
 
     def _read_last(self) -> ClosedShift | None:
         mark = self._journal.mark
@@ -104,3 +127,33 @@ class ShiftBook:
         return ClosedShift(
             shift, mark("closed_at"), takings, None if counted == NOT_COUNTED else counted
         )
+
+
+def told_shifts(journal: Journal) -> list[dict[str, int | None]]:
+    """What a sync says of shifts: those that ended and wait, the oldest first, and the open one.
+
+    Of the open one the server counts for itself; its `closed_at` is None, its sums 0.
+    """
+    waiting = [json.loads(raw) for raw in journal.marks_of(WAITING).values()]
+    told: list[dict[str, int | None]] = waiting[:SHIFTS_TOLD_MAX]
+    opened_at = journal.mark(SHIFT_OPENED_AT)
+    if opened_at:
+        sums = ("last_sequence", "payments", "charged_fen", "offline", "voided", "voided_fen")
+        told.append(
+            {
+                "opened_at": opened_at,
+                "cashier": journal.mark("shift_cashier"),
+                "first_sequence": journal.mark(SHIFT_START) + 1,
+                "closed_at": None,
+                "counted_fen": None,
+                **dict.fromkeys(sums, 0),
+            }
+        )
+    return told
+
+
+def forget_shifts(journal: Journal, through: int) -> None:
+    """Forget those that ended and that the server has: opened at this second or before."""
+    names = [name for name in journal.marks_of(WAITING) if int(name.partition(":")[2]) <= through]
+    if names:
+        journal.set_marks(dict.fromkeys(names))

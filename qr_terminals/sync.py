@@ -33,6 +33,7 @@ from qr_terminals.errors import (
 from qr_terminals.holdings import Holdings
 from qr_terminals.journal import RETENTION_SECONDS, Journal
 from qr_terminals.keys import DeviceKeys
+from qr_terminals.shifts import forget_shifts, told_shifts
 
 BACK_OFF_SECONDS_MAX = 300.0
 EVENTS_RETRY_SECONDS = 2.0
@@ -119,6 +120,7 @@ class Contact:
             self._check_not_behind(answer)
             has_gap = any(_is_gap(error) for error in failed)
             self.journal.confirm(answer.confirmed_through, number, has_gap=has_gap)
+            forget_shifts(self.journal, answer.shifts_through)
             self._note(at, through)
         except (JournalError, JournalBrokenError) as error:
             failed.append(error)
@@ -186,7 +188,9 @@ class Contact:
     def _report(self) -> dict[str, object]:
         sequence, chain = self.journal.tip
         health = self.health()
+        shifts = told_shifts(self.journal)
         return {
+            **({"shifts": shifts} if shifts else {}),
             "versions": self.holdings.versions(),
             **({"has_psam": True} if self.holdings.has_psam else {}),
             "heartbeat": {

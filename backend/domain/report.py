@@ -41,6 +41,7 @@ class ReportKind(StrEnum):
     CLASSES = "classes"
     DEPARTMENTS = "departments"
     CASHIERS = "cashiers"
+    WINDOW_CASHIERS = "window-cashiers"
     CHANNELS = "channels"
     FEES = "fees"
     EXCEPTIONS = "exceptions"
@@ -55,7 +56,8 @@ TITLES: Final[Mapping[ReportKind, tuple[str, str]]] = {
     ReportKind.TERMINALS: ("终端报表", "By terminal"),
     ReportKind.CLASSES: ("卡类报表", "By class of card"),
     ReportKind.DEPARTMENTS: ("院系报表", "By department"),
-    ReportKind.CASHIERS: ("收银员报表", "By cashier at the counter"),
+    ReportKind.CASHIERS: ("柜台收银报表", "By cashier at the counter"),
+    ReportKind.WINDOW_CASHIERS: ("窗口收银员报表", "By cashier at the window"),
     ReportKind.CHANNELS: ("充值渠道报表", "Top-ups by channel"),
     ReportKind.FEES: ("管理费与佣金报表", "Fees and commissions"),
     ReportKind.EXCEPTIONS: ("异常报表", "Exceptions"),

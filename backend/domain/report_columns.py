@@ -47,6 +47,18 @@ COLUMNS: Final[Mapping[ReportKind, tuple[Column, ...]]] = {
         Column("paid_fen", "付现", "Cash out"),
         Column("difference_fen", "长短款", "Over or short"),
     ),
+    ReportKind.WINDOW_CASHIERS: (
+        Column("name", "收银员", "Cashier", Unit.TEXT),
+        Column("merchant", "商户", "Merchant", Unit.TEXT),
+        Column("shifts", "班次", "Shifts", Unit.COUNT),
+        Column("open", "未交班", "Open", Unit.COUNT),
+        Column("payments", "笔数", "Payments", Unit.COUNT),
+        Column("offline_payments", "脱机", "Offline", Unit.COUNT),
+        Column("charged_fen", "实收", "Charged"),
+        Column("voided_fen", "撤销", "Voided"),
+        Column("stands_fen", "净收", "Stands"),
+        Column("difference_fen", "长短款", "Over or short"),
+    ),
     ReportKind.CHANNELS: (
         Column("name", "渠道", "Channel", Unit.TEXT),
         Column("count", "笔数", "Number", Unit.COUNT),
@@ -94,6 +106,7 @@ BY_MERCHANT = frozenset(
         ReportKind.TERMINALS,
         ReportKind.CLASSES,
         ReportKind.FEES,
+        ReportKind.WINDOW_CASHIERS,
     }
 )
 """Reports that can be had of one merchant."""

@@ -47,6 +47,7 @@ MODULES = [
         "school",
         "sealing",
         "setting",
+        "shift",
         "shipment",
         "staff",
         "terminal",

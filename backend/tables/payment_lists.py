@@ -36,7 +36,7 @@ _PURSE_BASE = purse_account(0, "cash")
 
 @dataclass(frozen=True, slots=True)
 class PaymentFilter:
-    """Which payments; 0, "" and None: all."""
+    """Which payments; 0, "" and None: all. `sequences`: the first and last of a terminal's own."""
 
     span: Span
     merchant_ids: frozenset[int] | None = None
@@ -45,6 +45,7 @@ class PaymentFilter:
     period_id: str | None = None
     department: str = ""
     only: str = ""
+    sequences: tuple[int, int] | None = None
 
     @property
     def of_merchants(self) -> dict[str, Any]:
@@ -107,6 +108,8 @@ def _equals(asked: PaymentFilter) -> dict[str, Any]:
     equals: dict[str, Any] = asked.of_merchants
     if asked.terminal_id:
         equals["terminal_id"] = asked.terminal_id
+    if asked.sequences is not None:
+        equals["sequence__gte"], equals["sequence__lte"] = asked.sequences
     if asked.class_id is not None:
         equals["class_id"] = asked.class_id
     if asked.period_id is not None:

@@ -121,6 +121,23 @@ async def sums_of_lots(span: Span) -> dict[Origin, Sums]:
     return found
 
 
+async def sums_of_shifts(span: Span, merchant_ids: Merchants) -> list[Sums]:
+    """What cashiers took in shifts that began on these Beijing days; of open ones only that."""
+    stands = "CASE WHEN counted_fen IS NULL THEN 0 ELSE counted_fen-charged_fen+voided_fen END"
+    sums = ",".join(
+        f"SUM({name}) AS {name}"
+        for name in ("payments", "offline_payments", "charged_fen", "voided_fen")
+    )
+    columns = (
+        "cashier,merchant_id,COUNT(*) AS shifts,"
+        "SUM(CASE WHEN is_counted THEN 0 ELSE 1 END) AS open,"
+        f"{sums},SUM({stands}) AS difference_fen"
+    )
+    wanted = _seconds("opened_at", span) + _of(merchant_ids)
+    tail = " GROUP BY cashier,merchant_id ORDER BY cashier,merchant_id"
+    return await _rows(sql.select(columns, "shift", wanted, f"{tail} LIMIT {ROWS_MAX}"))
+
+
 async def turnovers(span: Span, book_id: int | None = None) -> list[Sums]:
     """Each account of a book (None: of all) before, during and after these Beijing days."""
     during = _days("booked_on", span)

@@ -377,6 +377,7 @@ FILED = (
     "/admin/remittances",
     "/admin/rules/versions",
     "/admin/settings/changes",
+    "/admin/shifts",
     "/admin/terminals",
     "/staff/card-requests",
     "/staff/cash-outs",

@@ -47,6 +47,7 @@ FINANCE = (
     Row("GET", "/admin/suspense", LOOKERS),
     Row("GET", "/admin/suspense/ages", LOOKERS),
     Row("GET", "/admin/quarantine", LOOKERS),
+    Row("GET", "/admin/shifts", LOOKERS | {Caller.CASHIER}, scoped=True),
     Row("GET", "/admin/reports", LOOKERS, scoped=True),
     Row("GET", "/admin/reports/<kind:str>", LOOKERS, 404, scoped=True),
     Row("GET", "/admin/payments", LOOKERS, scoped=True),

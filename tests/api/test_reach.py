@@ -100,6 +100,8 @@ CASES = {
     "GET /admin/payments/export": Case(200),  # within the same reach: test_reports.py
     "GET /admin/settlements/export": Case(200),
     "GET /admin/reports/<kind:str>/export": Case(200),
+    "GET /admin/shifts": Case(200, shows="terminal_id"),
+    "GET /admin/shifts/export": Case(200),
     "GET /admin/terminals/export": Case(200),  # test_list_files.py
     "GET /admin/alerts/export": Case(200),
     "GET /staff/corrections/export": Case(200),

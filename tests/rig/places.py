@@ -9,6 +9,7 @@ from backend.domain.correction import CorrectionKind
 from backend.domain.dispute import DisputeReason
 from backend.domain.place import Place, PlaceKind
 from backend.domain.risk import AlertKind
+from backend.domain.shift import ToldShift
 from backend.tables.risk import AlertRow
 from backend.tables.terminal import TerminalRow
 from backend.usecases.disputes.open_dispute import open_dispute
@@ -17,12 +18,14 @@ from backend.usecases.drawers.open_drawer import open_drawer
 from backend.usecases.merchants.place_merchant import place_merchant
 from backend.usecases.payments.ask_correction import CorrectionAsked, ask_correction
 from backend.usecases.places.make_place import make_place
+from backend.usecases.terminals.record_shifts import record_shifts
 from tests.rig.device import Device
 from tests.rig.office import SYSTEM
 from tests.rig.shop import Shop
 
 CHARGED_FEN = 1250
 DRAWER_STAFF_ID = 900_000
+OPEN_SHIFT = ToldShift(1, 0, 1, 0, closed_at=None, stands_fen=0, counted_fen=None)
 
 
 @dataclass(frozen=True)
@@ -68,6 +71,7 @@ async def make_campus(shop: Shop, name: str) -> Campus:
     holder = Actor(Audience.STUDENT, student.card_id, "")
     await open_dispute(paid["payment_id"], DisputeReason.NOT_ME, "", actor=holder, at=office.at)
     keeper = Actor(Audience.STAFF, DRAWER_STAFF_ID + terminal.id, "")
+    await record_shifts(terminal.id, terminal.merchant_id, [OPEN_SHIFT], 0)
     drawer = await open_drawer(0, keeper, office.at, place_id=places[0].id)
     await close_drawer(shop.ledger, office.clock, Count(drawer.id, 100, "多一元"), keeper)
     alert = await AlertRow.create(

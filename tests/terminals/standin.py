@@ -57,6 +57,7 @@ class Standin:
     is_revoked: bool = False
     decline: str = ""
     forgets_through: int | None = None
+    shifts_through: int | None = None
     drill: dict[str, int] | None = None
     # books
     signing_key: bytes = b""
@@ -276,6 +277,7 @@ class Standin:
             "confirmed_through": self.through,
             "wake_version": 0,
             "drill": self.drill,
+            **({} if self.shifts_through is None else {"shifts_through": self.shifts_through}),
         }
 
     def _forget(self, through: int) -> None:

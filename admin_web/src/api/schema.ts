@@ -1839,6 +1839,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/admin/shifts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Cashiers' shifts at the windows within reach. */
+        get: operations["get_admin_shifts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/shifts/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The list as a file, with the same filters. */
+        get: operations["get_admin_shifts_export"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/admin/staff": {
         parameters: {
             query?: never;
@@ -5405,6 +5439,66 @@ export interface components {
             settlements: components["schemas"]["ListedSettlementTold"][];
             next: string | null;
         };
+        /**
+         * @description A shift; its sums are the books', of an open one up to now.
+         *
+         *     `name`: of the member of staff with this number who is a cashier of the merchant, "" for
+         *     nobody. `told_fen` is what stood by the terminal's own count, `counted_fen` what was counted
+         *     (null: nothing, or it is open), `difference_fen` that less what stands.
+         */
+        ListedShiftTold: {
+            /** Format: int64 */
+            shift_id: number;
+            /** Format: int64 */
+            terminal_id: number;
+            terminal: string;
+            /** Format: int64 */
+            merchant_id: number;
+            merchant: string;
+            /** Format: int64 */
+            cashier: number;
+            name: string;
+            /**
+             * Format: int64
+             * @description Unix seconds · 秒
+             */
+            opened_at: number;
+            closed_at: number | null;
+            /** Format: int64 */
+            first_sequence: number;
+            /** Format: int64 */
+            last_sequence: number;
+            /** Format: int64 */
+            payments: number;
+            /** Format: int64 */
+            offline_payments: number;
+            /**
+             * Format: int64
+             * @description fen · 分
+             */
+            charged_fen: number;
+            /** Format: int64 */
+            voided: number;
+            /**
+             * Format: int64
+             * @description fen · 分
+             */
+            voided_fen: number;
+            /**
+             * Format: int64
+             * @description fen · 分
+             */
+            stands_fen: number;
+            told_fen: number | null;
+            counted_fen: number | null;
+            difference_fen: number | null;
+            is_contested: boolean;
+        };
+        /** @description A page of shifts. */
+        ListedShiftsTold: {
+            shifts: components["schemas"]["ListedShiftTold"][];
+            next: string | null;
+        };
         /** @description Something to look at: now, soon, or to know. */
         LiveAlarmTold: {
             kind: string;
@@ -8203,6 +8297,8 @@ export type ListedPostingTold = components['schemas']['ListedPostingTold'];
 export type ListedPostingsTold = components['schemas']['ListedPostingsTold'];
 export type ListedSettlementTold = components['schemas']['ListedSettlementTold'];
 export type ListedSettlementsTold = components['schemas']['ListedSettlementsTold'];
+export type ListedShiftTold = components['schemas']['ListedShiftTold'];
+export type ListedShiftsTold = components['schemas']['ListedShiftsTold'];
 export type LiveAlarmTold = components['schemas']['LiveAlarmTold'];
 export type LiveCurveTold = components['schemas']['LiveCurveTold'];
 export type LiveDayTold = components['schemas']['LiveDayTold'];
@@ -10794,6 +10890,7 @@ export interface operations {
                 last_on?: number;
                 merchant_id?: number;
                 terminal_id?: number;
+                sequences?: string;
                 class_id?: string;
                 period_id?: string;
                 department?: string;
@@ -10832,6 +10929,7 @@ export interface operations {
                 last_on?: number;
                 merchant_id?: number;
                 terminal_id?: number;
+                sequences?: string;
                 class_id?: string;
                 period_id?: string;
                 department?: string;
@@ -12420,6 +12518,80 @@ export interface operations {
                 merchant_id?: number;
                 state?: "" | "owed" | "asked" | "paid";
                 format?: "csv" | "xlsx";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description text/csv or application/vnd.openxmlformats-officedocument.spreadsheetml.sheet */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
+                };
+            };
+            /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorTold"];
+                };
+            };
+        };
+    };
+    get_admin_shifts: {
+        parameters: {
+            query?: {
+                after?: string;
+                limit?: number;
+                first_on?: number;
+                last_on?: number;
+                merchant_id?: number;
+                terminal_id?: number;
+                cashier?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of shifts. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListedShiftsTold"];
+                };
+            };
+            /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorTold"];
+                };
+            };
+        };
+    };
+    get_admin_shifts_export: {
+        parameters: {
+            query?: {
+                format?: "csv" | "xlsx";
+                first_on?: number;
+                last_on?: number;
+                merchant_id?: number;
+                terminal_id?: number;
+                cashier?: string;
             };
             header?: never;
             path?: never;

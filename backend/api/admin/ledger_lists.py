@@ -49,13 +49,14 @@ class PaymentsFilter(Shape):
     """Which payments, newest business day first; 0 and "" are all.
 
     `period_id` "-": outside all meals. `only`: those with which something went otherwise, by when
-    that was told.
+    that was told. `sequences` "12-40": those of a terminal's own numbers, as of a shift.
     """
 
     first_on: Annotated[int, Field(ge=0, le=DAY_MAX)] = 0
     last_on: Annotated[int, Field(ge=0, le=DAY_MAX)] = 0
     merchant_id: Annotated[int, Field(ge=0, le=ID_MAX)] = 0
     terminal_id: Annotated[int, Field(ge=0, le=ID_MAX)] = 0
+    sequences: Annotated[str, Field(pattern=r"^([0-9]{1,15}-[0-9]{1,15})?$")] = ""
     class_id: Annotated[str, Field(pattern=r"^[0-9]{0,3}$")] = ""
     period_id: Annotated[str, Field(max_length=16)] = ""
     department: Annotated[str, Field(max_length=DEPARTMENT_LENGTH_MAX)] = ""
@@ -302,6 +303,7 @@ async def payments_told(rows: list[PaymentRow]) -> list[ListedPaymentTold]:
 def filter_of(query: PaymentsFilter, actor: Actor, today_on: int) -> PaymentFilter:
     """What the list and its file read, within the asker's reach."""
     period_id = query.period_id or None
+    first, _, last = query.sequences.partition("-")
     return PaymentFilter(
         span=read_span(query.first_on, query.last_on, today_on),
         merchant_ids=merchants_within(actor, query.merchant_id),
@@ -310,6 +312,7 @@ def filter_of(query: PaymentsFilter, actor: Actor, today_on: int) -> PaymentFilt
         period_id="" if period_id == NO_PERIOD else period_id,
         department=query.department,
         only=query.only,
+        sequences=(int(first), int(last)) if query.sequences else None,
     )
 
 

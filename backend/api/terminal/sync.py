@@ -16,12 +16,15 @@ from backend.api.described import described
 from backend.api.parts import parts_of
 from backend.api.reading import Shape, answer, read_json
 from backend.api.told import At, Base64Text
+from backend.domain.access import TerminalActor
 from backend.domain.errors import InvalidInputError
+from backend.domain.shift import ToldShift
 from backend.domain.visit import is_hall
 from backend.tables.doors import is_door
 from backend.tables.versions import Versions
 from backend.usecases.drills.hear_drill import hear_drill
 from backend.usecases.terminals.record_heartbeat import Heartbeat, record_heartbeat
+from backend.usecases.terminals.record_shifts import record_shifts
 from campus_code.limits import AT_MAX, VERSION_MAX
 
 routes = Blueprint("terminal_sync")
@@ -29,9 +32,13 @@ routes = Blueprint("terminal_sync")
 COUNT_MAX = 2**31 - 1
 DAYS_A_SYNC_MAX = 31
 REASONS_A_DAY_MAX = 64
+SHIFTS_A_SYNC_MAX = 21
+"""Twenty that ended, and the open one."""
+FEN_MAX = 2**53 - 1
 
 Version = Annotated[int, Field(ge=0, le=VERSION_MAX)]
 Count = Annotated[int, Field(ge=0, le=COUNT_MAX)]
+Fen = Annotated[int, Field(ge=0, le=FEN_MAX)]
 Word = Annotated[str, Field(pattern=r"^[a-z0-9_]{1,32}$")]
 Text = Annotated[str, Field(max_length=64)]
 Texts = Annotated[list[Text], Field(max_length=32)]
@@ -65,6 +72,25 @@ class HeartbeatShape(Shape):
     paused: bool | Word | None = None
 
 
+class ShiftShape(Shape):
+    """A cashier's shift in the terminal's words; `closed_at` null: it is open, its sums are 0.
+
+    `cashier` is a number of staff, 0 for none. Amounts in fen; `counted_fen` null: not counted.
+    """
+
+    opened_at: int = Field(ge=1, le=AT_MAX)
+    cashier: Count
+    first_sequence: Version
+    last_sequence: Version
+    closed_at: Annotated[int, Field(ge=1, le=AT_MAX)] | None
+    payments: Count
+    charged_fen: Fen
+    offline: Count
+    voided: Count
+    voided_fen: Fen
+    counted_fen: Fen | None
+
+
 class SyncShape(Shape):
     """The whole request. `has_psam`: its chips are proved by a card, it needs no shared keys."""
 
@@ -74,6 +100,7 @@ class SyncShape(Shape):
     heartbeat: HeartbeatShape
     confirmed_through: Version
     has_psam: bool = False
+    shifts: list[ShiftShape] = Field(default_factory=list, max_length=SHIFTS_A_SYNC_MAX)
 
 
 class DocumentTold(TypedDict):
@@ -91,12 +118,16 @@ class DrillOrderTold(TypedDict):
 
 
 class SyncTold(TypedDict):
-    """What the terminal lacks, in the order it is to be taken."""
+    """What the terminal lacks, in the order it is to be taken.
+
+    `shifts_through`: of the shifts it told, those that began until then need not be told again.
+    """
 
     server_at: At
     documents: list[DocumentTold]
     confirmed_through: int
     wake_version: int
+    shifts_through: At
     drill: DrillOrderTold | None
 
 
@@ -131,9 +162,28 @@ async def create(request: Request) -> HTTPResponse:
         ],
         "confirmed_through": standing.confirmed_through,
         "wake_version": now.denylist,
+        "shifts_through": await _shifts(terminal, shape.shifts, standing.confirmed_through),
         "drill": None if order is None else {"id": order.drill_id, "seconds": order.seconds},
     }
     return answer(body)
+
+
+async def _shifts(terminal: TerminalActor, told: list[ShiftShape], through: int) -> int:
+    if not told:
+        return 0
+    shifts = [
+        ToldShift(
+            opened_at=one.opened_at,
+            cashier=one.cashier,
+            first_sequence=one.first_sequence,
+            last_sequence=one.last_sequence,
+            closed_at=one.closed_at,
+            stands_fen=one.charged_fen - one.voided_fen,
+            counted_fen=one.counted_fen,
+        )
+        for one in told
+    ]
+    return await record_shifts(terminal.terminal_id, terminal.merchant_id, shifts, through)
 
 
 def _heartbeat(shape: HeartbeatShape) -> Heartbeat:

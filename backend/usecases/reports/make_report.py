@@ -29,6 +29,7 @@ from backend.tables import report_reads as reads
 from backend.tables.books import read_campuses
 from backend.tables.merchant import MerchantRow
 from backend.tables.remittances import rates_on
+from backend.tables.shifts import names_of_cashiers
 from backend.tables.staff import StaffRow
 from backend.tables.terminal import TerminalRow
 from campus_code import RulesBundle
@@ -148,6 +149,24 @@ async def _cashiers(asked: ReportAsked, _rules: RulesBundle) -> list[Line]:
         cells["name"] = names.get(row["staff_id"], f"staff:{row['staff_id']}")
         filters = {**_span(asked), "staff_id": row["staff_id"]}
         lines.append(Line(cells, Trace("drawers", filters)))
+    return lines
+
+
+async def _window_cashiers(asked: ReportAsked, _rules: RulesBundle) -> list[Line]:
+    rows = await reads.sums_of_shifts(asked.span, asked.merchant_ids)
+    merchants = await _merchant_names()
+    names = await names_of_cashiers([(row["cashier"], row["merchant_id"]) for row in rows])
+    lines = []
+    for row in rows:
+        cashier, merchant_id = row["cashier"], row["merchant_id"]
+        unnamed = (f"编号 {cashier}", f"number {cashier}") if cashier else ("未登记", "no number")
+        name = names.get((cashier, merchant_id))
+        zh, en = unnamed if name is None else (name, name)
+        cells: dict[str, Cell] = {key: int(value or 0) for key, value in row.items()}
+        cells |= {"name": zh, "name_en": en, "merchant": merchants.get(merchant_id, "")}
+        cells["stands_fen"] = int(row["charged_fen"]) - int(row["voided_fen"])
+        filters = {**_span(asked), "cashier": cashier, "merchant_id": merchant_id}
+        lines.append(Line(cells, Trace("shifts", filters)))
     return lines
 
 
@@ -283,6 +302,7 @@ _MAKERS: Final[
     ReportKind.CLASSES: _classes,
     ReportKind.DEPARTMENTS: _departments,
     ReportKind.CASHIERS: _cashiers,
+    ReportKind.WINDOW_CASHIERS: _window_cashiers,
     ReportKind.CHANNELS: _channels,
     ReportKind.FEES: _fees,
     ReportKind.EXCEPTIONS: _exceptions,
