@@ -9,12 +9,16 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from backend.domain.access import Role
+from backend.domain.shift import ToldShift
 from backend.tables.cardholder import CardholderRow
 from backend.tables.database import DatabaseUrl
 from backend.tables.ledger import Ledger
 from backend.tables.merchant import MerchantRow
+from backend.tables.shifts import sums_of
 from backend.tables.store import make_store
+from backend.tables.terminal import TerminalRow
 from backend.usecases.settlements.roll_up import roll_up
+from backend.usecases.terminals.record_shifts import record_shifts
 from tests.rig.office import Office
 from tests.rig.shop import Shop
 from tests.rig.web_scene import Say, WebSchool
@@ -83,6 +87,22 @@ async def _eat(school: WebSchool) -> None:
     for till in school.tills[1:]:  # the first one has not been heard for a while
         numbers = [one.sequence for one in school.shop.sent if one.terminal_id == till.terminal_id]
         await till.sync(office.http, office.at, highest_sequence=max(numbers))
+    await _end_shifts(school)
+
+
+async def _end_shifts(school: WebSchool) -> None:
+    """One till's cashier counted and went, the other's is still there."""
+    office, (_, first, second) = school.shop.office, school.tills
+    terminals = {row.id: row.merchant_id for row in await TerminalRow.all()}
+    merchant_id = terminals[first.terminal_id]
+    cashier, _ = await office.hire(Role.CASHIER, merchant_id=merchant_id)
+    numbers = [one.sequence for one in school.shop.sent if one.terminal_id == first.terminal_id]
+    sums = await sums_of(first.terminal_id, 1, None)
+    begun = office.at - 3600
+    ended = ToldShift(begun, cashier, 1, max(numbers), office.at, sums.stands_fen, sums.stands_fen)
+    await record_shifts(first.terminal_id, merchant_id, [ended], max(numbers))
+    open_one = ToldShift(begun + 60, 7, 1, 0, closed_at=None, stands_fen=0, counted_fen=None)
+    await record_shifts(second.terminal_id, terminals[second.terminal_id], [open_one], 0)
 
 
 async def _have_troubles(school: WebSchool, say: Say) -> None:

@@ -41,6 +41,7 @@ routes = Blueprint("admin_ledger_lists")
 DAY_MAX = 99_991_231
 ID_MAX = 2**31 - 1
 ACCOUNT_MAX = (1 << 53) - 1
+SEQUENCE_MAX = 10**15
 DEPARTMENT_LENGTH_MAX = 96
 NO_PERIOD = "-"
 
@@ -49,14 +50,14 @@ class PaymentsFilter(Shape):
     """Which payments, newest business day first; 0 and "" are all.
 
     `period_id` "-": outside all meals. `only`: those with which something went otherwise, by when
-    that was told. `sequences` "12-40": those of a terminal's own numbers, as of a shift.
+    that was told. `sequences` "12-40", "12-": those of a terminal's own numbers, as of a shift.
     """
 
     first_on: Annotated[int, Field(ge=0, le=DAY_MAX)] = 0
     last_on: Annotated[int, Field(ge=0, le=DAY_MAX)] = 0
     merchant_id: Annotated[int, Field(ge=0, le=ID_MAX)] = 0
     terminal_id: Annotated[int, Field(ge=0, le=ID_MAX)] = 0
-    sequences: Annotated[str, Field(pattern=r"^([0-9]{1,15}-[0-9]{1,15})?$")] = ""
+    sequences: Annotated[str, Field(pattern=r"^([0-9]{1,15}-[0-9]{0,15})?$")] = ""
     class_id: Annotated[str, Field(pattern=r"^[0-9]{0,3}$")] = ""
     period_id: Annotated[str, Field(max_length=16)] = ""
     department: Annotated[str, Field(max_length=DEPARTMENT_LENGTH_MAX)] = ""
@@ -312,7 +313,7 @@ def filter_of(query: PaymentsFilter, actor: Actor, today_on: int) -> PaymentFilt
         period_id="" if period_id == NO_PERIOD else period_id,
         department=query.department,
         only=query.only,
-        sequences=(int(first), int(last)) if query.sequences else None,
+        sequences=(int(first), int(last or SEQUENCE_MAX)) if query.sequences else None,
     )
 
 

@@ -63,6 +63,11 @@ export function explain(figure: Figure, id: number): void {
   explained.value = { figure, id };
 }
 
+/** The Beijing day of a Unix second as YYYYMMDD. */
+export function dayOf(at: number): string {
+  return new Date((at + 8 * 3600) * 1000).toISOString().slice(0, 10).replaceAll("-", "");
+}
+
 /** Days back from now as YYYYMMDD, for ranges that people choose. */
 export function daysAgo(days: number): string {
   const date = new Date(Date.now() - days * 86_400_000);

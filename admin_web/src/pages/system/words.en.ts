@@ -25,6 +25,7 @@ export default {
     broken: "{n} findings", head: "End of the chain", headText: "Write the end down and keep it elsewhere: it shows later that nothing was cut off.", known: "An end written down before (number:hash)", badKnown: "Must be number:hash", stop: "Stop", never: "Not proven on this page yet", empty: "No lines yet.",
   },
   staff: {
+    number: "Number",
     title: "Staff", lead: "Who works here, and as what. One person may hold several roles, each in the whole school, at a place or for a merchant.", login: "Login", person: "Name", roles: "Roles", active: "Works here", gone: "Left",
     add: "Add", addTitle: "Add a member of staff", password: "First password", passwordHint: "At least 10 characters", role: "Role", where: "Where", merchant: "Merchant", appoint: "Give a role", appointTitle: "Give {name} a role",
     endRole: "End this role", endRoleTitle: "End “{role}” of {name}", remove: "End access", removeTitle: "End the access of {name}", removeText: "Every session ends at once; this cannot be undone.", unlock: "Unlock", factor: "Ask for a new factor",

@@ -25,6 +25,7 @@ export default {
     broken: "发现 {n} 处问题", head: "链的末端", headText: "抄下末端并另存，日后可证明末尾没有被截断。", known: "核对以前抄下的末端（编号:哈希）", badKnown: "应为 编号:哈希", stop: "停止", never: "本页尚未验证", empty: "还没有记录。",
   },
   staff: {
+    number: "编号",
     title: "工作人员", lead: "谁在这里工作，担任什么。一个人可以有几项任职，每项限于全校、一处地点或一个商户。", login: "登录名", person: "姓名", roles: "任职", active: "在岗", gone: "已停用",
     add: "添加", addTitle: "添加工作人员", password: "初始密码", passwordHint: "至少 10 个字符", role: "角色", where: "范围", merchant: "商户", appoint: "增加任职", appointTitle: "给 {name} 增加任职",
     endRole: "结束这项任职", endRoleTitle: "结束 {name} 的“{role}”", remove: "停用", removeTitle: "停用 {name}", removeText: "其登录立即失效，不能恢复。", unlock: "解除锁定", factor: "申请重置验证器",
