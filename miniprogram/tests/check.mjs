@@ -2,22 +2,10 @@
 // all, or name some of them:
 //
 //   node tests/check.mjs [types] [lint] [vendor] [tests]
-//
-// Ends with status 0 or 1, and leaves ../var/check/miniprogram.json for the project's own check.
 
-import { spawnSync } from "node:child_process";
-import fs from "node:fs";
-import path from "node:path";
-import process from "node:process";
-import { run } from "node:test";
-import { fileURLToPath } from "node:url";
+import { check } from "./checking.mjs";
 
-const HERE = path.dirname(fileURLToPath(import.meta.url));
-const ROOT = path.dirname(HERE);
-const RESULT = path.join(ROOT, "..", "var", "check", "miniprogram.json");
-const TEST_MS_MAX = 30_000;
-
-const COMMANDS = {
+await check(import.meta.url, "miniprogram", {
   types: [
     ["node_modules/typescript/bin/tsc", "--pretty", "-p", "."],
     ["node_modules/typescript/bin/tsc", "--pretty", "-p", "tests"],
@@ -25,52 +13,4 @@ const COMMANDS = {
   // each folder by its own eslint.config.mjs
   lint: [["node_modules/eslint/bin/eslint.js", "--max-warnings", "0", ".", "../simulators/preview"]],
   vendor: [["vendor.mjs", "--check"]],
-};
-
-const failures = [];
-let passed = 0;
-
-function command(name, words) {
-  const done = spawnSync(process.execPath, words, { cwd: ROOT, stdio: "inherit" });
-  if (done.status === 0) passed += 1;
-  else failures.push(`${name}: ${words.join(" ")}`);
-}
-
-/** Every test counts as one; a file that breaks before its first test counts as one that failed. */
-async function tests() {
-  process.chdir(ROOT);
-  process.env.NODE_OPTIONS = `${process.env.NODE_OPTIONS ?? ""} --import tsx`.trim();
-  const names = fs.readdirSync(HERE, { recursive: true }).map(String);
-  const files = names.filter((name) => name.endsWith(".test.ts")).sort();
-  const stream = run({
-    files: files.map((name) => path.join(HERE, name)),
-    concurrency: 2,
-    timeout: TEST_MS_MAX,
-  });
-  stream.on("test:pass", (event) => {
-    if (event.details.type !== "suite" && event.skip === undefined) passed += 1;
-  });
-  stream.on("test:fail", (event) => {
-    if (event.details.type === "suite") return;
-    const error = event.details.error;
-    console.error(`✗ ${event.name}\n${error?.cause?.stack ?? error?.cause ?? error}\n`);
-    failures.push(event.name);
-  });
-  for await (const event of stream) void event;
-}
-
-const wished = process.argv.slice(2);
-for (const [name, commands] of Object.entries(COMMANDS)) {
-  if (wished.length && !wished.includes(name)) continue;
-  for (const words of commands) command(name, words);
-}
-if (!wished.length || wished.includes("tests")) await tests();
-
-console.log(`miniprogram: ${passed} passed, ${failures.length} failed`);
-for (const failure of failures) console.log(`  ✗ ${failure}`);
-if (!wished.length) {
-  fs.mkdirSync(path.dirname(RESULT), { recursive: true });
-  const result = { passed, failed: failures.length, failures };
-  fs.writeFileSync(RESULT, `${JSON.stringify(result)}\n`);
-}
-process.exitCode = failures.length || !passed ? 1 : 0;
+});
