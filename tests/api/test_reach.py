@@ -11,6 +11,7 @@ import httpx
 import pytest
 
 from backend.domain.access import Role
+from backend.tables.place import AppointmentRow, PlaceRow
 from backend.tables.staff import StaffRow
 from backend.usecases.settlements.roll_up import roll_up
 from backend.usecases.settlements.settle_day import settle_day
@@ -304,3 +305,19 @@ async def test_nobody_moves_the_place_his_own_right_ends_at(shop: Shop) -> None:
         await shop.office.http.delete(path, headers=local),
     ):
         assert answer.status_code == 404
+
+
+async def test_nobody_takes_his_canteen_out_of_another_campus(shop: Shop) -> None:
+    own, other = await two(shop)
+    staff_id, login = await shop.office.hire(Role.ADMIN, place_id=own.place_id)
+    await AppointmentRow.create(
+        staff_id=staff_id, role="admin", place_id=other.canteen_id, merchant_id=0,
+        made_by="tests", made_at=shop.office.at,
+    )  # fmt: skip
+    answer = await shop.office.http.put(
+        f"/admin/places/{other.canteen_id}",
+        json={"name": "中食堂", "parent_id": own.place_id},
+        headers=await shop.office.log_in(login),
+    )
+    assert answer.status_code == 404
+    assert (await PlaceRow.get(id=other.canteen_id)).parent_id == other.place_id
