@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -50,7 +50,7 @@ async def read_shifts(
     return await rows.order_by("-opened_at", "-id").limit(rows_max)
 
 
-async def names_of_cashiers(claimed: Iterable[tuple[int, int]]) -> dict[tuple[int, int], str]:
+async def names_of_cashiers(claimed: Collection[tuple[int, int]]) -> dict[tuple[int, int], str]:
     """By (number, merchant) the names of those who are cashiers there; nobody else has one."""
     ids = {cashier for cashier, _ in claimed if cashier}
     staff = {row.id: row for row in await StaffRow.filter(id__in=ids)}

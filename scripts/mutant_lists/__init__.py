@@ -34,6 +34,7 @@ from scripts.mutant_lists.rollouts import ROLLOUTS
 from scripts.mutant_lists.scanners import SCANNERS
 from scripts.mutant_lists.server import SERVER
 from scripts.mutant_lists.sets import SETS
+from scripts.mutant_lists.shifts import SHIFTS
 from scripts.mutant_lists.system import SYSTEM
 from scripts.mutant_lists.terminals import TERMINALS
 from scripts.mutant_lists.till import TILL
@@ -50,6 +51,7 @@ MUTANTS: tuple[Mutant, ...] = (
     *CORRECTIONS,
     *BOOKS,
     *FINANCE,
+    *SHIFTS,
     *POSTING,
     *CODES,
     *NFC,

@@ -102,7 +102,7 @@ async def shifts_page(request: Request, query: ShiftsQuery) -> ListedShiftsTold:
     shown, following = turn(found, query.limit, lambda row: (row.opened_at, row.id))
     terminals = await TerminalRow.filter(id__in={row.terminal_id for row in shown})
     merchants = await MerchantRow.filter(id__in={row.merchant_id for row in shown})
-    names = await names_of_cashiers((row.cashier, row.merchant_id) for row in shown)
+    names = await names_of_cashiers([(row.cashier, row.merchant_id) for row in shown])
     words = {row.id: row.name for row in terminals}, {row.id: row.name for row in merchants}
     return {"shifts": [await _told(row, words, names) for row in shown], "next": following}
 
