@@ -29,7 +29,7 @@ SHIFTS = (
     Mutant(
         _RECORD,
         "sums = await sums_of(row.terminal_id, told.first_sequence, told.last_sequence)",
-        "sums = __import__("backend.domain.shift", fromlist=["x"]).ShiftSums(charged_fen=told.stands_fen)",
+        "sums = (await sums_of(row.terminal_id, 1, 0))._replace(charged_fen=told.stands_fen)",
         _shifts("a_shift_is_counted_from_the_books"),
         "the terminal's own word is believed",
     ),
