@@ -61,6 +61,18 @@ ROLLOUTS: tuple[Mutant, ...] = (
         f"{_API}::test_taken_back_it_is_a_newer_version_that_says_the_old",
         "what is tried is published by taking it back",
     ),
+    off(
+        "backend/domain/rollout.py",
+        "if canary.payments + canary.refusals < TRIAL_TAPS_MIN:",
+        f"{_API}::test_a_trial_that_refuses_more_is_told_once",
+        "a handful of refused taps raises an alert about a trial of rules",
+    ),
+    off(
+        "backend/tables/alerts.py",
+        "if verdict is not TrialVerdict.WORSE:",
+        f"{_API}::test_a_trial_that_refuses_more_is_told_once",
+        "a trial that does no worse raises an alert",
+    ),
     Mutant(
         "backend/usecases/rules/try_tap.py",
         '        await note(actor.label, "cardholders.look_up", f"cardholder:{holder.id}", at,'
