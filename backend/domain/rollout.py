@@ -12,7 +12,7 @@ from campus_code import RulesBundle
 
 CANARY_TERMINALS_MAX: Final = 200
 TRIAL_TAPS_MIN: Final = 20
-"""Below so many taps of the terminals that try, nobody can tell."""
+"""Below so many taps on either side nobody can tell."""
 TRIAL_WORSE_PER_MILLE: Final = 50
 """So much more of a thousand taps refused than elsewhere is worse."""
 WHOLE_SCHOOL: Final = ("school", "utc_offset_seconds", "day_starts_minute")
@@ -51,7 +51,7 @@ class Taps(NamedTuple):
 def judge_trial(canary: Taps, others: Taps) -> tuple[TrialVerdict, int]:
     """The verdict, and by how many of a thousand taps more the trying side refuses (may be < 0)."""
     more = canary.refused_per_mille - others.refused_per_mille
-    if canary.payments + canary.refusals < TRIAL_TAPS_MIN:
+    if min(sum(canary), sum(others)) < TRIAL_TAPS_MIN:
         return TrialVerdict.EARLY, more
     return (TrialVerdict.WORSE if more > TRIAL_WORSE_PER_MILLE else TrialVerdict.FINE), more
 

@@ -63,7 +63,7 @@ ROLLOUTS: tuple[Mutant, ...] = (
     ),
     off(
         "backend/domain/rollout.py",
-        "if canary.payments + canary.refusals < TRIAL_TAPS_MIN:",
+        "if min(sum(canary), sum(others)) < TRIAL_TAPS_MIN:",
         f"{_API}::test_a_trial_that_refuses_more_is_told_once",
         "a handful of refused taps raises an alert about a trial of rules",
     ),
