@@ -21,6 +21,7 @@ from backend.tables.ledger import Ledger
 from backend.tables.top_ups import SYSTEM
 from backend.usecases.access.expire_secrets import expire_secrets
 from backend.usecases.audits.seal_audits import seal_audits
+from backend.usecases.benefits.post_batches import post_batches
 from backend.usecases.bills.fetch_bill import fetch_bill
 from backend.usecases.bills.find_due_days import find_due_days
 from backend.usecases.bills.give_back import give_back
@@ -115,6 +116,10 @@ async def _expire_pulse(parts: WorkerParts) -> object:
 
 async def _forget_changes(parts: WorkerParts) -> object:
     return f"{await forget_changes(parts.clock())} forgotten"
+
+
+async def _post_benefits(parts: WorkerParts) -> object:
+    return f"{await post_batches(parts.ledger, parts.clock)} given"
 
 
 async def _roll_up(_parts: WorkerParts) -> object:
@@ -241,6 +246,7 @@ async def _watch_risk(parts: WorkerParts) -> object:
 JOBS: tuple[Job[WorkerParts], ...] = (
     Job("roll up", 5, _roll_up),
     Job("settle", 300, _settle),
+    Job("post benefits", 2, _post_benefits),
     Job("note entries", 2, _note_entries),
     Job("note decisions", 60, _note_decisions),
     Job("note low balances", 5, _note_low_balances),

@@ -97,6 +97,9 @@ _READERS = frozenset({Role.ADMIN, Role.FINANCE, Role.AUDITOR})
 PERMISSIONS: Mapping[str, frozenset[Role]] = {
     "announcements.publish": _OFFICE,
     "audit.read": frozenset({Role.ADMIN, Role.AUDITOR}),
+    "benefits.approve": _MONEY,
+    "benefits.ask": frozenset({Role.ADMIN, Role.FINANCE, Role.CARD_OFFICE}),
+    "benefits.read": frozenset({Role.ADMIN, Role.FINANCE, Role.CARD_OFFICE, Role.AUDITOR}),
     "bills.fetch": _MONEY,
     "bills.read": _READERS,
     "books.read": _READERS,

@@ -36,6 +36,7 @@ LENGTHS_MAX: Final = {
     "state": 16,
     "adult": 16,
     "campus": NAME_LENGTH_MAX,
+    "amount": 16,
 }
 STATES: Final = {"": True, "active": True, "在校": True, "inactive": False, "离校": False}
 ADULTS: Final = {"": None, "yes": True, "是": True, "no": False, "否": False}
@@ -74,6 +75,9 @@ class RosterFault(Enum):
     DUPLICATE = ("与第 {first} 行重复", "is already on line {first}")
     UNKNOWN_CLASS = ("没有这个卡类", "there is no such class")
     UNKNOWN_STATE = ("应为 active 或 inactive", "must be active or inactive")
+    BAD_AMOUNT = ("金额应为 0.01～{limit} 元", "an amount is 0.01…{limit} yuan")
+    UNKNOWN_NUMBER = ("没有这个人", "there is nobody with this number")
+    HAS_LEFT = ("此人已离校", "this person has left")
     UNKNOWN_CAMPUS = ("没有这个校区", "there is no such campus")
     UNKNOWN_ADULT = ("应为 yes 或 no", "must be yes or no")
 
@@ -141,7 +145,9 @@ class RosterPlan:
     unchanged: int
 
 
-class _Faulty(Exception):
+class Faulty(Exception):
+    """What is wrong in one place of a file, for whoever knows the line."""
+
     def __init__(self, column: str, fault: RosterFault, **evidence: int | str) -> None:
         self.column = column
         self.fault = fault
@@ -160,10 +166,10 @@ def read_roster(
     Never raises for what a file may hold: every fault becomes a RosterError.
     """
     try:
-        text, encoding = _decode(raw)
-        physical = _physical_lines(text)
+        text, encoding = decode_file(raw)
+        physical = physical_lines(text)
         header = _header(next(physical, ""))
-    except _Faulty as faulty:
+    except Faulty as faulty:
         whole = RosterError(1, faulty.column, faulty.fault, faulty.evidence)
         return Roster((), (whole,), 1, "")
     lines: list[RosterLine] = []
@@ -180,7 +186,7 @@ def read_roster(
             if read is not None:
                 _require_first(read, first_lines)
                 lines.append(read)
-        except _Faulty as faulty:
+        except Faulty as faulty:
             found += 1
             if len(errors) < ROSTER_ERRORS_MAX:
                 errors.append(RosterError(line, faulty.column, faulty.fault, faulty.evidence))
@@ -229,40 +235,43 @@ def fold(name: str) -> str:
     return unicodedata.normalize("NFC", name).strip().casefold()
 
 
-def _decode(raw: bytes) -> tuple[str, str]:
+def decode_file(raw: bytes) -> tuple[str, str]:
+    """A file's text and its encoding. Raises Faulty: too big, or neither UTF-8 nor GB18030."""
     if len(raw) > ROSTER_BYTES_MAX:
-        raise _Faulty("", RosterFault.TOO_BIG, limit=ROSTER_BYTES_MAX)
+        raise Faulty("", RosterFault.TOO_BIG, limit=ROSTER_BYTES_MAX)
     for encoding in ("utf-8-sig", "gb18030"):
         try:
             text = raw.decode(encoding)
         except UnicodeDecodeError:
             continue
         return text, "utf-8" if encoding == "utf-8-sig" else encoding
-    raise _Faulty("", RosterFault.ENCODING)
+    raise Faulty("", RosterFault.ENCODING)
 
 
-def _physical_lines(text: str) -> Iterator[str]:
+def physical_lines(text: str) -> Iterator[str]:
+    """Its lines, whatever ends them."""
     # No cell may hold a line break, so a line of the file is a line of the roster, and an
     # unbalanced quote spoils its own line only. newline=None knows \n, \r\n and \r, not \x0b.
     return (line.removesuffix("\n") for line in io.StringIO(text, newline=None))
 
 
-def _cells(body: str) -> list[str]:
+def cells_of(body: str) -> list[str]:
+    """The cells of a line. Raises Faulty: its quotes are not balanced."""
     try:
         return next(csv.reader([body], strict=True), [])
     except csv.Error:
-        raise _Faulty("", RosterFault.QUOTES) from None
+        raise Faulty("", RosterFault.QUOTES) from None
 
 
 def _header(body: str) -> tuple[str, ...]:
-    names = tuple(name.strip().casefold() for name in _cells(body))
+    names = tuple(name.strip().casefold() for name in cells_of(body))
     known = {*COLUMNS, *OPTIONAL_COLUMNS}
     is_right = set(COLUMNS) <= set(names) <= known and len(set(names)) == len(names)
     if not is_right:
         if any(mark in body for mark in (";", "\t", "|", "，")) and "," not in body:
-            raise _Faulty("", RosterFault.DELIMITER)
+            raise Faulty("", RosterFault.DELIMITER)
         wanted = ",".join(COLUMNS) + "[," + ",".join(OPTIONAL_COLUMNS) + "]"
-        raise _Faulty("", RosterFault.HEADER, wanted=wanted)
+        raise Faulty("", RosterFault.HEADER, wanted=wanted)
     return names
 
 
@@ -273,46 +282,53 @@ def _line(
     ids: tuple[Mapping[str, int], Mapping[str, int]],
 ) -> RosterLine | None:
     class_ids, campus_ids = ids
-    cells = _cells(body)
+    cells = cells_of(body)
     if not any(cell.strip(" ") for cell in cells):
         return None  # spreadsheets leave such lines at the end
     if len(cells) != len(header):
-        raise _Faulty("", RosterFault.RAGGED, wanted=len(header), found=len(cells))
-    row = {name: _cell(name, cell) for name, cell in zip(header, cells, strict=True)}
-    number = row["number"].upper()  # MariaDB's unique index knows no case, so nobody does
-    if not _NUMBER.fullmatch(number):
-        raise _Faulty("number", RosterFault.BAD_NUMBER)
+        raise Faulty("", RosterFault.RAGGED, wanted=len(header), found=len(cells))
+    row = {name: read_cell(name, cell) for name, cell in zip(header, cells, strict=True)}
+    number = read_number(row["number"])
     class_id = class_ids.get(fold(row["class"]))
     if class_id is None:
-        raise _Faulty("class", RosterFault.UNKNOWN_CLASS)
+        raise Faulty("class", RosterFault.UNKNOWN_CLASS)
     is_active = STATES.get(row.get("state", "").casefold())
     if is_active is None:
-        raise _Faulty("state", RosterFault.UNKNOWN_STATE)
+        raise Faulty("state", RosterFault.UNKNOWN_STATE)
     adult = row.get("adult", "").casefold()
     if adult not in ADULTS:
-        raise _Faulty("adult", RosterFault.UNKNOWN_ADULT)
+        raise Faulty("adult", RosterFault.UNKNOWN_ADULT)
     campus = fold(row.get("campus", ""))
     if campus and campus not in campus_ids:
-        raise _Faulty("campus", RosterFault.UNKNOWN_CAMPUS)
+        raise Faulty("campus", RosterFault.UNKNOWN_CAMPUS)
     names = (row["name"], row["department"])
     said = ADULTS[adult], campus_ids[campus] if campus else None
     return RosterLine(line, number, *names, class_id, is_active, *said)
 
 
+def read_number(text: str) -> str:
+    """A school number. Raises Faulty. MariaDB's unique index knows no case, so nobody does."""
+    number = text.upper()
+    if not _NUMBER.fullmatch(number):
+        raise Faulty("number", RosterFault.BAD_NUMBER)
+    return number
+
+
 def _require_first(read: RosterLine, first_lines: dict[str, int]) -> None:
     first = first_lines.setdefault(read.number, read.line)
     if first != read.line:
-        raise _Faulty("number", RosterFault.DUPLICATE, first=first)
+        raise Faulty("number", RosterFault.DUPLICATE, first=first)
 
 
-def _cell(column: str, cell: str) -> str:
+def read_cell(column: str, cell: str) -> str:
+    """A cell's text. Raises Faulty: what a spreadsheet runs, nobody sees, or does not fit."""
     if cell.startswith(FORMULA_STARTS) or cell.strip().startswith(FORMULA_STARTS):
-        raise _Faulty(column, RosterFault.FORMULA)
+        raise Faulty(column, RosterFault.FORMULA)
     if any(unicodedata.category(character) in UNSHOWABLE for character in cell):
-        raise _Faulty(column, RosterFault.UNSHOWABLE)
+        raise Faulty(column, RosterFault.UNSHOWABLE)
     text = unicodedata.normalize("NFC", cell).strip()
-    if not text and column in {"number", "name", "class"}:
-        raise _Faulty(column, RosterFault.MISSING)
+    if not text and column in {"number", "name", "class", "amount"}:
+        raise Faulty(column, RosterFault.MISSING)
     if len(text) > LENGTHS_MAX[column]:
-        raise _Faulty(column, RosterFault.TOO_LONG, limit=LENGTHS_MAX[column])
+        raise Faulty(column, RosterFault.TOO_LONG, limit=LENGTHS_MAX[column])
     return text

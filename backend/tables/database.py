@@ -18,6 +18,7 @@ MODULES = [
         "account",
         "announcement",
         "api_token",
+        "benefit",
         "bill",
         "card",
         "card_request",

@@ -70,6 +70,7 @@ ALWAYS_NAMED = frozenset({"payment", "posting", "reversal", "correction", "settl
 from before it stay true."""
 MARKED = frozenset(
     {
+        "benefit_line",
         "bill_day",
         "cash_out_request",
         "difference",

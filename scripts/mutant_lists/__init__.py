@@ -1,5 +1,6 @@
 """Every guard about money or trust, and the source without it."""
 
+from scripts.mutant_lists.benefits import BENEFITS
 from scripts.mutant_lists.bills import BILLS
 from scripts.mutant_lists.books import BOOKS
 from scripts.mutant_lists.browser import BROWSER
@@ -52,6 +53,7 @@ MUTANTS: tuple[Mutant, ...] = (
     *BOOKS,
     *FINANCE,
     *SHIFTS,
+    *BENEFITS,
     *POSTING,
     *CODES,
     *NFC,

@@ -368,6 +368,7 @@ ROWS = (
 )
 FILED = (
     "/admin/alerts",
+    "/admin/benefits",
     "/admin/cases",
     "/admin/days",
     "/admin/differences",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 
-from tests.api.access_callers import MONEY, MONEY_READERS, Caller, Row
+from tests.api.access_callers import DRAWERS, MONEY, MONEY_READERS, READERS, Caller, Row
 
 _numbers = itertools.count(1)
 
@@ -28,6 +28,7 @@ def closed() -> dict[str, object]:
 
 RATES = "/admin/merchants/<merchant_id:int>/commissions"
 REMITTANCE = "/admin/remittances/<remittance_id:int>"
+BATCH = "/admin/benefits/<batch_id:int>"
 LOOKERS = MONEY | {Caller.AUDITOR}
 FINANCE = (
     Row("GET", "/staff/corrections", MONEY, scoped=True),
@@ -47,6 +48,12 @@ FINANCE = (
     Row("GET", "/admin/suspense", LOOKERS),
     Row("GET", "/admin/suspense/ages", LOOKERS),
     Row("GET", "/admin/quarantine", LOOKERS),
+    Row("GET", "/admin/benefits", READERS),
+    Row("POST", "/admin/benefits", DRAWERS),
+    Row("POST", f"{BATCH}/approvals", MONEY, 404),
+    Row("POST", f"{BATCH}/rejections", MONEY, 404),
+    Row("GET", "/admin/benefit-lines", READERS, 400),
+    Row("GET", "/admin/benefit-lines/export", READERS, 400),
     Row("GET", "/admin/shifts", LOOKERS | {Caller.CASHIER}, scoped=True),
     Row("GET", "/admin/reports", LOOKERS, scoped=True),
     Row("GET", "/admin/reports/<kind:str>", LOOKERS, 404, scoped=True),

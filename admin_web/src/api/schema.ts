@@ -160,6 +160,109 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/admin/benefit-lines": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whom a batch gives how much. */
+        get: operations["get_admin_benefit_lines"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/benefit-lines/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The list as a file, with the same filters. */
+        get: operations["get_admin_benefit_lines_export"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/benefits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Batches and how far each of them is. */
+        get: operations["get_admin_benefits"];
+        put?: never;
+        /** what the file gives; all or nothing of it waits for another person. */
+        post: operations["post_admin_benefits"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/benefits/{batch_id}/approvals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** the worker gives it out now. */
+        post: operations["post_admin_benefits_batch_id_approvals"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/benefits/{batch_id}/rejections": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** nobody is given anything. */
+        post: operations["post_admin_benefits_batch_id_rejections"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/benefits/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The list as a file, with the same filters. */
+        get: operations["get_admin_benefits_export"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/admin/bills": {
         parameters: {
             query?: never;
@@ -3770,6 +3873,118 @@ export interface components {
         AuditsTold: {
             audits: components["schemas"]["AuditTold"][];
             next: string | null;
+        };
+        /** @description A batch, how far it is, and its proof: the ledger holds what its posted lines say. */
+        BenefitBatchTold: {
+            /** Format: int64 */
+            batch_id: number;
+            title: string;
+            reason: string;
+            /** @enum {string} */
+            state: "waiting" | "rejected" | "posting" | "posted";
+            /** Format: int64 */
+            holders: number;
+            /**
+             * Format: int64
+             * @description fen · 分
+             */
+            total_fen: number;
+            /** Format: int64 */
+            posted: number;
+            /**
+             * Format: int64
+             * @description fen · 分
+             */
+            posted_fen: number;
+            /**
+             * Format: int64
+             * @description fen · 分
+             */
+            pending_fen: number;
+            /**
+             * Format: int64
+             * @description fen · 分
+             */
+            booked_fen: number;
+            is_proven: boolean;
+            made_by: string;
+            /**
+             * Format: int64
+             * @description Unix seconds · 秒
+             */
+            made_at: number;
+            decided_by: string;
+            /**
+             * Format: int64
+             * @description Unix seconds · 秒
+             */
+            decided_at: number;
+            posted_at: number | null;
+            is_own: boolean;
+        };
+        /** @description A page of batches; `people` has the names behind `staff:3`. */
+        BenefitBatchesTold: {
+            batches: components["schemas"]["BenefitBatchTold"][];
+            people: {
+                [key: string]: string;
+            };
+            next: string | null;
+        };
+        /** @description How many of a class of card are given how much together. */
+        BenefitClassTold: {
+            /** Format: int64 */
+            class_id: number;
+            /** Format: int64 */
+            holders: number;
+            /**
+             * Format: int64
+             * @description fen · 分
+             */
+            total_fen: number;
+        };
+        /** @description Whom, how much, and under which entry; `entry_id` 0: not yet. */
+        BenefitLineTold: {
+            /** Format: int64 */
+            line_id: number;
+            /** Format: int64 */
+            cardholder_id: number;
+            number: string;
+            name: string;
+            /** Format: int64 */
+            class_id: number;
+            /**
+             * Format: int64
+             * @description fen · 分
+             */
+            amount_fen: number;
+            /** Format: int64 */
+            entry_id: number;
+        };
+        /** @description A page of lines. */
+        BenefitLinesTold: {
+            lines: components["schemas"]["BenefitLineTold"][];
+            next: string | null;
+        };
+        /**
+         * @description What a file would give. `errors` are the first thousand, `errors_found` counts them all.
+         *
+         *     `batch_id` 0: nothing was kept.
+         */
+        BenefitsLookedTold: {
+            /** Format: int64 */
+            batch_id: number;
+            encoding: string;
+            /** Format: int64 */
+            holders: number;
+            /**
+             * Format: int64
+             * @description fen · 分
+             */
+            total_fen: number;
+            classes: components["schemas"]["BenefitClassTold"][];
+            errors: components["schemas"]["RosterErrorTold"][];
+            /** Format: int64 */
+            errors_found: number;
         };
         /**
          * @description Three books of one day. `bill` is null until it is here; `unproven_fen` is what the ledger
@@ -8170,6 +8385,12 @@ export type AppointmentShape = components['schemas']['AppointmentShape'];
 export type AppointmentTold = components['schemas']['AppointmentTold'];
 export type AuditTold = components['schemas']['AuditTold'];
 export type AuditsTold = components['schemas']['AuditsTold'];
+export type BenefitBatchTold = components['schemas']['BenefitBatchTold'];
+export type BenefitBatchesTold = components['schemas']['BenefitBatchesTold'];
+export type BenefitClassTold = components['schemas']['BenefitClassTold'];
+export type BenefitLineTold = components['schemas']['BenefitLineTold'];
+export type BenefitLinesTold = components['schemas']['BenefitLinesTold'];
+export type BenefitsLookedTold = components['schemas']['BenefitsLookedTold'];
 export type BillDayTold = components['schemas']['BillDayTold'];
 export type BindingCodeTold = components['schemas']['BindingCodeTold'];
 export type BookItemsTold = components['schemas']['BookItemsTold'];
@@ -8820,6 +9041,242 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ProofTold"];
+                };
+            };
+            /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorTold"];
+                };
+            };
+        };
+    };
+    get_admin_benefit_lines: {
+        parameters: {
+            query?: {
+                after?: string;
+                limit?: number;
+                batch_id?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of lines. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BenefitLinesTold"];
+                };
+            };
+            /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorTold"];
+                };
+            };
+        };
+    };
+    get_admin_benefit_lines_export: {
+        parameters: {
+            query?: {
+                format?: "csv" | "xlsx";
+                batch_id?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description text/csv or application/vnd.openxmlformats-officedocument.spreadsheetml.sheet */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
+                };
+            };
+            /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorTold"];
+                };
+            };
+        };
+    };
+    get_admin_benefits: {
+        parameters: {
+            query?: {
+                after?: string;
+                limit?: number;
+                state?: "" | "waiting" | "approved" | "rejected";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of batches; `people` has the names behind `staff:3`. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BenefitBatchesTold"];
+                };
+            };
+            /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorTold"];
+                };
+            };
+        };
+    };
+    post_admin_benefits: {
+        parameters: {
+            query?: {
+                dry_run?: number;
+                request_key?: string;
+                title?: string;
+                reason?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "text/csv": unknown;
+            };
+        };
+        responses: {
+            /**
+             * @description What a file would give. `errors` are the first thousand, `errors_found` counts them all.
+             *
+             *     `batch_id` 0: nothing was kept.
+             */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BenefitsLookedTold"];
+                };
+            };
+            /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorTold"];
+                };
+            };
+        };
+    };
+    post_admin_benefits_batch_id_approvals: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                batch_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A batch, how far it is, and its proof: the ledger holds what its posted lines say. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BenefitBatchTold"];
+                };
+            };
+            /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorTold"];
+                };
+            };
+        };
+    };
+    post_admin_benefits_batch_id_rejections: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                batch_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A batch, how far it is, and its proof: the ledger holds what its posted lines say. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BenefitBatchTold"];
+                };
+            };
+            /** @description Every error: a word for programs, one sentence in each language, and what it is about. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorTold"];
+                };
+            };
+        };
+    };
+    get_admin_benefits_export: {
+        parameters: {
+            query?: {
+                format?: "csv" | "xlsx";
+                state?: "" | "waiting" | "approved" | "rejected";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description text/csv or application/vnd.openxmlformats-officedocument.spreadsheetml.sheet */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
                 };
             };
             /** @description Every error: a word for programs, one sentence in each language, and what it is about. */

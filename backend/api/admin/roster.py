@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from typing import Annotated, Literal
 
 from pydantic import Field
@@ -19,7 +20,7 @@ from backend.api.parts import parts_of
 from backend.api.reading import Shape, answer, read_json, read_query
 from backend.api.told import At
 from backend.api.watching import watched
-from backend.domain.roster import class_ids_of, read_roster
+from backend.domain.roster import RosterError, class_ids_of, read_roster
 from backend.domain.roster_undo import Difference, fields_changed
 from backend.tables.books import campus_ids
 from backend.tables.roster import RosterImportRow
@@ -183,18 +184,23 @@ async def upload_roster(request: Request) -> HTTPResponse:
         "leaving": summary.leaving,
         "import_id": summary.import_id,
         "differences": [_difference(one) for one in summary.differences],
-        "errors": [
-            {
-                "line": error.line,
-                "column": error.column,
-                "error": error.fault.name.lower(),
-                "zh": error.sentence("zh"),
-                "en": error.sentence("en"),
-            }
-            for error in roster.errors
-        ],
+        "errors": errors_told(roster.errors),
     }
     return answer(body)
+
+
+def errors_told(errors: Sequence[RosterError]) -> list[RosterErrorTold]:
+    """What is wrong in a file, line by line."""
+    return [
+        {
+            "line": error.line,
+            "column": error.column,
+            "error": error.fault.name.lower(),
+            "zh": error.sentence("zh"),
+            "en": error.sentence("en"),
+        }
+        for error in errors
+    ]
 
 
 def _options(request: Request) -> ImportOptions:

@@ -59,6 +59,7 @@ async def verify_ledger(books: Books) -> LedgerReport:
     await _compare_purses(books, report)
     await _compare_payments(books, report)
     await _compare_credits(books, report)
+    await _compare_benefits(books, report)
     await _compare_lots(books, report)
     await _compare_counter(books, report)
     await _compare_transit(books, report)
@@ -145,6 +146,19 @@ async def _compare_credits(books: Books, report: LedgerReport) -> None:
     (unequal,) = await books.read([sql.select("c.id", joined, "a.id IS NULL", few)])
     for (credit_id,) in unequal:
         report.find(f"credit {credit_id} is not what was posted")
+
+
+async def _compare_benefits(books: Books, report: LedgerReport) -> None:
+    """A batch's line that says it was given must be a credit of its own to the same purse."""
+    joined = (
+        "benefit_line l LEFT JOIN credit c ON c.id=l.entry_id AND c.holder_id=l.holder_id"
+        " AND c.purse='benefit' AND c.amount_fen=l.amount_fen"
+    )
+    few = f" LIMIT {FINDINGS_MAX}"
+    wanted = "l.entry_id>0 AND c.id IS NULL"
+    (unequal,) = await books.read([sql.select("l.id", joined, wanted, few)])
+    for (line_id,) in unequal:
+        report.find(f"benefit line {line_id} is not what was credited")
 
 
 async def _compare_lots(books: Books, report: LedgerReport) -> None:

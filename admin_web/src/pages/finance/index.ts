@@ -1,4 +1,4 @@
-import { Briefcase, Calendar, Coin, DataAnalysis, Files, Money, RefreshLeft, ScaleToOriginal, Tickets, Timer, Wallet } from "@element-plus/icons-vue";
+import { Briefcase, Calendar, Coin, DataAnalysis, Files, Money, Present, RefreshLeft, ScaleToOriginal, Tickets, Timer, Wallet } from "@element-plus/icons-vue";
 
 import type { Area } from "@/areas";
 
@@ -16,6 +16,7 @@ export const area: Area = {
     { path: "/finance/corrections", words: "finance.corrections", icon: RefreshLeft, verb: "payments.refund", group: "money", order: 60 },
     { path: "/finance/top-up-refunds", words: "finance.topUpRefunds", icon: Wallet, verb: "top_ups.read", group: "money", order: 65 },
     { path: "/finance/drawers", words: "finance.drawers", icon: Briefcase, verb: "drawers.work", group: "money", order: 70 },
+    { path: "/finance/benefits", words: "finance.benefits", icon: Present, verb: "benefits.read", group: "money", order: 72 },
     { path: "/finance/shifts", words: "finance.shifts", icon: Timer, verb: "payments.read", group: "money", order: 75 },
     { path: "/finance/payments", words: "finance.payments", icon: Coin, verb: "reports.read", group: "money", order: 80 },
   ],
@@ -32,6 +33,8 @@ export const area: Area = {
     { path: "/finance/corrections", component: () => import("./CorrectionsPage.vue"), meta: { verb: "payments.refund", title: "finance.corrections" } },
     { path: "/finance/top-up-refunds", component: () => import("./TopUpRefundsPage.vue"), meta: { verb: "top_ups.read", title: "finance.topUpRefunds" } },
     { path: "/finance/drawers", component: () => import("./DrawersPage.vue"), meta: { verb: "drawers.work", title: "finance.drawers" } },
+    { path: "/finance/benefits", component: () => import("./BenefitsPage.vue"), meta: { verb: "benefits.read", title: "finance.benefits" } },
+    { path: "/finance/benefits/:id(\\d+)", component: () => import("./BenefitPage.vue"), meta: { verb: "benefits.read", title: "finance.benefits" } },
     { path: "/finance/shifts", component: () => import("./ShiftsPage.vue"), meta: { verb: "payments.read", title: "finance.shifts" } },
     { path: "/finance/payments", component: () => import("./PaymentsPage.vue"), meta: { verb: "reports.read", title: "finance.payments" } },
     { path: "/finance/postings", component: () => import("./PostingsPage.vue"), meta: { verb: "books.read", title: "finance.postings" } },

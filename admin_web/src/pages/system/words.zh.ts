@@ -10,7 +10,7 @@ export default {
   },
   queue: { outbox: "待发消息", refunds: "待办充值退款", corrections: "待批退款与撤销", disputes: "待决争议", quarantine: "隔离流水", unsealed: "待封存审计行" },
   job: {
-    "roll up": "汇总", settle: "结算", "note entries": "记账消息", "note decisions": "答复消息", "note low balances": "余额提醒", "send messages": "发送消息",
+    "roll up": "汇总", settle: "结算", "post benefits": "发放补助", "note entries": "记账消息", "note decisions": "答复消息", "note low balances": "余额提醒", "send messages": "发送消息",
     "do refunds": "办理退款", "ask about orders": "查询订单", "fetch bills": "下载对账单", "give back": "退还多付", ship: "发货信息", "seal audits": "封存审计",
     "watch risk": "风险监测", "open epochs": "密钥轮换", "open chip kinds": "芯片密钥", "expire secrets": "清理密钥", "expire passages": "清理通行",
   },

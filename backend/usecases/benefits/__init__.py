@@ -1,0 +1,1 @@
+"""Benefits by the batch: asked for, decided by another person, posted once to each holder."""
