@@ -33,6 +33,8 @@ MINUTE = 60
 NAMES = {
     "cardholder": ("林晓雨", "周子涵", "王一鸣", "陈思远", "赵若溪", "吴桐"),
     "merchant": ("面食窗口", "一楼快餐", "校园超市"),
+    "benefit": ("三月助学金",),
+    "reason": ("按通知办理",),
     "title": ("一食堂二楼明日停业", "校园卡服务时间调整"),
 }
 
@@ -55,6 +57,7 @@ async def open_web_school(office: Office, url: str, say: Say = plainly) -> Async
         await _let_in(made, say)
         await _eat(made)
         await _have_troubles(made, say)
+        await _give(made, say)
         await fill_system(made, say, places)
         yield made
     finally:
@@ -103,6 +106,22 @@ async def _end_shifts(school: WebSchool) -> None:
     await record_shifts(first.terminal_id, merchant_id, [ended], max(numbers))
     open_one = ToldShift(begun + 60, 7, 1, 0, closed_at=None, stands_fen=0, counted_fen=None)
     await record_shifts(second.terminal_id, terminals[second.terminal_id], [open_one], 0)
+
+
+async def _give(school: WebSchool, say: Say) -> None:
+    """A list of benefits waits for a second person."""
+    holders = await CardholderRow.all().order_by("id").limit(3)
+    lines = "".join(f"{one.number},{100 + 20 * n}\n" for n, one in enumerate(holders))
+    said: dict[str, str | int] = {
+        "dry_run": 0,
+        "request_key": "benefits-of-march",
+        "title": say("benefit", 60),
+        "reason": say("reason", 100),
+    }
+    answer = await school.shop.office.http.post(
+        "/admin/benefits", params=said, content=f"number,amount\n{lines}", headers=school.headers
+    )
+    assert answer.is_success, answer.text
 
 
 async def _have_troubles(school: WebSchool, say: Say) -> None:
