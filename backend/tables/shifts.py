@@ -87,6 +87,13 @@ def says_other(row: ShiftRow, told: ToldShift) -> bool:
     return was != said or (row.told_fen, row.counted_fen) != (told.stands_fen, told.counted_fen)
 
 
+async def shift_of(terminal_id: int, sequence: int) -> ShiftRow | None:
+    """The shift in which a terminal wrote this record, the open one where it is the newest."""
+    is_in = Q(closed_at=0) | Q(last_sequence__gte=sequence)
+    rows = ShiftRow.filter(is_in, terminal_id=terminal_id, first_sequence__lte=sequence)
+    return await rows.order_by("-first_sequence", "-opened_at").first()
+
+
 async def overlaps(terminal_id: int, told: ToldShift) -> bool:
     """Whether another shift that ended at this terminal claims some of the same records."""
     others = ShiftRow.filter(

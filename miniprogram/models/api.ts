@@ -2727,6 +2727,20 @@ export interface components {
              */
             found_at: number;
         };
+        /** @description The cashier's shift it was taken in; `name` "": nobody who is a cashier there. */
+        EvidenceShiftTold: {
+            /** Format: int64 */
+            shift_id: number;
+            /** Format: int64 */
+            cashier: number;
+            name: string;
+            /**
+             * Format: int64
+             * @description Unix seconds · 秒
+             */
+            opened_at: number;
+            closed_at: number | null;
+        };
         /** @description The terminal, as it reported itself last. */
         EvidenceTerminalTold: {
             /** Format: int64 */
@@ -2816,6 +2830,7 @@ export interface components {
             is_reversed: boolean;
             where: components["schemas"]["WhereTold"][];
             terminal: components["schemas"]["EvidenceTerminalTold"] | null;
+            shift: components["schemas"]["EvidenceShiftTold"] | null;
             same_holder: components["schemas"]["NearPaymentTold"][];
             same_terminal: components["schemas"]["NearPaymentTold"][];
             alerts: components["schemas"]["EvidenceAlertTold"][];
@@ -4420,6 +4435,7 @@ export type EndingTold = components['schemas']['EndingTold'];
 export type EndingsTold = components['schemas']['EndingsTold'];
 export type ErrorTold = components['schemas']['ErrorTold'];
 export type EvidenceAlertTold = components['schemas']['EvidenceAlertTold'];
+export type EvidenceShiftTold = components['schemas']['EvidenceShiftTold'];
 export type EvidenceTerminalTold = components['schemas']['EvidenceTerminalTold'];
 export type EvidenceTold = components['schemas']['EvidenceTold'];
 export type FreezeShape = components['schemas']['FreezeShape'];

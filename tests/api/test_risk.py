@@ -17,6 +17,7 @@ from backend.tables.cardholder import CardholderRow
 from backend.tables.payment import QuarantineRow
 from backend.tables.risk import AlertRow
 from backend.tables.setting import SettingRow
+from backend.tables.shift import ShiftRow
 from backend.tables.staff import AuditRow, StaffRow
 from backend.tables.terminal import RefusalCountRow
 from backend.usecases.cases.watch_risk import watch_risk
@@ -246,6 +247,15 @@ async def test_evidence_is_assembled_and_its_reading_is_seen(shop: Shop) -> None
     assert [one["kind"] for one in told["alerts"]] == ["forged"]
     assert told["same_terminal"] == []
     assert await AuditRow.filter(verb="disputes.look").count() == 1
+    shift = told["shift"]
+    assert (shift["cashier"], shift["name"], shift["closed_at"]) == (0, "", None)
+    cashier, _ = await shop.office.hire(Role.CASHIER, merchant_id=campus.merchant_id)
+    await ShiftRow.all().update(cashier=cashier, first_sequence=1, last_sequence=1, closed_at=9)
+    shift = (await shop.office.http.get(path, headers=headers)).json()["shift"]
+    assert (shift["cashier"], shift["closed_at"]) == (cashier, 9)
+    assert shift["name"]
+    await ShiftRow.all().update(first_sequence=told["sequence"] + 1)
+    assert (await shop.office.http.get(path, headers=headers)).json()["shift"] is None
 
 
 async def test_the_same_is_not_kept_twice(office: Office) -> None:

@@ -55,6 +55,16 @@ class EvidenceTerminalTold(TypedDict):
     revoked_at: At | None
 
 
+class EvidenceShiftTold(TypedDict):
+    """The cashier's shift it was taken in; `name` "": nobody who is a cashier there."""
+
+    shift_id: int
+    cashier: int
+    name: str
+    opened_at: At
+    closed_at: At | None
+
+
 class EvidenceAlertTold(TypedDict):
     """What the watch found about this very payment."""
 
@@ -98,6 +108,7 @@ class EvidenceTold(TypedDict):
     is_reversed: bool
     where: list[WhereTold]
     terminal: EvidenceTerminalTold | None
+    shift: EvidenceShiftTold | None
     same_holder: list[NearPaymentTold]
     same_terminal: list[NearPaymentTold]
     alerts: list[EvidenceAlertTold]
@@ -111,6 +122,18 @@ async def show(request: Request, payment_id: int) -> HTTPResponse:
     at = int(parts_of(request).clock())
     found = await assemble_evidence(payment_id, actor=actor_of(request), at=at)
     return answer(_told(found))
+
+
+def _shift(found: Evidence) -> EvidenceShiftTold | None:
+    if found.shift is None:
+        return None
+    return {
+        "shift_id": found.shift.id,
+        "cashier": found.shift.cashier,
+        "name": found.cashier,
+        "opened_at": found.shift.opened_at,
+        "closed_at": found.shift.closed_at or None,
+    }
 
 
 def _told(found: Evidence) -> EvidenceTold:
@@ -144,6 +167,7 @@ def _told(found: Evidence) -> EvidenceTold:
         "is_reversed": found.is_reversed,
         "where": [{"kind": place.kind, "name": place.name} for place in found.places],
         "terminal": _terminal(found),
+        "shift": _shift(found),
         "same_holder": [_near(one) for one in found.same_card],
         "same_terminal": [_near(one) for one in found.same_terminal],
         "alerts": [

@@ -13,6 +13,8 @@ from backend.tables.merchant import MerchantRow
 from backend.tables.payment import PaymentRow, ReversalRow
 from backend.tables.places import read_places
 from backend.tables.risk import AlertRow
+from backend.tables.shift import ShiftRow
+from backend.tables.shifts import names_of_cashiers, shift_of
 from backend.tables.terminal import TerminalRow
 from campus_code import CredentialKind
 
@@ -34,6 +36,8 @@ class Evidence:
     same_card: list[PaymentRow]
     same_terminal: list[PaymentRow]
     alerts: list[AlertRow]
+    shift: ShiftRow | None
+    cashier: str
 
 
 async def assemble_evidence(payment_id: int, *, actor: Actor, at: int) -> Evidence:
@@ -56,6 +60,8 @@ async def assemble_evidence(payment_id: int, *, actor: Actor, at: int) -> Eviden
     reach = range(payment.sequence - NEIGHBOURS_MAX // 2, payment.sequence + NEIGHBOURS_MAX // 2)
     beside = PaymentRow.filter(terminal_id=payment.terminal_id, sequence__in=list(reach))
     card = await CardRow.get_or_none(id=payment.card_id)
+    shift = await shift_of(payment.terminal_id, payment.sequence)
+    names = await names_of_cashiers([] if shift is None else [(shift.cashier, shift.merchant_id)])
     evidence = Evidence(
         dispute=dispute,
         payment=payment,
@@ -66,6 +72,8 @@ async def assemble_evidence(payment_id: int, *, actor: Actor, at: int) -> Eviden
         same_card=await own.order_by("occurred_at", "id").limit(NEIGHBOURS_MAX),
         same_terminal=await beside.exclude(id=payment_id).order_by("sequence"),
         alerts=await AlertRow.filter(payment_id=payment_id).order_by("id"),
+        shift=shift,
+        cashier=next(iter(names.values()), ""),
     )
     if card is not None:
         subject = f"card:{card.id}"

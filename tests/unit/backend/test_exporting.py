@@ -10,9 +10,9 @@ from pathlib import Path
 from xml.etree import ElementTree as ET
 
 import pytest
+from sanic import Request
 
 from backend.api.exporting import Export, ExportQuery, Row, _Xlsx
-from backend.domain.access import Actor
 from backend.domain.sheet import Column, Kind
 
 CELL = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
@@ -29,7 +29,7 @@ COLUMNS = (
 )
 
 
-async def nothing(_query: ExportQuery, _actor: Actor) -> AsyncIterator[Sequence[Row]]:
+async def nothing(_query: ExportQuery, _request: Request) -> AsyncIterator[Sequence[Row]]:
     yield []
 
 

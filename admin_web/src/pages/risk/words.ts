@@ -18,7 +18,7 @@ export default {
     },
     disputes: {
       title: "争议", one: "争议证据", lead: "持卡人不认或系统自动存疑的消费。先看证据再决定；决定不动钱，支持后再申请退款或撤销。", charged: "金额", borne: "学校承担", said: "本人说明", automatic: "系统", contested: "提出", look: "看证据", empty: "没有待决的争议。",
-      reasons: { not_me: "不是本人", wrong_amount: "金额不对", twice: "重复扣款", other: "其他", stolen_terminal: "终端失窃" }, occurred: "发生", where: "地点", terminal: "终端", skew: "时钟偏差", seconds: "{n} 秒", code: "生成校园码", posted: "入账", offline: "脱机", online: "联机",
+      reasons: { not_me: "不是本人", wrong_amount: "金额不对", twice: "重复扣款", other: "其他", stolen_terminal: "终端失窃" }, occurred: "发生", where: "地点", terminal: "终端", skew: "时钟偏差", cashier: "收银班次", seconds: "{n} 秒", code: "生成校园码", posted: "入账", offline: "脱机", online: "联机",
       credential: "凭证", credentials: { code: "校园码", emergency: "应急码", card: "实体卡" }, sequence: "流水号", period: "餐次", nominal: "原价", discount: "优惠", fee: "费用", returned: "已退", outcome: "入账结果", reversed: "已冲正", first: "该码先前用于消费 {n}",
       sameHolder: "本人前后 10 分钟的消费", sameTerminal: "同一终端前后的流水", none: "没有", alerts: "相关预警", decide: "决定", uphold: "支持持卡人", refuse: "不支持", upholdTitle: "支持持卡人", refuseTitle: "不支持持卡人", decideText: "持卡人会看到您写的说明。", note: "说明",
       remedy: "已支持。请申请{kind}：消费 {payment}，{amount} 元。", kinds: { refund: "退款", void: "撤销" }, decided: "已决定", by: "提出于", seenByHolder: "持卡人会看到有人查阅了这笔争议。",
@@ -43,7 +43,7 @@ export default {
     },
     disputes: {
       title: "Disputes", one: "Evidence", lead: "Payments that holders contest, or that the books doubt themselves. Look at the evidence, then decide; no money moves by it.", charged: "Amount", borne: "Borne by school", said: "What was said", automatic: "By itself", contested: "Contested", look: "Evidence", empty: "No dispute waits.",
-      reasons: { not_me: "Not me", wrong_amount: "Wrong amount", twice: "Charged twice", other: "Other", stolen_terminal: "Stolen terminal" }, occurred: "Happened", where: "Where", terminal: "Terminal", skew: "Clock off by", seconds: "{n} s", code: "Code was made", posted: "Posted", offline: "Offline", online: "Online",
+      reasons: { not_me: "Not me", wrong_amount: "Wrong amount", twice: "Charged twice", other: "Other", stolen_terminal: "Stolen terminal" }, occurred: "Happened", where: "Where", terminal: "Terminal", skew: "Clock off by", cashier: "Cashier\'s shift", seconds: "{n} s", code: "Code was made", posted: "Posted", offline: "Offline", online: "Online",
       credential: "Credential", credentials: { code: "Campus code", emergency: "Emergency code", card: "Chip" }, sequence: "Sequence", period: "Period", nominal: "Nominal", discount: "Discount", fee: "Fee", returned: "Returned", outcome: "Outcome", reversed: "Reversed", first: "The code had paid before: payment {n}",
       sameHolder: "The holder's payments within 10 minutes", sameTerminal: "The terminal's records around it", none: "None", alerts: "Alerts about it", decide: "Decide", uphold: "Holder is right", refuse: "Holder is not right", upholdTitle: "The holder is right", refuseTitle: "The holder is not right", decideText: "The holder reads what you write.", note: "Note",
       remedy: "Upheld. Now ask for a {kind}: payment {payment}, {amount} yuan.", kinds: { refund: "refund", void: "void" }, decided: "Decided", by: "Contested at", seenByHolder: "The holder sees that somebody looked into it.",
