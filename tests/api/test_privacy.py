@@ -72,6 +72,7 @@ IMPERSONAL = {
     *("number", "day_on", "business_on", "word"),  # an order's random number, days, mail or sms
     *("kind", "figure", "version"),  # of reports, of what is explained, of rules
     "name",  # of a job, a setting or a feature
+    "watch_key",  # a random key of a page that waits
 }
 
 
