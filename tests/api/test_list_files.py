@@ -105,6 +105,12 @@ async def test_much_personal_data_takes_two(office: Office) -> None:
     body = {"request_key": "many-guests", "what": "card_requests", "filters": {}, "reason": "核对"}
     made = await office.http.post("/admin/exports", json=body, headers=headers)
     assert (made.status_code, made.json()["rows"]) == (201, PERSONAL_ROWS_MAX + 1)
+    # a page's filters are texts, as they stand in its address
+    for days, status in (("90", 201), (90, 201), ("x", 400), ("9" * 40, 400)):
+        asked = {"request_key": f"inactive-{days}"[:60], "what": "inactive_cards", "reason": "核对"}
+        body = {**asked, "filters": {"days": days}}
+        made = await office.http.post("/admin/exports", json=body, headers=headers)
+        assert made.status_code == status, (days, made.text)
 
 
 class _RowTold(TypedDict):

@@ -168,8 +168,16 @@ def _export(what: str, actor: Actor) -> Export:
 
 
 def _query(export: Export, filters: dict[str, Any], format_word: str) -> ExportQuery:
+    """The list's own query; a page has its filters from its address, where a number is digits."""
+    numbers = {name for name, one in export.query.model_fields.items() if one.annotation is int}
+    said = {
+        name: int(value)
+        if name in numbers and isinstance(value, str) and value.isdecimal()
+        else value
+        for name, value in filters.items()
+    }
     try:
-        return export.query.model_validate({**filters, "format": format_word})
+        return export.query.model_validate({**said, "format": format_word})
     except ValidationError as error:
         first = error.errors(include_input=False, include_url=False)[0]
         field = ".".join(str(part) for part in first["loc"]) or "filters"
