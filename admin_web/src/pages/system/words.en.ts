@@ -10,7 +10,7 @@ export default {
   },
   queue: { outbox: "Messages to send", refunds: "Top-up refunds under way", corrections: "Refunds and voids to approve", disputes: "Disputes to decide", quarantine: "Quarantined records", unsealed: "Lines of the trail to seal" },
   job: {
-    "roll up": "Roll up", settle: "Settle", "note entries": "Note entries", "note decisions": "Note decisions", "note low balances": "Note low balances", "send messages": "Send messages",
+    "roll up": "Roll up", settle: "Settle", "post benefits": "Post benefits", "note entries": "Note entries", "note decisions": "Note decisions", "note low balances": "Note low balances", "send messages": "Send messages",
     "do refunds": "Do refunds", "ask about orders": "Ask about orders", "fetch bills": "Fetch bills", "give back": "Give back", ship: "Ship", "seal audits": "Seal the trail",
     "watch risk": "Watch risk", "open epochs": "Open epochs", "open chip kinds": "Open chip kinds", "expire secrets": "Expire secrets", "expire passages": "Expire passages",
   },
