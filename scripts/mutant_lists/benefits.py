@@ -51,7 +51,7 @@ BENEFITS = (
         _GUARDS,
         "OLD.entry_id <> 0 OR NEW.amount_fen <> OLD.amount_fen",
         "OLD.entry_id <> 0",
-        _benefits("the_database_refuses"),
+        _benefits("an_approved_line_gives_what_was_approved"),
         "a line gives more than was approved",
     ),
 )

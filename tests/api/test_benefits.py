@@ -198,6 +198,16 @@ async def test_the_database_refuses(shop: Shop, migrated_url: str, statement: st
         execute(migrated_url, statement.format(id=batch_id))
 
 
+async def test_an_approved_line_gives_what_was_approved(shop: Shop, migrated_url: str) -> None:
+    office, headers = shop.office, await shop.office.staff(Role.FINANCE)
+    (one,) = await people(office, 1)
+    batch_id = await kept(office, headers, csv((one.number, "5")))
+    await approve(office, batch_id)
+    more = f"UPDATE benefit_line SET amount_fen=amount_fen+1 WHERE batch_id={batch_id}"
+    with pytest.raises(RefusedSqlError, match="stands"):
+        execute(migrated_url, more)
+
+
 async def test_a_line_without_its_credit_is_found(office: Office, migrated_url: str) -> None:
     headers = await office.staff(Role.FINANCE)
     (one,) = await people(office, 1)
