@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import functools
 import hmac
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
-from typing import Any, Concatenate, ParamSpec, TypeVar, cast
+from typing import Any, Concatenate, Final, Literal, ParamSpec, TypeVar, cast
 
 from sanic import Blueprint, HTTPResponse, Request, Sanic
 
@@ -23,6 +23,7 @@ from backend.domain.errors import ForbiddenError, UnauthenticatedError
 from backend.domain.place import beyond_reach
 from backend.domain.tokens import API_TOKEN_PREFIX
 from backend.domain.visit import Deed
+from backend.tables.people import require_own_card, require_own_holder
 from backend.tables.places import reach_of
 from backend.usecases.access.find_actor import find_actor, nobody
 from backend.usecases.access.find_program import find_program
@@ -31,6 +32,13 @@ from backend.usecases.visits.find_visitor import find_visitor
 P = ParamSpec("P")
 AnyHandler = TypeVar("AnyHandler", bound=Callable[..., object])
 Handler = Callable[Concatenate[Request, P], Awaitable[HTTPResponse | None]]
+
+Whose = Literal["holder_id", "card_id"]
+"""The part of a path that says whom a route is about."""
+REQUIRE_OWN: Final[Mapping[Whose, Callable[[Actor, int], Awaitable[None]]]] = {
+    "holder_id": require_own_holder,
+    "card_id": require_own_card,
+}
 
 SharedRoutes = Sequence[tuple[str, str, Callable[..., Awaitable[HTTPResponse]]]]
 """(method, path, handler): routes that several audiences have, each under its own rule."""
@@ -75,15 +83,20 @@ def for_guardian(handler: Handler[P]) -> Handler[P]:
     return _ruled(guarded, "for_guardian")
 
 
-def for_staff(verb: str, *, scoped: bool = False) -> Callable[[Handler[P]], Handler[P]]:
+def for_staff(
+    verb: str, *, scoped: bool = False, whose: Whose | None = None
+) -> Callable[[Handler[P]], Handler[P]]:
     """Only staff who may do `verb` (`domain.access.PERMISSIONS`), by any of their appointments.
 
     Whoever may do it at a place only is let in where the route says that it is `scoped`: then its
     handler lists and acts within `actor_of(request).reach` (`tables.places.within`), or what it
-    tells is the same for everybody. All other routes are for the whole school.
+    tells is the same for everybody. A route about one person says by which part of its path
+    (`whose`) and is let through for the people of his campuses only. All other routes are for the
+    whole school.
     """
     if verb not in PERMISSIONS:
         raise AccessRuleError(f"nobody may {verb!r}: it is not in domain.access.PERMISSIONS")
+    is_bounded = scoped or whose is not None
 
     def guard(handler: Handler[P]) -> Handler[P]:
         @functools.wraps(handler)
@@ -91,12 +104,14 @@ def for_staff(verb: str, *, scoped: bool = False) -> Callable[[Handler[P]], Hand
             request: Request, /, *args: P.args, **kwargs: P.kwargs
         ) -> HTTPResponse | None:
             actor = await _permitted(request, verb)
-            if not (scoped or actor.reach.is_whole_school):
+            if not (is_bounded or actor.reach.is_whole_school):
                 raise beyond_reach(verb)
+            if whose is not None:
+                await REQUIRE_OWN[whose](actor, int(cast("int", kwargs[whose])))
             request.ctx.actor = actor
             return await handler(request, *args, **kwargs)
 
-        return _ruled(guarded, f"for_staff {verb}" + " within reach" * scoped)
+        return _ruled(guarded, f"for_staff {verb}" + " within reach" * is_bounded)
 
     return guard
 

@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Final
 
 from backend.domain.access import Actor, Audience
-from backend.domain.errors import ConflictError, ForbiddenError, TooManyRequestsError
+from backend.domain.errors import ConflictError, ForbiddenError, NotFoundError, TooManyRequestsError
 from campus_code.directory import CardState
 
 ISSUES: Final = 100  # a code has two digits for it
@@ -212,3 +212,13 @@ def card_closed() -> ConflictError:
 def _require_open(card: Card) -> None:
     if card.is_closed:
         raise card_closed()
+
+
+def unknown_card() -> NotFoundError:
+    """The answer for no card, and for one whose holder is at home beyond the asker's reach."""
+    return NotFoundError("unknown_card", zh="没有这张卡", en="There is no such card")
+
+
+def unknown_cardholder() -> NotFoundError:
+    """The answer for nobody, and for somebody who is at home beyond the asker's reach."""
+    return NotFoundError("unknown_cardholder", zh="没有这个持卡人", en="No such cardholder")

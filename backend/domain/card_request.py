@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
 from backend.domain.errors import ConflictError, InvalidInputError, NotFoundError
+from backend.domain.place import NOWHERE_IN_PARTICULAR, Reach
 
 OFFICE_LENGTH_MAX: Final = 32
 QUOTA_MAX: Final = 1_000
@@ -35,7 +37,8 @@ class Decision(StrEnum):
 class CardAsked:
     """What an office asks for. A guest has a name, a class and an end; a second card its holder.
 
-    `until_at` (Unix seconds) is 0 for a second card that ends with its holder.
+    `until_at` (Unix seconds) is 0 for a second card that ends with its holder. `campus_id` is
+    where a guest is at home, 0 for the school as a whole.
     """
 
     request_key: str
@@ -46,6 +49,20 @@ class CardAsked:
     name: str = ""
     class_id: int = 0
     until_at: int = 0
+    campus_id: int = NOWHERE_IN_PARTICULAR
+
+
+def home_of_guest(asked_for: int, reach: Reach, campuses: Iterable[int]) -> int:
+    """The campus a guest is at home at: the one asked for, or the only one the asker has.
+
+    Raises InvalidInputError: it is no campus of his, or he has several and named none.
+    """
+    own = [one for one in campuses if reach.has_place(one)]
+    if asked_for in own or (not asked_for and reach.is_whole_school):
+        return asked_for
+    if not asked_for and len(own) == 1:
+        return own[0]
+    raise InvalidInputError("campus_id", "must be a campus of yours", zh="请选择您所属的校区。")
 
 
 def require_whole(asked: CardAsked, at: int) -> None:
@@ -53,7 +70,7 @@ def require_whole(asked: CardAsked, at: int) -> None:
     if asked.kind is RequestKind.SECONDARY:
         if not asked.holder_id:
             raise InvalidInputError("holder_id", "a second card has a holder")
-        if asked.name or asked.until_at:
+        if asked.name or asked.until_at or asked.campus_id:
             raise InvalidInputError("name", "a second card has its holder's name and time")
         return
     if asked.holder_id:

@@ -33,7 +33,7 @@ class PeopleWanted:
     """What narrows the list; empty words and None do not. `card` is a state's word or `none`.
 
     `department` finds all that begins like it, so a college holds its majors; `leaving_id` is a
-    cohort that was put down to leave.
+    cohort that was put down to leave. `campus_ids`: only who is at home there.
     """
 
     text: str = ""
@@ -42,6 +42,7 @@ class PeopleWanted:
     membership: Membership | None = None
     card: str = ""
     leaving_id: int = 0
+    campus_ids: frozenset[int] | None = None
 
 
 @dataclass(frozen=True, slots=True)

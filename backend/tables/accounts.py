@@ -40,9 +40,9 @@ async def open_purses_for(
     )
 
 
-async def open_purses(holder_id: int) -> None:
-    """Open one new cardholder's purses."""
-    await open_purses_for([holder_id])
+async def open_purses(holder_id: int, book_id: int = SCHOOL_BOOK) -> None:
+    """Open one new cardholder's purses, in a campus' book."""
+    await open_purses_for([holder_id], {holder_id: book_id})
 
 
 async def open_payable(merchant_id: int, book_id: int = SCHOOL_BOOK) -> None:

@@ -6,8 +6,7 @@ Lock order, everywhere: cards by number, their holders and purses, then the vers
 
 from __future__ import annotations
 
-from backend.domain.card import Card, CardChange
-from backend.domain.errors import NotFoundError
+from backend.domain.card import Card, CardChange, unknown_card
 from backend.domain.times import utc
 from backend.tables.card import CardRow
 from backend.tables.outbox import note_freeze
@@ -19,7 +18,7 @@ async def lock_card(card_id: int) -> tuple[CardRow, Card]:
     """Lock a card's row for this transaction. Raises NotFoundError."""
     row = await CardRow.select_for_update().get_or_none(id=card_id)
     if row is None:
-        raise NotFoundError("unknown_card", zh="没有这张卡", en="There is no such card")
+        raise unknown_card()
     return row, card_of(row)
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from backend.domain.errors import ConflictError, NotFoundError
+from backend.domain.card import unknown_cardholder
+from backend.domain.errors import ConflictError
 from backend.domain.times import utc
 from backend.tables.card import CardRow
 from backend.tables.card_numbers import free_card_numbers
@@ -28,7 +29,7 @@ async def lock_new_owner(holder_id: int) -> CardholderRow:
     """Lock whoever is to have one more card. Raises NotFoundError."""
     holder = await CardholderRow.select_for_update().get_or_none(id=holder_id)
     if holder is None:
-        raise NotFoundError("unknown_cardholder", zh="没有这个持卡人", en="No such cardholder")
+        raise unknown_cardholder()
     return holder
 
 

@@ -12,6 +12,7 @@ class CardRequestRow(Model):
 
     `asked_on` is the business day the office's quota is counted in. `card_id` is 0 until it is
     approved; a guest's `holder_id` is too. `until_at` (Unix seconds) is 0 for a second card.
+    `campus_id` is where its holder is at home, or the guest will be: who sees it goes by that.
     """
 
     id = fields.BigIntField(primary_key=True)
@@ -30,6 +31,7 @@ class CardRequestRow(Model):
     decided_by = fields.CharField(max_length=64, default="")
     decided_at = fields.BigIntField(default=0)
     card_id = fields.BigIntField(default=0)
+    campus_id = fields.IntField(default=0, db_default=0)
 
     class Meta:
         """Table name; a day's requests of an office are counted, a holder's are listed."""

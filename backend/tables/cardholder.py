@@ -36,6 +36,7 @@ class CardholderRow(Model):
             Index(name="holder_by_name", fields=["name", "number"]),
             Index(name="holder_by_class", fields=["class_id", "number"]),
             Index(name="holder_by_department", fields=["department", "number"]),
+            Index(name="holder_by_campus", fields=["campus_id", "number"]),
         )
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from backend.domain.access import Audience
+from backend.domain.card import unknown_cardholder
 from backend.domain.errors import NotFoundError
 from backend.domain.guardian import (
     CODE_SECONDS,
@@ -39,7 +40,7 @@ async def lock_holder(holder_id: int) -> CardholderRow:
     """Lock a cardholder's row for this transaction. Raises NotFoundError."""
     row = await CardholderRow.select_for_update().get_or_none(id=holder_id)
     if row is None:
-        raise NotFoundError("unknown_cardholder", zh="没有这个持卡人", en="No such cardholder")
+        raise unknown_cardholder()
     return row
 
 

@@ -12,8 +12,9 @@ from typing import Any, Final
 
 from backend.domain.accounts import CLEARING, SchoolAccount, purse_account
 from backend.domain.bill_day import day_from
+from backend.domain.card import unknown_cardholder
 from backend.domain.difference import BY_BILL, HELD, DifferenceState, move
-from backend.domain.errors import ConflictError, NotFoundError
+from backend.domain.errors import ConflictError
 from backend.domain.lot import Origin
 from backend.domain.payment import Posting
 from backend.domain.set_state import Entry, HolderState, Mark, SetWrites
@@ -201,7 +202,7 @@ async def credit_item(
         if not decision.stands(asked):
             return writes, None
         if not purses:
-            raise NotFoundError("unknown_cardholder", zh="没有这个持卡人", en="No such cardholder")
+            raise unknown_cardholder()
         _require_open(items[0], -line.amount_fen)
         if orders[0][0] == "paid":
             raise _settled_item()

@@ -13,7 +13,7 @@ from typing import Any, Final
 from tortoise.functions import Sum
 
 from backend.domain.accounts import SchoolAccount, purse_account
-from backend.domain.errors import NotFoundError
+from backend.domain.card import unknown_cardholder
 from backend.domain.lot import REFUND_SECONDS, Lot, Origin, Remaining, remaining
 from backend.domain.refund import Purse
 from backend.tables import sql
@@ -76,7 +76,7 @@ def purse_selects(holder_id: int, lock: str) -> list[str]:
 def read_purse(accounts: Rows, lots: Rows, owed: Rows) -> Purse:
     """The purse that `purse_selects` found. NotFoundError: the holder has none."""
     if not accounts:
-        raise NotFoundError("unknown_cardholder", zh="没有这个持卡人", en="No such cardholder")
+        raise unknown_cardholder()
     ((balance_fen, floor_fen),) = accounts
     return Purse(balance_fen, floor_fen, int(owed[0][0]), tuple(read_lots(lots)))
 

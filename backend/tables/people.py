@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
-from backend.domain.errors import NotFoundError
+from backend.domain.access import Actor
+from backend.domain.card import unknown_card, unknown_cardholder
 from backend.domain.roster import KnownHolder, RosterLine
 from backend.tables.card import CardRow
 from backend.tables.card_numbers import free_card_numbers
 from backend.tables.cardholder import CardholderRow
+from backend.tables.places import places_within
 from backend.tables.versions import DIRECTORY, next_version
 
 
@@ -37,7 +39,35 @@ def known(row: CardholderRow) -> KnownHolder:
 async def require_holder(holder_id: int) -> None:
     """Raise NotFoundError unless there is such a cardholder."""
     if not await CardholderRow.exists(id=holder_id):
-        raise NotFoundError("unknown_cardholder", zh="没有这个持卡人", en="No such cardholder")
+        raise unknown_cardholder()
+
+
+async def home_of(actor: Actor, holder_id: int) -> int:
+    """The campus a cardholder is at home at, 0 for none.
+
+    Raises NotFoundError: nobody, or not within the actor's reach.
+    """
+    at_home = places_within(actor, "campus_id")
+    row = await CardholderRow.filter(**at_home).get_or_none(id=holder_id).only("id", "campus_id")
+    if row is None:
+        raise unknown_cardholder()
+    return row.campus_id
+
+
+async def require_own_holder(actor: Actor, holder_id: int) -> None:
+    """Raise NotFoundError unless a cardholder is at home within the actor's reach."""
+    if not actor.reach.is_whole_school:
+        await home_of(actor, holder_id)
+
+
+async def require_own_card(actor: Actor, card_id: int) -> None:
+    """Raise NotFoundError unless a card is that of somebody at home within the actor's reach."""
+    if actor.reach.is_whole_school:
+        return
+    card = await CardRow.get_or_none(id=card_id).only("id", "holder_id")
+    at_home = CardholderRow.filter(**places_within(actor, "campus_id"))
+    if card is None or not await at_home.filter(id=card.holder_id).exists():
+        raise unknown_card()
 
 
 async def add_holders(lines: Sequence[RosterLine], created_at: datetime) -> dict[str, int]:

@@ -103,6 +103,8 @@ def _narrowed(wanted: PeopleWanted) -> Condition:
     if wanted.leaving_id:
         parts.append("h.id IN (SELECT holder_id FROM leaving_holder WHERE leaving_id = %s)")
         values.append(wanted.leaving_id)
+    if wanted.campus_ids is not None:
+        parts.append(f"h.campus_id IN ({sql.numbers(sorted(wanted.campus_ids))})")
     return " AND ".join(parts), values
 
 

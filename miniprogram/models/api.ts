@@ -2224,6 +2224,7 @@ export interface components {
         /**
          * @description A guest: `name`, `class_id` and `until_at`. A second card: `cardholder_id` and nothing else.
          *
+         *     A guest is at home at `campus_id`; 0: in the school as a whole, or at the asker's only campus.
          *     The asking client makes `request_key` and stores it before it sends.
          */
         CardRequestShape: {
@@ -2249,6 +2250,11 @@ export interface components {
              * @default 0
              */
             until_at?: number;
+            /**
+             * Format: int64
+             * @default 0
+             */
+            campus_id?: number;
         };
         /** @description A request. A guest's `cardholder_id` is 0 until it is approved; `until_at` 0: no end. */
         CardRequestTold: {
@@ -2289,6 +2295,8 @@ export interface components {
             decided_at: number;
             /** Format: int64 */
             card_id: number;
+            /** Format: int64 */
+            campus_id: number;
             is_own: boolean;
         };
         /** @description A page of requests, and the names behind their labels. */

@@ -7,9 +7,44 @@ _SCHOOL = "tests/api/test_reach.py::test_what_is_for_the_whole_school_is_not_for
 _SEVERAL = "tests/api/test_reach.py::test_a_person_has_several_roles_each_with_its_own_reach"
 _OWN_END = "tests/api/test_reach.py::test_nobody_moves_the_place_his_own_right_ends_at"
 _PLACES = "backend/tables/places.py"
+_CARD = "tests/api/test_people_reach.py::test_a_card_of_a_campus_is_frozen_by_its_own_office_alone"
+_SEARCH = "tests/api/test_people_reach.py::test_a_campus_finds_its_own_people_however_it_asks"
+_FILE = "tests/api/test_people_reach.py::test_the_file_of_people_ends_where_the_right_does"
+_GUEST = "tests/api/test_people_reach.py::test_a_guest_of_a_campus_is_at_home_there_and_in_its_book"
+_GUEST_AT = "tests/api/test_people_reach.py::test_a_guest_is_at_home_at_a_campus_of_the_asker"
 
 REACH = (
-    off("backend/api/access.py", "if not (scoped or actor.reach.is_whole_school):", _SCHOOL),
+    off("backend/api/access.py", "if not (is_bounded or actor.reach.is_whole_school):", _SCHOOL),
+    off("backend/api/access.py", "if whose is not None:", _FOREIGN, _CARD),
+    off("backend/tables/people_search.py", "if wanted.campus_ids is not None:", _SEARCH, _FILE),
+    Mutant(
+        "backend/usecases/cardholders/find_cardholder.py",
+        "CardholderRow.filter(**at_home).get_or_none(",
+        "CardholderRow.get_or_none(",
+        (_FOREIGN,),
+        "a number finds the people of another campus",
+    ),
+    Mutant(
+        "backend/tables/people.py",
+        "if card is None or not await at_home.filter(id=card.holder_id).exists():",
+        "if card is None:",
+        (_CARD,),
+        "a card of another campus is frozen, replaced and closed",
+    ),
+    Mutant(
+        "backend/usecases/card_requests/decide_card.py",
+        "CardRequestRow.filter(**at_home).select_for_update()",
+        "CardRequestRow.select_for_update()",
+        (_FOREIGN, _GUEST),
+        "somebody opens a card that another campus asked for",
+    ),
+    Mutant(
+        "backend/domain/card_request.py",
+        "if asked_for in own or (not asked_for and reach.is_whole_school):",
+        "if True:",
+        (_GUEST_AT,),
+        "a guest is put into the books of a campus that is none of the asker's",
+    ),
     Mutant(
         "backend/api/access.py",
         "return replace(actor, reach=await reach_of(own))",

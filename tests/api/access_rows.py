@@ -241,7 +241,7 @@ ROWS = (
     # the offices
     Row("GET", "/staff/sessions", STAFF),
     Row("DELETE", "/staff/sessions", STAFF),
-    Row("POST", "/staff/lookups", READERS, 200, lookup),
+    Row("POST", "/staff/lookups", READERS, 200, lookup, scoped=True),
     Row("PUT", "/staff/cardholders/<holder_id:int>/pin", OFFICE, 200, pin),
     Row("GET", "/staff/cardholders/<holder_id:int>/guardians", READERS),
     Row("GET", "/staff/cardholders/<holder_id:int>/zones", DOOR_READERS),
@@ -387,7 +387,11 @@ FILED = (
     "/staff/top-up-refunds",
 )
 """Lists that leave as files: whoever may read one may take it."""
-MATRIX = ROWS + tuple(
+PERSONAL = ("/staff/cardholders/<holder_id:int>", "/staff/cards/<card_id:int>")
+"""Routes about one person or card: scoped, all of them."""
+MATRIX = tuple(
+    replace(row, scoped=row.scoped or row.path.startswith(PERSONAL)) for row in ROWS
+) + tuple(
     replace(row, path=f"{row.path}/export")
     for row in ROWS
     if row.method == "GET" and row.path in FILED

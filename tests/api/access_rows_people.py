@@ -39,8 +39,8 @@ def ended() -> dict[str, object]:
 
 HOLDER = "/staff/cardholders/<holder_id:int>"
 PEOPLE = (
-    Row("POST", "/staff/cardholders/searches", READERS),
-    Row("POST", "/staff/cardholders/exports", READERS),
+    Row("POST", "/staff/cardholders/searches", READERS, scoped=True),
+    Row("POST", "/staff/cardholders/exports", READERS, scoped=True),
     # the target has a card already, and a second one is asked for
     Row("POST", "/staff/cardholders/<holder_id:int>/cards", OFFICE, 409),
     Row("GET", HOLDER, READERS),
@@ -52,11 +52,11 @@ PEOPLE = (
     Row("GET", f"{HOLDER}/limits", READERS),
     Row("GET", f"{HOLDER}/card-requests", READERS),
     Row("PUT", f"{HOLDER}/end", OFFICE, 200, ended),
-    Row("GET", "/staff/card-requests", READERS),
-    Row("POST", "/staff/card-requests", OFFICE, 404, card_asked),
-    Row("POST", "/staff/card-requests/<request_id:int>/approvals", OFFICE, 404),
-    Row("POST", "/staff/card-requests/<request_id:int>/rejections", OFFICE, 404),
-    Row("GET", "/staff/card-quotas", READERS),
+    Row("GET", "/staff/card-requests", READERS, scoped=True),
+    Row("POST", "/staff/card-requests", OFFICE, 404, card_asked, scoped=True),
+    Row("POST", "/staff/card-requests/<request_id:int>/approvals", OFFICE, 404, scoped=True),
+    Row("POST", "/staff/card-requests/<request_id:int>/rejections", OFFICE, 404, scoped=True),
+    Row("GET", "/staff/card-quotas", READERS, scoped=True),
     Row("PUT", "/staff/card-quotas", ADMIN, 200, quota),
     Row("GET", "/staff/endings", READERS),
     Row("POST", "/staff/endings", OFFICE, 400, ending),

@@ -17,13 +17,24 @@ from backend.usecases.settlements.roll_up import roll_up
 from backend.usecases.settlements.settle_day import settle_day
 from campus_code import business_day
 from tests.api.access_callers import Caller, Row
-from tests.api.access_rows import MATRIX
+from tests.api.access_rows import MATRIX, PERSONAL
 from tests.rig.office import Office
-from tests.rig.places import CHARGED_FEN, Campus, make_campus
+from tests.rig.places import CHARGED_FEN, QUOTA_OFFICE, Campus, make_campus
 from tests.rig.shop import Shop
 
 _numbers = itertools.count(1)
 OFFICES = ("/staff", "/admin", "/merchant")
+NAMED = (
+    "merchant_id",
+    "terminal_id",
+    "payment_id",
+    "request_id",
+    "drawer_id",
+    "alert_id",
+    "holder_id",
+    "card_id",
+    "card_request_id",
+)
 FOR_ANYBODY = ("/staff/sessions", "/staff/recovery-codes", "/staff/own-sessions", "/admin/progress")
 REFUSED = {403, 404}
 
@@ -46,7 +57,8 @@ class Case:
     """How a scoped route is tried: what is sent to name something of a campus, what own answers."""
 
     own: int
-    body: Callable[[Campus], dict[str, object]] = lambda _: {}
+    body: Callable[[Campus], dict[str, object]] | None = None
+    """None: the matrix's own, which names nothing of a campus."""
     shows: str = ""
     """A list: which of a campus's ids it must show, and never another's."""
 
@@ -59,7 +71,59 @@ def new_place(campus: Campus) -> dict[str, object]:
     return {"kind": "canteen", "name": key(), "parent_id": campus.place_id}
 
 
-CASES = {
+def second_card(campus: Campus) -> dict[str, object]:
+    return {
+        "request_key": key(),
+        "kind": "secondary",
+        "office": QUOTA_OFFICE,
+        "cardholder_id": campus.holder_id,
+        "reason": "门禁",
+    }
+
+
+HOLDER, CARD = "/staff/cardholders/<holder_id:int>", "/staff/cards/<card_id:int>"
+PEOPLE = {
+    "POST /staff/lookups": Case(200, lambda one: {"number": one.number}),
+    "POST /staff/cardholders/searches": Case(200, shows="cardholder_id"),
+    "POST /staff/cardholders/exports": Case(200),  # test_people_reach.py
+    "GET /staff/card-requests": Case(200, shows="cardholder_id"),
+    "GET /staff/card-requests/export": Case(200),  # test_list_files.py
+    "POST /staff/card-requests": Case(201, second_card),
+    "POST /staff/card-requests/<request_id:int>/approvals": Case(201),
+    "POST /staff/card-requests/<request_id:int>/rejections": Case(409),  # approved just before
+    "GET /staff/card-quotas": Case(200),
+    f"POST {HOLDER}/cards": Case(409),  # he has one
+    f"GET {HOLDER}": Case(200),
+    f"GET {HOLDER}/payments": Case(200),
+    f"GET {HOLDER}/payments/<payment_id:int>": Case(200),
+    f"GET {HOLDER}/top-ups": Case(200),
+    f"GET {HOLDER}/disputes": Case(200),
+    f"GET {HOLDER}/trail": Case(200),
+    f"GET {HOLDER}/limits": Case(200),
+    f"GET {HOLDER}/card-requests": Case(200),
+    f"PUT {HOLDER}/end": Case(200),
+    f"PUT {HOLDER}/pin": Case(200),
+    f"GET {HOLDER}/guardians": Case(200),
+    f"GET {HOLDER}/zones": Case(200),
+    f"PUT {HOLDER}/zones": Case(200),
+    f"POST {HOLDER}/passages": Case(200),
+    f"POST {HOLDER}/guardian-codes": Case(201),
+    f"POST {HOLDER}/contacts": Case(201),
+    f"DELETE {HOLDER}/guardians/<guardian_id:int>": Case(404),
+    f"GET {HOLDER}/lots": Case(200),
+    f"POST {HOLDER}/credits": Case(201),
+    f"POST {CARD}/bindings": Case(201),
+    f"POST {CARD}/freezes": Case(201),
+    f"DELETE {CARD}/freezes": Case(200),
+    f"POST {CARD}/emergency-codes": Case(201),
+    f"POST {CARD}/chips": Case(201),
+    f"GET {CARD}/chips": Case(200),
+    f"DELETE {CARD}/chips": Case(200),
+    f"POST {CARD}/losses": Case(201),
+    f"POST {CARD}/replacements": Case(201),
+    f"POST {CARD}/closures": Case(409),  # replaced just before
+}
+CASES = PEOPLE | {
     "GET /admin/places": Case(200, shows="place_id canteen_id window_id"),
     "POST /admin/places": Case(201, new_place),
     "PUT /admin/places/<place_id:int>": Case(
@@ -114,7 +178,7 @@ CASES = {
 """A scoped route without a case fails below: say how a foreign thing is named to it."""
 STREAMS = ("/admin/live",)
 """What does not end by itself: what it tells to whom is in test_live.py."""
-LAST = ("/revocations", "/approvals", "/rejections")
+LAST = ("/revocations", "/approvals", "/rejections", "/losses", "/replacements", "/closures")
 """What ends a thing that other cases still name."""
 
 
@@ -128,11 +192,13 @@ async def send(
     office: Office, row: Row, named: Campus, standing_in: Campus, headers: dict[str, str]
 ) -> httpx.Response:
     """Call a route with the ids of `named` in its path; its body names what is `standing_in`'s."""
-    path = row.path
-    for name in ("merchant_id", "terminal_id", "payment_id", "request_id", "drawer_id", "alert_id"):
+    path = row.path.replace("card-requests/<request_id:int>", "card-requests/<card_request_id:int>")
+    for name in NAMED:
         path = path.replace(f"<{name}:int>", str(getattr(named, name)))
+    path = path.replace("<guardian_id:int>", "1")
     path = path.replace("<place_id:int>", str(named.canteen_id)).replace("<kind:str>", "merchants")
-    body = CASES[f"{row.method} {row.path}"].body(standing_in)
+    made = CASES[f"{row.method} {row.path}"].body
+    body = row.body() if made is None else made(standing_in)
     content: dict[str, Any] = {"json": body} if row.method in {"POST", "PUT"} else {}
     return await office.http.request(row.method, path, headers=headers, **content)
 
@@ -199,17 +265,19 @@ async def test_nothing_of_another_campus_is_seen_or_touched(shop: Shop, role: Ro
         case = CASES[name]
         # an own thing and a foreign place in the body is as foreign as the thing itself
         for named, standing_in in ((other, other), (other, own), (own, other)):
-            if named is own and case.body(own) == case.body(other):
+            if named is own and (case.body is None or case.body(own) == case.body(other)):
                 continue
             answer = await send(shop.office, row, named, standing_in, headers)
             if Caller(role.value) not in row.may:
                 is_right = answer.status_code == 403
             elif case.shows:
                 is_right = not any(shown(answer.json(), other, case.shows))
-            elif row.method == "GET" and ":int>" not in row.path:
-                is_right = True  # the same for everybody: it has no id of a place
+            elif ":int>" not in row.path and (row.method == "GET" or row.path.endswith("/exports")):
+                is_right = True  # the same for everybody, or a file: it has no id of a place
             elif "<" not in row.path and standing_in is own:
                 continue
+            elif row.path.startswith(PERSONAL):
+                is_right = answer.json()["error"] in {"unknown_cardholder", "unknown_card"}
             else:
                 is_right = answer.status_code in REFUSED
             if not is_right:

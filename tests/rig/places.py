@@ -5,13 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from backend.domain.access import Actor, Audience, Role
+from backend.domain.card_request import CardAsked, RequestKind
 from backend.domain.correction import CorrectionKind
 from backend.domain.dispute import DisputeReason
 from backend.domain.place import Place, PlaceKind
 from backend.domain.risk import AlertKind
 from backend.domain.shift import ToldShift
+from backend.tables.cardholder import CardholderRow
 from backend.tables.risk import AlertRow
 from backend.tables.terminal import TerminalRow
+from backend.usecases.card_requests.ask_card import ask_card
+from backend.usecases.card_requests.set_quota import set_quota
 from backend.usecases.disputes.open_dispute import open_dispute
 from backend.usecases.drawers.close_drawer import Count, close_drawer
 from backend.usecases.drawers.open_drawer import open_drawer
@@ -25,6 +29,7 @@ from tests.rig.shop import Shop
 
 CHARGED_FEN = 1250
 DRAWER_STAFF_ID = 900_000
+QUOTA_OFFICE = "学生处"
 OPEN_SHIFT = ToldShift(1, 0, 1, 0, closed_at=None, stands_fen=0, counted_fen=None)
 
 
@@ -42,6 +47,15 @@ class Campus:
     drawer_id: int
     alert_id: int
     till: Device
+    holder_id: int
+    card_id: int
+    number: str
+    card_request_id: int
+
+    @property
+    def cardholder_id(self) -> int:
+        """Whoever is at home there, as lists call him."""
+        return self.holder_id
 
     async def staff(self, shop: Shop, role: Role) -> dict[str, str]:
         """Somebody who works on this campus only; a cashier at its window."""
@@ -63,6 +77,9 @@ async def make_campus(shop: Shop, name: str) -> Campus:
     terminal = await TerminalRow.get(id=till.terminal_id)
     await place_merchant(terminal.merchant_id, places[-1].id, "开张", actor=SYSTEM, at=office.at)
     student = await shop.student()
+    at_home = CardholderRow.filter(id=student.holder_id)
+    await at_home.update(campus_id=places[0].id, is_adult=False)
+    card_request_id = await ask_second_card(shop, student.holder_id)
     paid = await shop.pay(till, shop.code(student), CHARGED_FEN)
     asked = CorrectionAsked(
         f"waiting-{terminal.id}", paid["payment_id"], CorrectionKind.REFUND, 100, "菜品有误"
@@ -93,4 +110,20 @@ async def make_campus(shop: Shop, name: str) -> Campus:
         drawer_id=drawer.id,
         alert_id=alert.id,
         till=till,
+        holder_id=student.holder_id,
+        card_id=student.card_id,
+        number=student.number,
+        card_request_id=card_request_id,
     )
+
+
+async def ask_second_card(shop: Shop, holder_id: int) -> int:
+    """A second card for somebody that waits for its second person; the id of the request."""
+    office = shop.office
+    await set_quota(QUOTA_OFFICE, 100, "开学", actor=SYSTEM, at=office.at)
+    asked = CardAsked(
+        f"second-{holder_id:06}", RequestKind.SECONDARY, QUOTA_OFFICE, "门禁", holder_id
+    )
+    rules = office.parts.rules.bundle
+    row = await ask_card(asked, rules=rules, actor=SYSTEM, at=office.at)
+    return int(row.id)

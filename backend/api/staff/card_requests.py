@@ -21,6 +21,7 @@ from backend.domain.card_request import (
     Decision,
     RequestKind,
 )
+from backend.domain.place import ID_MAX as PLACE_ID_MAX
 from backend.domain.roster import NAME_LENGTH_MAX
 from backend.tables.card_request import CardRequestRow
 from backend.usecases.card_requests.ask_card import ask_card
@@ -43,6 +44,7 @@ Reason = Annotated[str, Field(min_length=1, max_length=200)]
 class CardRequestShape(Shape):
     """A guest: `name`, `class_id` and `until_at`. A second card: `cardholder_id` and nothing else.
 
+    A guest is at home at `campus_id`; 0: in the school as a whole, or at the asker's only campus.
     The asking client makes `request_key` and stores it before it sends.
     """
 
@@ -54,6 +56,7 @@ class CardRequestShape(Shape):
     name: Annotated[str, Field(max_length=NAME_LENGTH_MAX)] = ""
     class_id: Annotated[int, Field(ge=0, le=CLASS_ID_MAX)] = 0
     until_at: Annotated[int, Field(ge=0, le=AT_MAX)] = 0
+    campus_id: Annotated[int, Field(ge=0, le=PLACE_ID_MAX)] = 0
 
 
 class CardRequestsQuery(PageShape):
@@ -88,6 +91,7 @@ class CardRequestTold(TypedDict):
     decided_by: str
     decided_at: At
     card_id: int
+    campus_id: int
     is_own: bool
 
 
@@ -116,7 +120,7 @@ class QuotasTold(TypedDict):
 
 
 @routes.post("/card-requests")
-@for_staff("cards.issue")
+@for_staff("cards.issue", scoped=True)
 @described(CardRequestTold, body=CardRequestShape, status=201)
 async def ask(request: Request) -> HTTPResponse:
     """201: it waits for another person's approval."""
@@ -131,6 +135,7 @@ async def ask(request: Request) -> HTTPResponse:
         name=shape.name,
         class_id=shape.class_id,
         until_at=shape.until_at,
+        campus_id=shape.campus_id,
     )
     actor = actor_of(request)
     row = await ask_card(asked, rules=parts.rules.bundle, actor=actor, at=int(parts.clock()))
@@ -138,7 +143,7 @@ async def ask(request: Request) -> HTTPResponse:
 
 
 @routes.get("/card-requests")
-@for_staff("cards.read")
+@for_staff("cards.read", scoped=True)
 @described(CardRequestsTold, query=CardRequestsQuery)
 async def read_all(request: Request) -> HTTPResponse:
     """Requests for guests' and second cards, newest first."""
@@ -148,9 +153,11 @@ async def read_all(request: Request) -> HTTPResponse:
 async def requests_page(request: Request, query: CardRequestsQuery) -> CardRequestsTold:
     """A page of the list."""
     after = read_cursor(query.after, int)
-    rows = await list_requests(int(after[0]) if after else 0, query.limit + 1, query.state)
+    actor = actor_of(request)
+    before_id = int(after[0]) if after else 0
+    rows = await list_requests(before_id, query.limit + 1, query.state, actor=actor)
     shown, following = turn(rows, query.limit, lambda row: (row.id,))
-    label = actor_of(request).label
+    label = actor.label
     body: CardRequestsTold = {
         "requests": [request_told(row, label) for row in shown],
         "names": await name_staff(one for row in shown for one in (row.asked_by, row.decided_by)),
@@ -160,7 +167,7 @@ async def requests_page(request: Request, query: CardRequestsQuery) -> CardReque
 
 
 @routes.post("/card-requests/<request_id:int>/approvals")
-@for_staff("cards.approve")
+@for_staff("cards.approve", scoped=True)
 @described(CardRequestTold, status=201)
 async def approve(request: Request, request_id: int) -> HTTPResponse:
     """201: the card is open; a guest is a cardholder until the end that was asked for."""
@@ -168,7 +175,7 @@ async def approve(request: Request, request_id: int) -> HTTPResponse:
 
 
 @routes.post("/card-requests/<request_id:int>/rejections")
-@for_staff("cards.approve")
+@for_staff("cards.approve", scoped=True)
 @described(CardRequestTold, status=201)
 async def reject(request: Request, request_id: int) -> HTTPResponse:
     """201: no card is opened, and the quota is free again."""
@@ -176,7 +183,7 @@ async def reject(request: Request, request_id: int) -> HTTPResponse:
 
 
 @routes.get("/card-quotas")
-@for_staff("cards.read")
+@for_staff("cards.read", scoped=True)
 @described(QuotasTold)
 async def read_quotas(request: Request) -> HTTPResponse:
     """The offices that may ask for cards, and what of today's quota is used."""
@@ -247,5 +254,6 @@ def request_told(row: CardRequestRow, label: str) -> CardRequestTold:
         "decided_by": row.decided_by,
         "decided_at": row.decided_at,
         "card_id": row.card_id,
+        "campus_id": row.campus_id,
         "is_own": row.asked_by == label,
     }

@@ -71,7 +71,7 @@ class NewCardTold(TypedDict):
 
 
 @routes.post("/lookups")
-@for_staff("cardholders.read")
+@for_staff("cardholders.read", scoped=True)
 @described(CardholderTold, body=LookupShape)
 async def look_up(request: Request) -> HTTPResponse:
     """Find a cardholder; he can see that somebody looked."""
@@ -105,7 +105,7 @@ async def look_up(request: Request) -> HTTPResponse:
 
 
 @routes.post("/cardholders/<holder_id:int>/cards")
-@for_staff("cards.issue")
+@for_staff("cards.issue", whose="holder_id")
 @described(NewCardTold, body=CardReasonShape, status=201)
 async def issue_card(request: Request, holder_id: int) -> HTTPResponse:
     """Open a card for a holder who has none open; a second one is asked for (`card-requests`)."""
@@ -125,7 +125,7 @@ async def issue_card(request: Request, holder_id: int) -> HTTPResponse:
 
 
 @routes.put("/cardholders/<holder_id:int>/pin")
-@for_staff("pins.set")
+@for_staff("pins.set", whose="holder_id")
 @described(NothingTold, body=PinShape)
 async def give_pin(request: Request, holder_id: int) -> HTTPResponse:
     """Set the holder's PIN and forget the wrong ones."""

@@ -49,7 +49,7 @@ class CardChangedTold(TypedDict):
 
 
 @routes.post("/<card_id:int>/bindings")
-@for_staff("cards.bind")
+@for_staff("cards.bind", whose="card_id")
 @described(BindingCodeTold, body=CardReasonShape, status=201)
 async def hand_out_code(request: Request, card_id: int) -> HTTPResponse:
     """Make the card's one live binding code; it is shown this once."""
@@ -70,7 +70,7 @@ async def hand_out_code(request: Request, card_id: int) -> HTTPResponse:
 
 
 @routes.post("/<card_id:int>/freezes")
-@for_staff("cards.freeze")
+@for_staff("cards.freeze", whose="card_id")
 @described(CardChangedTold, body=StaffFreezeShape, status=201)
 async def freeze(request: Request, card_id: int) -> HTTPResponse:
     """Freeze over the holder's head; he cannot lift it himself."""
@@ -88,7 +88,7 @@ async def freeze(request: Request, card_id: int) -> HTTPResponse:
 
 
 @routes.delete("/<card_id:int>/freezes", ignore_body=False)
-@for_staff("cards.unfreeze")
+@for_staff("cards.unfreeze", whose="card_id")
 @described(CardChangedTold, body=CardReasonShape)
 async def lift(request: Request, card_id: int) -> HTTPResponse:
     """Lift any freeze; a lost card is not lifted."""
@@ -101,7 +101,7 @@ async def lift(request: Request, card_id: int) -> HTTPResponse:
 
 
 @routes.post("/<card_id:int>/losses")
-@for_staff("cards.freeze")
+@for_staff("cards.freeze", whose="card_id")
 @described(CardChangedTold, body=CardReasonShape, status=201)
 async def take_loss(request: Request, card_id: int) -> HTTPResponse:
     """Report the card or its phone lost."""
@@ -114,7 +114,7 @@ async def take_loss(request: Request, card_id: int) -> HTTPResponse:
 
 
 @routes.post("/<card_id:int>/replacements")
-@for_staff("cards.replace")
+@for_staff("cards.replace", whose="card_id")
 @described(CardChangedTold, body=CardReasonShape, status=201)
 async def replace(request: Request, card_id: int) -> HTTPResponse:
     """Give the holder a new card with a new number in place of this one."""
@@ -131,7 +131,7 @@ async def replace(request: Request, card_id: int) -> HTTPResponse:
 
 
 @routes.post("/<card_id:int>/closures")
-@for_staff("cards.close")
+@for_staff("cards.close", whose="card_id")
 @described(CardChangedTold, body=CardReasonShape, status=201)
 async def close(request: Request, card_id: int) -> HTTPResponse:
     """Close the card for good; refused while money remains."""

@@ -48,7 +48,7 @@ class ChipsTold(TypedDict):
 
 
 @routes.post("/<card_id:int>/chips")
-@for_staff("cards.bind")
+@for_staff("cards.bind", whose="card_id")
 @described(ChipTold, body=ChipShape, status=201)
 async def bind(request: Request, card_id: int) -> HTTPResponse:
     """Bind a chip whose keys are written; the card's former one ends. 201 also when it stood."""
@@ -70,7 +70,7 @@ async def bind(request: Request, card_id: int) -> HTTPResponse:
 
 
 @routes.get("/<card_id:int>/chips")
-@for_staff("cards.read")
+@for_staff("cards.read", whose="card_id")
 @described(ChipsTold)
 async def read_all(_request: Request, card_id: int) -> HTTPResponse:
     """200: the chip that is taken, if there is one, and those before it."""
@@ -78,7 +78,7 @@ async def read_all(_request: Request, card_id: int) -> HTTPResponse:
 
 
 @routes.delete("/<card_id:int>/chips", ignore_body=False)
-@for_staff("cards.bind")
+@for_staff("cards.bind", whose="card_id")
 @described(ChipsTold, body=CardReasonShape)
 async def end(request: Request, card_id: int) -> HTTPResponse:
     """End the card's chip, as when it was lost; the phone goes on paying."""

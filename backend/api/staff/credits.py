@@ -39,7 +39,7 @@ class CreditTold(TypedDict):
 
 
 @routes.post("/cardholders/<holder_id:int>/credits")
-@for_staff("purses.credit")
+@for_staff("purses.credit", whose="holder_id")
 @described(CreditTold, body=CreditShape, status=201, also=(200,))
 async def credit(request: Request, holder_id: int) -> HTTPResponse:
     """201: the money is in the purse. 200: this request key brought it in before."""

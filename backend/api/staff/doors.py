@@ -52,7 +52,7 @@ class GrantsTold(TypedDict):
 
 
 @routes.get("/cardholders/<holder_id:int>/zones")
-@for_staff("doors.read")
+@for_staff("doors.read", whose="holder_id")
 @described(GrantsTold)
 async def show_zones(request: Request, holder_id: int) -> HTTPResponse:
     """Which zones he was granted by name; he can see that somebody looked."""
@@ -61,7 +61,7 @@ async def show_zones(request: Request, holder_id: int) -> HTTPResponse:
 
 
 @routes.put("/cardholders/<holder_id:int>/zones")
-@for_staff("doors.grant")
+@for_staff("doors.grant", whose="holder_id")
 @described(GrantsTold, body=GrantsShape)
 async def grant(request: Request, holder_id: int) -> HTTPResponse:
     """Grant these zones and no others; doors hear of it at once."""
@@ -77,7 +77,7 @@ async def grant(request: Request, holder_id: int) -> HTTPResponse:
 
 
 @routes.post("/cardholders/<holder_id:int>/passages")
-@for_staff("passages.read")
+@for_staff("passages.read", whose="holder_id")
 @described(PassagesTold, body=LookShape)
 async def look_at_passages(request: Request, holder_id: int) -> HTTPResponse:
     """His passages; he reads who looked, when and why."""

@@ -15,7 +15,7 @@ routes = Blueprint("staff_emergency_codes", url_prefix="/cards")
 
 
 @routes.post("/<card_id:int>/emergency-codes")
-@for_staff("cards.emergency")
+@for_staff("cards.emergency", whose="card_id")
 @described(EmergencyCodeTold, status=201)
 async def hand_out(request: Request, card_id: int) -> HTTPResponse:
     """Tell today's code of a card; its holder can see that it was told."""

@@ -153,7 +153,7 @@ async def withdraw(request: Request, ending_id: int) -> HTTPResponse:
 
 
 @routes.put("/cardholders/<holder_id:int>/end")
-@for_staff("cards.issue")
+@for_staff("cards.issue", whose="holder_id")
 @described(NothingTold, body=HolderEndShape)
 async def put_end(request: Request, holder_id: int) -> HTTPResponse:
     """Say when one person's cards end; he is warned before."""

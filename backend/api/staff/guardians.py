@@ -56,7 +56,7 @@ class RelationsTold(TypedDict):
 
 
 @routes.get("/<holder_id:int>/guardians")
-@for_staff("cardholders.read")
+@for_staff("cardholders.read", whose="holder_id")
 @described(RelationsTold)
 async def look_up(request: Request, holder_id: int) -> HTTPResponse:
     """The guardians of a cardholder; he can see that somebody looked."""
@@ -79,7 +79,7 @@ async def look_up(request: Request, holder_id: int) -> HTTPResponse:
 
 
 @routes.post("/<holder_id:int>/guardian-codes")
-@for_staff("cards.bind")
+@for_staff("cards.bind", whose="holder_id")
 @described(InvitationTold, status=201)
 async def hand_out_code(request: Request, holder_id: int) -> HTTPResponse:
     """Make a minor's one live guardian code; 403 adult_invites for an adult."""
@@ -92,7 +92,7 @@ async def hand_out_code(request: Request, holder_id: int) -> HTTPResponse:
 
 
 @routes.post("/<holder_id:int>/contacts")
-@for_staff("cards.bind")
+@for_staff("cards.bind", whose="holder_id")
 @described(ContactTold, body=ContactShape, status=201)
 async def note_contact(request: Request, holder_id: int) -> HTTPResponse:
     """Note a phone number; only a keyed hash and its last four digits are kept."""
@@ -111,7 +111,7 @@ async def note_contact(request: Request, holder_id: int) -> HTTPResponse:
 
 
 @routes.delete("/<holder_id:int>/guardians/<guardian_id:int>")
-@for_staff("cards.bind")
+@for_staff("cards.bind", whose="holder_id")
 @described(NothingTold)
 async def send_away(request: Request, holder_id: int, guardian_id: int) -> HTTPResponse:
     """End a guardianship, for a minor too."""

@@ -139,4 +139,5 @@ file_of(
         },
         is_personal=True,
     ),
+    scoped=True,
 )

@@ -19,6 +19,7 @@ from backend.api.paging import PageShape, read_cursor, turn
 from backend.api.parts import parts_of
 from backend.api.reading import Shape, answer, read_json
 from backend.api.told import CardStateWord
+from backend.domain.access import Actor
 from backend.domain.people_search import TEXT_LENGTH_MAX, Membership, PeopleWanted
 from backend.domain.roster import DEPARTMENT_LENGTH_MAX
 from backend.domain.sheet import Column, Kind
@@ -46,8 +47,8 @@ class PeopleFilter(Shape):
     card: Literal["", "none", "active", "frozen", "lost", "closed"] = ""
     leaving_id: Annotated[int, Field(ge=0, le=ID_MAX)] = 0
 
-    def wanted(self) -> PeopleWanted:
-        """The same for the use cases."""
+    def wanted(self, actor: Actor) -> PeopleWanted:
+        """The same for the use cases, within somebody's reach."""
         return PeopleWanted(
             text=self.text,
             class_id=self.class_id,
@@ -55,6 +56,7 @@ class PeopleFilter(Shape):
             membership=Membership(self.membership) if self.membership else None,
             card=self.card,
             leaving_id=self.leaving_id,
+            campus_ids=None if actor.reach.is_whole_school else actor.reach.place_ids,
         )
 
 
@@ -87,17 +89,18 @@ class PeopleTold(TypedDict):
 
 
 @routes.post("/cardholders/searches")
-@for_staff("cardholders.read")
+@for_staff("cardholders.read", scoped=True)
 @described(PeopleTold, body=PeopleQuery)
 async def search(request: Request) -> HTTPResponse:
     """200: a page of people; a search by words leaves a line in the trail, without the words."""
     query = read_json(request, PeopleQuery)
+    actor = actor_of(request)
     after = read_cursor(query.after, str)
     rows = await search_cardholders(
-        query.wanted(),
+        query.wanted(actor),
         str(after[0]) if after else "",
         query.limit + 1,
-        actor=actor_of(request),
+        actor=actor,
         at=int(parts_of(request).clock()),
     )
     shown, following = turn(rows, query.limit, lambda row: (row.number,))
@@ -118,8 +121,8 @@ async def search(request: Request) -> HTTPResponse:
     return answer(body)
 
 
-async def _pages(query: PeopleExportQuery, _request: Request) -> AsyncIterator[Sequence[Row]]:
-    async for page in list_cardholders(query.wanted()):
+async def _pages(query: PeopleExportQuery, request: Request) -> AsyncIterator[Sequence[Row]]:
+    async for page in list_cardholders(query.wanted(actor_of(request))):
         yield [
             (
                 row.number,
@@ -134,8 +137,8 @@ async def _pages(query: PeopleExportQuery, _request: Request) -> AsyncIterator[S
         ]
 
 
-async def _count(query: PeopleExportQuery, _request: Request) -> int:
-    return await count_cardholders(query.wanted())
+async def _count(query: PeopleExportQuery, request: Request) -> int:
+    return await count_cardholders(query.wanted(actor_of(request)))
 
 
 PEOPLE = exported(
@@ -161,7 +164,7 @@ PEOPLE = exported(
 
 
 @routes.post("/cardholders/exports")
-@for_staff("cardholders.read")
+@for_staff("cardholders.read", scoped=True)
 @described(None, body=PeopleExportQuery, media=EXPORT_MEDIA)
 async def export_people(request: Request) -> HTTPResponse:
     """200: the list as a file; above 500 rows it is asked for by `/admin/exports`."""

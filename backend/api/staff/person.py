@@ -185,7 +185,7 @@ class PersonsRequestsTold(TypedDict):
 
 
 @routes.get("")
-@for_staff("cardholders.read")
+@for_staff("cardholders.read", whose="holder_id")
 @described(PersonPageTold)
 async def open_page(request: Request, holder_id: int) -> HTTPResponse:
     """The person; he can see that somebody looked."""
@@ -196,7 +196,7 @@ async def open_page(request: Request, holder_id: int) -> HTTPResponse:
 
 
 @routes.get("/payments")
-@for_staff("statements.read")
+@for_staff("statements.read", whose="holder_id")
 @described(PaymentsTold, query=PaymentsQuery)
 async def read_statement(request: Request, holder_id: int) -> HTTPResponse:
     """A page of his statement, newest first; he can see that somebody looked."""
@@ -213,7 +213,7 @@ async def read_statement(request: Request, holder_id: int) -> HTTPResponse:
 
 
 @routes.get("/payments/<payment_id:int>")
-@for_staff("statements.read")
+@for_staff("statements.read", whose="holder_id")
 @described(PaymentExplainedTold)
 async def explain(_request: Request, holder_id: int, payment_id: int) -> HTTPResponse:
     """One payment of his, down to the postings."""
@@ -252,7 +252,7 @@ async def explain(_request: Request, holder_id: int, payment_id: int) -> HTTPRes
 
 
 @routes.get("/top-ups")
-@for_staff("top_ups.read")
+@for_staff("top_ups.read", whose="holder_id")
 @described(PersonsTopUpsTold)
 async def read_top_ups(_request: Request, holder_id: int) -> HTTPResponse:
     """His newest top-ups, whoever paid them."""
@@ -277,7 +277,7 @@ async def read_top_ups(_request: Request, holder_id: int) -> HTTPResponse:
 
 
 @routes.get("/disputes")
-@for_staff("cardholders.read")
+@for_staff("cardholders.read", whose="holder_id")
 @described(PersonsDisputesTold)
 async def read_disputes(_request: Request, holder_id: int) -> HTTPResponse:
     """The newest disputes about his payments."""
@@ -303,7 +303,7 @@ async def read_disputes(_request: Request, holder_id: int) -> HTTPResponse:
 
 
 @routes.get("/trail")
-@for_staff("cardholders.read")
+@for_staff("cardholders.read", whose="holder_id")
 @described(PersonsTrailTold, query=TrailQuery)
 async def read_trail(request: Request, holder_id: int) -> HTTPResponse:
     """Who looked at him, and what was done to him and his cards, newest first."""
@@ -328,7 +328,7 @@ async def read_trail(request: Request, holder_id: int) -> HTTPResponse:
 
 
 @routes.get("/limits")
-@for_staff("cardholders.read")
+@for_staff("cardholders.read", whose="holder_id")
 @described(LimitsTold)
 async def read_limits(request: Request, holder_id: int) -> HTTPResponse:
     """What his guardians limited; he can see that somebody looked."""
@@ -338,13 +338,13 @@ async def read_limits(request: Request, holder_id: int) -> HTTPResponse:
 
 
 @routes.get("/card-requests")
-@for_staff("cards.read")
+@for_staff("cards.read", whose="holder_id")
 @described(PersonsRequestsTold)
 async def read_requests(request: Request, holder_id: int) -> HTTPResponse:
     """The cards that were asked for him by two people, newest first."""
-    label = actor_of(request).label
-    rows = await list_requests(0, LINES_MAX, holder_id=holder_id)
-    body: PersonsRequestsTold = {"requests": [request_told(row, label) for row in rows]}
+    actor = actor_of(request)
+    rows = await list_requests(0, LINES_MAX, holder_id=holder_id, actor=actor)
+    body: PersonsRequestsTold = {"requests": [request_told(row, actor.label) for row in rows]}
     return answer(body)
 
 

@@ -117,7 +117,7 @@ class PassingLotsTold(TypedDict):
 
 
 @routes.get("/cardholders/<holder_id:int>/lots")
-@for_staff("top_ups.read")
+@for_staff("top_ups.read", whose="holder_id")
 @described(LotsTold)
 async def read_lots(request: Request, holder_id: int) -> HTTPResponse:
     """What a holder brought in and what of it is left; the look stands in his trail."""

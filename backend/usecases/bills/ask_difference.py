@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from backend.domain.access import Actor
 from backend.domain.accounts import purse_account
+from backend.domain.card import unknown_cardholder
 from backend.domain.difference import (
     BOOKED_AGAINST,
     DifferenceState,
@@ -13,7 +14,7 @@ from backend.domain.difference import (
     adopted_key,
     require_way,
 )
-from backend.domain.errors import ConflictError, InvalidInputError, NotFoundError
+from backend.domain.errors import ConflictError, InvalidInputError
 from backend.domain.reconciliation import Cause, Subject
 from backend.domain.top_up import TOP_UP_FEN_MAX
 from backend.tables.account import AccountRow
@@ -107,7 +108,7 @@ async def _require_account(row: DifferenceRow, named_id: int) -> None:
 
 async def _require_owner(row: DifferenceRow, holder_id: int) -> None:
     if not await AccountRow.exists(id=purse_account(holder_id, "cash")):
-        raise NotFoundError("unknown_cardholder", zh="没有这个持卡人", en="No such cardholder")
+        raise unknown_cardholder()
     order = await TopUpRow.get_or_none(out_trade_no=row.reference)
     if order is not None and order.request_key != adopted_key(row.id):
         if order.holder_id != holder_id:

@@ -7,16 +7,20 @@ from backend.domain.card_request import (
     CardAsked,
     Decision,
     RequestKind,
+    home_of_guest,
     key_used,
     quota_used,
     require_whole,
     unknown_office,
 )
 from backend.domain.errors import InvalidInputError
+from backend.domain.place import PlaceKind
 from backend.tables.audit import note
 from backend.tables.card_openings import lock_new_owner
 from backend.tables.card_request import CardQuotaRow, CardRequestRow
 from backend.tables.database import transaction
+from backend.tables.people import home_of
+from backend.tables.places import read_places
 from backend.tables.retrying import retried
 from campus_code import RulesBundle, business_day
 
@@ -39,13 +43,14 @@ async def ask_card(
     if asked.kind is RequestKind.GUEST and asked.class_id not in rules.classes:
         raise InvalidInputError("class_id", "is no class of the rules in force")
     asked_on = business_day(at, rules)
+    campus_id = await _campus(asked, actor)
     async with transaction():
         quota = await CardQuotaRow.select_for_update().get_or_none(office=asked.office)
         if quota is None:
             raise unknown_office()
         standing = await CardRequestRow.get_or_none(request_key=asked.request_key)
         if standing is not None:
-            return _same(standing, asked, actor)
+            return _same(standing, asked, campus_id, actor)
         used = CardRequestRow.filter(office=asked.office, asked_on=asked_on)
         if await used.exclude(decision=Decision.REJECTED.value).count() >= quota.cards_a_day:
             raise quota_used(quota.cards_a_day)
@@ -63,6 +68,7 @@ async def ask_card(
             reason=asked.reason,
             asked_by=actor.label,
             asked_at=at,
+            campus_id=campus_id,
         )
         await note(
             actor.label, "cards.ask", f"card_request:{row.id}", at, kind=row.kind, office=row.office
@@ -70,8 +76,26 @@ async def ask_card(
     return row
 
 
-def _same(row: CardRequestRow, asked: CardAsked, actor: Actor) -> CardRequestRow:
-    said = (row.kind, row.office, row.holder_id, row.name, row.until_at, row.reason, row.asked_by)
+async def _campus(asked: CardAsked, actor: Actor) -> int:
+    """Where the holder of the card is at home; the asker reaches it."""
+    if asked.kind is RequestKind.SECONDARY:
+        return await home_of(actor, asked.holder_id)
+    places = await read_places()
+    campuses = [place.id for place in places if place.kind is PlaceKind.CAMPUS]
+    return home_of_guest(asked.campus_id, actor.reach, campuses)
+
+
+def _same(row: CardRequestRow, asked: CardAsked, campus_id: int, actor: Actor) -> CardRequestRow:
+    said = (
+        row.kind,
+        row.office,
+        row.holder_id,
+        row.name,
+        row.until_at,
+        row.reason,
+        row.asked_by,
+        row.campus_id,
+    )
     wanted = (
         asked.kind.value,
         asked.office,
@@ -80,6 +104,7 @@ def _same(row: CardRequestRow, asked: CardAsked, actor: Actor) -> CardRequestRow
         asked.until_at,
         asked.reason,
         actor.label,
+        campus_id,
     )
     if said != wanted:
         raise key_used()

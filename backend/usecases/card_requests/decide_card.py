@@ -22,6 +22,7 @@ from backend.tables.card_request import CardRequestRow
 from backend.tables.cardholder import CardholderRow
 from backend.tables.database import transaction
 from backend.tables.ending import HolderEndRow
+from backend.tables.places import places_within
 from backend.tables.retrying import retried
 from backend.usecases.ports import Bus, Randomness
 from campus_code import RulesBundle
@@ -41,12 +42,15 @@ async def decide_card(
     """Open the card, or not; a repeat changes nothing. A guest becomes a cardholder with an end.
 
     Raises:
-        NotFoundError: no such request. ForbiddenError: the same person asked; the database
-            refuses that too. ConflictError: decided otherwise, too old, or no card can be opened.
+        NotFoundError: no such request within reach. ForbiddenError: the same person asked; the
+            database refuses that too. ConflictError: decided otherwise, too old, or no card can
+            be opened.
 
     """
     async with transaction():
-        row = await CardRequestRow.select_for_update().get_or_none(id=request_id)
+        at_home = places_within(actor, "campus_id")
+        requests = CardRequestRow.filter(**at_home).select_for_update()
+        row = await requests.get_or_none(id=request_id)
         if row is None:
             raise unknown_request()
         if row.asked_by == actor.label:
@@ -82,9 +86,10 @@ async def _owner(row: CardRequestRow, at: int) -> CardholderRow:
         name=row.name,
         department=row.office,
         class_id=row.class_id,
+        campus_id=row.campus_id,
         created_at=utc(at),
     )
-    await open_purses(guest.id)
+    await open_purses(guest.id, row.campus_id)
     await HolderEndRow.create(holder_id=guest.id, ends_at=row.until_at)
     return guest
 

@@ -4,14 +4,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from backend.domain.access import Actor
-from backend.domain.card import Card
-from backend.domain.errors import NotFoundError
+from backend.domain.card import Card, unknown_cardholder
 from backend.tables.account import AccountRow
 from backend.tables.audit import note
 from backend.tables.card import CardRow
 from backend.tables.card_changes import card_of
 from backend.tables.cardholder import CardholderRow
 from backend.tables.database import transaction
+from backend.tables.places import places_within
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,13 +34,14 @@ async def find_cardholder(number: str, *, actor: Actor, at: int) -> CardholderVi
     """Look a person up by the school's own number; the look is written down where he can see it.
 
     Raises:
-        NotFoundError: nobody has this number.
+        NotFoundError: nobody has this number, or not within the asker's reach.
 
     """
     async with transaction():
-        row = await CardholderRow.get_or_none(number=number.strip().upper())
+        at_home = places_within(actor, "campus_id")
+        row = await CardholderRow.filter(**at_home).get_or_none(number=number.strip().upper())
         if row is None:
-            raise NotFoundError("unknown_cardholder", zh="没有这个持卡人", en="No such cardholder")
+            raise unknown_cardholder()
         cards = await CardRow.filter(holder_id=row.id).order_by("id")
         purses = await AccountRow.filter(holder_id=row.id).order_by("id")
         await note(actor.label, "cardholders.look_up", f"cardholder:{row.id}", at)

@@ -6,8 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from backend.domain.access import Actor
-from backend.domain.card import Card
-from backend.domain.errors import NotFoundError
+from backend.domain.card import Card, unknown_cardholder
 from backend.domain.roster import KnownHolder
 from backend.tables.account import AccountRow
 from backend.tables.audit import note
@@ -57,7 +56,7 @@ async def look_at_person(holder_id: int, *, actor: Actor, at: int) -> PersonView
     async with transaction():
         row = await CardholderRow.get_or_none(id=holder_id)
         if row is None:
-            raise NotFoundError("unknown_cardholder", zh="没有这个持卡人", en="No such cardholder")
+            raise unknown_cardholder()
         cards = await CardRow.filter(holder_id=row.id).order_by("-id")
         purses = await AccountRow.filter(holder_id=row.id).order_by("id")
         end = await HolderEndRow.get_or_none(holder_id=row.id)

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from backend.domain.errors import NotFoundError
+from backend.domain.card import unknown_card
 from backend.domain.spending import require_month
 from backend.domain.statement import StatementLine
 from backend.tables.card import CardRow
@@ -18,5 +18,5 @@ async def read_payments(
         require_month(month)
     card = await CardRow.get_or_none(id=card_id)
     if card is None:
-        raise NotFoundError("unknown_card", zh="没有这张卡", en="There is no such card")
+        raise unknown_card()
     return await read_statement(card.holder_id, before_id, lines_max, month)

@@ -3,7 +3,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from backend.domain.errors import NotFoundError
+from backend.domain.card import unknown_card
 from backend.domain.spending import MONTHS_SHOWN, MonthSpent, Spent, require_month
 from backend.domain.statement import days_of_month, months_through
 from backend.tables.card import CardRow
@@ -32,7 +32,7 @@ async def read_spending(card_id: int, *, month: int, rules: RulesBundle, at: int
     month = require_month(month or this_month)
     card = await CardRow.get_or_none(id=card_id)
     if card is None:
-        raise NotFoundError("unknown_card", zh="没有这张卡", en="There is no such card")
+        raise unknown_card()
     spent = await read_spent(card.holder_id, *days_of_month(month))
     months = await read_months(card.holder_id, months_through(this_month, MONTHS_SHOWN))
     return Spending(month, spent, months)

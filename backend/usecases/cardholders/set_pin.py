@@ -3,7 +3,7 @@ from __future__ import annotations
 import asyncio
 
 from backend.domain.access import Actor
-from backend.domain.errors import NotFoundError
+from backend.domain.card import unknown_cardholder
 from backend.domain.password import SALT_BYTES, hash_password, require_pin
 from backend.domain.pin import pin_context
 from backend.tables.audit import because, note
@@ -29,7 +29,7 @@ async def set_pin(
     async with transaction():
         changed = await CardholderRow.filter(id=holder_id).update(pin_hash=sealed, pin_failures=0)
         if not changed and not await CardholderRow.exists(id=holder_id):
-            raise NotFoundError("unknown_cardholder", zh="没有这个持卡人", en="No such cardholder")
+            raise unknown_cardholder()
         await note(
             actor.label, "cardholders.set_pin", f"cardholder:{holder_id}", at, **because(reason)
         )

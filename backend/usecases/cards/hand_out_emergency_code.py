@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from datetime import date
 
 from backend.domain.access import Actor
-from backend.domain.errors import ConflictError, NotFoundError
+from backend.domain.card import unknown_card
+from backend.domain.errors import ConflictError
 from backend.domain.phone import emergency_code_for, ends_of_day
 from backend.tables.audit import note
 from backend.tables.card import CardRow
@@ -39,7 +40,7 @@ async def hand_out_emergency_code(
     async with transaction():
         card = await CardRow.get_or_none(id=card_id)
         if card is None:
-            raise NotFoundError("unknown_card", zh="没有这张卡", en="There is no such card")
+            raise unknown_card()
         if card.state != CardState.ACTIVE:
             raise ConflictError(
                 "card_not_active",

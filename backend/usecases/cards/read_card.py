@@ -4,8 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from backend.domain.access import Actor
-from backend.domain.card import Card, may_lift
-from backend.domain.errors import NotFoundError
+from backend.domain.card import Card, may_lift, unknown_card
 from backend.tables.account import AccountRow
 from backend.tables.card import CardRow
 from backend.tables.card_changes import card_of
@@ -32,7 +31,7 @@ async def read_card(actor: Actor, *, rules: RulesBundle, at: int) -> CardView:
     """What is seen of the card the actor is here for. NotFoundError when there is none."""
     row = await CardRow.get_or_none(id=actor.card_id)
     if row is None:
-        raise NotFoundError("unknown_card", zh="没有这张卡", en="There is no such card")
+        raise unknown_card()
     holder = await CardholderRow.get(id=row.holder_id)
     purses = await AccountRow.filter(holder_id=row.holder_id).order_by("id")
     tally = await TallyRow.get_or_none(holder_id=row.holder_id)

@@ -2,8 +2,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from backend.domain.card import Card
-from backend.domain.errors import NotFoundError
+from backend.domain.card import Card, unknown_card
 from backend.tables.card import CardRow, DenialRow
 from backend.tables.card_changes import card_of
 
@@ -24,6 +23,6 @@ async def read_freeze(card_id: int) -> FreezeView:
     """What a holder is shown after a freeze."""
     row = await CardRow.get_or_none(id=card_id)
     if row is None:
-        raise NotFoundError("unknown_card", zh="没有这张卡", en="There is no such card")
+        raise unknown_card()
     newest = await DenialRow.filter(card_number=row.number).order_by("-version").first()
     return FreezeView(card_of(row), 0 if newest is None else newest.version, row.doors_version)

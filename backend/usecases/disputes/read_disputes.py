@@ -1,8 +1,8 @@
 from __future__ import annotations
 
 from backend.domain.access import Actor
+from backend.domain.card import unknown_card
 from backend.domain.dispute import Dispute
-from backend.domain.errors import NotFoundError
 from backend.tables.card import CardRow
 from backend.tables.disputes import disputes_of, open_disputes
 
@@ -11,7 +11,7 @@ async def read_own_disputes(card_id: int, *, lines_max: int) -> list[Dispute]:
     """The newest disputes about the payments of a card's holder, the ledger's own among them."""
     card = await CardRow.get_or_none(id=card_id)
     if card is None:
-        raise NotFoundError("unknown_card", zh="没有这张卡", en="There is no such card")
+        raise unknown_card()
     return await disputes_of(card.holder_id, lines_max)
 
 

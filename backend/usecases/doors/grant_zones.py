@@ -3,8 +3,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from backend.domain.access import Actor
+from backend.domain.card import unknown_cardholder
 from backend.domain.door import GRANTED_HOLDERS_MAX
-from backend.domain.errors import ConflictError, InvalidInputError, NotFoundError
+from backend.domain.errors import ConflictError, InvalidInputError
 from backend.tables.audit import note
 from backend.tables.cardholder import CardholderRow
 from backend.tables.database import transaction
@@ -31,7 +32,7 @@ async def grant_zones(
     async with transaction():
         holder = await CardholderRow.select_for_update().get_or_none(id=holder_id)
         if holder is None:
-            raise NotFoundError("unknown_cardholder", zh="没有这个持卡人", en="No such cardholder")
+            raise unknown_cardholder()
         known = rules_of(await newest_door_rules()).zones
         for zone in zones:
             if zone not in known:

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from backend.domain.access import Actor
-from backend.domain.errors import NotFoundError
+from backend.domain.card import unknown_cardholder
 from backend.tables.audit import note
 from backend.tables.cardholder import CardholderRow
 from backend.tables.database import transaction
@@ -17,7 +17,7 @@ async def read_grants(holder_id: int, *, actor: Actor, at: int) -> dict[int, int
     """
     async with transaction():
         if not await CardholderRow.exists(id=holder_id):
-            raise NotFoundError("unknown_cardholder", zh="没有这个持卡人", en="No such cardholder")
+            raise unknown_cardholder()
         rows = await DoorGrantRow.filter(holder_id=holder_id).order_by("zone")
         await note(actor.label, "doors.look_up", f"cardholder:{holder_id}", at)
     return {row.zone: row.until_at for row in rows}

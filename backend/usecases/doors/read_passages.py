@@ -1,8 +1,8 @@
 from __future__ import annotations
 
 from backend.domain.access import Actor
+from backend.domain.card import unknown_cardholder
 from backend.domain.door import LOOK_VERB, PASSAGES_SHOWN_MAX
-from backend.domain.errors import NotFoundError
 from backend.tables.audit import note
 from backend.tables.cardholder import CardholderRow
 from backend.tables.database import transaction
@@ -20,7 +20,7 @@ async def read_passages(
     """
     async with transaction():
         if not await CardholderRow.exists(id=holder_id):
-            raise NotFoundError("unknown_cardholder", zh="没有这个持卡人", en="No such cardholder")
+            raise unknown_cardholder()
         lines = await read_events(before_id, PASSAGES_SHOWN_MAX, holder_id=holder_id)
         subject = f"cardholder:{holder_id}"
         await note(actor.label, LOOK_VERB, subject, at, reason=reason)

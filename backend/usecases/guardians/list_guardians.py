@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from backend.domain.errors import NotFoundError
+from backend.domain.card import unknown_cardholder
 from backend.domain.guardian import GuardianView
 from backend.domain.times import utc
 from backend.tables.cardholder import CardholderRow
@@ -23,7 +23,7 @@ async def list_guardians(holder_id: int, *, at: int) -> Guardians:
     """Who looks after a holder, and what each of them sees."""
     holder = await CardholderRow.get_or_none(id=holder_id)
     if holder is None:
-        raise NotFoundError("unknown_cardholder", zh="没有这个持卡人", en="No such cardholder")
+        raise unknown_cardholder()
     live = GuardianCodeRow.filter(holder_id=holder_id, used_at=None, expires_at__gt=utc(at))
     code = await live.order_by("-id").first()
     until = 0 if code is None else int(code.expires_at.timestamp())

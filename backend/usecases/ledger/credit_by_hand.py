@@ -8,8 +8,9 @@ from typing import Final
 
 from backend.domain.access import Actor
 from backend.domain.accounts import SchoolAccount, purse_account
+from backend.domain.card import unknown_cardholder
 from backend.domain.drawer import NoOpenDrawer
-from backend.domain.errors import ConflictError, InvalidInputError, NotFoundError
+from backend.domain.errors import ConflictError, InvalidInputError
 from backend.domain.lot import Origin
 from backend.domain.payment import Posting
 from backend.domain.set_state import Entry, HolderState, SetWrites
@@ -106,7 +107,7 @@ def _decide(
             )
         return SetWrites(), CreditMade(entry_id, purses[0][0], is_new=False)
     if not purses:
-        raise NotFoundError("unknown_cardholder", zh="没有这个持卡人", en="No such cardholder")
+        raise unknown_cardholder()
     is_cash = asked.purse == "cash"
     if is_cash and not drawers:
         raise NoOpenDrawer

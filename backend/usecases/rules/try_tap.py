@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from backend.domain.access import Actor
+from backend.domain.card import unknown_cardholder
 from backend.domain.courtesy import GivenMeals
 from backend.domain.errors import InvalidInputError, NotFoundError
 from backend.domain.holder_limit import LimitedHolder, from_text
@@ -165,7 +166,7 @@ async def _person(number: str, actor: Actor, at: int) -> _Person:
     async with transaction():
         holder = await CardholderRow.get_or_none(number=number.strip().upper())
         if holder is None:
-            raise NotFoundError("unknown_cardholder", zh="没有这个持卡人", en="No such cardholder")
+            raise unknown_cardholder()
         await note(actor.label, "cardholders.look_up", f"cardholder:{holder.id}", at, tap=True)
     card = await CardRow.filter(holder_id=holder.id).order_by("state", "-id").first()
     if card is None:

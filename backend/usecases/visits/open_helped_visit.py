@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from backend.domain.access import Actor, TerminalActor
-from backend.domain.errors import NotFoundError
+from backend.domain.card import unknown_card
 from backend.domain.visit import Shown, Visit, require_hall, require_visitor
 from backend.tables.card import CardRow
 from backend.tables.card_changes import card_of
@@ -29,7 +29,7 @@ async def open_helped_visit(
     async with transaction():
         row = await CardRow.get_or_none(id=card_id)
         if row is None:
-            raise NotFoundError("unknown_card", zh="没有这张卡", en="There is no such card")
+            raise unknown_card()
         require_visitor(card_of(row), row.issue)
         return await begin_visit(
             terminal.terminal_id,

@@ -3,7 +3,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from backend.domain.errors import NotFoundError
+from backend.domain.card import unknown_card
 from backend.domain.window_prices import GroupPrices, prices_for
 from backend.tables.card import CardRow
 from backend.tables.cardholder import CardholderRow
@@ -24,7 +24,7 @@ async def read_windows(card_id: int, *, rules: RulesBundle, at: int) -> WindowsV
     """The windows with a terminal at work, and prices for the class of a card's holder."""
     card = await CardRow.get_or_none(id=card_id)
     if card is None:
-        raise NotFoundError("unknown_card", zh="没有这张卡", en="There is no such card")
+        raise unknown_card()
     holder = await CardholderRow.get(id=card.holder_id)
     names = {row.id: row.name for row in await MerchantRow.filter(is_active=True)}
     terminals = await TerminalRow.filter(revoked_at=None).only("id", "group_id", "merchant_id")

@@ -38,7 +38,7 @@ export default {
   },
   requests: {
     title: "Extra cards", lead: "Asked for by an office within its quota of the day, opened when another person approves; a guest's card ends by itself.",
-    kind: "Kind", guest: "Guest", secondary: "Second", whose: "Whose", holder: "Cardholder {id}", office: "Office", officeHint: "An office with a quota",
+    kind: "Kind", guest: "Guest", secondary: "Second", whose: "Whose", holder: "Cardholder {id}", office: "Office", officeHint: "An office with a quota", campus: "Home campus", campusHint: "Whole school; for an office of one campus, its own",
     until: "Until", none: "Nobody has asked yet", ask: "Ask", askGuest: "Ask for a guest's card", asked: "Asked; another person has to approve",
     quotas: "Today's quotas", setQuota: "Set a quota", quotaText: "{office} may ask for {n} cards a day.", cardsADay: "Cards a day",
     approveText: "Open a card for {who} ({office}). Reason: {reason}", rejectText: "Reject the card for {who} ({office}). Reason: {reason}",

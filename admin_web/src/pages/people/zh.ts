@@ -37,7 +37,7 @@ export default {
   },
   requests: {
     title: "访客卡与副卡", lead: "由部门在每天的额度内申请，另一人批准后开卡；访客卡到期自动停用。", kind: "类型", guest: "访客卡", secondary: "副卡", whose: "持卡人",
-    holder: "持卡人 {id}", office: "部门", officeHint: "选有额度的部门", until: "有效至", none: "还没有申请", ask: "提交申请", askGuest: "申请访客卡",
+    holder: "持卡人 {id}", office: "部门", officeHint: "选有额度的部门", campus: "所属校区", campusHint: "全校；只管一个校区的，就是本校区", until: "有效至", none: "还没有申请", ask: "提交申请", askGuest: "申请访客卡",
     asked: "已提交，等另一人批准", quotas: "各部门今天的额度", setQuota: "设发卡额度", quotaText: "{office} 每天最多申请 {n} 张卡。", cardsADay: "每天最多（张）",
     approveText: "为 {who} 开卡（{office}）。理由：{reason}", rejectText: "驳回 {who} 的申请（{office}）。理由：{reason}",
   },
