@@ -4055,7 +4055,7 @@ export interface components {
          * @description What a member of staff is here for.
          * @enum {string}
          */
-        Role: "admin" | "finance" | "card_office" | "cashier" | "auditor";
+        Role: "admin" | "finance" | "card_office" | "help_desk" | "cashier" | "auditor";
         /** @description Secrets for a phone that needs them anew. */
         SecretsListTold: {
             /**

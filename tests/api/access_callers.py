@@ -20,6 +20,7 @@ class Caller(StrEnum):
     ADMIN = Role.ADMIN
     FINANCE = Role.FINANCE
     CARD_OFFICE = Role.CARD_OFFICE
+    HELP_DESK = Role.HELP_DESK
     CASHIER = Role.CASHIER
     AUDITOR = Role.AUDITOR
     TERMINAL = "terminal"
@@ -55,6 +56,7 @@ GUARDIANS = frozenset({Caller.GUARDIAN})
 STAFF = frozenset(Caller(role.value) for role in Role)
 ADMIN = frozenset({Caller.ADMIN})
 OFFICE = ADMIN | {Caller.CARD_OFFICE}
+COUNTER = OFFICE | {Caller.HELP_DESK, Caller.FINANCE, Caller.AUDITOR}
 READERS = OFFICE | {Caller.FINANCE, Caller.AUDITOR}
 DOOR_READERS = OFFICE | {Caller.AUDITOR}
 AUDIT = ADMIN | {Caller.AUDITOR}

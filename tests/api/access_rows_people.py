@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 
-from tests.api.access_callers import ADMIN, DRAWERS, OFFICE, READERS, Row
+from tests.api.access_callers import ADMIN, COUNTER, DRAWERS, OFFICE, READERS, Row
 
 _numbers = itertools.count(1)
 
@@ -39,26 +39,26 @@ def ended() -> dict[str, object]:
 
 HOLDER = "/staff/cardholders/<holder_id:int>"
 PEOPLE = (
-    Row("POST", "/staff/cardholders/searches", READERS, scoped=True),
-    Row("POST", "/staff/cardholders/exports", READERS, scoped=True),
+    Row("POST", "/staff/cardholders/searches", COUNTER, scoped=True),
+    Row("POST", "/staff/cardholders/exports", COUNTER, scoped=True),
     # the target has a card already, and a second one is asked for
     Row("POST", "/staff/cardholders/<holder_id:int>/cards", OFFICE, 409),
-    Row("GET", HOLDER, READERS),
-    Row("GET", f"{HOLDER}/payments", READERS),
-    Row("GET", f"{HOLDER}/payments/<payment_id:int>", READERS, 404),
-    Row("GET", f"{HOLDER}/top-ups", READERS),
-    Row("GET", f"{HOLDER}/disputes", READERS),
-    Row("GET", f"{HOLDER}/trail", READERS),
-    Row("GET", f"{HOLDER}/limits", READERS),
-    Row("GET", f"{HOLDER}/card-requests", READERS),
+    Row("GET", HOLDER, COUNTER),
+    Row("GET", f"{HOLDER}/payments", COUNTER),
+    Row("GET", f"{HOLDER}/payments/<payment_id:int>", COUNTER, 404),
+    Row("GET", f"{HOLDER}/top-ups", COUNTER),
+    Row("GET", f"{HOLDER}/disputes", COUNTER),
+    Row("GET", f"{HOLDER}/trail", COUNTER),
+    Row("GET", f"{HOLDER}/limits", COUNTER),
+    Row("GET", f"{HOLDER}/card-requests", COUNTER),
     Row("PUT", f"{HOLDER}/end", OFFICE, 200, ended),
-    Row("GET", "/staff/card-requests", READERS, scoped=True),
+    Row("GET", "/staff/card-requests", COUNTER, scoped=True),
     Row("POST", "/staff/card-requests", OFFICE, 404, card_asked, scoped=True),
     Row("POST", "/staff/card-requests/<request_id:int>/approvals", OFFICE, 404, scoped=True),
     Row("POST", "/staff/card-requests/<request_id:int>/rejections", OFFICE, 404, scoped=True),
-    Row("GET", "/staff/card-quotas", READERS, scoped=True),
+    Row("GET", "/staff/card-quotas", COUNTER, scoped=True),
     Row("PUT", "/staff/card-quotas", ADMIN, 200, quota),
-    Row("GET", "/staff/endings", READERS),
+    Row("GET", "/staff/endings", COUNTER),
     Row("POST", "/staff/endings", OFFICE, 400, ending),
     Row("POST", "/staff/endings/<ending_id:int>/approvals", DRAWERS, 404),
     Row("POST", "/staff/endings/<ending_id:int>/rejections", DRAWERS, 404),

@@ -113,7 +113,7 @@ SYSTEM = (
     Row("GET", "/admin/progress/<watch_key:str>", STAFF, 404),
     Row("GET", "/admin/jobs", AUDIT),
     Row("POST", "/admin/jobs/<name:str>/runs", ADMIN, 404),
-    Row("GET", "/admin/outbox", ADMIN | {Caller.CARD_OFFICE, Caller.AUDITOR}),
+    Row("GET", "/admin/outbox", ADMIN | {Caller.CARD_OFFICE, Caller.HELP_DESK, Caller.AUDITOR}),
     # risk
     Row("GET", "/admin/alerts", MONEY_READERS, scoped=True),
     Row("POST", "/admin/alerts/<alert_id:int>/closings", MONEY, 404, concluded_alone, scoped=True),

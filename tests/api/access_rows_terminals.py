@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.api.access_callers import ADMIN, CHECKED_ELSEWHERE, READERS, Row
+from tests.api.access_callers import ADMIN, CHECKED_ELSEWHERE, COUNTER, READERS, Row
 from tests.rig.campus import NOON
 
 
@@ -44,7 +44,7 @@ TERMINALS = (
     Row("GET", "/admin/rules/rollouts/<rollout_id:int>", READERS, 404),
     Row("POST", "/admin/rules/rollouts/<rollout_id:int>/promotions", ADMIN, 404, reasoned),
     Row("POST", "/admin/rules/tries", READERS, 200, tapped),
-    Row("GET", "/admin/live/now", READERS, scoped=True),
-    Row("GET", "/admin/live", READERS, CHECKED_ELSEWHERE, scoped=True),
+    Row("GET", "/admin/live/now", COUNTER, scoped=True),
+    Row("GET", "/admin/live", COUNTER, CHECKED_ELSEWHERE, scoped=True),
     Row("GET", "/admin/terminals/<terminal_id:int>", READERS, 404, scoped=True),
 )

@@ -7135,7 +7135,7 @@ export interface components {
          * @description What a member of staff is here for.
          * @enum {string}
          */
-        Role: "admin" | "finance" | "card_office" | "cashier" | "auditor";
+        Role: "admin" | "finance" | "card_office" | "help_desk" | "cashier" | "auditor";
         /** @description A roll-out; `outcome` is empty while it runs, then promoted or rolled_back. */
         RolloutTold: {
             /** Format: int64 */

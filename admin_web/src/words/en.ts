@@ -11,7 +11,7 @@ export default {
     signedInAs: "{name} · {role}", skip: "Skip to content",
   },
   role: {
-    admin: "Administrator", finance: "Finance", card_office: "Card office", cashier: "Cashier", auditor: "Auditor",
+    admin: "Administrator", finance: "Finance", card_office: "Card office", help_desk: "Help desk", cashier: "Cashier", auditor: "Auditor",
   },
   list: {
     filter: "Filter", reset: "Clear", more: "Next", back: "Back", first: "To the first page",

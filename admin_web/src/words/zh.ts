@@ -7,7 +7,7 @@ export default {
     notFoundText: "地址可能写错了，或者您没有这项权限。", home: "首页", signedInAs: "{name} · {role}", skip: "跳到正文",
   },
   role: {
-    admin: "系统管理员", finance: "财务", card_office: "卡务", cashier: "收银", auditor: "审计",
+    admin: "系统管理员", finance: "财务", card_office: "卡务", help_desk: "服务台", cashier: "收银", auditor: "审计",
   },
   list: {
     filter: "筛选", reset: "清除", more: "下一页", back: "上一页", first: "回到第一页", empty: "没有符合条件的记录",
