@@ -49,6 +49,7 @@ GIVEN = "伟芳娜敏静丽强磊军洋勇艳杰娟涛明超秀霞平刚桂英�
 COLLEGES = ("信息学院", "文学院", "理学院", "医学院", "商学院", "外国语学院", "法学院", "艺术学院")
 OFFICE = Actor(Audience.STAFF, 1, "benchmark", role=Role.CARD_OFFICE)
 AT = 1_800_000_000
+CAMPUSES = 3
 
 
 @dataclass(frozen=True)
@@ -77,6 +78,7 @@ async def fill(people: int) -> School:
                 department=f"{drawn.choice(COLLEGES)}/{n % 40}班",
                 class_id=1 + (n % 20 == 0),
                 is_active=n % 10 != 0,
+                campus_id=1 + n % CAMPUSES,
                 created_at=at,
             )
             for n in ids
@@ -126,6 +128,10 @@ def kinds(school: School) -> Mapping[str, PeopleWanted]:
         "a lost card, none is": PeopleWanted(card="lost"),
         "who has left, in a class": PeopleWanted(class_id=2, membership=Membership.INACTIVE),
         "everybody": PeopleWanted(),
+        "one campus": PeopleWanted(campus_ids=frozenset({2})),
+        "two campuses": PeopleWanted(campus_ids=frozenset({1, 3})),
+        "a campus that has nobody": PeopleWanted(campus_ids=frozenset({99})),
+        "a family's name on one campus": PeopleWanted("王", campus_ids=frozenset({2})),
     }
 
 

@@ -30,18 +30,23 @@ if not __package__:  # run as a program: see the project, not only this folder
 
     environment.reexec(dev=False)
 
-from backend.domain.accounts import merchant_account, purse_account
+from backend.domain.accounts import SCHOOL_BOOK, merchant_account, purse_account
 from backend.domain.payment import Amounts, Posting, code_key
+from backend.domain.place import PlaceKind
 from backend.domain.report import ReportKind, Span
 from backend.domain.report_columns import BY_MERCHANT
 from backend.domain.set_state import Entry, HolderState, PaymentFact, SetWrites
 from backend.tables import sql
+from backend.tables.accounts import ROWS_PER_STATEMENT, open_payable
 from backend.tables.cardholder import CardholderRow
 from backend.tables.database import DatabaseUrl, close_tables, open_tables
 from backend.tables.ledger import Ledger
 from backend.tables.merchant import MerchantRow
 from backend.tables.payment import PaymentRow
 from backend.tables.payment_lists import PaymentFilter, read_payments, read_postings
+from backend.tables.place import PlaceRow
+from backend.tables.shift import ShiftRow
+from backend.tables.shifts import ShiftFilter, read_shifts, sums_of
 from backend.tables.store import Rows, make_store
 from backend.usecases.reports.make_report import ReportAsked, make_report
 from backend.usecases.settlements.roll_up import roll_up
@@ -67,6 +72,8 @@ FIRST_DAY = date(2026, 2, 20)
 NOON = hour(4)
 """Noon in Beijing, in UTC."""
 MILLISECONDS = 1_000
+CASHIERS = 60
+SHIFT_SECONDS = 3 * 3600
 NEWEST = (1 << 63) - 1
 MARIADB = (
     "--innodb-flush-log-at-trx-commit=1",
@@ -168,16 +175,52 @@ class Year:
         )
 
 
-async def settle_in(campus: BenchCampus) -> None:
-    """Give each till a merchant of its own, and each holder a department."""
-    for number in range(TILLS):
-        await MerchantRow.get_or_create(id=number + 1, defaults={"name": f"窗口 {number + 1}"})
+async def settle_in(campus: BenchCampus) -> int:
+    """Give each till a merchant of its own, each holder a department; half the merchants a campus.
+
+    Returns the campus: its book owes and is owed by the school's own.
+    """
+    place = await PlaceRow.create(parent_id=0, kind=PlaceKind.CAMPUS.value, name="东校区")
+    for number in range(1, TILLS + 1):
+        _, is_new = await MerchantRow.get_or_create(id=number, defaults={"name": f"窗口 {number}"})
+        if is_new:
+            await open_payable(number, place.id if number % 2 else SCHOOL_BOOK)
     for number in range(DEPARTMENTS):
         ids = list(range(number + 1, len(campus.cards) + 1, DEPARTMENTS))
         await CardholderRow.filter(id__in=ids).update(department=f"院系 {number:02}")
+    return place.id
 
 
-def reads_of(year: Year) -> dict[str, Read]:
+async def work_shifts(year: Year) -> int:
+    """A shift for each meal of each till: its records in order, as a till tells them afterwards."""
+    taps = year.size // TILLS
+    length = max(taps // (DAYS * len(PERIODS)), 1)
+    made = 0
+    for place, till in enumerate(year.campus.tills):
+        rows = []
+        for number, first in enumerate(range(1, taps, length)):
+            day = year.day(min(first * TILLS, year.size - 1))
+            began = int(datetime.combine(day, NOON, UTC).timestamp()) + number
+            sums = {"payments": length, "charged_fen": length * FILL_FEN}
+            rows.append(
+                ShiftRow(
+                    terminal_id=till.terminal_id,
+                    merchant_id=place + 1,
+                    opened_at=began,
+                    cashier=number % CASHIERS + 1,
+                    first_sequence=first,
+                    last_sequence=first + length - 1,
+                    closed_at=began + SHIFT_SECONDS,
+                    is_counted=True,
+                    **sums,
+                )
+            )
+        await ShiftRow.bulk_create(rows, batch_size=ROWS_PER_STATEMENT)
+        made += len(rows)
+    return made
+
+
+def reads_of(year: Year, campus_id: int) -> dict[str, Read]:
     """Everything that is timed, by name."""
     span, rules = year.span, year.campus.rules
     at = int(year.now) + 1
@@ -188,6 +231,9 @@ def reads_of(year: Year) -> dict[str, Read]:
         if kind in BY_MERCHANT:
             one = ReportAsked(kind, span, frozenset({7}), 30, at)
             made[f"report {kind.value} of a merchant"] = lambda one=one: make_report(one, rules)  # type: ignore[misc]
+    for book, name in ((SCHOOL_BOOK, "the school's own book"), (campus_id, "a campus' book")):
+        balance = ReportAsked(ReportKind.TRIAL_BALANCE, span, None, 30, at, book)
+        made[f"report trial-balance of {name}"] = lambda one=balance: make_report(one, rules)  # type: ignore[misc]
     deep = (day_number(year.day(year.size // 2)), NEWEST)
     lists = {
         "payments": PaymentFilter(span),
@@ -201,6 +247,21 @@ def reads_of(year: Year) -> dict[str, Read]:
             made[f"{name}, {where}"] = lambda asked_list=asked_list, after=after: read_payments(  # type: ignore[misc]
                 asked_list, after, PAGE_ROWS
             )
+    noon = int(datetime.combine(year.day(year.size // 2), NOON, UTC).timestamp())
+    shifts = {
+        "shifts": ShiftFilter(None),
+        "shifts of a merchant": ShiftFilter(frozenset({7})),
+        "shifts of a cashier": ShiftFilter(None, cashier=3),
+    }
+    for name, asked_shifts in shifts.items():
+        for where, before in (("first page", None), ("deep", (noon, NEWEST))):
+            made[f"{name}, {where}"] = lambda asked_shifts=asked_shifts, before=before: read_shifts(  # type: ignore[misc]
+                asked_shifts, before, PAGE_ROWS
+            )
+    whole = year.size // TILLS
+    made["counting a shift of a day"] = lambda: sums_of(
+        year.campus.tills[3].terminal_id, whole // 2, whole // 2 + whole // DAYS
+    )
     for name, account in (
         ("merchant", merchant_account(7)),
         ("all cash purses", purse_account(0, "cash")),
@@ -239,7 +300,7 @@ async def measure(url: DatabaseUrl, size: int, folder: Path) -> dict[str, Any]:
     await open_tables(url)
     await ledger.open()
     try:
-        await settle_in(campus)
+        campus_id = await settle_in(campus)
         began = time.perf_counter()
         await year.fill(ledger)
         sys.stderr.write(f"{size:,} filled in {time.perf_counter() - began:.1f} s\n")
@@ -247,8 +308,9 @@ async def measure(url: DatabaseUrl, size: int, folder: Path) -> dict[str, Any]:
         rolls = await roll_up()
         rolled = time.perf_counter() - began
         sys.stderr.write(f"added up in {rolled:.1f} s, {rolls} transactions\n")
+        shifts = await work_shifts(year)
         loads = [load_average()]
-        reads = reads_of(year)
+        reads = reads_of(year, campus_id)
         took: dict[str, list[float]] = {name: [] for name in reads}
         plain: list[float] = []
         for _ in range(ROUNDS):
@@ -262,6 +324,7 @@ async def measure(url: DatabaseUrl, size: int, folder: Path) -> dict[str, Any]:
     figures: dict[str, Any] = {
         "engine": url.engine,
         "payments": size,
+        "shifts": shifts,
         "rolled_up_seconds": round(rolled, 1),
         "plain_count_ms": Spread.of(plain).told(1),
         "slowest_ms": round(max(Spread.of(one).median for one in took.values()), 1),
