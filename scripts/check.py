@@ -28,7 +28,8 @@ from scripts import environment
 
 ROOT = environment.ROOT
 FOLDERS = (
-    "backend", "benchmarks", "campus_code", "qr_terminals", "scripts", "simulators", "tests",
+    "backend", "bank_gateway", "benchmarks", "campus_code", "qr_terminals", "scripts",
+    "simulators", "tests",
 )  # fmt: skip
 WORKERS = 2  # the smallest machine we support has two cores; more make timing tests lie
 TESTS_SECONDS_MAX = 3600.0

@@ -23,6 +23,7 @@ LOCKS = (
     ("requirements.in", "requirements.txt", None),
     ("requirements-dev.in", "requirements-dev.txt", "requirements.txt"),
     ("qr_terminals/requirements.in", "qr_terminals/requirements.txt", "requirements.txt"),
+    ("bank_gateway/requirements.in", "bank_gateway/requirements.txt", "requirements.txt"),
     ("requirements-node.in", "requirements-node.txt", None),
 )
 HASHED_PIN = re.compile(r"^[A-Za-z0-9][\w.-]*==\S+( ;.*)? \\$")
