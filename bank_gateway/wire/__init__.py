@@ -1,0 +1,1 @@
+"""Bytes and what they mean: no socket, no clock, no key on disk."""
