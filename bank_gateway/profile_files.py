@@ -15,6 +15,10 @@ from bank_gateway.profile import Profile
 SHIPPED: Final = Path(__file__).parent / "profiles"
 """Generic profiles; a school copies one and fills in what its bank says."""
 FILE_BYTES_MAX: Final = 256 * 1024
+DEPTH_MAX: Final = 8
+TAGS: Final = {
+    f"tag:yaml.org,2002:{kind}" for kind in ("map", "seq", "str", "int", "float", "bool", "null")
+}
 Spot = tuple[int, int]
 
 
@@ -80,7 +84,13 @@ def _value(
     """A node as a plain value; where each part stands, and names that stand twice."""
     if node is None:
         return None
-    spots.setdefault(path, (node.start_mark.line + 1, node.start_mark.column + 1))
+    at = (node.start_mark.line + 1, node.start_mark.column + 1)
+    spots.setdefault(path, at)
+    if node.tag not in TAGS or len(path) > DEPTH_MAX:
+        mistakes.append(
+            Mistake(*at, ".".join(path), "only plain values, and not deep in each other")
+        )
+        return None
     if isinstance(node, yaml.MappingNode):
         made: dict[str, Any] = {}
         for key, inner in node.value:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import date
 from typing import Any, Final
@@ -156,8 +156,9 @@ def xml_answer(asked: bytes, code: str, more: Mapping[str, str] | None = None) -
 
 def answer_in(name: str, asked: bytes, code: str) -> bytes:
     """The answer of a bank of this profile."""
-    return {
+    ways: dict[str, Callable[[bytes, str], bytes]] = {
         "unionpay_pos": iso_answer,
         "fixed_digest": fixed_answer,
         "length_xml": xml_answer,
-    }[name](asked, code)  # type: ignore[operator]  # three ways to answer
+    }
+    return ways[name](asked, code)

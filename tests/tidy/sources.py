@@ -10,6 +10,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGES = (
     "backend",
+    "bank_gateway",
     "benchmarks",
     "campus_code",
     "qr_terminals",

@@ -11,16 +11,18 @@ from tests.tidy.sources import PACKAGES, ROOT, Source, findings, nothing, sample
 
 SERVER = "requirements.in"
 TERMINAL = "qr_terminals/requirements.in"
+BANK = "bank_gateway/requirements.in"
 DEV = "requirements-dev.in"
 # A terminal installs its own short list and gets campus_code with it; tests may use everything.
 LISTS = {
     "campus_code/": (TERMINAL,),
     "qr_terminals/": (TERMINAL,),
+    "bank_gateway/": (BANK,),
     "backend/": (SERVER,),
     "simulators/": (SERVER,),
     "scripts/": (SERVER,),
     "benchmarks/": (SERVER, DEV),
-    "tests/": (SERVER, TERMINAL, DEV),
+    "tests/": (SERVER, TERMINAL, BANK, DEV),
 }
 DISTRIBUTIONS = importlib.metadata.packages_distributions()
 

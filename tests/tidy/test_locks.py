@@ -15,8 +15,14 @@ INPUTS = (
     "requirements-dev.in",
     "requirements-node.in",
     "qr_terminals/requirements.in",
+    "bank_gateway/requirements.in",
 )
-LOCKS = ("requirements.txt", "requirements-dev.txt", "qr_terminals/requirements.txt")
+LOCKS = (
+    "requirements.txt",
+    "requirements-dev.txt",
+    "qr_terminals/requirements.txt",
+    "bank_gateway/requirements.txt",
+)
 NODE_LOCK = "requirements-node.txt"
 PIN = re.compile(r"^([A-Za-z0-9][\w.-]*)==(\S+)(?: ;.*)? \\$", re.MULTILINE)
 # a floor and why
@@ -81,6 +87,10 @@ def test_the_dev_lock_holds_all_of_the_runtime_lock() -> None:
 def test_a_terminal_installs_nothing_of_the_server() -> None:
     server_only = {"sanic", "tortoise-orm", "aiomysql", "pymysql", "redis"}
     assert pins(LOCKS[2]).keys() & server_only == set()
+
+
+def test_a_bank_gateway_installs_nothing_that_reads_the_server_s_tables() -> None:
+    assert pins(LOCKS[3]).keys() & {"tortoise-orm", "aiomysql", "pymysql", "redis"} == set()
 
 
 @pytest.mark.parametrize("name", FLOORS)
