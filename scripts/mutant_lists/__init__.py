@@ -1,5 +1,6 @@
 """Every guard about money or trust, and the source without it."""
 
+from scripts.mutant_lists.bank import BANK
 from scripts.mutant_lists.benefits import BENEFITS
 from scripts.mutant_lists.bills import BILLS
 from scripts.mutant_lists.books import BOOKS
@@ -54,6 +55,7 @@ MUTANTS: tuple[Mutant, ...] = (
     *FINANCE,
     *SHIFTS,
     *BENEFITS,
+    *BANK,
     *POSTING,
     *CODES,
     *NFC,

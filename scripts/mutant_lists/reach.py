@@ -15,8 +15,8 @@ _GUEST_AT = "tests/api/test_people_reach.py::test_a_guest_is_at_home_at_a_campus
 
 REACH = (
     off("backend/api/access.py", "if not (is_bounded or actor.reach.is_whole_school):", _SCHOOL),
-    off("backend/api/access.py", "if whose is not None:", _FOREIGN, _CARD),
-    off("backend/tables/people_search.py", "if wanted.campus_ids is not None:", _SEARCH, _FILE),
+    off("backend/api/access.py", "if whose is not None:", _CARD),
+    off("backend/tables/people_search.py", "if wanted.campus_ids is not None:", _SEARCH),
     Mutant(
         "backend/usecases/cardholders/find_cardholder.py",
         "CardholderRow.filter(**at_home).get_or_none(",

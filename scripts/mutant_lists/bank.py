@@ -1,0 +1,69 @@
+"""Guards of the bank gateway: what is believed of a bank, and what follows from it."""
+
+from scripts.mutant_lists.mutant import Mutant, off
+
+_STATES = "bank_gateway/states.py"
+_DIALECT = "bank_gateway/wire/dialect.py"
+_TESTS = "tests/unit/bank_gateway"
+_ORDERS = f"{_TESTS}/test_states.py::test_in_every_order_of_events_nobody_loses_a_fen"
+_LATE = f"{_TESTS}/test_states.py::test_a_late_yes_is_believed_until_a_reversal_has_left"
+_TRIES = f"{_TESTS}/test_states.py::test_no_reversal_leaves_beyond_what_the_profile_allows"
+_NEVER_LEFT = f"{_TESTS}/test_states.py::test_a_reversal_that_never_left_consumes_no_try"
+_TOOK = f"{_TESTS}/test_states.py::test_what_the_bank_took_is_booked_whatever_was_believed"
+_QUERY = f"{_TESTS}/test_states.py::test_a_query_after_a_reversal_is_not_asked"
+_BITS = f"{_TESTS}/test_wire.py::test_no_changed_bit_of_an_answer_is_believed"
+_OTHER = f"{_TESTS}/test_wire.py::test_an_answer_to_another_ask_is_not_ours"
+_UNSEALED = f"{_TESTS}/test_wire.py::test_an_unsealed_answer_where_a_mac_is_wanted_is_not_believed"
+_UNLISTED = f"{_TESTS}/test_wire.py::test_a_code_that_nobody_listed_decides_nothing"
+_XML = f"{_TESTS}/test_wire.py::test_xml_that_is_more_than_elements_with_text_is_refused"
+_KCV = f"{_TESTS}/test_macs.py::test_a_changed_block_is_refused"
+
+BANK = (
+    Mutant(
+        _STATES,
+        "is_late = standing.state is State.UNDOING and standing.tries == 0",
+        "is_late = standing.state is State.UNDOING",
+        (_LATE, _ORDERS),
+        "a load is booked that a reversal has given back",
+    ),
+    Mutant(
+        _STATES,
+        "    if standing.state is State.SENT:\n"
+        "        return replace(_move(standing, State.UNDOING), doubt=Doubt.NO_ANSWER)\n",
+        "    if standing.state is State.SENT:\n        return _move(standing, State.FAILED)\n",
+        (_ORDERS,),
+        "what was sent before a crash is taken for never sent",
+    ),
+    off(_STATES, "if standing.tries >= undoing.tries_max:", _TRIES),
+    Mutant(
+        _STATES,
+        "return replace(standing, tries=max(standing.tries - 1, 0))",
+        "return standing",
+        (_NEVER_LEFT,),
+        "a line that is down consumes the tries of a reversal",
+    ),
+    Mutant(
+        _STATES,
+        "if is_in_file:",
+        "if is_in_file and state is not State.UNDONE:",
+        (_TOOK,),
+        "money that a bank took and said it gave back is booked nowhere",
+    ),
+    off(_STATES, "if standing.tries:", _QUERY),
+    off(_DIALECT, "if message.is_sealed:", _UNSEALED),
+    off(_DIALECT, "if found.get(name) != sent.get(name):", _OTHER),
+    Mutant(
+        _DIALECT,
+        "meaning.result if meaning else Result.UNKNOWN",
+        "meaning.result if meaning else Result.DECLINED",
+        (_UNLISTED,),
+        "a code that nobody knows is taken for a no, and the bank may have taken the money",
+    ),
+    off(
+        "bank_gateway/wire/seals.py",
+        "if not hmac.compare_digest(made.encode(), said.upper().encode()):",
+        _BITS,
+    ),
+    off("bank_gateway/wire/xml.py", "if attributes or len(self._path) > 2:", _XML),
+    off("bank_gateway/keys.py", "if not hmac.compare_digest(check_value(key), value):", _KCV),
+)
