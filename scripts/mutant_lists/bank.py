@@ -6,6 +6,7 @@ _STATES = "bank_gateway/states.py"
 _DIALECT = "bank_gateway/wire/dialect.py"
 _TESTS = "tests/unit/bank_gateway"
 _ORDERS = f"{_TESTS}/test_states.py::test_in_every_order_of_events_nobody_loses_a_fen"
+_CRASH = f"{_TESTS}/test_states.py::test_what_may_have_been_sent_before_a_crash_is_in_doubt_at_once"
 _LATE = f"{_TESTS}/test_states.py::test_a_late_yes_is_believed_until_a_reversal_has_left"
 _TRIES = f"{_TESTS}/test_states.py::test_no_reversal_leaves_beyond_what_the_profile_allows"
 _NEVER_LEFT = f"{_TESTS}/test_states.py::test_a_reversal_that_never_left_consumes_no_try"
@@ -31,7 +32,7 @@ BANK = (
         "    if standing.state is State.SENT:\n"
         "        return replace(_move(standing, State.UNDOING), doubt=Doubt.NO_ANSWER)\n",
         "    if standing.state is State.SENT:\n        return _move(standing, State.FAILED)\n",
-        (_ORDERS,),
+        (_CRASH,),
         "what was sent before a crash is taken for never sent",
     ),
     off(_STATES, "if standing.tries >= undoing.tries_max:", _TRIES),

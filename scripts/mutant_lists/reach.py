@@ -9,7 +9,6 @@ _OWN_END = "tests/api/test_reach.py::test_nobody_moves_the_place_his_own_right_e
 _PLACES = "backend/tables/places.py"
 _CARD = "tests/api/test_people_reach.py::test_a_card_of_a_campus_is_frozen_by_its_own_office_alone"
 _SEARCH = "tests/api/test_people_reach.py::test_a_campus_finds_its_own_people_however_it_asks"
-_FILE = "tests/api/test_people_reach.py::test_the_file_of_people_ends_where_the_right_does"
 _GUEST = "tests/api/test_people_reach.py::test_a_guest_of_a_campus_is_at_home_there_and_in_its_book"
 _GUEST_AT = "tests/api/test_people_reach.py::test_a_guest_is_at_home_at_a_campus_of_the_asker"
 

@@ -260,6 +260,14 @@ def test_a_reversal_that_never_left_consumes_no_try() -> None:
         assert standing.state is state
 
 
+def test_what_may_have_been_sent_before_a_crash_is_in_doubt_at_once() -> None:
+    # the day's file would find it too, and its holder would wait for it until tomorrow
+    after = states.restart(Standing(State.SENT), Undoing())
+    assert after == Standing(State.UNDOING, Doubt.NO_ANSWER)
+    assert states.restart(NEW, Undoing()).state is State.FAILED
+    assert states.restart(Standing(State.APPROVED), Undoing()).state is State.APPROVED
+
+
 def test_no_reversal_leaves_beyond_what_the_profile_allows() -> None:
     undoing = Undoing(tries_max=1)
     begun = states.begin_reversal(Standing(State.UNDOING), undoing)
