@@ -7,8 +7,9 @@ where the bank wants that. What a bank approved is told to the school's books un
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections import Counter, defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
@@ -133,6 +134,15 @@ class Desk:
         async with self._taken[place]:
             return await self._sign_in(place, partner)
 
+    @contextlib.asynccontextmanager
+    async def held(self, bank: str) -> AsyncIterator[None]:
+        """Nothing is asked of a bank while this lasts: its day is being settled."""
+        async with contextlib.AsyncExitStack() as stack:
+            for place in sorted(self._banks):
+                if place[0] == bank:
+                    await stack.enter_async_context(self._taken[place])
+            yield
+
     def overdue(self) -> list[Entry]:
         """What has had no end for too long: people must look."""
         at = self._at
@@ -168,7 +178,7 @@ class Desk:
         if not bank.profile.undoing.is_before_next:
             return
         for entry in self._journal.open_ones(*place):
-            if entry.standing.state is State.UNDOING:
+            if entry.standing.state is State.UNDOING and not self._waits_for_file(entry, bank):
                 after = await self._undo(entry, bank)
                 if after.standing.state is State.UNDOING:
                     raise RefusedError(
@@ -201,11 +211,17 @@ class Desk:
             entry = self._journal.write(entry, after, self._at, _stood(answer))
         if states.next_act(entry.standing, undoing) is not Act.REVERSE:
             return entry
+        if self._waits_for_file(entry, bank):
+            return entry
         begun = states.begin_reversal(entry.standing, undoing)
         entry = self._journal.write(entry, begun, self._at)
         answer = await bank.ask(self._about(entry, Verb.REVERSE))
         after = states.end_reversal(entry.standing, answer.result, undoing)
         return self._journal.write(entry, after, self._at)
+
+    def _waits_for_file(self, entry: Entry, bank: Bank) -> bool:
+        """Whether the bank has cut the ask's day: its file would miss what a reversal did now."""
+        return entry.key.day < day_at(bank.profile, self._at)
 
     def _about(self, entry: Entry, verb: Verb) -> Ask:
         """An ask about an earlier one, with a trace of its own."""

@@ -40,6 +40,14 @@ CREATE TABLE entry (id INTEGER PRIMARY KEY, order_id TEXT NOT NULL UNIQUE, diges
   code TEXT NOT NULL DEFAULT '', zh TEXT NOT NULL DEFAULT '', en TEXT NOT NULL DEFAULT '',
   reference TEXT NOT NULL DEFAULT '', settled_on TEXT NOT NULL DEFAULT '',
   changed_at INTEGER NOT NULL, UNIQUE (bank, terminal, day, batch, trace)) STRICT;
+CREATE TABLE bank_file (bank TEXT, day TEXT, digest TEXT NOT NULL, lines INTEGER NOT NULL,
+  fen INTEGER NOT NULL, read_at INTEGER NOT NULL, PRIMARY KEY (bank, day)) STRICT;
+CREATE TABLE bank_line (id INTEGER PRIMARY KEY, bank TEXT NOT NULL, file_day TEXT NOT NULL,
+  terminal TEXT NOT NULL, asked_on TEXT NOT NULL, batch INTEGER NOT NULL, trace INTEGER NOT NULL,
+  verb TEXT NOT NULL, amount_fen INTEGER NOT NULL, reference TEXT NOT NULL, tail TEXT NOT NULL,
+  finding TEXT NOT NULL, UNIQUE (bank, terminal, asked_on, batch, trace)) STRICT;
+CREATE TRIGGER bank_line_is_kept BEFORE DELETE ON bank_line
+  BEGIN SELECT RAISE(ABORT, 'nothing is forgotten'); END;
 CREATE INDEX entry_by_state ON entry (state, changed_at);
 CREATE INDEX entry_by_day ON entry (bank, day);
 CREATE INDEX entry_by_account ON entry (whose, day);
@@ -168,7 +176,7 @@ class Journal:
 
         Raises OrderConflictError: the order id stands for something else.
         """
-        with self._writing() as file:
+        with self.writing() as file:
             row = file.execute(
                 "SELECT id,digest FROM entry WHERE order_id=?", (order.order_id,)
             ).fetchone()
@@ -197,7 +205,7 @@ class Journal:
         self, entry: Entry, standing: Standing, at: int, answer: Answer | None = None
     ) -> Entry:
         """A state, and what the bank said with it; the entry as it is then."""
-        with self._writing() as file:
+        with self.writing() as file:
             file.execute(
                 "UPDATE entry SET state=?,doubt=?,tries=?,is_queried=?,changed_at=? WHERE id=?",
                 (
@@ -217,12 +225,12 @@ class Journal:
 
     def trace(self, bank: str, terminal: str) -> int:
         """The next trace, for an ask that moves no money."""
-        with self._writing() as file:
+        with self.writing() as file:
             return self._step(file, bank, terminal)
 
     def begin_batch(self, bank: str, terminal: str, batch: int) -> None:
         """What a sign-in opened; the orders after it belong to it."""
-        with self._writing() as file:
+        with self.writing() as file:
             file.execute(
                 "INSERT INTO counter (bank,terminal,batch) VALUES (?,?,?)"
                 " ON CONFLICT (bank,terminal) DO UPDATE SET batch=excluded.batch",
@@ -231,12 +239,12 @@ class Journal:
 
     def batch(self, bank: str, terminal: str) -> int:
         """The batch that stands, 0 before the first sign-in."""
-        row = self._read("SELECT batch FROM counter WHERE bank=? AND terminal=?", bank, terminal)
+        row = self.read("SELECT batch FROM counter WHERE bank=? AND terminal=?", bank, terminal)
         return int(row[0][0]) if row else 0
 
     def find(self, order_id: str) -> Entry | None:
         """An order by the server's own number."""
-        rows = self._read(f"SELECT {_COLUMNS} FROM entry WHERE order_id=?", order_id)  # noqa: S608
+        rows = self.read(f"SELECT {_COLUMNS} FROM entry WHERE order_id=?", order_id)  # noqa: S608
         return self._entry_of(rows[0]) if rows else None
 
     def open_ones(self, bank: str = "", terminal: str = "") -> list[Entry]:
@@ -256,14 +264,12 @@ class Journal:
 
     def history(self, entry: Entry) -> list[tuple[int, State, str]]:
         """(second, state, the bank's code) of an order from its beginning."""
-        rows = self._read(
-            "SELECT at,state,code FROM history WHERE entry_id=? ORDER BY id", entry.id
-        )
+        rows = self.read("SELECT at,state,code FROM history WHERE entry_id=? ORDER BY id", entry.id)
         return [(int(at), State(state), str(code)) for at, state, code in rows]
 
     def totals(self, bank: str, terminal: str, batch: int) -> Totals:
         """What a batch moved, by our own books: approved or booked."""
-        rows = self._read(
+        rows = self.read(
             "SELECT verb,COUNT(*),SUM(amount_fen) FROM entry WHERE bank=? AND terminal=? AND"
             " batch=? AND state IN ('approved','booked') GROUP BY verb",
             bank, terminal, batch,
@@ -308,7 +314,7 @@ class Journal:
         return self._entry_of(row)
 
     def _entries(self, where: str, *values: object) -> list[Entry]:
-        rows = self._read(f"SELECT {_COLUMNS} FROM entry WHERE {where} ORDER BY id", *values)  # noqa: S608
+        rows = self.read(f"SELECT {_COLUMNS} FROM entry WHERE {where} ORDER BY id", *values)  # noqa: S608
         return [self._entry_of(row) for row in rows]
 
     def _entry_of(self, row: tuple[Any, ...]) -> Entry:
@@ -337,7 +343,7 @@ class Journal:
 
     def fen_of(self, bank: str, day: date, account: str) -> int:
         """What an account was asked for on a day, as far as it may stand (fen)."""
-        ((fen,),) = self._read(
+        ((fen,),) = self.read(
             "SELECT COALESCE(SUM(amount_fen),0) FROM entry WHERE whose=? AND bank=? AND day=?"
             " AND verb='load' AND state NOT IN ('declined','failed','undone')",
             self._hash(account), bank, day.isoformat(),
@@ -351,12 +357,14 @@ class Journal:
     def _seal(self, order: Order) -> bytes:
         return seal_key(self._kek, order.account.encode(), order.order_id, self._randomness)
 
-    def _read(self, statement: str, *values: object) -> list[tuple[Any, ...]]:
+    def read(self, statement: str, *values: object) -> list[tuple[Any, ...]]:
+        """Rows of a SELECT."""
         with self._lock:
             return self._file.execute(statement, values).fetchall()
 
     @contextlib.contextmanager
-    def _writing(self) -> Iterator[sqlite3.Connection]:
+    def writing(self) -> Iterator[sqlite3.Connection]:
+        """One transaction, durable when it ends without a fault."""
         with self._lock:
             self._file.execute("BEGIN IMMEDIATE")
             try:

@@ -236,6 +236,36 @@ class Undoing(Part):
     """Nothing new is asked at a terminal while something of it waits to be undone."""
 
 
+FileColumn = Literal[
+    "terminal", "asked_on", "batch", "trace", "key", "reference", "account", "card", "amount",
+    "time", "kind", "",
+]  # fmt: skip
+
+
+class DayFile(Part):
+    """The bank's file of a day: what it moved and has not given back, one line each.
+
+    The first line is `count|sum` in fen. Cells stand between bars, in the order of `columns`;
+    an empty name is a cell that nobody reads. `key` is the reference of ours, cut by `key_parts`.
+    """
+
+    name: Template
+    charset: Literal["ascii", "gb18030"] = "gb18030"
+    columns: list[FileColumn]
+    key_parts: dict[
+        Literal["asked_on", "batch", "trace"], Annotated[str, Field(pattern=r"^[0-9]+:[0-9]+$")]
+    ] = Field(default_factory=dict)
+    loads: Annotated[str, Field(min_length=1, max_length=8)] = "LOAD"
+    unloads: Annotated[str, Field(min_length=1, max_length=8)] = "UNLOAD"
+
+    @model_validator(mode="after")
+    def _has_what_is_joined(self) -> Self:
+        have = {*self.columns, *self.key_parts}
+        if missing := sorted({"trace", "asked_on", "amount", "kind"} - have):
+            raise ValueError(f"columns: {', '.join(missing)} must be there")
+        return self
+
+
 class Profile(Part):
     """A bank's line, whole."""
 
@@ -253,6 +283,7 @@ class Profile(Part):
     limits: Limits
     undoing: Undoing
     cut_over: ClockTime
+    file: DayFile
     has_batches: bool = False
     """Whether asks belong to a batch that a sign-in opens."""
 

@@ -5,6 +5,8 @@ from scripts.mutant_lists.mutant import Mutant, off
 _STATES = "bank_gateway/states.py"
 _DIALECT = "bank_gateway/wire/dialect.py"
 _TESTS = "tests/unit/bank_gateway"
+_DESK = f"{_TESTS}/test_desk.py"
+_DAYS = f"{_TESTS}/test_days.py"
 _ORDERS = f"{_TESTS}/test_states.py::test_in_every_order_of_events_nobody_loses_a_fen"
 _CRASH = f"{_TESTS}/test_states.py::test_what_may_have_been_sent_before_a_crash_is_in_doubt_at_once"
 _LATE = f"{_TESTS}/test_states.py::test_a_late_yes_is_believed_until_a_reversal_has_left"
@@ -66,5 +68,46 @@ BANK = (
         _BITS,
     ),
     off("bank_gateway/wire/xml.py", "if attributes or len(self._path) > 2:", _XML),
+    Mutant(
+        "bank_gateway/desk.py",
+        "        entry = self._journal.write(entry, states.send(entry.standing), at)\n"
+        "        answer = await bank.ask(entry.ask(at))\n",
+        "        answer = await bank.ask(entry.ask(at))\n"
+        "        entry = self._journal.write(entry, states.send(entry.standing), at)\n",
+        (f"{_DESK}::test_an_ask_is_on_disk_before_it_leaves",),
+        "an ask leaves before it is written down",
+    ),
+    off(
+        "bank_gateway/desk.py",
+        "if after.standing.state is State.UNDOING:",
+        f"{_DESK}::test_a_new_ask_waits_until_the_old_one_is_undone",
+    ),
+    Mutant(
+        "bank_gateway/desk.py",
+        "return entry.key.day < day_at(bank.profile, self._at)",
+        "return False",
+        (f"{_DAYS}::test_nothing_is_reversed_after_the_bank_cut_its_day",),
+        "money that the day's file proves goes back to the account afterwards",
+    ),
+    off(
+        "bank_gateway/journal.py",
+        "if row[1] != self._hash(order.content):",
+        f"{_DESK}::test_an_order_id_stands_for_one_order",
+    ),
+    off(
+        "bank_gateway/days.py",
+        'if settled_by not in {"", file.digest}:',
+        f"{_DAYS}::test_after_a_bad_day_the_file_makes_both_sides_equal",
+    ),
+    off(
+        "bank_gateway/bank_files.py",
+        "if not faults and (count, fen) != made:",
+        f"{_DAYS}::test_one_wrong_fen_or_line_refuses_the_whole_file",
+    ),
+    off(
+        "bank_gateway/bank_files.py",
+        "if first != number:",
+        f"{_DAYS}::test_one_wrong_fen_or_line_refuses_the_whole_file",
+    ),
     off("bank_gateway/keys.py", "if not hmac.compare_digest(check_value(key), value):", _KCV),
 )

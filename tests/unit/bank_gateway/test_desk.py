@@ -249,6 +249,20 @@ async def test_a_gateway_that_was_killed_after_sending_finds_it(tmp_path: Path) 
         gateway.require_conserved()
 
 
+async def test_an_ask_is_on_disk_before_it_leaves(tmp_path: Path) -> None:
+    async with opened("fixed", tmp_path / "journal.sqlite3") as gateway:
+        seen: list[State] = []
+        answer = gateway.house.answer
+
+        def looking(raw: bytes) -> bytes:
+            seen.append(gateway.state("load-1"))
+            return answer(raw)
+
+        gateway.house.answer = looking  # type: ignore[method-assign]  # the bank looks into our file
+        await gateway.load("load-1")
+        assert seen == [State.SENT]
+
+
 async def test_a_stale_batch_is_signed_in_again_and_nothing_moves(tmp_path: Path) -> None:
     async with opened("iso", tmp_path / "journal.sqlite3") as gateway:
         await gateway.load("load-0")
