@@ -29,7 +29,7 @@ AT: Final = 1_800_000_000
 DAY: Final = date(2027, 1, 15)
 ACCOUNT: Final = "6200000000000000017"
 NAMED: Final = {"terminal": "00000001", "merchant": "900000000000001", "agent": "300001"}
-DIGITS: Final = {3: 6, 4: 12, 11: 6, 15: 4, 25: 2, 26: 2}
+DIGITS: Final = {3: 6, 4: 12, 11: 6, 12: 6, 13: 4, 15: 4, 25: 2, 26: 2}
 """Fields that the witness reads as numbers, and how many digits each has."""
 LOAD: Final = Ask(
     Verb.LOAD,

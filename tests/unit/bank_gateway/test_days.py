@@ -155,20 +155,8 @@ def test_our_reference_is_taken_apart_as_the_profile_says() -> None:
 
 @pytest.fixture
 async def gateway(tmp_path: Path) -> AsyncIterator[Gateway]:
-    async with opened("fixed", tmp_path / "journal.sqlite3") as one:
+    async with opened("columns", tmp_path / "journal.sqlite3") as one:
         yield one
-
-
-def their_file(gateway: Gateway) -> bytes:
-    """The bank's own file of the day: what it keeps."""
-    rows = [
-        f"BK|{reference}|20270115160000|{ACCOUNT}|12345678|{fen}|LOAD"
-        for (reference,), fen in gateway.house.moved.items()
-        if (reference,) not in gateway.house.undone
-    ]
-    return "".join(
-        f"{row}\r\n" for row in (f"{len(rows)}|{gateway.house.kept_fen}", *rows)
-    ).encode()
 
 
 async def settle(gateway: Gateway, raw: bytes, day: date = DAY) -> Days:
@@ -181,7 +169,7 @@ async def settle(gateway: Gateway, raw: bytes, day: date = DAY) -> Days:
 async def test_after_a_bad_day_the_file_makes_both_sides_equal(gateway: Gateway) -> None:
     tries = gateway.profile.undoing.tries
     await gateway.load("load-0")
-    gateway.house.faults = ["answer lost", *["ask lost"] * tries, "answer lost"]
+    gateway.house.plan("answer_lost", *["ask_lost"] * tries, "answer_lost")
     await gateway.load("load-1")
     for _ in range(tries):
         gateway.now += gateway.profile.undoing.seconds
@@ -192,7 +180,7 @@ async def test_after_a_bad_day_the_file_makes_both_sides_equal(gateway: Gateway)
     await gateway.desk.sweep()
     assert gateway.state("load-2") is State.UNDOING
     assert gateway.house.kept_fen == 15_000
-    raw = their_file(gateway)
+    raw, _ = gateway.house.file()
     days = Days(gateway.journal, gateway.desk, lambda: gateway.now)
     named = {"agent": "300001", "terminal": TERMINAL}
     result = await days.settle(raw, "DZ_300001_20270115.txt", gateway.profile, DAY, named)
@@ -208,22 +196,23 @@ async def test_after_a_bad_day_the_file_makes_both_sides_equal(gateway: Gateway)
 
 
 async def test_what_a_bank_said_it_undid_and_has_is_booked_and_told(gateway: Gateway) -> None:
-    gateway.house.faults = ["answer lost"]
+    gateway.house.plan("answer_lost")
     await gateway.load("load-1")
     await gateway.desk.sweep()
     assert gateway.state("load-1") is State.UNDONE
-    gateway.house.undone.clear()  # it said so, and did not
+    for move in gateway.house.bank.books.moves.values():
+        move.is_undone = False  # it said so, and did not
     days = Days(gateway.journal, gateway.desk, lambda: gateway.now)
     named = {"agent": "300001", "terminal": TERMINAL}
     result = await days.settle(
-        their_file(gateway), "DZ_300001_20270115.txt", gateway.profile, DAY, named
+        gateway.house.file()[0], "DZ_300001_20270115.txt", gateway.profile, DAY, named
     )
     assert [one.incident for one in result.joined] == [Incident.BANK_DID_NOT_UNDO]
     gateway.require_conserved()
 
 
 async def test_nothing_is_reversed_after_the_bank_cut_its_day(gateway: Gateway) -> None:
-    gateway.house.faults = ["answer lost"]
+    gateway.house.plan("answer_lost")
     await gateway.load("load-1")
     gateway.now += 16 * 3600  # the next morning
     await gateway.desk.sweep()
