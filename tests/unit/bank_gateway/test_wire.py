@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from dataclasses import replace
 from datetime import date
 
@@ -41,6 +42,7 @@ NOT_COVERED = {
 NONE_TO_UNDO = {"unionpay_pos": "25", "fixed_digest": "5020", "length_xml": "25"}
 
 
+@functools.cache
 def dialect_of(name: str) -> Dialect:
     return Dialect(profile_of(name), **NAMED)
 
