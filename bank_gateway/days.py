@@ -49,6 +49,10 @@ class Days:
         await self._desk.sweep()
         return result
 
+    def is_settled(self, bank: str, day: date) -> bool:
+        """Whether a file settled this day."""
+        return bool(self._digest_of(bank, day))
+
     def proof(self, result: DayResult, bank: str) -> tuple[int, int]:
         """(what the bank took, what our books have of it), in fen."""
         booked = {

@@ -82,12 +82,13 @@ class Desk:
         """Nothing is sent."""
         self._journal, self._banks, self._books, self._clock = journal, banks, books, clock
         self._taken: dict[Terminal, asyncio.Lock] = defaultdict(asyncio.Lock)
+        self._waiting: Counter[Terminal] = Counter()
 
     @property
     def _at(self) -> int:
         return int(self._clock())
 
-    async def start(self) -> int:
+    def start(self) -> int:
         """Put what was under way when the last process ended into doubt; how many."""
         found = 0
         for entry in self._journal.open_ones():
@@ -96,6 +97,17 @@ class Desk:
                 self._journal.write(entry, after, self._at)
                 found += 1
         return found
+
+    def place_for(self, bank: str, order_id: str) -> str:
+        """The terminal an order goes to: its own, if it was told before, else the least busy one.
+
+        "" for a bank that is none; `take` refuses such an order.
+        """
+        found = self._journal.find(order_id)
+        if found is not None:
+            return found.key.terminal
+        places = [place for place in sorted(self._banks) if place[0] == bank]
+        return min(places, key=lambda place: self._waiting[place])[1] if places else ""
 
     async def take(self, order: Order) -> Entry:
         """Take an order to its answer. The same order again gets what became of the first.
@@ -107,15 +119,22 @@ class Desk:
         """
         place = (order.bank, order.terminal)
         bank = self._bank(place)
-        async with self._taken[place]:
-            entry = self._journal.find(order.order_id)
-            if entry is None:
-                self._require_allowed(order, bank.profile)
-                await self._make_ready(place, bank)
-                entry = await self._ask(order, bank)
-            else:
-                entry, _ = self._journal.add(order, entry.key.day, self._at)
+        self._waiting[place] += 1
+        try:
+            async with self._taken[place]:
+                entry = await self._taken_once(order, place, bank)
+        finally:
+            self._waiting[place] -= 1
         return await self._book(entry) if entry.standing.state is State.APPROVED else entry
+
+    async def _taken_once(self, order: Order, place: Terminal, bank: Bank) -> Entry:
+        found = self._journal.find(order.order_id)
+        if found is not None:
+            entry, _ = self._journal.add(order, found.key.day, self._at)
+            return entry
+        self._require_allowed(order, bank.profile)
+        await self._make_ready(place, bank)
+        return await self._ask(order, bank)
 
     async def sweep(self) -> Counter[str]:
         """Book what waits, undo what is in doubt and due; counted by what came of it."""

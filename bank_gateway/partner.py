@@ -40,6 +40,11 @@ class Partner:
         """Whether asks can be sealed: banks without batches need no sign-in."""
         return self._keys is not None or not self.profile.has_batches
 
+    @property
+    def is_line_open(self) -> bool:
+        """Whether a long line stands; a short one never does."""
+        return self._line.is_open
+
     async def ask(self, ask: Ask) -> Answer:
         """Ask, and read the answer; a sign-in's keys are kept in memory."""
         if not self.is_signed_in and ask.verb not in WITHOUT_BATCH:

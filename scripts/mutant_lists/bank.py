@@ -7,6 +7,7 @@ _DIALECT = "bank_gateway/wire/dialect.py"
 _TESTS = "tests/unit/bank_gateway"
 _DESK = f"{_TESTS}/test_desk.py"
 _DAYS = f"{_TESTS}/test_days.py"
+_PROCESS = "tests/server/test_bank_gateway.py"
 _ORDERS = f"{_TESTS}/test_states.py::test_in_every_order_of_events_nobody_loses_a_fen"
 _CRASH = f"{_TESTS}/test_states.py::test_what_may_have_been_sent_before_a_crash_is_in_doubt_at_once"
 _LATE = f"{_TESTS}/test_states.py::test_a_late_yes_is_believed_until_a_reversal_has_left"
@@ -108,6 +109,38 @@ BANK = (
         "bank_gateway/bank_files.py",
         "if first != number:",
         f"{_DAYS}::test_one_wrong_fen_or_line_refuses_the_whole_file",
+    ),
+    off(
+        "bank_gateway/signing.py",
+        "if not hmac.compare_digest(_mac(key, method, path, at, body).encode(), said.encode()):",
+        f"{_PROCESS}::test_only_the_server_is_heard",
+    ),
+    off(
+        "bank_gateway/signing.py",
+        "if not at.isdigit() or abs(now - int(at)) > AGE_SECONDS_MAX:",
+        f"{_PROCESS}::test_only_the_server_is_heard",
+    ),
+    off(
+        "bank_gateway/config.py",
+        "if bank.local_host == self.campus.host:",
+        f"{_PROCESS}::test_a_gateway_that_is_set_up_wrongly_does_not_start",
+    ),
+    off(
+        "bank_gateway/config.py",
+        "if address.is_unspecified:",
+        f"{_PROCESS}::test_a_gateway_that_is_set_up_wrongly_does_not_start",
+    ),
+    off(
+        "bank_gateway/config.py",
+        "if path.stat().st_mode & READABLE_BY_OTHERS:",
+        f"{_PROCESS}::test_a_key_that_others_may_read_is_not_used",
+    ),
+    Mutant(
+        "bank_gateway/program.py",
+        "            found = desk.start()\n",
+        "            found = 0\n",
+        (f"{_PROCESS}::test_a_kill_in_the_middle_of_an_ask_loses_no_fen",),
+        "what was under way when a process died is never looked at again",
     ),
     off("bank_gateway/keys.py", "if not hmac.compare_digest(check_value(key), value):", _KCV),
 )

@@ -250,7 +250,7 @@ async def test_a_gateway_that_was_killed_after_sending_finds_it(tmp_path: Path) 
         gateway.journal.write(entry, replace(entry.standing, state=State.SENT), AT)
         await bank.ask(entry.ask(AT))  # and it dies before it reads the answer
         assert gateway.house.kept_fen == 5_700
-        assert await gateway.desk.start() == 1
+        assert gateway.desk.start() == 1
         await gateway.desk.sweep()
         assert gateway.state("load-1") is State.UNDONE
         gateway.require_conserved()

@@ -7,20 +7,15 @@ from pathlib import Path
 import pytest
 
 from bank_gateway.asking import Result, Verb
-from bank_gateway.profile_files import (
-    FILE_BYTES_MAX,
-    SHIPPED,
-    ProfileError,
-    profile_from,
-    read_profile,
-)
+from bank_gateway.profile_files import SHIPPED, profile_from, read_profile
+from bank_gateway.yaml_files import FILE_BYTES_MAX, MistakesError
 
 TEXT = (SHIPPED / "length_xml.yaml").read_text(encoding="utf-8")
 
 
 def mistakes_in(text: str) -> list[tuple[int, str, str]]:
     """Line, place and what is wrong, of a profile with mistakes."""
-    with pytest.raises(ProfileError) as raised:
+    with pytest.raises(MistakesError) as raised:
         profile_from(text.encode(), "bank.yaml")
     return [(one.line, one.where, one.what) for one in raised.value.mistakes]
 
@@ -132,12 +127,12 @@ def test_a_message_uses_only_fields_that_the_dialect_has() -> None:
     ],
 )
 def test_what_is_no_profile_is_told(raw: bytes, what: str) -> None:
-    with pytest.raises(ProfileError, match=what):
+    with pytest.raises(MistakesError, match=what):
         profile_from(raw, "bank.yaml")
 
 
 def test_a_file_that_is_too_long_is_not_read(tmp_path: Path) -> None:
     path = tmp_path / "bank.yaml"
     path.write_bytes(b"#" * (FILE_BYTES_MAX + 1))
-    with pytest.raises(ProfileError, match="more than"):
+    with pytest.raises(MistakesError, match="more than"):
         read_profile(path)
