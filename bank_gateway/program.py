@@ -35,6 +35,7 @@ log = logging.getLogger("xiaoma.bank")
 
 SWEEP_SECONDS: Final = 2.0
 FILES_SECONDS: Final = 30.0
+BACKLOG: Final = 128
 
 
 def partners_of(config: Config) -> Banks:
@@ -189,4 +190,5 @@ def _listening(host: str, port: int) -> Iterator[socket.socket]:
     with socket.socket(family) as listener:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind((host, port))
+        listener.listen(BACKLOG)  # whoever connects before we serve waits, and is not refused
         yield listener
