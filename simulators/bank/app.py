@@ -43,6 +43,7 @@ class Bank:
         }
         self._servers: dict[str, asyncio.Server] = {}
         self._lines: set[asyncio.StreamWriter] = set()
+        self._tasks: set[asyncio.Task[None]] = set()
 
     def today(self) -> str:
         """The accounting day, YYYYMMDD."""
@@ -54,7 +55,10 @@ class Bank:
         port = port or self.ports.get(wire, 0)
 
         async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-            await self._serve(wire, reader, writer)
+            task = asyncio.ensure_future(self._serve(wire, reader, writer))
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+            await task
 
         server = await asyncio.start_server(serve, "127.0.0.1", port)
         self._servers[wire] = server
@@ -68,6 +72,7 @@ class Bank:
         for line in list(self._lines):
             line.close()
         await server.wait_closed()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
 
     async def close(self) -> None:
         """Stop listening."""

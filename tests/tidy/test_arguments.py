@@ -12,6 +12,7 @@ ROOTS = (
     "backend/worker.py",
     "backend/schedule.py",
     "backend/migrate.py",
+    "bank_gateway/__main__.py",
     "qr_terminals/__main__.py",
     "qr_terminals/program.py",
     "qr_terminals/clock.py",  # weighs the wall clock against others before it is believed

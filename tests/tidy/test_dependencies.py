@@ -21,7 +21,7 @@ LISTS = {
     "backend/": (SERVER,),
     "simulators/": (SERVER,),
     "scripts/": (SERVER,),
-    "benchmarks/": (SERVER, DEV),
+    "benchmarks/": (SERVER, BANK, DEV),
     "tests/": (SERVER, TERMINAL, BANK, DEV),
 }
 DISTRIBUTIONS = importlib.metadata.packages_distributions()
