@@ -147,7 +147,7 @@ PEOPLE = (
         "backend/usecases/cardholders/check_pin.py",
         "is_locked = locked.pin_failures >= PIN_FAILURES_MAX",
         "is_locked = False",
-        ("tests/usecases/test_pins.py::test_guesses_at_once_are_counted_one_by_one",),
+        ("tests/usecases/test_pins.py::test_a_right_guess_that_comes_too_late_opens_no_lock",),
         "",
     ),
     Mutant(

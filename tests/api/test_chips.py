@@ -124,6 +124,11 @@ async def test_the_server_checks_what_a_phone_answered_to_this_terminal(office: 
     assert await reason(nonce="00" * 8) == ("wrong_code", "challenge")
     assert await reason(mac_terminal="00" * 8) == ("wrong_code", "challenge")
     assert await reason(mac_issuer="00" * 8) == ("wrong_code", "issuer_challenge")
+    # answered for 5.00 yuan, and sent with a tap of 9.00
+    told = await device.post(
+        office.http, "/terminal/payments", {**tap, "asked_fen": 900, "challenge": right}
+    )
+    assert told.json()["evidence"] == {"which": "challenge"}
     assert (await reason())[0] == "insufficient_funds"  # a right answer: now it is about money
     other = await terminal(office, name="other")
     told = (await other.post(office.http, "/terminal/payments", {**tap, "challenge": right})).json()

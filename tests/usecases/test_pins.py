@@ -107,6 +107,22 @@ async def test_guesses_at_once_are_counted_one_by_one(campus: Campus, vault: Fil
         await check(holder_id, PIN, vault)
 
 
+async def test_a_right_guess_that_comes_too_late_opens_no_lock(
+    campus: Campus, vault: FileVault
+) -> None:
+    holder_id = await campus.holder()
+    await give(holder_id, vault)
+    # all of them have seen an open lock when they begin; wherever the right one ends up, enough
+    # wrong ones are counted after it to close the lock, and the last one must not open it
+    guesses = [*(f"00000{n}" for n in range(10)), PIN]
+    assert len(guesses) > 2 * PIN_FAILURES_MAX
+    await asyncio.gather(
+        *(check(holder_id, guess, vault) for guess in guesses), return_exceptions=True
+    )
+    with pytest.raises(PinLockedError):
+        await check(holder_id, PIN, vault)
+
+
 async def test_a_bad_pin_and_a_strange_holder_are_refused(campus: Campus, vault: FileVault) -> None:
     with pytest.raises(InvalidInputError):
         await give(await campus.holder(), vault, "111111")
