@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Mapping
 from datetime import date, timedelta
 
@@ -15,6 +16,10 @@ from bank_gateway.states import State
 
 class OtherFileError(Exception):
     """A day was settled by another file: nothing of this one is used."""
+
+
+class DayOrderError(Exception):
+    """The day before is not settled: what its file has cannot be told from what it has not."""
 
 
 class Days:
@@ -32,14 +37,18 @@ class Days:
         Raises:
             BankFileError: the file is not used; see its faults.
             OtherFileError: another file settled this day. StateError: something is under way.
+            DayOrderError: the day before had orders, and its file was not read.
 
         """
-        file = read_bank_file(raw, name, profile, day, named)
+        file = await asyncio.to_thread(read_bank_file, raw, name, profile, day, named)
         settled_by = self._digest_of(file.bank, day)
         if settled_by not in {"", file.digest}:
             raise OtherFileError(f"{file.bank}: {day} was settled by another file")
+        before = day - timedelta(days=1)
+        if self._journal.of_day(file.bank, before) and not self.is_settled(file.bank, before):
+            raise DayOrderError(f"{file.bank}: {before} must be settled before {day}")
         async with self._desk.held(file.bank):
-            result = self._reconciled(file)
+            result = await asyncio.to_thread(self._reconciled, file)
             for one in result.joined:
                 if one.entry is not None and one.after not in {None, one.entry.standing}:
                     assert one.after is not None  # noqa: S101 - said to mypy
@@ -48,6 +57,19 @@ class Days:
                 self._keep(file, result)
         await self._desk.sweep()
         return result
+
+    def due(self, bank: str, today: date) -> list[date]:
+        """The days before today with orders that no file settled, and yesterday; oldest first."""
+        rows = self._journal.read(
+            "SELECT DISTINCT day FROM entry WHERE bank=? AND day<? AND day NOT IN"
+            " (SELECT day FROM bank_file WHERE bank=?)",
+            bank, today.isoformat(), bank,
+        )  # fmt: skip
+        found = {date.fromisoformat(day) for (day,) in rows}
+        yesterday = today - timedelta(days=1)
+        if not self.is_settled(bank, yesterday):
+            found.add(yesterday)
+        return sorted(found)
 
     def is_settled(self, bank: str, day: date) -> bool:
         """Whether a file settled this day."""

@@ -10,7 +10,7 @@ import os
 import signal
 import socket
 from collections.abc import Callable, Iterator
-from datetime import timedelta
+from datetime import date
 from pathlib import Path
 from typing import Any, Final
 
@@ -21,7 +21,7 @@ from bank_gateway.asking import Result, Verb
 from bank_gateway.bank_files import BankFileError, name_of
 from bank_gateway.campus_api import Banks, Gateway, build_app
 from bank_gateway.config import BankConfig, Config, ConfigError
-from bank_gateway.days import Days, OtherFileError
+from bank_gateway.days import DayOrderError, Days, OtherFileError
 from bank_gateway.desk import Bank, Desk, day_at
 from bank_gateway.journal import Journal
 from bank_gateway.line import Line
@@ -93,29 +93,30 @@ async def run(config: Config, clock: Callable[[], float], on_ready: Callable[[st
 async def settle_what_came(
     config: Config, days: Days, clock: Callable[[], float]
 ) -> list[DayResult]:
-    """Settle yesterday at every bank whose file is here; what each came to."""
+    """Settle the days whose files are here, in their order, at every bank; what each came to."""
     made = []
     for bank in config.banks:
         if bank.files is None:
             continue
-        result = await _settle(bank, bank.files, days, int(clock()))
-        if result is not None:
+        for day in days.due(bank.profile.bank, day_at(bank.profile, int(clock()))):
+            result = await _settle(bank, bank.files, days, day)
+            if result is None:
+                break  # the days after it wait for its file
             made.append(result)
     return made
 
 
-async def _settle(bank: BankConfig, folder: Path, days: Days, at: int) -> DayResult | None:
-    day = day_at(bank.profile, at) - timedelta(days=1)
+async def _settle(bank: BankConfig, folder: Path, days: Days, day: date) -> DayResult | None:
     terminal = bank.terminals[0]
     named = {"terminal": terminal.terminal, "merchant": terminal.merchant, "agent": terminal.agent}
     name = name_of(bank.profile, day, named)
     path = folder / name
-    if days.is_settled(bank.profile.bank, day) or not path.exists():
+    if not path.exists():
         return None
     try:
         raw = await asyncio.to_thread(path.read_bytes)
         result = await days.settle(raw, name, bank.profile, day, named)
-    except (BankFileError, OtherFileError, StateError, OSError) as error:
+    except (BankFileError, DayOrderError, OtherFileError, StateError, OSError) as error:
         log.error("%s: %s is not used: %s", bank.profile.bank, name, error)  # noqa: TRY400
         return None
     took, have = days.proof(result, bank.profile.bank)

@@ -100,6 +100,13 @@ BANK = (
         'if settled_by not in {"", file.digest}:',
         f"{_DAYS}::test_after_a_bad_day_the_file_makes_both_sides_equal",
     ),
+    Mutant(
+        "bank_gateway/days.py",
+        "if self._journal.of_day(file.bank, before) and not self.is_settled(file.bank, before):",
+        "if False:",
+        (f"{_DAYS}::test_days_are_settled_in_their_order",),
+        "what stands in a file nobody has read yet is told as missing",
+    ),
     off(
         "bank_gateway/bank_files.py",
         "if not faults and (count, fen) != made:",

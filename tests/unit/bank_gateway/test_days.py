@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from bank_gateway.asking import Key, Verb
 from bank_gateway.bank_files import BankFileError, LineKey, read_bank_file
-from bank_gateway.days import Days, OtherFileError
+from bank_gateway.days import DayOrderError, Days, OtherFileError
 from bank_gateway.journal import Entry, Order
 from bank_gateway.reconciling import FOR_PEOPLE, Finding, reconcile
 from bank_gateway.states import Incident, Standing, State, StateError
@@ -193,6 +193,21 @@ async def test_after_a_bad_day_the_file_makes_both_sides_equal(gateway: Gateway)
     gateway.require_conserved()
     with pytest.raises(OtherFileError):
         await settle(gateway, b"0|0\r\n")
+
+
+async def test_days_are_settled_in_their_order(gateway: Gateway) -> None:
+    await gateway.load("load-1")
+    days = Days(gateway.journal, gateway.desk, lambda: gateway.now)
+    bank = gateway.profile.bank
+    assert days.due(bank, TOMORROW) == [DAY]
+    assert days.due(bank, TOMORROW + timedelta(days=2)) == [DAY, TOMORROW + timedelta(days=1)]
+    raw, _ = gateway.house.file()
+    with pytest.raises(DayOrderError, match="2027-01-15 must be settled before 2027-01-16"):
+        await settle(gateway, b"0|0\r\n", TOMORROW)
+    assert gateway.state("load-1") is State.BOOKED
+    await settle(gateway, raw)
+    await settle(gateway, b"0|0\r\n", TOMORROW)
+    assert days.due(bank, TOMORROW + timedelta(days=1)) == []
 
 
 async def test_what_a_bank_said_it_undid_and_has_is_booked_and_told(gateway: Gateway) -> None:
