@@ -6,6 +6,13 @@ _VERIFY = "backend/usecases/ledger/verify_ledger.py"
 
 
 BOOKS = (
+    Mutant(
+        "backend/migrations/0029_settled_once.py",
+        'AGAIN = "OLD.settled_by_id <> 0 AND NEW.settled_by_id <> OLD.settled_by_id"',
+        'AGAIN = "OLD.id < 0"',
+        ("tests/usecases/test_database_guards.py::test_an_item_in_suspense_is_settled_once",),
+        "an item is settled a second time, by another entry",
+    ),
     off(
         "backend/usecases/ledger/credit_purse.py",
         "if type(amount_fen) is not int or not 1 <= amount_fen <= CREDIT_FEN_MAX:",

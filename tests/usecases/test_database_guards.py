@@ -48,3 +48,14 @@ async def test_history_is_append_only(
     with pytest.raises(RefusedSqlError, match="append-only"):
         execute(migrated_url, verb.format(table))
     assert len(read_books(migrated_url).payments) == 1
+
+
+async def test_an_item_in_suspense_is_settled_once(db: DatabaseUrl, migrated_url: str) -> None:
+    item = "(9, 5, 1, -100, 'insufficient_funds', 1, 0)"
+    columns = "id, account_id, holder_id, amount_fen, reason, opened_at, settled_by_id"
+    execute(migrated_url, f"INSERT INTO suspense ({columns}) VALUES {item}")
+    execute(migrated_url, "UPDATE suspense SET settled_by_id = 7 WHERE id = 9")
+    execute(migrated_url, "UPDATE suspense SET settled_by_id = 7 WHERE id = 9")  # the same again
+    for other in (8, 0):
+        with pytest.raises(RefusedSqlError, match="suspense_settled_once"):
+            execute(migrated_url, f"UPDATE suspense SET settled_by_id = {other} WHERE id = 9")
