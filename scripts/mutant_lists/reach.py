@@ -31,6 +31,13 @@ REACH = (
         "a card of another campus is frozen, replaced and closed",
     ),
     Mutant(
+        "backend/usecases/visits/open_helped_visit.py",
+        "    await require_own_card(actor, card_id)\n",
+        "",
+        ("tests/api/test_visits.py::test_a_clerk_of_one_campus_helps_those_at_home_there",),
+        "a clerk of one campus acts for a cardholder of another at his kiosk",
+    ),
+    Mutant(
         "backend/usecases/card_requests/decide_card.py",
         "CardRequestRow.filter(**at_home).select_for_update()",
         "CardRequestRow.select_for_update()",

@@ -74,7 +74,8 @@ def test_who_may_call_stands_beside_each_route(app: App, whole: dict[str, Any]) 
     said = {(method, path): one["security"] for method, path, one in operations(whole)}
     assert said["get", "/open/health"] == []
     assert said["get", "/student/card"] == [{"student": []}]
-    assert said["post", "/staff/lookups"] == [{"staff": ["cardholders.read"]}]
+    assert said["post", "/staff/lookups"] == [{"staff": ["cardholders.read within reach"]}]
+    assert said["get", "/staff/endings"] == [{"staff": ["cards.read"]}]
     assert said["post", "/terminal/sync"] == [{"terminal": [], "mac": []}]
     public = {route.path for route in app.router.routes
               if route.handler.access_rule == "in_public"}  # fmt: skip

@@ -10,13 +10,18 @@ import pytest_asyncio
 
 from backend.domain.access import Actor, Audience, Role
 from backend.domain.card import FOUND_AFTER_SECONDS, Part
+from backend.domain.place import PlaceKind
 from backend.domain.visit import DEEDS, VISIT_SECONDS, Deed, Shown
 from backend.tables.card import CardRow
+from backend.tables.cardholder import CardholderRow
 from backend.tables.staff import AuditRow, StaffRow
+from backend.tables.terminal import TerminalRow
 from backend.tables.visit import VisitRow
 from backend.usecases.access.expire_secrets import KEPT_SECONDS, expire_secrets
 from backend.usecases.cards.freeze_card import freeze_card
 from backend.usecases.cards.report_loss import report_loss
+from backend.usecases.merchants.place_merchant import place_merchant
+from backend.usecases.places.make_place import make_place
 from campus_code import CardState
 from tests.rig.hall import Kiosk, build_hall, new_kiosk, shown_by
 from tests.rig.office import SYSTEM, Office
@@ -226,6 +231,23 @@ async def test_help_is_given_by_the_office_and_done_in_its_name(kiosk: Kiosk) ->
     assert [verb for _, verb in lines][:2] == ["visits.open", "visits.see_card"]
     await StaffRow.filter(id=staff_id).update(is_active=False)
     assert (await kiosk.ask("GET", f"{visit}/card")).status_code == 401
+
+
+async def test_a_clerk_of_one_campus_helps_those_at_home_there(kiosk: Kiosk) -> None:
+    office = kiosk.office
+    ours, theirs = [
+        await make_place(PlaceKind.CAMPUS, name, 0, actor=SYSTEM, at=office.at)
+        for name in ("东校区", "西校区")
+    ]
+    terminal = await TerminalRow.get(id=kiosk.device.terminal_id)
+    await place_merchant(terminal.merchant_id, ours.id, "开张", actor=SYSTEM, at=office.at)
+    clerk = await office.staff(Role.CARD_OFFICE, place_id=ours.id)
+    for place, status in ((theirs, 404), (ours, 201)):
+        student = await office.student()
+        await CardholderRow.filter(id=student.holder_id).update(campus_id=place.id)
+        body = {"card_id": student.card_id}
+        opened = await kiosk.ask("POST", "/terminal/helped-visits", body, **clerk)
+        assert opened.status_code == status, opened.text
 
 
 @pytest.mark.parametrize("role, status", [(Role.CASHIER, 403), (Role.AUDITOR, 403), (None, 401)])

@@ -14,7 +14,7 @@ import sys
 import time
 from asyncio.subprocess import PIPE, Process
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -31,58 +31,14 @@ from simulators.bank.files import file_of, name_of
 from simulators.bank.pos import MASTER
 from simulators.bank.texts import SHARED
 from simulators.databases import free_port
+from tests.rig.bank_school import KEY, School
 from tests.rig.banking import ACCOUNT
 
-KEY = bytes(range(64, 96))
 KEK = bytes(range(32))
 CAMPUS, BANK_SIDE = "127.0.0.1", "127.0.0.2"
 PROFILES = {"pos": "unionpay_pos", "columns": "fixed_digest", "xml": "length_xml"}
 WORDS = {"pos": "unionpay-pos", "columns": "fixed-digest", "xml": "length-xml"}
 TERMINAL = "00000001"
-
-
-@dataclass
-class School:
-    """The server's side as the gateway sees it: it checks each request's MAC by itself."""
-
-    port: int
-    booked: dict[str, dict[str, Any]] = field(default_factory=dict)
-    told: int = 0
-    is_away: bool = False
-    has_card: bool = True
-
-    async def listen(self) -> asyncio.Server:
-        """Serve on loopback."""
-        return await asyncio.start_server(self.serve, CAMPUS, self.port)
-
-    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        """One request, and hang up."""
-        head = (await reader.readuntil(b"\r\n\r\n")).decode()
-        fields = dict(
-            line.lower().split(": ", 1) for line in head.split("\r\n")[1:] if ": " in line
-        )
-        body = await reader.readexactly(int(fields.get("content-length", "0")))
-        status = self.answer(head.partition(" HTTP/")[0], fields, body)
-        writer.write(
-            f"HTTP/1.1 {status} x\r\ncontent-length: 0\r\nconnection: close\r\n\r\n".encode()
-        )
-        await writer.drain()
-        writer.close()
-
-    def answer(self, asked: str, fields: dict[str, str], body: bytes) -> int:
-        """The status it answers with; it reckons the MAC by itself."""
-        method, path = asked.split(" ")
-        text = f"{method}\n{path}\n{fields['x-xm-at']}\n".encode() + body
-        if hmac.new(KEY, text, hashlib.sha256).hexdigest() != fields["x-xm-mac"]:
-            return 401
-        self.told += 1
-        if self.is_away:
-            return 503
-        if not self.has_card:
-            return 409
-        told = json.loads(body)
-        self.booked.setdefault(told["order_id"], told)
-        return 200
 
 
 @dataclass
@@ -139,6 +95,16 @@ class House:
 
     async def load(self, order_id: str, wire: str = "columns", **more: object) -> httpx.Response:
         return await self.ask("POST", "/orders", order(order_id, wire, **more))
+
+    async def until_signed_in(self) -> None:
+        """Wait for the sign-ins of the start."""
+        terminals: list[dict[str, Any]] = []
+        for _ in range(100):
+            terminals = (await self.ask("GET", "/state")).json()["terminals"]
+            if all(one["is_signed_in"] for one in terminals):
+                return
+            await asyncio.sleep(0.1)
+        raise AssertionError(terminals)
 
     async def until(self, order_id: str, state: str) -> None:
         told: object = None
@@ -304,6 +270,7 @@ async def test_a_card_that_is_gone_gets_the_money_back_into_the_account(house: H
 
 async def test_a_kill_in_the_middle_of_an_ask_loses_no_fen(house: House) -> None:
     await house.start()
+    await house.until_signed_in()  # what is under way below is the load and nothing else
     house.bank.delay_seconds = 0.5
     asking = asyncio.create_task(house.load("order-1234"))
     for _ in range(100):

@@ -6,6 +6,7 @@ from backend.domain.visit import Shown, Visit, require_hall, require_visitor
 from backend.tables.card import CardRow
 from backend.tables.card_changes import card_of
 from backend.tables.database import transaction
+from backend.tables.people import require_own_card
 from backend.tables.retrying import retried
 from backend.tables.visits import begin_visit
 from campus_code import RulesBundle
@@ -21,11 +22,12 @@ async def open_helped_visit(
 
     Raises:
         ForbiddenError: the terminal is not of the hall.
-        NotFoundError: no such card.
+        NotFoundError: no such card, or that of somebody at home beyond the clerk's reach.
         RefusedError: lost or closed card.
 
     """
     require_hall(rules, terminal.group_id)
+    await require_own_card(actor, card_id)
     async with transaction():
         row = await CardRow.get_or_none(id=card_id)
         if row is None:
