@@ -234,6 +234,8 @@ class Desk:
             return entry
         begun = states.begin_reversal(entry.standing, undoing)
         entry = self._journal.write(entry, begun, self._at)
+        if entry.standing != begun:
+            return entry
         answer = await bank.ask(self._about(entry, Verb.REVERSE))
         after = states.end_reversal(entry.standing, answer.result, undoing)
         return self._journal.write(entry, after, self._at)

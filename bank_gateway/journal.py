@@ -204,15 +204,19 @@ class Journal:
     def write(
         self, entry: Entry, standing: Standing, at: int, answer: Answer | None = None
     ) -> Entry:
-        """A state, and what the bank said with it; the entry as it is then."""
+        """A state, and what the bank said with it; the entry as it is then.
+
+        It was decided from `entry.standing`. When that stands no more, because somebody was faster,
+        nothing is written, and the entry comes back as it is.
+        """
         with self.writing() as file:
-            file.execute(
-                "UPDATE entry SET state=?,doubt=?,tries=?,is_queried=?,changed_at=? WHERE id=?",
-                (
-                    standing.state.value, standing.doubt.value if standing.doubt else "",
-                    standing.tries, int(standing.is_queried), at, entry.id,
-                ),
-            )  # fmt: skip
+            written = file.execute(
+                "UPDATE entry SET state=?,doubt=?,tries=?,is_queried=?,changed_at=?"
+                " WHERE id=? AND state=? AND doubt=? AND tries=? AND is_queried=?",
+                (*_cells(standing), at, entry.id, *_cells(entry.standing)),
+            ).rowcount
+            if not written:
+                return replace_pin(self._entry(file, entry.id), entry.order)
             if answer is not None:
                 day = answer.settled_on.isoformat() if answer.settled_on else ""
                 file.execute(
@@ -373,6 +377,12 @@ class Journal:
                 self._file.execute("ROLLBACK")
                 raise
             self._file.execute("COMMIT")
+
+
+def _cells(standing: Standing) -> tuple[str, str, int, int]:
+    """A standing as its columns hold it."""
+    doubt = standing.doubt.value if standing.doubt else ""
+    return standing.state.value, doubt, standing.tries, int(standing.is_queried)
 
 
 def replace_pin(entry: Entry, order: Order) -> Entry:

@@ -108,6 +108,18 @@ def test_what_the_bank_said_is_kept_with_the_state(path: Path) -> None:
     assert entry.reference == "BK1"
 
 
+def test_who_decided_from_what_stands_no_more_changes_nothing(path: Path) -> None:
+    journal = opened(path)
+    entry, _ = journal.add(ORDER, DAY, AT)
+    approved = journal.write(entry, Standing(State.APPROVED), AT)
+    refused = journal.write(approved, Standing(State.UNDOING, Doubt.NOT_FINISHED), AT)
+    undone = journal.write(refused, Standing(State.UNDONE), AT)
+    # a second one was told of the refusal too, and comes later
+    late = journal.write(approved, Standing(State.UNDOING, Doubt.NOT_FINISHED), AT + 9)
+    assert (late.standing, late.changed_at) == (undone.standing, AT)
+    assert len(journal.history(entry)) == 4
+
+
 def test_traces_wrap_and_never_meet_one_that_stands(path: Path) -> None:
     journal = opened(path)
     first, _ = journal.add(ORDER, DAY, AT)
