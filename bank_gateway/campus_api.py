@@ -10,8 +10,8 @@ from typing import Annotated, Any, Final
 from pydantic import Field, ValidationError
 from sanic import HTTPResponse, Request, Sanic
 
-from bank_gateway.asking import Answer, Ask, Key, Verb
-from bank_gateway.desk import Desk, RefusedError, day_at
+from bank_gateway.asking import Answer, Verb
+from bank_gateway.desk import Desk, RefusedError
 from bank_gateway.journal import ORDER_ID_MAX, Entry, Journal, Order, OrderConflictError
 from bank_gateway.partner import Partner
 from bank_gateway.profile import Part, VerbName
@@ -20,6 +20,7 @@ from bank_gateway.signing import UnsignedError, require_signed
 JSON: Final = "application/json"
 BODY_BYTES_MAX: Final = 16_384
 FEN_MAX: Final = 100_000_000
+DEEDS: Final = frozenset({Verb.SIGN_IN, Verb.SIGN_OUT, Verb.ECHO})
 Banks = dict[tuple[str, str], Partner]
 Handler = Callable[..., Coroutine[Any, Any, HTTPResponse]]
 
@@ -80,8 +81,7 @@ class _Routes:
     """What the routes do."""
 
     def __init__(self, gateway: Gateway) -> None:
-        self._desk, self._journal = gateway.desk, gateway.journal
-        self._banks, self._clock = gateway.banks, gateway.clock
+        self._desk, self._journal, self._banks = gateway.desk, gateway.journal, gateway.banks
 
     async def order(self, request: Request) -> HTTPResponse:
         """200: the order and what became of it; again, the same. 409, 422: it was not taken."""
@@ -133,16 +133,11 @@ class _Routes:
 
     async def operate(self, _request: Request, bank: str, terminal: str, verb: str) -> HTTPResponse:
         """200: what came of signing in or out, or of an echo."""
-        partner = self._banks.get((bank, terminal))
-        if partner is None or verb not in {Verb.SIGN_IN, Verb.SIGN_OUT, Verb.ECHO}:
+        if (bank, terminal) not in self._banks or verb not in DEEDS:
             return _told({"error": "unknown_terminal_or_deed"}, 404)
         if verb == Verb.SIGN_IN:
             return _told(_answer(await self._desk.sign_in(bank, terminal)))
-        at = int(self._clock())
-        batch = self._journal.batch(bank, terminal)
-        trace = self._journal.trace(bank, terminal)
-        key = Key(bank, terminal, day_at(partner.profile, at), batch, trace)
-        return _told(_answer(await partner.ask(Ask(Verb(verb), key, at))))
+        return _told(_answer(await self._desk.operate(bank, terminal, Verb(verb))))
 
 
 def _order(entry: Entry) -> dict[str, Any]:

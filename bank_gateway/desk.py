@@ -153,6 +153,15 @@ class Desk:
         async with self._taken[place]:
             return await self._sign_in(place, partner)
 
+    async def operate(self, bank: str, terminal: str, verb: Verb) -> Answer:
+        """An operator's deed that moves no money: an echo, or signing out."""
+        place = (bank, terminal)
+        partner = self._bank(place)
+        async with self._taken[place]:
+            at, batch = self._at, self._journal.batch(*place)
+            key = Key(*place, day_at(partner.profile, at), batch, self._journal.trace(*place))
+            return await partner.ask(Ask(verb, key, at))
+
     @contextlib.asynccontextmanager
     async def held(self, bank: str) -> AsyncIterator[None]:
         """Nothing is asked of a bank while this lasts: its day is being settled."""
@@ -226,7 +235,8 @@ class Desk:
         undoing = self._undoing(entry)
         if states.next_act(entry.standing, undoing) is Act.QUERY:
             answer = await bank.ask(self._about(entry, Verb.QUERY))
-            after = states.query(entry.standing, answer.result)
+            is_ours = answer.amount_fen in {None, entry.order.amount_fen}
+            after = states.query(entry.standing, answer.result if is_ours else Result.UNKNOWN)
             entry = self._journal.write(entry, after, self._at, _stood(answer))
         if states.next_act(entry.standing, undoing) is not Act.REVERSE:
             return entry

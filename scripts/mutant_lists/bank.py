@@ -102,6 +102,13 @@ BANK = (
         (f"{_TESTS}/test_journal.py::test_who_decided_from_what_stands_no_more_changes_nothing",),
         "what was undone is undone again, by somebody who looked before",
     ),
+    Mutant(
+        "bank_gateway/desk.py",
+        "answer.result if is_ours else Result.UNKNOWN",
+        "answer.result",
+        (f"{_DESK}::test_a_query_that_tells_of_another_amount_books_nothing",),
+        "a load is booked because another amount stands",
+    ),
     off(
         "bank_gateway/days.py",
         'if settled_by not in {"", file.digest}:',

@@ -219,6 +219,10 @@ async def test_a_load_goes_through_each_wire_and_into_the_school_s_books(house: 
     assert sorted(house.school.booked) == ["order-columns", "order-pos", "order-xml"]
     told = house.school.booked["order-pos"]
     assert (told["amount_fen"], told["account_tail"]) == (5_000, ACCOUNT[-4:])
+    echo = await house.ask("POST", f"/banks/{WORDS['pos']}/terminals/{TERMINAL}/echo")
+    assert echo.json()["result"] == "approved"
+    missing = await house.ask("POST", f"/banks/{WORDS['pos']}/terminals/{TERMINAL}/load")
+    assert missing.status_code == 404
     state = (await house.ask("GET", "/state")).json()
     assert [one["is_signed_in"] for one in state["terminals"]] == [True] * 3
     assert state["overdue"] == []

@@ -69,7 +69,7 @@ class Gateway:
         assert self.house.kept_fen == sum(self.books.booked.values())
 
 
-def quick(profile: Profile, **changed: float) -> Profile:
+def quick(profile: Profile, **changed: float | str) -> Profile:
     """The profile with time-outs for tests."""
     line = profile.line.model_copy(update={"answer_seconds": 0.5, "connect_seconds": 0.5})
     undoing = profile.undoing.model_copy(update=changed)
@@ -157,6 +157,23 @@ async def test_what_nobody_knows_is_undone_or_found(gateway: Gateway, fault: str
     gateway.require_conserved()
     assert (await gateway.load("load-2")).standing.state is State.BOOKED
     gateway.require_conserved()
+
+
+async def test_a_query_that_tells_of_another_amount_books_nothing(tmp_path: Path) -> None:
+    async with opened("columns", tmp_path / "journal.sqlite3") as gateway:
+        partner = gateway.desk._banks[gateway.profile.bank, TERMINAL]
+        assert isinstance(partner, Partner)
+        asks_first = quick(gateway.profile, how="query_then_reverse")
+        partner._dialect.profile = asks_first
+        gateway.house.bank.faults.plan("answer_lost", only="load")
+        gateway.house.bank.faults.plan("other_amount", only="query")
+        await gateway.load("load-1")
+        await gateway.desk.sweep()
+        assert gateway.state("load-1") is State.UNDOING
+        assert gateway.books.booked == {}
+        await gateway.desk.sweep()
+        assert gateway.state("load-1") is State.BOOKED
+        gateway.require_conserved()
 
 
 async def test_a_new_ask_waits_until_the_old_one_is_undone(tmp_path: Path) -> None:
