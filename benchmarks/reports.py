@@ -263,9 +263,10 @@ def reads_of(year: Year, campus_id: int) -> dict[str, Read]:
         year.campus.tills[3].terminal_id, whole // 2, whole // 2 + whole // DAYS
     )
     for name, account in (
-        ("merchant", merchant_account(7)),
-        ("all cash purses", purse_account(0, "cash")),
-        ("one purse", purse_account(77, "cash")),
+        ("merchant", (merchant_account(7), None)),
+        ("all cash purses", (purse_account(0, "cash"), None)),
+        ("all cash purses of a book", (purse_account(0, "cash"), SCHOOL_BOOK)),
+        ("one purse", (purse_account(77, "cash"), None)),
     ):
         for where, after in (("first page", None), ("deep", deep)):
             made[f"postings of {name}, {where}"] = lambda account=account, after=after: (

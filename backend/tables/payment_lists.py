@@ -30,6 +30,7 @@ GIVERS: Final = tuple(
     for one in (SchoolAccount.OPENING, SchoolAccount.BENEFIT_SOURCE, SchoolAccount.PROMOTION)
 )
 """Where purses are filled from without a row that names the holder."""
+_BOOK_OF: Final = "(SELECT a.book_id FROM account a WHERE a.id={})"
 _NEWEST = (1 << 63) - 1
 _PURSE_BASE = purse_account(0, "cash")
 
@@ -149,15 +150,15 @@ async def _exceptional(
 
 
 async def read_postings(
-    account_id: int, span: Span, after: tuple[int, int] | None, rows_max: int
+    whose: tuple[int, int | None], span: Span, after: tuple[int, int] | None, rows_max: int
 ) -> list[PostingLine]:
-    """An account's postings after one (day of booking, id), newest day first.
+    """Postings of (account, book; None: any) after one (day of booking, id), newest day first.
 
     The account of nobody's purse stands for all purses of its kind, as in the trial balance.
     """
     day_on, _ = after or (span.last_on, _NEWEST)
-    days = await _booked_days(account_id, Span(span.first_on, min(day_on, span.last_on)))
-    return await _on_days(days, _touches(account_id), after, rows_max)
+    days = await _booked_days(whose, Span(span.first_on, min(day_on, span.last_on)))
+    return await _on_days(days, _touches(*whose), after, rows_max)
 
 
 async def read_crossings(
@@ -169,8 +170,7 @@ async def read_crossings(
     rows = await BookFlowRow.filter(inside, source_book__in=books, target_book__in=books)
     days = {row.booked_on for row in rows}
     one, other = (int(book) for book in books)
-    book = "(SELECT a.book_id FROM account a WHERE a.id={})"
-    source, target = book.format("posting.source_id"), book.format("posting.target_id")
+    source, target = _BOOK_OF.format("posting.source_id"), _BOOK_OF.format("posting.target_id")
     crossing = f"({source}={one} AND {target}={other}) OR ({source}={other} AND {target}={one})"
     return await _on_days(sorted(days, reverse=True), crossing, after, rows_max)
 
@@ -190,12 +190,16 @@ async def _on_days(
     return found
 
 
-async def _booked_days(account_id: int, span: Span) -> list[int]:
-    """Beijing days on which something of an account was booked, newest first."""
+async def _booked_days(whose: tuple[int, int | None], span: Span) -> list[int]:
+    """Beijing days on which something of an account in a book was booked, newest first."""
+    account_id, book_id = whose
     days = AccountDayRow.filter(booked_on__gte=span.first_on, booked_on__lte=span.last_on)
     if account_id < _PURSE_BASE + PURSES_MAX:
-        rows = await days.filter(account_id=account_id).order_by("-booked_on")
-        return [row.booked_on for row in rows]
+        mine = days.filter(account_id=account_id)
+        if book_id is not None:
+            mine = mine.filter(book_id=book_id)
+        # purses of a kind have a row for each book
+        return sorted({row.booked_on for row in await mine.only("booked_on")}, reverse=True)
     # one purse: what its holder did, and the days on which somebody may have been given something
     given = {row.booked_on for row in await days.filter(account_id__in=GIVERS).only("booked_on")}
     holder_id = (account_id - _PURSE_BASE) // PURSES_MAX
@@ -231,15 +235,22 @@ async def _booked_on(condition: str, day_on: int, below: int, rows_max: int) -> 
     return await PostingRow.filter(id__in=ids).order_by("-id")
 
 
-def _touches(account_id: int) -> str:
-    """The condition on a posting; nobody's purse stands for all of its kind."""
+def _touches(account_id: int, book_id: int | None) -> str:
+    """The condition on a posting; nobody's purse stands for all of its kind, in one book or any."""
     if _PURSE_BASE <= account_id < _PURSE_BASE + PURSES_MAX:
         place = account_id % PURSES_MAX
         return " OR ".join(
-            f"({side}>={_PURSE_BASE} AND {side}%{PURSES_MAX}={place})"
+            f"({side}>={_PURSE_BASE} AND {side}%{PURSES_MAX}={place}{_in_book(side, book_id)})"
             for side in ("source_id", "target_id")
         )
     return f"source_id={int(account_id)} OR target_id={int(account_id)}"
+
+
+def _in_book(side: str, book_id: int | None) -> str:
+    """That the account on one side of a posting stands in a book; nothing for any book."""
+    if book_id is None:
+        return ""
+    return f" AND {_BOOK_OF.format(f'posting.{side}')}={int(book_id)}"
 
 
 async def _rows(statement: str) -> list[dict[str, Any]]:

@@ -88,6 +88,30 @@ async def test_a_student_of_one_campus_pays_at_the_other(shop: Shop) -> None:
     assert sum(signs[one["kind"]] * one["amount_fen"] for one in told) == owed_fen
 
 
+async def test_the_purses_of_a_book_lead_to_their_own_postings(shop: Shop) -> None:
+    east, west = await make_campus(shop, "东校区"), await make_campus(shop, "西校区")
+    headers, http = await shop.office.staff(Role.FINANCE), shop.office.http
+    for campus, fen in ((east, 5_000), (west, 3_000)):
+        student = await student_of(shop, campus, fen)
+        await shop.pay(west.till, shop.code(student), 700)
+    await roll_up()
+    for book in ("", "0", str(east.place_id), str(west.place_id)):
+        stands = (await balance(shop, headers, book))["持卡人现金钱包"]
+        days = "first_on=20260101&last_on=20260101"
+        report = f"/admin/reports/trial-balance?book_id={book}&{days}"
+        lines = (await http.get(report, headers=headers)).json()["lines"]
+        (leads,) = [
+            one["trace"]["filters"] for one in lines if one["cells"]["name"] == "持卡人现金钱包"
+        ]
+        asked = "&".join(f"{name}={value}" for name, value in leads.items())
+        told = (await http.get(f"/admin/postings?{asked}&limit=200", headers=headers)).json()
+        came = sum(
+            one["amount_fen"] if one["target"] == "purse:cash" else -one["amount_fen"]
+            for one in told["postings"]
+        )
+        assert (told["next"], came) == (None, stands), book
+
+
 async def test_whoever_is_at_a_campus_sees_its_book_alone(shop: Shop) -> None:
     east, west = await make_campus(shop, "东校区"), await make_campus(shop, "西校区")
     await roll_up()

@@ -11578,6 +11578,7 @@ export interface operations {
                 after?: string;
                 limit?: number;
                 account_id?: number;
+                book_id?: string;
                 between?: string;
                 first_on?: number;
                 last_on?: number;
@@ -11612,6 +11613,7 @@ export interface operations {
         parameters: {
             query?: {
                 account_id?: number;
+                book_id?: string;
                 between?: string;
                 first_on?: number;
                 last_on?: number;

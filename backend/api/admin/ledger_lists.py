@@ -71,10 +71,12 @@ class PaymentsQuery(PaymentsFilter, PageShape):
 class PostingsFilter(Shape):
     """An account's postings, by the Beijing days on which they were booked, newest first.
 
-    `between` "1-2": instead those between two books.
+    `book_id`: of all purses of a kind, those in one book ("0": the school's own). `between` "1-2":
+    instead those between two books.
     """
 
     account_id: Annotated[int, Field(ge=0, le=ACCOUNT_MAX)] = 0
+    book_id: Annotated[str, Field(pattern=r"^[0-9]{0,9}$")] = ""
     between: Annotated[str, Field(pattern=r"^([0-9]{1,9}-[0-9]{1,9})?$")] = ""
     first_on: Annotated[int, Field(ge=0, le=DAY_MAX)] = 0
     last_on: Annotated[int, Field(ge=0, le=DAY_MAX)] = 0
@@ -249,7 +251,8 @@ async def find_postings(
     if query.between:
         one, _, other = query.between.partition("-")
         return await read_crossings((int(one), int(other)), span, after, rows_max)
-    return await read_postings(query.account_id, span, after, rows_max)
+    book_id = int(query.book_id) if query.book_id else None
+    return await read_postings((query.account_id, book_id), span, after, rows_max)
 
 
 def posting_told(one: PostingLine) -> ListedPostingTold:

@@ -257,9 +257,9 @@ async def _trial_balance(asked: ReportAsked, _rules: RulesBundle) -> list[Line]:
     lines = []
     for row in await reads.turnovers(asked.span, asked.book_id):
         account_id = row["account_id"]
-        is_shared = asked.book_id is not None and purse_of(account_id)
-        # the purses of one book have no list of their own: theirs is of all purses of the kind
-        trace = Trace() if is_shared else _postings(asked, account_id)
+        trace = _postings(asked, account_id)
+        if asked.book_id is not None and purse_of(account_id):
+            trace = Trace("postings", {**trace.filters, "book_id": asked.book_id})
         lines.append(_balance(row, account_words(account_id, names), trace))
     if asked.book_id is None:
         return lines
