@@ -13,7 +13,7 @@ const QUIET_MS = 300;
 const KEPT = 'tab';
 const PAD = [...'789456123', '0', '.', '⌫'];
 
-const entry = { setup: null, tab: 'amount', typed: '', sent: '', dishes: [], note: '', last: 0 };
+const entry = { setup: null, tab: 'amount', typed: '', sent: '', dishes: [], told: [], pending: 0, note: '', last: 0 };
 const burst = { at: 0, keys: 0 };
 
 /** The window's way of selling and its menu. */
@@ -36,7 +36,9 @@ export function setLast(sequence) {
 /** A view came: a paid list is gone, one that was not taken is what the terminal says. */
 export function follow(facts) {
   if (facts.result === 'busy') entry.typed = entry.sent || entry.typed;
-  entry.dishes = facts.dishes;
+  // while a list of ours is on its way, a view tells an older one: quick taps would be lost by it
+  entry.told = facts.dishes;
+  if (!entry.pending) entry.dishes = entry.told;
   entry.sent = '';
   drawEntry();
 }
@@ -215,7 +217,11 @@ function clear() {
 
 async function send(name, facts) {
   drawEntry();
-  if (!(await order(name, facts))) {
+  entry.pending += 1;
+  const isTaken = await order(name, facts);
+  entry.pending -= 1;
+  if (!isTaken) {
+    entry.dishes = entry.told;
     entry.typed ||= entry.sent;
     tellNote(say('not_taken'));
   }
